@@ -1,0 +1,53 @@
+import eslint from '@eslint/js'
+import tseslint from 'typescript-eslint'
+
+const actionNames = ['changelog-release', 'pypi-publish']
+
+export default tseslint.config(
+  { ignores: ['dist/', 'build/', 'coverage/', '.tools/', 'examples/', 'node_modules/'] },
+  eslint.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [...tseslint.configs.strictTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': 'error'
+    }
+  },
+  {
+    // The house rule: shared never imports an action, and no action imports another.
+    files: ['actions/shared/**/*.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { patterns: actionNames.map((name) => ({ group: [`**/${name}/**`], message: 'shared imports no action' })) }
+      ]
+    }
+  },
+  ...actionNames.map((name) => ({
+    files: [`actions/${name}/**/*.ts`],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            ...actionNames
+              .filter((other) => other !== name)
+              .map((other) => ({ group: [`**/${other}/**`], message: 'an action imports from shared, never from another action' })),
+            { group: ['**/sandbox/**', '**/rehearse/**', '**/tests/**'], message: 'the product knows nothing of the sandbox' }
+          ]
+        }
+      ]
+    }
+  })),
+  {
+    // jest's `expect(...)` chains on promises and partial fakes read better without these.
+    files: ['tests/**/*.ts'],
+    rules: { '@typescript-eslint/no-non-null-assertion': 'off', '@typescript-eslint/unbound-method': 'off' }
+  },
+  {
+    files: ['**/*.js', '**/*.cjs'],
+    languageOptions: { globals: { process: 'readonly', console: 'readonly', Buffer: 'readonly', URL: 'readonly', module: 'readonly', require: 'readonly' } }
+  }
+)
