@@ -34,6 +34,7 @@ export const troubleshootingPage = 'docs/troubleshooting.md'
 
 /** The problem as lines of plain text: place and message, then the hint. */
 export function describe(problem: Problem): string {
-  const place = problem.file === undefined ? '' : `${problem.file}${problem.line === undefined ? '' : `:${problem.line}`}: `
+  const place =
+    problem.file === undefined ? '' : `${problem.file}${problem.line === undefined ? '' : `:${problem.line}`}: `
   return `${place}${problem.message}\n  → ${problem.hint} (${problem.code})`
 }

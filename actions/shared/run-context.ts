@@ -1,0 +1,52 @@
+/** What the runner says about this run, read once from its environment. Absent values are `undefined`, never ''. */
+export interface RunContext {
+  readonly ref: string | undefined
+  readonly sha: string | undefined
+  /** `owner/name` */
+  readonly repository: string | undefined
+  readonly eventName: string | undefined
+  readonly actor: string | undefined
+  readonly workflowRef: string | undefined
+  readonly apiUrl: string
+  readonly graphqlUrl: string
+  readonly serverUrl: string
+  /** The run's page, where it is known. */
+  readonly runUrl: string | undefined
+  readonly workspace: string
+  /** Folder for files that live as long as the job. */
+  readonly temp: string
+}
+
+/** @param env the process's environment (docs.github.com: "Default environment variables") */
+export function readRunContext(env: NodeJS.ProcessEnv): RunContext {
+  const given = (name: string): string | undefined => env[name] || undefined
+  const serverUrl = given('GITHUB_SERVER_URL') ?? 'https://github.com'
+  const repository = given('GITHUB_REPOSITORY')
+  const runId = given('GITHUB_RUN_ID')
+  const apiUrl = given('GITHUB_API_URL') ?? 'https://api.github.com'
+  return {
+    ref: given('GITHUB_REF'),
+    sha: given('GITHUB_SHA'),
+    repository,
+    eventName: given('GITHUB_EVENT_NAME'),
+    actor: given('GITHUB_ACTOR'),
+    workflowRef: given('GITHUB_WORKFLOW_REF'),
+    apiUrl,
+    graphqlUrl: given('GITHUB_GRAPHQL_URL') ?? graphqlBeside(apiUrl),
+    serverUrl,
+    runUrl:
+      repository === undefined || runId === undefined ? undefined : `${serverUrl}/${repository}/actions/runs/${runId}`,
+    workspace: given('GITHUB_WORKSPACE') ?? process.cwd(),
+    temp: given('RUNNER_TEMP') ?? given('TMPDIR') ?? given('TEMP') ?? '/tmp'
+  }
+}
+
+/** `https://HOST/api/v3` has its GraphQL at `/api/graphql` (GHES), api.github.com at `/graphql`. */
+function graphqlBeside(apiUrl: string): string {
+  return apiUrl.endsWith('/api/v3') ? apiUrl.replace(/\/v3$/, '/graphql') : `${apiUrl}/graphql`
+}
+
+/** The tag that was pushed, when a tag started this run. */
+export function pushedTag(context: RunContext): string | undefined {
+  return context.ref?.startsWith('refs/tags/') === true ? context.ref.slice('refs/tags/'.length) : undefined
+}
