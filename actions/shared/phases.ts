@@ -1,0 +1,184 @@
+import { createInputReader, type InputReader } from './inputs.ts'
+import { ActionError, type Problem } from './problem.ts'
+import type { Receipt, ReceiptTarget, Status } from './receipt.ts'
+import { readRunContext, type RunContext } from './run-context.ts'
+import type { Markdown } from './summary.ts'
+import type { World } from './world.ts'
+
+/**
+ * One thing a run will do, or found done. `unchanged`: what is there is what is wanted. `blocked`: it cannot be done,
+ * and a problem says why.
+ */
+export interface Step {
+  readonly kind: 'create' | 'update' | 'unchanged' | 'blocked'
+  /** What it is about, as a user names it: a file, a release. */
+  readonly target: string
+  /** What is there now, where anything is. */
+  readonly there?: string
+  readonly wanted: string
+  readonly why: string
+}
+
+export interface Plan {
+  readonly steps: readonly Step[]
+}
+
+/** The inputs every action has. */
+export interface CommonInputs {
+  readonly tag: string | undefined
+  readonly dryRun: boolean
+}
+
+/** How a run ended, with everything known by then. */
+export type Outcome<I, F, P, V> =
+  | {
+      readonly status: 'published'
+      readonly inputs: I
+      readonly facts: F
+      readonly plan: P
+      readonly done: readonly Step[]
+      readonly verified: V
+    }
+  | { readonly status: 'unchanged' | 'planned'; readonly inputs: I; readonly facts: F; readonly plan: P }
+  | {
+      readonly status: 'failed'
+      readonly problems: readonly Problem[]
+      readonly inputs: I
+      readonly facts?: F
+      readonly plan?: P
+      /** Whether writing had begun, and what was written until then. */
+      readonly writing: boolean
+      readonly done: readonly Step[]
+    }
+
+/** What is told of a run: outputs (besides `status` and `receipt`), summary, and the action's part of the receipt. */
+export interface Report {
+  readonly outputs: Readonly<Record<string, string>>
+  readonly summary: readonly Markdown[]
+  readonly targets: readonly ReceiptTarget[]
+  readonly notChecked: readonly string[]
+}
+
+/** An action: its phases, each in a room of its own. Only `apply` writes. */
+export interface Action<I extends CommonInputs, F, P extends Plan, V> {
+  readonly name: string
+  /** Reads and checks the inputs; what is wrong goes to `reader.reject`. */
+  readInputs(reader: InputReader, context: RunContext): I
+  /** Reads local files and remote state. Throws `ActionError` only where nothing more can be found out. */
+  inspect(inputs: I, world: World): Promise<F>
+  /** Pure: the plan, or every problem at once. */
+  plan(inputs: I, facts: F): { readonly plan: P } | { readonly problems: readonly Problem[] }
+  /** Does what the plan says; calls `record` after each step that is done. */
+  apply(inputs: I, facts: F, plan: P, world: World, record: (step: Step) => void): Promise<void>
+  /** Reads back what was written. Throws where it is not as planned. */
+  verify(inputs: I, facts: F, plan: P, world: World): Promise<V>
+  report(outcome: Outcome<I, F, P, V>): Report
+}
+
+/** A run that has ended, ready to be told to the runner. */
+export interface Execution {
+  readonly status: Status
+  readonly problems: readonly Problem[]
+  readonly writing: boolean
+  readonly report: Report
+  readonly receipt: Receipt
+}
+
+/**
+ * Runs the phases: inspect → plan → apply → verify → report. `dry-run` stops after the plan; a plan without writes
+ * ends there too, because inspect has just read what is there. Writes no outputs: run.ts does.
+ * @throws what is no `ActionError`: a bug
+ */
+export async function execute<I extends CommonInputs, F, P extends Plan, V>(
+  action: Action<I, F, P, V>,
+  world: World,
+  env: NodeJS.ProcessEnv
+): Promise<Execution> {
+  const startedAt = world.clock.now()
+  const context = readRunContext(env)
+  const reader = createInputReader(env, world.secrets)
+
+  const finish = (
+    tag: string | undefined,
+    status: Status,
+    report: Report,
+    problems: readonly Problem[],
+    writing: boolean
+  ): Execution => ({
+    status,
+    problems,
+    writing,
+    report,
+    receipt: {
+      receiptVersion: 1,
+      action: action.name,
+      status,
+      tag: tag ?? null,
+      commit: context.sha ?? null,
+      repository: context.repository ?? null,
+      runUrl: context.runUrl ?? null,
+      startedAt: new Date(startedAt).toISOString(),
+      finishedAt: new Date(world.clock.now()).toISOString(),
+      targets: report.targets,
+      notChecked: report.notChecked,
+      problems
+    }
+  })
+
+  const inputs = action.readInputs(reader, context)
+  if (reader.problems.length > 0) return finish(inputs.tag, 'failed', emptyReport, reader.problems, false)
+
+  let facts: F | undefined
+  let plan: P | undefined
+  let writing = false
+  const done: Step[] = []
+  const end = (outcome: Outcome<I, F, P, V>): Execution =>
+    finish(
+      inputs.tag,
+      outcome.status,
+      action.report(outcome),
+      outcome.status === 'failed' ? outcome.problems : [],
+      writing
+    )
+  const failed = (problems: readonly Problem[]): Execution =>
+    end({
+      status: 'failed',
+      problems,
+      inputs,
+      ...(facts === undefined ? {} : { facts }),
+      ...(plan === undefined ? {} : { plan }),
+      writing,
+      done
+    })
+
+  try {
+    facts = await world.log.group('Inspect', () => action.inspect(inputs, world))
+    const planned = action.plan(inputs, facts)
+    if ('problems' in planned) return failed(planned.problems)
+    plan = planned.plan
+    for (const step of plan.steps) world.log.info(told(step))
+    if (inputs.dryRun) return end({ status: 'planned', inputs, facts, plan })
+    if (!plan.steps.some((step) => step.kind === 'create' || step.kind === 'update')) {
+      return end({ status: 'unchanged', inputs, facts, plan })
+    }
+    writing = true
+    const known = { facts, plan }
+    await world.log.group('Apply', () =>
+      action.apply(inputs, known.facts, known.plan, world, (step) => {
+        done.push(step)
+      })
+    )
+    const verified = await world.log.group('Verify', () => action.verify(inputs, known.facts, known.plan, world))
+    return end({ status: 'published', inputs, facts, plan, done, verified })
+  } catch (error) {
+    if (error instanceof ActionError) return failed(error.problems)
+    throw error
+  }
+}
+
+const emptyReport: Report = { outputs: {}, summary: [], targets: [], notChecked: [] }
+
+function told(step: Step): string {
+  const there = step.there === undefined ? '' : `, there: ${step.there}`
+  return `${step.kind.padEnd(9)} ${step.target}: ${step.wanted}${there} (${step.why})`
+}

@@ -1,0 +1,64 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Problem } from './problem.ts'
+import { errorCode } from './http-failure.ts'
+
+/** What a run came to. `published`: written and read back. `unchanged`: all was there already. `planned`: a dry run. */
+export type Status = 'published' | 'unchanged' | 'planned' | 'failed'
+
+/** One file and what became of it. `missing`: wanted, but not there when the run failed. */
+export interface ReceiptFile {
+  readonly name: string
+  readonly sha256: string
+  /** Bytes. */
+  readonly size: number
+  readonly status: 'published' | 'unchanged' | 'planned' | 'missing'
+  readonly url?: string
+}
+
+/** One place the release reaches: an index, a release page, a database. */
+export interface ReceiptTarget {
+  /** `pypi`, `testpypi`, `index`, `github-release` … */
+  readonly kind: string
+  readonly name: string
+  readonly version?: string
+  readonly url?: string
+  readonly status: Status
+  readonly files: readonly ReceiptFile[]
+}
+
+/** The record of one run, the same for every action. Published as docs/receipt.schema.json. */
+export interface Receipt {
+  readonly receiptVersion: 1
+  readonly action: string
+  readonly status: Status
+  readonly tag: string | null
+  readonly commit: string | null
+  readonly repository: string | null
+  readonly runUrl: string | null
+  /** ISO 8601, UTC. */
+  readonly startedAt: string
+  readonly finishedAt: string
+  readonly targets: readonly ReceiptTarget[]
+  /** What could not be checked, in words. */
+  readonly notChecked: readonly string[]
+  readonly problems: readonly Problem[]
+}
+
+/**
+ * Writes the receipt under the job's temporary folder, beside those of earlier steps, and gives its path.
+ * @param text the receipt as JSON, secrets already taken out
+ */
+export async function writeReceipt(temp: string, action: string, text: string): Promise<string> {
+  const folder = join(temp, 'release-actions')
+  await mkdir(folder, { recursive: true })
+  for (let n = 1; ; n++) {
+    const path = join(folder, `${action}-receipt-${n}.json`)
+    try {
+      await writeFile(path, text, { flag: 'wx' })
+      return path
+    } catch (error) {
+      if (errorCode(error) !== 'EEXIST') throw error
+    }
+  }
+}
