@@ -1,0 +1,64 @@
+// Builds dist/<action>/ of every action, or, with --check, says whether dist/ is what the sources build.
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+
+const root = dirname(import.meta.dirname)
+
+/** Every folder below actions/ with an entry is an action; `shared` has none. */
+export const actionNames: readonly string[] = readdirSync(join(root, 'actions'))
+  .filter((name) => existsSync(join(root, 'actions', name, 'index.ts')))
+  .sort()
+
+/** Bundles one action into `folder`. Not minified: minified bundles start slower and cannot be reviewed. */
+function bundle(action: string, folder: string): void {
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+  const ncc = join(root, 'node_modules', '@vercel', 'ncc', 'dist', 'ncc', 'cli.js')
+  const entry = join('actions', action, 'index.ts')
+  execFileSync(process.execPath, [ncc, 'build', entry, '-o', folder, '--license', 'licenses.txt', '-C', '-q'], {
+    cwd: root,
+    stdio: 'inherit'
+  })
+}
+
+/** Paths below `folder` with their bytes. */
+function contents(folder: string): Map<string, Buffer> {
+  if (!existsSync(folder)) return new Map()
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+  return new Map(
+    files.map((entry) => {
+      const path = join(entry.parentPath, entry.name)
+      return [relative(folder, path), readFileSync(path)]
+    })
+  )
+}
+
+/** Every path in which the two folders differ. */
+function differences(one: string, other: string): string[] {
+  const left = contents(one)
+  const right = contents(other)
+  const paths = new Set([...left.keys(), ...right.keys()])
+  return [...paths].filter((path) => {
+    const bytes = right.get(path)
+    return bytes === undefined || left.get(path)?.equals(bytes) !== true
+  })
+}
+
+function check(): void {
+  const fresh = join(root, 'build', 'dist')
+  for (const action of actionNames) bundle(action, join(fresh, action))
+  const stale = differences(fresh, join(root, 'dist'))
+  rmSync(fresh, { recursive: true, force: true })
+  if (stale.length === 0) {
+    console.log(`dist/ is what the sources build (${actionNames.join(', ')})`)
+    return
+  }
+  console.error(`dist/ is not what the sources build. Run \`npm run build\` and commit it.\n  ${stale.join('\n  ')}`)
+  process.exitCode = 1
+}
+
+if (process.argv[1] === import.meta.filename) {
+  if (process.argv.includes('--check')) check()
+  else for (const action of actionNames) bundle(action, join(root, 'dist', action))
+}
