@@ -1,17 +1,13 @@
-// Two projects: `fast` needs nothing but Node and git; `conformance` needs programs that others wrote
-// (scripts/conformance.ts says which, and installs them).
-const common = {
+// The tests that need nothing but Node and git. Those that need programs others wrote: jest.conformance.config.js.
+export default {
   rootDir: import.meta.dirname,
   testEnvironment: 'node',
+  testMatch: ['<rootDir>/tests/**/*.test.ts'],
+  testPathIgnorePatterns: ['<rootDir>/tests/conformance/'],
   extensionsToTreatAsEsm: ['.ts'],
-  transform: { '\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'es6' } }] },
-  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/build/', '<rootDir>/.tools/', '<rootDir>/examples/']
-}
-
-export default {
-  projects: [
-    { ...common, displayName: 'fast', testMatch: ['<rootDir>/tests/**/*.test.ts'], testPathIgnorePatterns: ['<rootDir>/tests/conformance/'] },
-    { ...common, displayName: 'conformance', testMatch: ['<rootDir>/tests/conformance/**/*.test.ts'] }
-  ],
+  transform: {
+    '\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'es6' } }]
+  },
+  modulePathIgnorePatterns: ['<rootDir>/(dist|build|examples|\\.tools)/'],
   testTimeout: 30_000
 }
