@@ -1,0 +1,110 @@
+import { expect, test } from '@jest/globals'
+import { createGithub, githubProblem, type Github } from '../../actions/shared/github.ts'
+import { serve } from '../support/loopback.ts'
+import { quickClock, testHttp } from '../support/world.ts'
+import type http from 'node:http'
+
+async function githubAt(
+  listener: http.RequestListener
+): Promise<{ github: Github; clock: ReturnType<typeof quickClock>; url: string }> {
+  const { url } = await serve(listener)
+  const clock = quickClock()
+  return {
+    github: createGithub({
+      http: testHttp({ clock }),
+      clock,
+      apiUrl: url,
+      graphqlUrl: `${url}/graphql`,
+      token: 't0ken'
+    }),
+    clock,
+    url
+  }
+}
+
+test('a list is read to its last page', async () => {
+  const { github } = await githubAt((request, response) => {
+    const page = Number(new URL(request.url ?? '', 'http://x').searchParams.get('page') ?? '1')
+    const next =
+      page < 3
+        ? {
+            link: `<http://${request.headers.host ?? ''}/things?page=${page + 1}>; rel="next", <http://x/>; rel="last"`
+          }
+        : {}
+    response.writeHead(200, next).end(JSON.stringify([page]))
+  })
+  expect(await github.list('/things')).toEqual([1, 2, 3])
+})
+
+test('a next page on another host is not followed: the token would go with it', async () => {
+  const { github } = await githubAt((_, response) => {
+    response.writeHead(200, { link: '<https://elsewhere.example/things?page=2>; rel="next"' }).end('[1]')
+  })
+  expect(await github.list('/things')).toEqual([1])
+})
+
+test.each([
+  ['Retry-After', 403, { 'retry-after': '3' }, 3_000],
+  ['no header but the words', 403, {}, 60_000],
+  ['429 without words', 429, { 'retry-after': '2' }, 2_000]
+])('a secondary rate limit with %s is waited out, for writes too', async (_, status, headers, expected) => {
+  let calls = 0
+  const { github, clock } = await githubAt((__, response) => {
+    calls++
+    if (calls === 1) response.writeHead(status, headers).end('{"message":"You have exceeded a secondary rate limit."}')
+    else response.writeHead(201).end('{}')
+  })
+  expect((await github.send('POST', '/releases', {})).status).toBe(201)
+  expect(clock.slept).toEqual([expected])
+})
+
+test('a used-up primary limit is waited for until its reset', async () => {
+  let calls = 0
+  const { github, clock } = await githubAt((_, response) => {
+    calls++
+    const reset = String(Math.ceil(Date.now() / 1000) + 30)
+    if (calls === 1)
+      response
+        .writeHead(403, { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': reset })
+        .end('{"message":"API rate limit exceeded"}')
+    else response.writeHead(200).end('{}')
+  })
+  expect((await github.get('/user')).status).toBe(200)
+  expect(clock.slept[0]).toBeGreaterThan(28_000)
+  expect(clock.slept[0]).toBeLessThanOrEqual(31_000)
+})
+
+test('a plain 403 is no rate limit: it is not repeated', async () => {
+  let calls = 0
+  const { github } = await githubAt((_, response) => {
+    calls++
+    response.writeHead(403).end('{"message":"Resource not accessible by integration"}')
+  })
+  const answer = await github.get('/x')
+  expect(calls).toBe(1)
+  expect(githubProblem(answer, 'GET /x')).toMatchObject({
+    code: 'github-forbidden',
+    message: 'GitHub answered 403 to GET /x: Resource not accessible by integration',
+    hint: expect.stringContaining('contents: write') as unknown as string
+  })
+})
+
+test('a problem tells the errors below the message', async () => {
+  const { github } = await githubAt((_, response) => {
+    response
+      .writeHead(422)
+      .end(
+        '{"message":"Validation Failed","errors":[{"resource":"Release","code":"already_exists","field":"tag_name"}, "and a word"]}'
+      )
+  })
+  expect(githubProblem(await github.send('POST', '/x', {}), 'POST /x').message).toBe(
+    'GitHub answered 422 to POST /x: Validation Failed; Release tag_name already_exists; and a word'
+  )
+})
+
+test('a server without GraphQL gives undefined, not an error', async () => {
+  const { github } = await githubAt((_, response) => {
+    response.writeHead(404).end('Not Found')
+  })
+  expect(await github.graphql('query { viewer { login } }', {})).toBeUndefined()
+})

@@ -1,0 +1,156 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from '@jest/globals'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import {
+  execute,
+  type Action,
+  type CommonInputs,
+  type Execution,
+  type Plan,
+  type Step
+} from '../../actions/shared/phases.ts'
+import { ActionError, type Problem } from '../../actions/shared/problem.ts'
+import { writeReceipt } from '../../actions/shared/receipt.ts'
+import { temporaryFolder } from '../support/run-action.ts'
+import { testWorld } from '../support/world.ts'
+
+const create: Step = { kind: 'create', target: 'a.whl', wanted: 'sha256 1', why: 'not there' }
+const unchanged: Step = { kind: 'unchanged', target: 'b.whl', wanted: 'sha256 2', why: 'same bytes' }
+const problem: Problem = { code: 'bad-file', message: 'a.whl is broken', hint: 'Build it again.' }
+
+interface Behaviour {
+  readonly steps?: readonly Step[]
+  readonly planProblems?: readonly Problem[]
+  readonly breaks?: 'inspect' | 'apply' | 'verify'
+}
+
+/** An action that notes which phases ran. */
+function noted(behaviour: Behaviour, ran: string[]): Action<CommonInputs, string, Plan, string> {
+  const phase = (name: string): void => {
+    ran.push(name)
+    if (behaviour.breaks === name) throw new ActionError([problem])
+  }
+  return {
+    name: 'demo',
+    readInputs: (reader) => ({ tag: reader.text('tag'), dryRun: reader.flag('dry-run', false) }),
+    inspect() {
+      phase('inspect')
+      return Promise.resolve('facts')
+    },
+    plan() {
+      phase('plan')
+      return behaviour.planProblems === undefined
+        ? { plan: { steps: behaviour.steps ?? [create, unchanged] } }
+        : { problems: behaviour.planProblems }
+    },
+    apply(_inputs, _facts, _plan, _world, record) {
+      record(create)
+      phase('apply')
+      return Promise.resolve()
+    },
+    verify() {
+      phase('verify')
+      return Promise.resolve('verified')
+    },
+    report: (outcome) => ({
+      outputs: { done: 'done' in outcome ? String(outcome.done.length) : '0' },
+      summary: [],
+      targets: [],
+      notChecked: []
+    })
+  }
+}
+
+async function run(
+  behaviour: Behaviour,
+  env: Record<string, string> = {}
+): Promise<{ ran: string[]; execution: Execution }> {
+  const ran: string[] = []
+  return { ran, execution: await execute(noted(behaviour, ran), testWorld(), env) }
+}
+
+describe('the phases', () => {
+  test('run in order when there is something to write', async () => {
+    const { ran, execution } = await run({})
+    expect(ran).toEqual(['inspect', 'plan', 'apply', 'verify'])
+    expect(execution).toMatchObject({ status: 'published', report: { outputs: { done: '1' } } })
+  })
+
+  test('a dry run ends after the plan', async () => {
+    const { ran, execution } = await run({}, { 'INPUT_DRY-RUN': 'true' })
+    expect(ran).toEqual(['inspect', 'plan'])
+    expect(execution.status).toBe('planned')
+  })
+
+  test('a plan without writes is not applied', async () => {
+    const { ran, execution } = await run({ steps: [unchanged] })
+    expect(ran).toEqual(['inspect', 'plan'])
+    expect(execution.status).toBe('unchanged')
+  })
+
+  test('bad inputs stop before anything is inspected', async () => {
+    const { ran, execution } = await run({}, { 'INPUT_DRY-RUN': 'maybe' })
+    expect(ran).toEqual([])
+    expect(execution).toMatchObject({ status: 'failed', writing: false, problems: [{ code: 'input-not-boolean' }] })
+  })
+
+  test('problems of the plan stop before anything is written', async () => {
+    const { ran, execution } = await run({ planProblems: [problem, { ...problem, code: 'other' }] })
+    expect(ran).toEqual(['inspect', 'plan'])
+    expect(execution.problems.map(({ code }) => code)).toEqual(['bad-file', 'other'])
+    expect(execution.writing).toBe(false)
+  })
+
+  test('a failure while writing tells what was done until then', async () => {
+    const { execution } = await run({ breaks: 'apply' })
+    expect(execution).toMatchObject({ status: 'failed', writing: true, report: { outputs: { done: '1' } } })
+  })
+
+  test('what cannot be verified is never green', async () => {
+    const { execution } = await run({ breaks: 'verify' })
+    expect(execution).toMatchObject({ status: 'failed', writing: true, problems: [problem] })
+  })
+
+  test('an error that is no problem of the user is passed on as a bug', async () => {
+    const action = { ...noted({}, []), inspect: () => Promise.reject(new TypeError('x is undefined')) }
+    await expect(execute(action, testWorld(), {})).rejects.toThrow(TypeError)
+  })
+})
+
+describe('the receipt', () => {
+  const schema = JSON.parse(
+    readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'receipt.schema.json'), 'utf8')
+  ) as object
+  const valid = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(schema)
+
+  test.each<Behaviour>([{}, { steps: [unchanged] }, { breaks: 'inspect' }, { breaks: 'apply' }])(
+    'of %j follows the published schema',
+    async (behaviour) => {
+      const { execution } = await run(behaviour, {
+        INPUT_TAG: 'v1.0.0',
+        GITHUB_SHA: 'abc',
+        GITHUB_REPOSITORY: 'o/r',
+        GITHUB_RUN_ID: '7'
+      })
+      expect(valid(execution.receipt)).toBe(true)
+      expect(execution.receipt).toMatchObject({
+        tag: 'v1.0.0',
+        commit: 'abc',
+        runUrl: 'https://github.com/o/r/actions/runs/7',
+        status: execution.status
+      })
+    }
+  )
+
+  test('a receipt with a field that the schema does not know is refused by it', async () => {
+    const { execution } = await run({})
+    expect(valid({ ...execution.receipt, extra: 1 })).toBe(false)
+  })
+
+  test('two steps of one job write two files', async () => {
+    const folder = temporaryFolder()
+    const paths = [await writeReceipt(folder, 'demo', 'a'), await writeReceipt(folder, 'demo', 'b')]
+    expect(paths.map((path) => readFileSync(path, 'utf8'))).toEqual(['a', 'b'])
+  })
+})

@@ -1,0 +1,78 @@
+import { expect, test } from '@jest/globals'
+import {
+  bold,
+  code,
+  details,
+  document,
+  fenced,
+  heading,
+  line,
+  link,
+  list,
+  table,
+  text
+} from '../../actions/shared/summary.ts'
+import { marked } from 'marked'
+
+const html = (markdown: string): string => marked.parse(markdown, { async: false, gfm: true })
+
+test.each([
+  '<script>alert(1)</script>',
+  '**bold** _em_ `code`',
+  '[x](https://evil.example)',
+  '![i](https://evil.example/i)',
+  '@octocat #1',
+  'https://evil.example www.evil.example',
+  'a | b',
+  'line\nbreak'
+])('foreign text %j shows as it is, as no markup', (value) => {
+  const shown = html(text(value).markdown)
+  expect(shown).not.toMatch(/<(script|strong|em|code|a|img|br|td)\b/)
+  const plain = shown
+    .replaceAll(/<\/?p>|\n$/g, '')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&#58;', ':')
+    .replaceAll('&#46;', '.')
+    .replaceAll('&amp;', '&')
+  expect(plain.trim()).toBe(value.replaceAll('\n', ' '))
+})
+
+test.each(['a`b', '``', '`', ' padded ', 'x | y', '<b>'])('code span %j keeps its content in a table', (value) => {
+  const shown = html(table(['name'], [[code(value)]]).markdown)
+  const cell = /<td>(.*)<\/td>/s.exec(shown)?.[1] ?? ''
+  expect(cell).toBe(`<code>${value.replaceAll('<', '&lt;').replaceAll('>', '&gt;')}</code>`)
+})
+
+test('a table with pipes and line breaks in its cells keeps its shape', () => {
+  const shown = html(table(['a|b', 'c'], [['1\n2', '3|4']]).markdown)
+  expect(shown.match(/<td>/g)).toHaveLength(2)
+  expect(shown.match(/<th>/g)).toHaveLength(2)
+})
+
+test('a link is only made to http and https', () => {
+  expect(link('here', 'https://pypi.org/project/x/(1)').markdown).toBe('[here](https://pypi.org/project/x/%281%29)')
+  expect(link('here', 'javascript:alert(1)').markdown).toBe('here')
+  expect(link('here', undefined).markdown).toBe('here')
+})
+
+test('no content can close its fence', () => {
+  const shown = html(fenced('text', 'a\n````\n**b**').markdown)
+  expect(shown).toContain('````\n**b**')
+  expect(shown).not.toContain('<strong>')
+})
+
+test('details fold blocks below a title', () => {
+  const shown = html(details('2 < 3', list(['a', bold('b')])).markdown)
+  expect(shown).toContain('<summary>2 &lt; 3</summary>')
+  expect(shown).toContain('<strong>b</strong>')
+})
+
+test('a document longer than the runner takes loses whole blocks from its end, and says so', () => {
+  const long = Array.from({ length: 30 }, (_, n) => line(`${n} `, 'x'.repeat(50_000)))
+  const shown = document([heading(1, 'Title'), ...long])
+  expect(Buffer.byteLength(shown)).toBeLessThanOrEqual(1024 * 1024)
+  expect(shown).toContain('# Title')
+  expect(shown).toContain('does not fit')
+  expect(shown).not.toContain('29 x')
+})
