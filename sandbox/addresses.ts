@@ -25,6 +25,7 @@ const loopbackPaths: Readonly<Record<string, readonly (readonly [prefix: string,
     ['/api/graphql', 'api.github.com/graphql'],
     ['/api/uploads/', 'uploads.github.com/'],
     ['/api/v3/', 'api.github.com/'],
+    ['/storage/', 'release-assets.githubusercontent.com/'],
     ['/', 'github.com/']
   ],
   pypi: [

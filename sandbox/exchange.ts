@@ -30,8 +30,13 @@ export type InterceptHook = (request: SandboxRequest, moment: 'before' | 'after'
 export interface Upstream {
   /** Whether reads of this host pass although no service owns it. */
   owns(host: string): boolean
-  /** Answers a read, streaming; `undefined` when the address is none of an index. */
-  read(request: SandboxRequestHead): Promise<(Answer & { readonly note?: string }) | undefined>
+  /** Whether it gave out this address itself, so that the service is not to be asked. */
+  claims(url: URL): boolean
+  /** Answers a read, streaming; `undefined` when the address is none of an index. `service` is who owns the host. */
+  read(
+    request: SandboxRequestHead,
+    service: string | undefined
+  ): Promise<(Answer & { readonly note?: string }) | undefined>
 }
 
 export interface ExchangeParts {
@@ -205,7 +210,7 @@ async function handle(
   const settle = (outcome: 'answered' | 'passed'): void => {
     if (action === undefined) entry.outcome = outcome
   }
-  if (service !== undefined) {
+  if (service !== undefined && parts.upstream?.claims(request.url) !== true) {
     const response = isWrite(request)
       ? wrote(service, parts, entry, request, () => service.handle(request))
       : action?.kind === 'stale'
@@ -216,7 +221,7 @@ async function handle(
       return response
     }
   }
-  const passed = isRead(request.method) ? await parts.upstream?.read(request) : undefined
+  const passed = isRead(request.method) ? await parts.upstream?.read(request, service?.name) : undefined
   if (passed !== undefined) {
     settle('passed')
     if (passed.note !== undefined) entry.note = passed.note

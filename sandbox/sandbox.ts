@@ -1,0 +1,64 @@
+import type { InterceptHook } from './exchange.ts'
+import { startGateway, type Gateway } from './gateway.ts'
+import { createGithub, type GithubService } from './github/service.ts'
+import { createOidc, type OidcService } from './oidc/issuer.ts'
+import { createPypi, type PypiService } from './pypi/service.ts'
+import type { LoggedRequest } from './request-log.ts'
+import { machineUpstream } from './upstream.ts'
+
+export type { InterceptHook, LoggedRequest }
+
+export type ServiceName = 'github' | 'pypi' | 'testpypi' | 'oidc'
+
+export interface SandboxOptions {
+  /** Keeps the state here between runs; without it the state ends with the sandbox. */
+  readonly folder?: string
+  /** `machine`: packages that the sandbox lacks are read from the indexes this machine uses. `none` unless given. */
+  readonly upstream?: 'machine' | 'none'
+  /** Milliseconds since the epoch; the machine's clock unless given. */
+  readonly clock?: () => number
+  /** The proxy's port on 127.0.0.1; any free one unless given. */
+  readonly port?: number
+  /** Writes each finished request as a line of JSON into this file. */
+  readonly logFile?: string
+  /** Hears of each finished request. */
+  readonly onRequest?: (request: LoggedRequest) => void
+}
+
+/** A running sandbox: GitHub, PyPI, TestPyPI and the OIDC issuer behind one proxy. Listens on 127.0.0.1 only. */
+export interface Sandbox extends Gateway {
+  readonly github: GithubService
+  readonly pypi: PypiService
+  readonly testpypi: PypiService
+  readonly oidc: OidcService
+  address(name: ServiceName): URL
+  /** The whole state by service, for comparing end states. */
+  save(): Record<ServiceName, unknown>
+}
+
+/** Starts a sandbox. Throws an ActionError when `folder` holds something that is no state of a sandbox. */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const { upstream: reads = 'none', ...rest } = options
+  const oidc = createOidc()
+  const github = createGithub()
+  const pypi = createPypi({ index: 'pypi', oidc })
+  const testpypi = createPypi({ index: 'testpypi', oidc })
+  const upstream = reads === 'machine' ? machineUpstream() : undefined
+  const gateway = await startGateway([github, pypi, testpypi, oidc], { ...rest, ...(upstream && { upstream }) })
+  return {
+    ...gateway,
+    // A getter would be read once by the spread.
+    get faults() {
+      return gateway.faults
+    },
+    github,
+    pypi,
+    testpypi,
+    oidc,
+    save: () => ({ github: github.save(), pypi: pypi.save(), testpypi: testpypi.save(), oidc: oidc.save() }),
+    async close() {
+      await gateway.close()
+      upstream?.close()
+    }
+  }
+}

@@ -1,0 +1,234 @@
+import http from 'node:http'
+import https from 'node:https'
+import { buffer } from 'node:stream/consumers'
+import { getCACertificates } from 'node:tls'
+import { createBrotliDecompress, createGunzip } from 'node:zlib'
+import type { Readable } from 'node:stream'
+import type { Answer } from './deliver.ts'
+import type { Upstream } from './exchange.ts'
+import { indexLinks, upstreamPath, withFileLinks, withReplaced } from './index-links.ts'
+import { npmRegistry, pythonIndexes, type MachineIndex, type PythonIndexes } from './machine-index.ts'
+import type { SandboxRequestHead } from './service.ts'
+
+const npmHost = 'registry.npmjs.org'
+const filesOrigin = 'https://files.pythonhosted.org'
+
+export interface UpstreamOptions {
+  /** The machine's Python indexes; by default what pip is configured to use. Asked once, at the first need. */
+  readonly python?: () => Promise<PythonIndexes>
+  /** The machine's npm registry; by default what npm is configured to use. */
+  readonly npm?: () => Promise<MachineIndex>
+}
+
+/**
+ * Lets reads of packages that the sandbox lacks pass to the indexes this machine uses itself: PyPI's simple pages, JSON
+ * and files, and npm's registry. Addresses of files are replaced so that they come through the sandbox too. TestPyPI
+ * never passes: what is missing there is missing.
+ */
+export function machineUpstream(options: UpstreamOptions = {}): Upstream & { close(): void } {
+  const links = indexLinks()
+  const python = once(options.python ?? pythonIndexes)
+  const npm = once(options.npm ?? npmRegistry)
+  const agents = once(async () => createAgents((await python()).ca))
+
+  const fetch = async (target: URL, request: SandboxRequestHead, index?: MachineIndex): Promise<Fetched> => {
+    const sameOrigin = index?.base.origin === target.origin ? index.authorization : undefined
+    return follow(await agents(), target, request, sameOrigin)
+  }
+  const file = async (target: URL, request: SandboxRequestHead): Promise<Answer | undefined> => {
+    const { indexes } = await python()
+    const owner = [...indexes, await npm()].find(({ base }) => base.origin === target.origin)
+    const { status, headers, body } = await fetch(target, request, owner)
+    return { status, headers: only(headers, fileHeaders), body }
+  }
+
+  const simplePage = async (
+    project: string,
+    request: SandboxRequestHead,
+    origin: string
+  ): Promise<Answer | undefined> => {
+    for (const index of (await python()).indexes) {
+      const page = await fetch(new URL(`${project}/`, index.base), request, index)
+      if (page.status === 404) {
+        page.body.destroy()
+        continue
+      }
+      return rewritten(page, (text, isJson) =>
+        withFileLinks(text, isJson, page.url, (real) =>
+          real.origin === filesOrigin && origin === filesOrigin ? real.href : links.replacement(real, origin)
+        )
+      )
+    }
+    return undefined
+  }
+  const projectJson = async (
+    path: string,
+    request: SandboxRequestHead,
+    origin: string
+  ): Promise<Answer | undefined> => {
+    const index = (await python()).indexes[0]
+    // Only an index whose simple pages lie in `/simple/` has the JSON API beside them (Warehouse, and its mirrors).
+    if (index?.base.pathname.endsWith('/simple/') !== true) return undefined
+    const page = await fetch(new URL(`..${path}`, index.base), request, index)
+    return rewritten(page, (text) =>
+      withReplaced(text, 'url', page.url, (real) =>
+        real.origin === filesOrigin && origin === filesOrigin ? real.href : links.replacement(real, origin)
+      )
+    )
+  }
+  const npmDocument = async (request: SandboxRequestHead): Promise<Answer | undefined> => {
+    const registry = await npm()
+    const path = request.url.pathname.slice(1) + request.url.search
+    const target = new URL(path, registry.base)
+    if (/\/-\/[^/]+\.tgz$/.test(request.url.pathname)) return file(target, request)
+    const page = await fetch(target, request, registry)
+    return rewritten(page, (text, isJson) =>
+      isJson
+        ? withReplaced(text, 'tarball', page.url, (real) =>
+            real.href.startsWith(registry.base.href)
+              ? `https://${npmHost}/${real.href.slice(registry.base.href.length)}`
+              : links.replacement(real, `https://${npmHost}`)
+          )
+        : text
+    )
+  }
+
+  return {
+    owns: (host) => host === npmHost,
+    claims: (url) => url.pathname.startsWith(upstreamPath) && links.real(url.pathname) !== undefined,
+    async read(request, service) {
+      const { url } = request
+      try {
+        const real = links.real(url.pathname)
+        if (real !== undefined) return await file(real, request)
+        if (url.hostname === npmHost) return await npmDocument(request)
+        if (service !== 'pypi') return undefined
+        const origin = url.protocol === 'https:' ? filesOrigin : url.origin
+        const project = /^\/simple\/([^/]+)\/?$/.exec(url.pathname)?.[1]
+        if (project !== undefined) return await simplePage(project, request, origin)
+        if (/^\/pypi\/.+\/json$/.test(url.pathname)) return await projectJson(url.pathname, request, origin)
+        if (url.origin === filesOrigin && url.pathname.startsWith('/packages/')) return await file(url, request)
+        return undefined
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error)
+        const note = `the machine's own index could not be read: ${reason}`
+        return {
+          status: 502,
+          headers: { 'content-type': 'text/plain; charset=utf-8' },
+          body: `Sandbox: ${note}\n`,
+          note
+        }
+      }
+    },
+    close() {
+      void agents.ifMade()?.then(({ plain, secure }) => {
+        plain.destroy()
+        secure.destroy()
+      })
+    }
+  }
+}
+
+interface Fetched {
+  readonly url: URL
+  readonly status: number
+  readonly headers: http.IncomingHttpHeaders
+  readonly body: Readable
+}
+
+interface Agents {
+  readonly plain: http.Agent
+  readonly secure: https.Agent
+}
+
+/** Agents that go through the proxy the machine's own environment names (Node 24.5 and later). */
+function createAgents(ca: string | undefined): Agents {
+  const proxyEnv = process.env
+  return {
+    plain: new http.Agent({ proxyEnv, keepAlive: true }),
+    secure: new https.Agent({
+      proxyEnv,
+      keepAlive: true,
+      ...(ca !== undefined && { ca: [...getCACertificates('default'), ca] })
+    })
+  }
+}
+
+async function follow(
+  agents: Agents,
+  target: URL,
+  request: SandboxRequestHead,
+  authorization: string | undefined,
+  hops = 5
+): Promise<Fetched> {
+  const incoming = await get(agents, target, request, authorization)
+  const status = incoming.statusCode ?? 502
+  const location = incoming.headers.location
+  if (status < 300 || status > 399 || location === undefined || hops === 0) {
+    return { url: target, status, headers: incoming.headers, body: incoming }
+  }
+  incoming.destroy()
+  const next = new URL(location, target)
+  return follow(agents, next, request, next.origin === target.origin ? authorization : undefined, hops - 1)
+}
+
+function get(
+  { plain, secure }: Agents,
+  target: URL,
+  { method, headers }: SandboxRequestHead,
+  authorization: string | undefined
+): Promise<http.IncomingMessage> {
+  const asked = {
+    // The client's own credentials are for the sandbox; these are the machine's.
+    ...only(headers, ['accept', 'range', 'if-range', 'user-agent']),
+    'accept-encoding': 'identity',
+    ...(authorization !== undefined && { authorization })
+  }
+  return new Promise((resolve, reject) => {
+    const sent =
+      target.protocol === 'https:'
+        ? https.request(target, { method, headers: asked, agent: secure }, resolve)
+        : http.request(target, { method, headers: asked, agent: plain }, resolve)
+    sent.setTimeout(60_000, () => sent.destroy(new Error(`no answer from ${target.host} for 60 s`)))
+    sent.once('error', reject)
+    sent.end()
+  })
+}
+
+const fileHeaders = [
+  'content-type',
+  'content-length',
+  'content-encoding',
+  'content-range',
+  'accept-ranges',
+  'etag',
+  'last-modified'
+]
+
+/** A page read whole and changed; without the validators of the original, which are no longer true of it. */
+async function rewritten(page: Fetched, change: (text: string, isJson: boolean) => string): Promise<Answer> {
+  const headers = { ...only(page.headers, ['content-type']), 'cache-control': 'no-cache' }
+  const text = (await buffer(decoded(page))).toString('utf8')
+  const isJson = /[/+]json\b/.test(page.headers['content-type'] ?? '')
+  return { status: page.status, headers, body: page.status === 200 && text !== '' ? change(text, isJson) : text }
+}
+
+/** Some servers compress although `identity` was asked for. */
+function decoded({ headers, body }: Fetched): Readable {
+  if (headers['content-encoding'] === 'gzip') return body.pipe(createGunzip())
+  return headers['content-encoding'] === 'br' ? body.pipe(createBrotliDecompress()) : body
+}
+
+function only(headers: http.IncomingHttpHeaders, names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = headers[name]
+      return typeof value === 'string' ? [[name, value] as const] : []
+    })
+  )
+}
+
+function once<T>(make: () => Promise<T>): (() => Promise<T>) & { ifMade(): Promise<T> | undefined } {
+  let made: Promise<T> | undefined
+  return Object.assign(() => (made ??= make()), { ifMade: () => made })
+}
