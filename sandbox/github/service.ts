@@ -1,0 +1,280 @@
+import { createHash } from 'node:crypto'
+import type { SandboxRequest, SandboxResponse, Service } from '../service.ts'
+import { leaveStarter } from './assets.ts'
+import { Refusal } from './errors.ts'
+import { answerGraphql } from './graphql.ts'
+import type { Answer } from './operation.ts'
+import { githubHosts, locate, type Place } from './origins.ts'
+import { servePage } from './pages.ts'
+import { authenticate, type Actor } from './permissions.ts'
+import { countRequest, overRateLimit, githubRateLimits } from './rate-limit.ts'
+import { gitObjectId, tagObject } from './refs.ts'
+import { isUnchanged, noUserAgent, respond, versionProblem } from './respond.ts'
+import { answerRest, findOperation, repositoryCall } from './rest.ts'
+import type {
+  Access,
+  Commit,
+  GithubState,
+  Permissions,
+  RateLimits,
+  Release,
+  Repository,
+  TagRule,
+  TokenKind,
+  User
+} from './state.ts'
+import { copy, findRepository, takeId, timestamp } from './state.ts'
+import { serveStorage } from './storage.ts'
+
+/** How many times the rules bend: everything has github.com's value unless given. */
+export interface GithubOptions {
+  readonly rateLimits?: Partial<RateLimits>
+  /** false: assets get no digest, as on an Enterprise Server before 3.17. */
+  readonly digests?: boolean
+  /** Milliseconds since the epoch, for what is set up before the first request. */
+  readonly clock?: () => number
+}
+
+export interface GithubService extends Service<GithubState> {
+  readonly state: GithubState
+  /** Leaves a `starter` asset behind and answers 502, for an upload; undefined for any other request. */
+  partial(request: SandboxRequest): SandboxResponse | undefined
+  handle(request: SandboxRequest): SandboxResponse
+  /** A repository with one commit on its default branch (`main` unless given). */
+  addRepository(repository: {
+    readonly owner: string
+    readonly name: string
+    readonly defaultBranch?: string
+    readonly private?: boolean
+    readonly immutableReleases?: boolean
+    readonly tagRules?: readonly TagRule[]
+  }): void
+  /** Points a ref (`refs/tags/v1`) at a commit or tag object; an unknown SHA becomes a commit. */
+  setRef(repository: string, ref: string, sha: string): void
+  /** Adds a commit, or replaces what is known of it; answers with its SHA. */
+  addCommit(repository: string, commit?: Partial<Commit>): string
+  /** An annotated tag: the object, and `refs/tags/<tag>` at it. Answers with the object's SHA. */
+  addAnnotatedTag(repository: string, tag: string, message: string, commit: string): string
+  /** A file as the `contents` operation gives it. */
+  addFile(repository: string, path: string, bytes: Buffer): void
+  /**
+   * A token and whom it stands for. Its kind is told by GitHub's prefixes (`ghs_`, `github_pat_`, `ghp_`) or by a login
+   * that ends in `[bot]`, unless given. `repositories` are `owner/name`; absent means all.
+   */
+  addToken(token: {
+    readonly token: string
+    readonly login: string
+    readonly permissions: Readonly<Record<string, Access>>
+    readonly repositories?: readonly string[]
+    readonly kind?: TokenKind
+  }): void
+  /** Limits integration tokens in requests of this job to these permissions too; what is not named is `none`. */
+  setJobPermissions(job: string, permissions: Permissions): void
+  setRateLimits(limits: Partial<RateLimits>): void
+  setTagRules(repository: string, rules: readonly TagRule[]): void
+  setImmutableReleases(repository: string, enabled: boolean): void
+  /** Copies of a repository's releases with their assets, drafts included, oldest first. */
+  releases(repository: string): readonly Release[]
+  /** `refs/tags/v1` → SHA. */
+  refs(repository: string): Readonly<Record<string, string>>
+}
+
+/**
+ * A GitHub that holds releases: REST, uploads, GraphQL, download pages and storage, over one state. Under the real
+ * host names it is github.com, at any other address an Enterprise Server.
+ */
+export function createGithub(options: GithubOptions = {}): GithubService {
+  const clock = options.clock ?? Date.now
+  const state: GithubState = {
+    nextId: 1001,
+    requests: 0,
+    users: [],
+    tokens: [],
+    repositories: [],
+    jobs: {},
+    rateLimits: { ...githubRateLimits, ...options.rateLimits },
+    usage: [],
+    digests: options.digests ?? true
+  }
+
+  const repositoryNamed = (fullName: string): Repository => {
+    const [owner = '', name = ''] = fullName.split('/')
+    const repository = findRepository(state, owner, name)
+    if (repository === undefined) throw new Error(`The sandbox's GitHub has no repository ${fullName}`)
+    return repository
+  }
+  const userNamed = (login: string): User => {
+    const known = state.users.find((user) => user.login.toLowerCase() === login.toLowerCase())
+    if (known !== undefined) return known
+    const type = login.endsWith('[bot]') ? 'Bot' : 'User'
+    const user: User = { id: takeId(state), login, type, createdAt: timestamp(clock()) }
+    state.users.push(user)
+    return user
+  }
+  const addCommit = (repository: Repository, given: Partial<Commit>): string => {
+    const commit = completeCommit(given, clock())
+    repository.commits = [...repository.commits.filter((known) => known.sha !== commit.sha), commit]
+    return commit.sha
+  }
+  const setRef = (repository: Repository, ref: string, sha: string): void => {
+    const known =
+      repository.commits.some((commit) => commit.sha === sha) || repository.tagObjects.some((tag) => tag.sha === sha)
+    if (!known) addCommit(repository, { sha })
+    repository.refs = [...repository.refs.filter((candidate) => candidate.ref !== ref), { ref, sha }]
+  }
+
+  return {
+    name: 'github',
+    hosts: githubHosts,
+    state,
+    handle: (request) => answer(state, request),
+    partial: (request) => partialUpload(state, request),
+    save: () => copy(state),
+    load: (saved) => {
+      Object.assign(state, copy(saved))
+    },
+    addRepository({
+      owner,
+      name,
+      defaultBranch = 'main',
+      private: hidden = false,
+      immutableReleases = false,
+      tagRules = []
+    }) {
+      const repository: Repository = {
+        id: takeId(state),
+        ownerId: userNamed(owner).id,
+        name,
+        private: hidden,
+        defaultBranch,
+        createdAt: timestamp(clock()),
+        immutableReleases,
+        refs: [],
+        commits: [],
+        tagObjects: [],
+        files: [],
+        releases: [],
+        latestReleaseId: null,
+        burnedTags: [],
+        tagRules: [...tagRules],
+        discussionCategories: []
+      }
+      state.repositories.push(repository)
+      const head = addCommit(repository, { message: `Start ${owner}/${name}` })
+      setRef(repository, `refs/heads/${defaultBranch}`, head)
+    },
+    setRef: (fullName, ref, sha) => {
+      setRef(repositoryNamed(fullName), ref, sha)
+    },
+    addCommit: (fullName, commit = {}) => addCommit(repositoryNamed(fullName), commit),
+    addAnnotatedTag(fullName, tag, message, commit) {
+      const repository = repositoryNamed(fullName)
+      const tagger = { name: 'Sandbox', email: 'sandbox@example.com', date: timestamp(clock()) }
+      const object = tagObject({ tag, message, tagger, target: { type: 'commit', sha: commit } })
+      repository.tagObjects.push(object)
+      setRef(repository, `refs/tags/${tag}`, object.sha)
+      return object.sha
+    },
+    addFile(fullName, path, bytes) {
+      const repository = repositoryNamed(fullName)
+      repository.files = [...repository.files.filter((file) => file.path !== path), { path, bytes }]
+    },
+    addToken({ token, login, permissions, repositories, kind = kindOf(token, login) }) {
+      const entry = { token, kind, userId: userNamed(login).id, permissions }
+      state.tokens = [
+        ...state.tokens.filter((known) => known.token !== token),
+        repositories === undefined ? entry : { ...entry, repositories }
+      ]
+    },
+    setJobPermissions(job, permissions) {
+      state.jobs[job] = permissions
+    },
+    setRateLimits(limits) {
+      state.rateLimits = { ...state.rateLimits, ...limits }
+    },
+    setTagRules(fullName, rules) {
+      repositoryNamed(fullName).tagRules = [...rules]
+    },
+    setImmutableReleases(fullName, enabled) {
+      repositoryNamed(fullName).immutableReleases = enabled
+    },
+    releases: (fullName) => copy(repositoryNamed(fullName).releases),
+    refs: (fullName) => Object.fromEntries(repositoryNamed(fullName).refs.map(({ ref, sha }) => [ref, sha]))
+  }
+}
+
+function answer(state: GithubState, request: SandboxRequest): SandboxResponse {
+  const place = locate(request.url)
+  state.requests += 1
+  if (place.site === 'storage') return serveStorage(state, request, place)
+  if (request.headers['user-agent'] === undefined && place.site !== 'html') return noUserAgent
+  let actor: Actor = { kind: 'anonymous' }
+  try {
+    actor = authenticate(state, request)
+  } catch (error) {
+    return respond(refusalIn(error), { state, request, site: place.site, actor })
+  }
+  if (place.site === 'html') return servePage(state, request, place, actor)
+  const free = place.path === '/rate_limit'
+  const limited = free ? undefined : overRateLimit(state, actor, request, place.site)
+  if (limited !== undefined) return respond(limited.answer, { state, request, site: place.site, actor })
+  const answered = operate(state, request, place, actor)
+  const unchanged = isUnchanged(request, answered)
+  if (!unchanged && !free) countRequest(state, actor, request, place.site)
+  return respond(unchanged ? { status: 304 } : answered, { state, request, site: place.site, actor })
+}
+
+function operate(state: GithubState, request: SandboxRequest, place: Place, actor: Actor): Answer {
+  const version = versionProblem(request)
+  if (version !== undefined) return version
+  if (place.site === 'graphql') return answerGraphql({ state, request, links: place.links, actor })
+  try {
+    return answerRest(state, request, place, actor)
+  } catch (error) {
+    return refusalIn(error)
+  }
+}
+
+/** The answer of a Refusal; anything else that is thrown is a bug. */
+function refusalIn(error: unknown): Answer {
+  if (error instanceof Refusal) return error.answer
+  throw error
+}
+
+/** See Service.partial: only an upload knows a half-way. */
+function partialUpload(state: GithubState, request: SandboxRequest): SandboxResponse | undefined {
+  const place = locate(request.url)
+  const matched = findOperation(state, request.method, place)
+  if (matched?.operation.id !== 'repos/upload-release-asset' || matched.operation.scope !== 'repository')
+    return undefined
+  state.requests += 1
+  let actor: Actor = { kind: 'anonymous' }
+  let answered: Answer = { status: 502, body: { message: 'Server Error' } }
+  try {
+    actor = authenticate(state, request)
+    const documentation = `https://docs.github.com/rest/${matched.operation.documentation}`
+    const call = { state, request, links: place.links, actor, params: matched.params, documentation }
+    leaveStarter(repositoryCall(call, matched.operation))
+  } catch (error) {
+    answered = refusalIn(error)
+  }
+  return respond(answered, { state, request, site: place.site, actor })
+}
+
+function completeCommit(given: Partial<Commit>, now: number): Commit {
+  const author = given.author ?? { name: 'Sandbox', email: 'sandbox@example.com', date: timestamp(now) }
+  const message = given.message ?? 'A commit'
+  const tree = given.tree ?? gitObjectId('tree', Buffer.alloc(0))
+  const parents = given.parents ?? []
+  const content =
+    `tree ${tree}\n${parents.map((parent) => `parent ${parent}\n`).join('')}` +
+    `author ${author.name} <${author.email}> ${author.date}\n\n${message}`
+  const sha = given.sha ?? createHash('sha1').update(content).digest('hex')
+  return { sha, tree, message, author, parents, changesWorkflows: given.changesWorkflows ?? false }
+}
+
+/** github.blog/engineering/behind-githubs-new-authentication-token-formats lists the prefixes. */
+function kindOf(token: string, login: string): TokenKind {
+  if (token.startsWith('ghs_') || login.endsWith('[bot]')) return 'integration'
+  return token.startsWith('github_pat_') ? 'fine-grained' : 'classic'
+}
