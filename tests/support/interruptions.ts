@@ -1,0 +1,60 @@
+import type { Sandbox } from '../../sandbox/sandbox.ts'
+import type { ActionRun } from './run-action.ts'
+
+/** One release to be interrupted: a sandbox in its first state, and how the action is run against it. */
+export interface Release {
+  readonly sandbox: Sandbox
+  run(kill?: AbortSignal): Promise<ActionRun>
+}
+
+export interface Interruption {
+  /** The request at which the process was killed, `METHOD host/path`. */
+  readonly request: string
+  /** Before the service saw it, or after it was done but before the client read the answer. */
+  readonly moment: 'before' | 'after'
+  readonly killed: ActionRun
+  /** The run after it. */
+  readonly again: ActionRun
+  readonly endState: unknown
+}
+
+/**
+ * Kills the action at every single request it makes, before and after the service handled it, and runs it again.
+ * @param start makes a fresh release for each interruption
+ * @param endState what must come out the same: the caller takes out ids and times
+ * @returns an uninterrupted run with its end state, and every interruption
+ */
+export async function interruptEverywhere(
+  start: () => Promise<Release>,
+  endState: (sandbox: Sandbox) => unknown
+): Promise<{ whole: ActionRun; wholeState: unknown; interruptions: readonly Interruption[] }> {
+  const reference = await start()
+  const whole = await reference.run()
+  const wholeState = endState(reference.sandbox)
+  const count = reference.sandbox.requests.length
+  await reference.sandbox.close()
+
+  const interruptions: Interruption[] = []
+  for (let n = 1; n <= count; n++) {
+    for (const moment of ['before', 'after'] as const) {
+      const { sandbox, run } = await start()
+      const kill = new AbortController()
+      let seen = 0
+      let request = ''
+      const stop = sandbox.intercept(async (intercepted, at) => {
+        if (at === 'before') seen++
+        if (seen !== n || at !== moment || kill.signal.aborted) return
+        request = `${intercepted.method} ${intercepted.url.host}${intercepted.url.pathname}`
+        kill.abort()
+        // The process must be gone before the request goes on.
+        await new Promise((resolve) => setTimeout(resolve, 20))
+      })
+      const killed = await run(kill.signal)
+      stop()
+      const again = await run()
+      interruptions.push({ request, moment, killed, again, endState: endState(sandbox) })
+      await sandbox.close()
+    }
+  }
+  return { whole, wholeState, interruptions }
+}
