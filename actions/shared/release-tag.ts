@@ -99,7 +99,7 @@ function inferSplit(name: string): Split | undefined {
   if (/^v?[0-9]+\.[0-9]/i.test(name)) return undefined
   for (const { index } of name.matchAll(/[-_/@](?=v?[0-9])/gi)) {
     const split = splitAt(name, index + 1)
-    if (split === undefined || (index === 0 && name.startsWith('@'))) continue
+    if (split === undefined) continue
     const bare = split.prefix.length === index + 1
     // `python-3` is a name; NuGet-only versions (`1.0-lib-2.0`) are too close to names to be guessed.
     const guessable = split.version.pep440 !== undefined || split.version.hyphenated.numbers.length === 3

@@ -107,8 +107,9 @@ function hexSpelling(version: HyphenatedVersion | Reason): Spelling {
   return spelled(version)
 }
 
-/** node-semver's limits: numbers are JavaScript's, the whole is at most 256 characters. */
+/** node-semver's limits: numbers are JavaScript's; its expressions take 256 characters in all and 248 in a label. */
 const npmLongest = 256
+const npmLongestLabel = 248
 
 function npmSpelling(version: HyphenatedVersion | Reason): Spelling {
   if ('reason' in version) return version
@@ -116,7 +117,9 @@ function npmSpelling(version: HyphenatedVersion | Reason): Spelling {
   if (version.numbers.some((number) => number > BigInt(Number.MAX_SAFE_INTEGER))) {
     return { reason: `npm takes no number above ${Number.MAX_SAFE_INTEGER}.` }
   }
-  if (format(version).length > npmLongest) return { reason: `npm takes at most ${npmLongest} characters.` }
+  if (format(version).length > npmLongest || version.labels.some((text) => text.length > npmLongestLabel)) {
+    return { reason: `npm takes at most ${npmLongest} characters, and ${npmLongestLabel} in a label.` }
+  }
   return spelled(version)
 }
 

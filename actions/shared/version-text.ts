@@ -52,7 +52,7 @@ export function readVersion(text: string): VersionText | undefined {
  *   .NET has both 9.0.0-preview.1 and 9.0.0-rc.1.
  * - Otherwise by numbers and labels, case aside (NuGet): `1.2.3-Canary.1` = `1.2.3-canary.1`. An ambiguous `1.2.3-1` equals
  *   neither `1.2.3.post1` nor anything else but itself.
- * - Build and local parts count: `1.0.0+a` ≠ `1.0.0+b` ≠ `1.0.0`.
+ * - Build and local parts count: `1.0.0+a` ≠ `1.0.0+b` ≠ `1.0.0`; numbers in them by value, as PEP 440 has it.
  * - One number alone (`1`) equals no version with more: `v1` is mostly a tag that moves along 1.x.
  */
 export function sameVersionText(a: VersionText, b: VersionText): boolean {
@@ -60,7 +60,7 @@ export function sameVersionText(a: VersionText, b: VersionText): boolean {
   const bothHyphenated = a.hyphenated !== undefined && b.hyphenated !== undefined
   if (a.pep440 !== undefined && b.pep440 !== undefined) {
     if (comparePep440(a.pep440, b.pep440) !== 0) return false
-    return !bothHyphenated || (preWordOf(a) === preWordOf(b) && sameLabels(a.hyphenated.build, b.hyphenated.build))
+    return !bothHyphenated || preWordOf(a) === preWordOf(b)
   }
   return (
     bothHyphenated &&

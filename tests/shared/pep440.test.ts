@@ -26,7 +26,7 @@ describe('PEP 440', () => {
     ['v01.02.03', '1.2.3'],
     ['00!1.2', '1.2'],
     ['7!1.0.post1+Ubuntu_0020-x', '7!1.0.post1+ubuntu.20.x'],
-    ['\u202f1.0\t\u2029\n\x1f', '1.0']
+    ['\u202f1.0\t\u2029\n\x1f\x85', '1.0']
   ])('writes %j as %s', (text, normal) => {
     expect(formatPep440(parsePep440(text)!)).toBe(normal)
   })
@@ -91,6 +91,7 @@ describe('PEP 440', () => {
     expect(publicVersion(version)).toBe('2!1.0rc1.post2.dev3')
     expect(baseVersion(version)).toBe('2!1.0')
     expect([isPrerelease, isPostrelease, isDevrelease].map((is) => is(version))).toEqual([true, true, true])
+    expect(isPrerelease(parsePep440('1.0.dev1')!)).toBe(true)
     const final = parsePep440('1.0+local')!
     expect([isPrerelease, isPostrelease, isDevrelease].map((is) => is(final))).toEqual([false, false, false])
   })

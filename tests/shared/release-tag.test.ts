@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { parseReleaseTag, sameVersion } from '../../actions/shared/release-tag.ts'
 import type { Registry, ReleaseTag } from '../../actions/shared/release-tag.ts'
+import { createVersionTexts } from '../support/version-texts.ts'
 
 function tagOf(raw: string, prefix?: string): ReleaseTag {
   const result = parseReleaseTag(raw, { prefix })
@@ -37,6 +38,7 @@ describe('a tag is split into prefix, package and version', () => {
     ['dir/name-v1.2.3', 'dir/name-v', 'dir/name', '1.2.3'],
     ['lib-2-1.0.0', 'lib-2-', 'lib-2', '1.0.0'],
     ['my-v2-lib-v1.0.0', 'my-v2-lib-v', 'my-v2-lib', '1.0.0'],
+    ['my-1.0-lib-2.0', 'my-1.0-lib-', 'my-1.0-lib', '2.0'],
     ['name-1.0.0-rc-2', 'name-', 'name', '1.0.0-rc-2'],
     ['7zip-v24.9', '7zip-v', '7zip', '24.9'],
     ['größe-v1.0.0', 'größe-v', 'größe', '1.0.0'],
@@ -194,6 +196,14 @@ describe('the spelling in each registry', () => {
       { ...hyphenated(`1.0.0-${'x'.repeat(123)}`), pep440: /PEP 440/, hex: /64/, docker: /128/ }
     ]
   ]
+  test('for npm has at most the length that node-semver reads', () => {
+    const npm = (raw: string) => tagOf(raw).spellings.npm
+    expect(npm(`1.2.3-${'x'.repeat(248)}`)).toHaveProperty('version')
+    expect(npm(`1.2.3-${'x'.repeat(249)}`)).toHaveProperty('reason')
+    expect(npm(`1.2-a.${'x'.repeat(248)}`)).toHaveProperty('version')
+    expect(npm(`1.2-aa.${'x'.repeat(248)}`)).toHaveProperty('reason')
+  })
+
   test.each(rows)('of %s', (raw, expected) => {
     const { spellings } = tagOf(raw)
     for (const [registry, spelling] of Object.entries(spellings)) {
@@ -225,6 +235,7 @@ describe('a text names the version of a tag', () => {
     ['v1.2.3-Canary.1', '1.2.3-canary.1'],
     ['v1.2-canary.1', '1.2.0-canary.1'],
     ['v1.2.3+Build.5', '1.2.3+build.5'],
+    ['v1.2.3+001', '1.2.3+1'],
     ['v1.2.3rc1.dev2', '1.2.3-rc.1.dev.2'],
     ['jq-1.7', '1.7'],
     ['jq-1.7', 'jq-1.7.0'],
@@ -243,7 +254,6 @@ describe('a text names the version of a tag', () => {
     ['v1.0.0', '1', 'and 1 may be any of it'],
     ['v1.0.0+a', '1.0.0+b', 'builds differ'],
     ['v1.0.0+a', '1.0.0', 'a build is not the release'],
-    ['v1.0.0+001', '1.0.0+1', 'builds are text in SemVer'],
     ['v1.2.3-1', '1.2.3.post1', '-1 is ambiguous'],
     ['v1.2.3.post1', '1.2.3-1', '-1 is ambiguous'],
     ['v1.2.3-1', '1.2.3', 'a pre-release is not the release'],
@@ -284,6 +294,27 @@ describe('a text names the version of a tag', () => {
     expect(versions.length).toBeGreaterThan(1)
     expect(versions.filter((version) => !sameVersion(tag, version))).toEqual([])
   })
+
+  test('whatever the tag, its own spellings name it, and are of its channel as tags', () => {
+    const texts = createVersionTexts(3)
+    const tags = [...texts.pep440(1_000), ...texts.semver(1_000)]
+      .map((text) => parseReleaseTag(text.trim()))
+      .flatMap((result) => ('tag' in result ? [result.tag] : []))
+    expect(tags.length).toBeGreaterThan(1_500)
+    for (const tag of tags) {
+      for (const spelling of Object.values(tag.spellings)) {
+        if (!('version' in spelling)) continue
+        const again = tagOf(spelling.version)
+        expect([tag.raw, spelling.version, again.channel]).toEqual([tag.raw, spelling.version, tag.channel])
+        expect([tag.raw, spelling.version, sameVersion(tag, spelling.version)]).toEqual([
+          tag.raw,
+          spelling.version,
+          true
+        ])
+        expect([tag.raw, spelling.version, sameVersion(again, tag.raw)]).toEqual([tag.raw, spelling.version, true])
+      }
+    }
+  })
 })
 
 describe('a tag that names no release is a problem', () => {
@@ -296,6 +327,8 @@ describe('a tag that names no release is a problem', () => {
     ['v1.2.3.4.5-canary-1.0', 'tag-without-version'],
     ['v1.2.3.Final', 'tag-without-version'],
     ['python-3', 'tag-without-version'],
+    ['name-1.2-canary.1', 'tag-without-version'],
+    ['@1.2.3', 'tag-without-version'],
     ['v1.0.0$(touch x)', 'tag-not-a-ref-name'],
     ['v1.0.0$(touch${IFS}x)', 'tag-without-version'],
     ['$(x)-v1.0.0', 'tag-without-version'],

@@ -37,6 +37,7 @@ describe('SemVer 2.0', () => {
 
   test('orders the example of section 11, and numbers of any length by value', () => {
     const ascending = [
+      '1.0.0-9007199254740992',
       '1.0.0-9007199254740993',
       '1.0.0-90071992547409930',
       '1.0.0-alpha',
