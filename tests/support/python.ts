@@ -40,14 +40,14 @@ export async function pythonWith(packages: readonly string[]): Promise<string> {
 async function basePython(): Promise<string> {
   for (const name of ['python3', 'python']) {
     try {
-      await run(name, ['-c', 'import sys, venv, ensurepip; assert sys.version_info >= (3, 9)'])
+      await run(name, ['-c', 'import sys, venv, ensurepip; assert sys.version_info >= (3, 10)'])
       return name
     } catch {
       // The next name, or the message below.
     }
   }
   throw new Error(
-    'no Python 3.9 or newer with the modules venv and ensurepip is on PATH (Debian: apt install python3-venv)'
+    'no Python 3.10 or newer with the modules venv and ensurepip is on PATH (Debian: apt install python3-venv)'
   )
 }
 

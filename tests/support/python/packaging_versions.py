@@ -13,7 +13,8 @@ import warnings
 
 from packaging.version import InvalidVersion, Version
 
-sys.set_int_max_str_digits(0) if hasattr(sys, "set_int_max_str_digits") else None
+if hasattr(sys, "set_int_max_str_digits"):
+    sys.set_int_max_str_digits(0)  # our numbers have no limit; packaging's are Python's
 warnings.simplefilter("ignore")
 
 
