@@ -40,7 +40,7 @@ export interface Sandbox extends Gateway {
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { upstream: reads = 'none', ...rest } = options
   const oidc = createOidc()
-  const github = createGithub()
+  const github = createGithub(options.clock === undefined ? {} : { clock: options.clock })
   const pypi = createPypi({ index: 'pypi', oidc })
   const testpypi = createPypi({ index: 'testpypi', oidc })
   const upstream = reads === 'machine' ? machineUpstream() : undefined
