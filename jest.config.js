@@ -6,7 +6,13 @@ export default {
   testPathIgnorePatterns: ['<rootDir>/tests/conformance/'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
-    '\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'es6' } }]
+    '\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: { parser: { syntax: 'typescript' }, target: 'es2024', experimental: { keepImportAttributes: true } },
+        module: { type: 'es6' }
+      }
+    ]
   },
   modulePathIgnorePatterns: ['<rootDir>/(dist|build|examples|\\.tools)/'],
   testTimeout: 30_000
