@@ -42,12 +42,12 @@ export interface RequestLog {
   close(entry: OpenEntry): void
 }
 
-/** Keeps the log in memory; with `file`, each finished request is also one line of JSON there. */
-export function requestLog(options: { file?: string; onRequest?: (request: LoggedRequest) => void }): RequestLog {
+/** Keeps the log in memory; with `logFile`, each finished request is also one line of JSON there. */
+export function requestLog(options: { logFile?: string; onRequest?: (request: LoggedRequest) => void }): RequestLog {
   const requests: OpenEntry[] = []
   const written = new Set<number>()
-  const { file, onRequest } = options
-  if (file !== undefined) writeFileSync(file, '')
+  const { logFile, onRequest } = options
+  if (logFile !== undefined) writeFileSync(logFile, '')
   return {
     requests,
     open({ job, service, ...start }) {
@@ -68,7 +68,7 @@ export function requestLog(options: { file?: string; onRequest?: (request: Logge
     close(entry) {
       if (written.has(entry.n)) return
       written.add(entry.n)
-      if (file !== undefined) appendFileSync(file, `${JSON.stringify(entry)}\n`)
+      if (logFile !== undefined) appendFileSync(logFile, `${JSON.stringify(entry)}\n`)
       onRequest?.(entry)
     }
   }
