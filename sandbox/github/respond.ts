@@ -82,12 +82,12 @@ function requestIdOf(count: number): string {
   return `${digits.slice(0, 4)}:${digits.slice(4, 10)}:${digits.slice(10, 16)}:${digits.slice(16, 22)}:${digits.slice(22, 30)}`
 }
 
+/** Those of the token that `gh auth login` makes; gh refuses to work with fewer (cli/cli internal/authflow). */
 function classicScopes(actor: SignedIn): string {
-  const scopes = [
-    actor.permissions['contents'] === 'write' ? 'repo' : '',
-    actor.permissions['workflows'] === 'write' ? 'workflow' : ''
-  ]
-  return scopes.filter((scope) => scope !== '').join(', ')
+  const scopes = ['gist', 'read:org']
+  if (actor.permissions['contents'] === 'write') scopes.push('repo')
+  if (actor.permissions['workflows'] === 'write') scopes.push('workflow')
+  return scopes.join(', ')
 }
 
 /** Plain text for a request without User-Agent, which GitHub turns away before anything else. */
