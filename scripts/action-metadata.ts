@@ -1,6 +1,13 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parse } from 'yaml'
+
+const root = dirname(import.meta.dirname)
+
+/** Names of the actions that a workflow can use: root folders with an action.yml. */
+export const frontDoors: readonly string[] = readdirSync(root)
+  .filter((name) => existsSync(join(root, name, 'action.yml')))
+  .sort()
 
 /** What action.yml says of one action, as far as this project uses it. */
 export interface ActionMetadata {
@@ -30,7 +37,7 @@ export interface OutputMetadata {
  * @see https://docs.github.com/en/actions/reference/workflows-and-actions/metadata-syntax
  */
 export function readActionMetadata(action: string): ActionMetadata {
-  const path = join(dirname(import.meta.dirname), action, 'action.yml')
+  const path = join(root, action, 'action.yml')
   const file = mapping(parse(readFileSync(path, 'utf8')), `${action}/action.yml`)
   const branding = mapping(file['branding'], 'branding')
   const runs = mapping(file['runs'], 'runs')

@@ -2,8 +2,7 @@
 // they are what action.yml says.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { readActionMetadata, type ActionMetadata, type InputMetadata } from './action-metadata.ts'
-import { actionNames } from './build.ts'
+import { frontDoors, readActionMetadata, type ActionMetadata, type InputMetadata } from './action-metadata.ts'
 
 const root = dirname(import.meta.dirname)
 
@@ -59,7 +58,7 @@ function cell(text: string): string {
 
 /** The actions whose README differs from action.yml; `write` mends them. */
 function staleReadmes(write: boolean): readonly string[] {
-  return actionNames.filter((action) => {
+  return frontDoors.filter((action) => {
     const path = join(root, action, 'README.md')
     const readme = readFileSync(path, 'utf8')
     const fresh = withTables(readme, readActionMetadata(action))
@@ -71,7 +70,7 @@ function staleReadmes(write: boolean): readonly string[] {
 if (process.argv[1] === import.meta.filename) {
   const check = process.argv.includes('--check')
   const stale = staleReadmes(!check).map((action) => `${action}/README.md`)
-  if (stale.length === 0) console.log(`the tables of ${actionNames.join(', ')} are what action.yml says`)
+  if (stale.length === 0) console.log(`the tables of ${frontDoors.join(', ')} are what action.yml says`)
   else if (!check) console.log(`wrote ${stale.join(', ')}`)
   else {
     console.error(
