@@ -103,7 +103,7 @@ function legacy({ context, request, addresses }: Visit): SandboxResponse | undef
 function missingSlash({ request }: Visit): SandboxResponse {
   const text = 'An upload was attempted to /legacy but the expected upload URL is /legacy/ (with a trailing slash)'
   const answer = refusal(request, new UploadRefused(308, text))
-  return { ...answer, headers: { ...answer.headers, location: '/legacy/' } }
+  return { ...answer, headers: { ...answer.headers, location: `${request.url.origin}/legacy/` } }
 }
 
 function simpleWithoutSlash({ context, request, path: [name = ''] }: Visit): SandboxResponse | undefined {

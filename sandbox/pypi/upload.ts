@@ -49,7 +49,8 @@ export function upload(registry: Registry, request: SandboxRequest, pages: HelpP
   project.name = metadata.single.name ?? project.name
   const release = findRelease(project, formatPep440(version)) ?? newRelease(project, metadata, version, request.now)
 
-  const { filename = '', type = '', content } = form.content
+  // A part without a Content-Type is text (RFC 7578, section 4.4), as uv's is; only an empty one counts as none.
+  const { filename = '', type = 'text/plain', content } = form.content
   checkFilename(filename, fields.filetype)
   if (type === '' || type.startsWith('image/')) throw new UploadRefused(400, 'Invalid distribution file.')
   checkSize(project, content.length)
