@@ -152,8 +152,9 @@ export async function startGateway(services: readonly Service[], options: Gatewa
       },
       fault(text) {
         const rule = parseFault(text)
-        if (!services.some((service) => isAbout(rule, service)) && upstream?.owns(rule.host) !== true)
-          noSuchHost(rule, services)
+        const about = services.filter((service) => isAbout(rule, service))
+        if (about.length === 0 && upstream?.owns(rule.host) !== true) noSuchHost(rule, services)
+        if (isPartial(rule) && !about.some((service) => service.partial !== undefined)) noHalfWay(rule)
         rules.push({ rule, seen: 0, struck: 0 })
       },
       get faults() {
@@ -189,5 +190,15 @@ function noSuchHost(rule: FaultRule, services: readonly Service[]): never {
     code: 'fault-rule',
     message: `The fault rule "${rule.text}" can match nothing: no service answers for "${rule.host}".`,
     hint: `Name one of: ${services.flatMap(({ name, hosts }) => [name, ...hosts]).join(', ')}.`
+  })
+}
+
+const isPartial = ({ action }: FaultRule): boolean => action.kind === 'status' && action.moment === 'partial'
+
+function noHalfWay(rule: FaultRule): never {
+  fail({
+    code: 'fault-rule',
+    message: `The fault rule "${rule.text}" cannot strike: "${rule.host}" leaves nothing half-way.`,
+    hint: 'Leave "partial" out, or write "after" for a failure that hides a success.'
   })
 }

@@ -70,6 +70,10 @@ export function machineUpstream(options: UpstreamOptions = {}): Upstream & { clo
     // Only an index whose simple pages lie in `/simple/` has the JSON API beside them (Warehouse, and its mirrors).
     if (index?.base.pathname.endsWith('/simple/') !== true) return undefined
     const page = await fetch(new URL(`..${path}`, index.base), request, index)
+    if (page.status === 404) {
+      page.body.destroy()
+      return undefined
+    }
     return rewritten(page, (text) =>
       withReplaced(text, 'url', page.url, (real) =>
         real.origin === filesOrigin && origin === filesOrigin ? real.href : links.replacement(real, origin)

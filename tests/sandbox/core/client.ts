@@ -91,7 +91,12 @@ function send(url: URL, asked: Asked, options: RequestOptions): Promise<Answered
     const sent = httpRequest(
       url,
       // The TLS is already there, so the request on it is a plain one.
-      { protocol: 'http:', method: asked.method ?? 'GET', headers: { ...asked.headers }, ...options },
+      {
+        protocol: 'http:',
+        method: asked.method ?? 'GET',
+        headers: { 'user-agent': 'core-tests', ...asked.headers },
+        ...options
+      },
       (response) => {
         buffer(response).then(
           (body) => {

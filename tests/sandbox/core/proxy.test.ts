@@ -257,6 +257,18 @@ describe('programs that others wrote, with the printed environment alone', () =>
     expect(JSON.parse(stdout)).toMatchObject({ url: 'https://toy.example/fetch', job: 'node' })
   })
 
+  test("the toolkit's http-client, by proxy and at the loopback address", async () => {
+    const script = `import { HttpClient } from '@actions/http-client'
+      const client = new HttpClient('test')
+      const answers = [process.argv[1], 'https://toy.example/toolkit'].map(async (url) => (await client.post(url, 'body')).readBody())
+      console.log((await Promise.all(answers)).join())
+      client.dispose()`
+    const args = ['--input-type=module', '-e', script, gateway.address('toy').href]
+    const { stdout } = await run(process.execPath, args, { env: { ...clean, ...gateway.environment({ job: 'tk' }) } })
+    expect(stdout.trim()).toBe('stored 4,stored 4')
+    expect(gateway.requests.map(({ job }) => job).sort()).toEqual(['tk', undefined])
+  })
+
   const curl = hasProgram('curl') ? test : test.skip
   curl('curl', async () => {
     const env = { ...clean, ...gateway.environment({ job: 'curl' }) }
@@ -265,6 +277,17 @@ describe('programs that others wrote, with the printed environment alone', () =>
     expect(stdout).toContain('"url":"http://toy.example/plain","job":"curl"')
     const blocked = await run('curl', ['-sS', 'https://other.example/'], { env })
     expect(blocked.stdout).toContain('no service of the sandbox answers for other.example')
+  })
+
+  const python = hasProgram('python3') ? test : test.skip
+  python('Python, with the strict checks of certificates that 3.13 made the default', async () => {
+    const script = `import ssl, urllib.request as u
+c = ssl.create_default_context(); c.verify_flags |= ssl.VERIFY_X509_STRICT
+print(u.build_opener(u.ProxyHandler(), u.HTTPSHandler(context=c)).open('https://toy.example/python').read().decode())`
+    const { stdout } = await run('python3', ['-c', script], {
+      env: { ...clean, ...gateway.environment({ job: 'py' }) }
+    })
+    expect(JSON.parse(stdout)).toMatchObject({ url: 'https://toy.example/python', job: 'py' })
   })
 
   test('git', async () => {
