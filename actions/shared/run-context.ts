@@ -15,6 +15,8 @@ export interface RunContext {
   readonly workspace: string
   /** Folder for files that live as long as the job. */
   readonly temp: string
+  /** Where the job may ask for an identity token; only jobs with `id-token: write` have it, never forks' pull requests. */
+  readonly identity: { readonly requestUrl: string; readonly requestToken: string } | undefined
 }
 
 /** @param env the process's environment (docs.github.com: "Default environment variables") */
@@ -23,6 +25,8 @@ export function readRunContext(env: NodeJS.ProcessEnv): RunContext {
   const serverUrl = given('GITHUB_SERVER_URL') ?? 'https://github.com'
   const repository = given('GITHUB_REPOSITORY')
   const runId = given('GITHUB_RUN_ID')
+  const requestUrl = given('ACTIONS_ID_TOKEN_REQUEST_URL')
+  const requestToken = given('ACTIONS_ID_TOKEN_REQUEST_TOKEN')
   const apiUrl = given('GITHUB_API_URL') ?? 'https://api.github.com'
   return {
     ref: given('GITHUB_REF'),
@@ -37,7 +41,8 @@ export function readRunContext(env: NodeJS.ProcessEnv): RunContext {
     runUrl:
       repository === undefined || runId === undefined ? undefined : `${serverUrl}/${repository}/actions/runs/${runId}`,
     workspace: given('GITHUB_WORKSPACE') ?? process.cwd(),
-    temp: given('RUNNER_TEMP') ?? given('TMPDIR') ?? given('TEMP') ?? '/tmp'
+    temp: given('RUNNER_TEMP') ?? given('TMPDIR') ?? given('TEMP') ?? '/tmp',
+    identity: requestUrl === undefined || requestToken === undefined ? undefined : { requestUrl, requestToken }
   }
 }
 
