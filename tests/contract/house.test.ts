@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { homedir } from 'node:os'
 import { sep } from 'node:path'
+import { frontDoors } from '../../scripts/action-metadata.ts'
 import { projectFiles, read, root } from './repository.ts'
 
 const texts = projectFiles().filter(
@@ -59,4 +60,8 @@ test('no action imports another, and shared imports none', () => {
 test('files are named for what they are about', () => {
   const vague = /(^|\/)(utils?|helpers?|managers?|data|misc|common)(\.[a-z]+)+$/
   expect(sources.filter((path) => vague.test(path))).toEqual([])
+})
+
+test.each(frontDoors)('the lint rule about imports between actions knows %s', (action) => {
+  expect(read('eslint.config.js')).toContain(`'${action}'`)
 })

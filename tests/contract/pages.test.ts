@@ -49,3 +49,27 @@ test.each(frontDoors)("%s/README.md shows action.yml's inputs and outputs", (act
 test.each(frontDoors)('README.md links to %s', (action) => {
   expect(readPage('README.md').links).toContain(`${action}/README.md`)
 })
+
+test('a README that lacks the place for a table is an error, not a README without one', () => {
+  expect(() => withTables('# an action', { inputs: {}, outputs: {} })).toThrow('<!-- inputs -->')
+})
+
+test('a table shows every line of a default, and no pipe ends a cell', () => {
+  const inputs = { routes: { description: 'a | b\n  and c', required: false, default: 'dev: testpypi\nrc: pypi\n' } }
+  const readme = withTables('<!-- inputs --><!-- /inputs --><!-- outputs --><!-- /outputs -->', { inputs, outputs: {} })
+  expect(readme).toContain('| `routes` | a \\| b and c | `dev: testpypi`<br>`rc: pypi` |')
+})
+
+test('README.md opens with the two commands, then with the smallest workflow', () => {
+  const [rehearse, tests, workflow] = readPage('README.md').code
+  expect(rehearse?.text).toBe('npm ci && npm run rehearse')
+  expect(tests?.text).toBe('npm ci && npm test')
+  expect(workflow?.language).toBe('yaml')
+})
+
+test('every npm script that a page names exists', () => {
+  const { scripts } = JSON.parse(read('package.json')) as { readonly scripts: Readonly<Record<string, string>> }
+  const named = pages.flatMap((path) => [...read(path).matchAll(/npm run ([a-z:-]+)/g)].map(([, name]) => name ?? ''))
+  expect(named.length).toBeGreaterThan(0)
+  expect(named.filter((name) => !(name in scripts))).toEqual([])
+})
