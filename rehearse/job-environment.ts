@@ -1,0 +1,30 @@
+import { delimiter, join } from 'node:path'
+import type { Sandbox } from '../sandbox/sandbox.ts'
+import { homeVariables, machinePath, node24Folder } from './machine.ts'
+import type { PlannedJob } from './plan.ts'
+import type { Python } from './python.ts'
+import { makeEnvironment, programs } from './stand-ins/shared/virtual-environment.ts'
+
+/**
+ * Variables of one job: who it is for the proxy, its identity endpoint, and a home and a Python of its own.
+ *
+ * @param folder where the job's home and Python are made
+ */
+export function jobEnvironment(
+  job: PlannedJob,
+  folder: string,
+  sandbox: Sandbox,
+  python: Python | undefined,
+  identity: Readonly<Record<string, string>>
+): { fixed: Record<string, string>; defaults: Record<string, string> } {
+  const proxies = Object.entries(sandbox.environment({ job: job.key })).filter(([name]) => /_proxy$/i.test(name))
+  const setsUpPython = job.job.steps.some(({ uses }) => uses?.startsWith('actions/setup-python@') === true)
+  const defaults = homeVariables(join(folder, 'home'))
+  if (python !== undefined && !setsUpPython) {
+    // A hosted runner has a Python that jobs may install into; this machine's must not be it.
+    const environment = join(folder, 'python')
+    makeEnvironment(python.executable, environment, python.template)
+    defaults['PATH'] = [programs(environment), node24Folder(), ...machinePath()].join(delimiter)
+  }
+  return { fixed: { ...Object.fromEntries(proxies), ...identity }, defaults }
+}

@@ -1,0 +1,137 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { delimiter, dirname, join } from 'node:path'
+import { tmpdir } from 'node:os'
+
+/** Folders and files that stand for the machine's own while jobs run. */
+export interface Room {
+  readonly home: string
+  readonly temp: string
+  /** Empty file, for programs that want to be told what to read. */
+  readonly nothing: string
+  readonly gitConfig: string
+}
+
+/**
+ * What steps may see of this machine's environment. Everything else stays out: tokens, keys, agents' sockets,
+ * configuration of package managers. Names for Windows are those without which programs do not start.
+ */
+const allowed = [
+  'LANG',
+  'LC_ALL',
+  'LC_CTYPE',
+  'TZ',
+  'TERM',
+  'SystemRoot',
+  'SystemDrive',
+  'ComSpec',
+  'PATHEXT',
+  'windir',
+  'NUMBER_OF_PROCESSORS',
+  'ProgramFiles',
+  'ProgramData',
+  'CommonProgramFiles'
+]
+
+/** Makes the room inside `work`. */
+export function makeRoom(work: string, origin: { readonly bare: string; readonly address: string }): Room {
+  const room = {
+    home: join(work, 'home'),
+    temp: join(work, 'tmp'),
+    nothing: join(work, 'nothing'),
+    gitConfig: join(work, 'gitconfig')
+  }
+  for (const folder of [room.home, room.temp]) mkdirSync(folder, { recursive: true })
+  writeFileSync(room.nothing, '')
+  // Whatever a step fetches from or pushes to the repository on GitHub goes to the copy on disk.
+  const bare = origin.bare.replaceAll('\\', '/')
+  writeFileSync(
+    room.gitConfig,
+    [
+      `[url "file://${bare.startsWith('/') ? '' : '/'}${bare}"]`,
+      `\tinsteadOf = ${origin.address}.git`,
+      `\tinsteadOf = ${origin.address}`,
+      '[safe]',
+      '\tdirectory = *',
+      '[protocol "file"]',
+      '\tallow = always',
+      '[init]',
+      '\tdefaultBranch = main',
+      ''
+    ].join('\n')
+  )
+  return room
+}
+
+/**
+ * The environment that act starts in and hands to every step.
+ *
+ * @param node folder of Node 24: act runs JavaScript actions with the first `node` on PATH
+ */
+export function stepEnvironment(room: Room, node: string): Record<string, string> {
+  const kept = Object.fromEntries(
+    allowed.flatMap((name) => {
+      const value = process.env[name]
+      return value === undefined ? [] : [[name, value]]
+    })
+  )
+  return {
+    ...kept,
+    ...homeVariables(room.home),
+    PATH: [node, ...machinePath()].join(delimiter),
+    TMPDIR: room.temp,
+    TEMP: room.temp,
+    TMP: room.temp,
+    CI: 'true',
+    GIT_CONFIG_SYSTEM: room.gitConfig,
+    GIT_TERMINAL_PROMPT: '0',
+    // `devnull` switches off every configuration file of pip, the system's too (pip's documentation, Configuration).
+    PIP_CONFIG_FILE: process.platform === 'win32' ? 'nul' : '/dev/null',
+    PIP_DISABLE_PIP_VERSION_CHECK: '1',
+    PYTHON_KEYRING_BACKEND: 'keyring.backends.null.Keyring',
+    NPM_CONFIG_GLOBALCONFIG: room.nothing,
+    NPM_CONFIG_UPDATE_NOTIFIER: 'false',
+    UV_NO_SYSTEM_CONFIG: '1',
+    UV_PYTHON_DOWNLOADS: 'never',
+    GH_NO_UPDATE_NOTIFIER: '1',
+    // act asks its maker's server for news otherwise (cmd/notices.go).
+    ACT_DISABLE_VERSION_CHECK: '1',
+    DO_NOT_TRACK: '1'
+  }
+}
+
+/** A home folder and everything that programs derive from one, made on disk. */
+export function homeVariables(home: string): Record<string, string> {
+  const variables = {
+    HOME: home,
+    USERPROFILE: home,
+    APPDATA: join(home, 'AppData', 'Roaming'),
+    LOCALAPPDATA: join(home, 'AppData', 'Local'),
+    XDG_CONFIG_HOME: join(home, '.config'),
+    XDG_CACHE_HOME: join(home, '.cache'),
+    XDG_DATA_HOME: join(home, '.local', 'share'),
+    XDG_STATE_HOME: join(home, '.local', 'state')
+  }
+  for (const folder of [variables.HOME, variables.XDG_CONFIG_HOME, variables.XDG_CACHE_HOME])
+    mkdirSync(folder, { recursive: true })
+  return variables
+}
+
+/** Folder of the Node that runs this program; throws below 24, which is what actions run on. */
+export function node24Folder(): string {
+  return dirname(process.execPath)
+}
+
+/** PATH without folders that npm put in front for its scripts: they hold this project's tools, not the machine's. */
+export function machinePath(): readonly string[] {
+  return (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .filter(
+      (folder) =>
+        folder !== '' &&
+        !/[\\/]node_modules[\\/](?:\.bin|@npmcli[\\/]run-script[\\/].*|npm[\\/].*node-gyp-bin)$/.test(folder)
+    )
+}
+
+export function workFolderPrefix(): string {
+  return join(tmpdir(), 'rehearsal-')
+}

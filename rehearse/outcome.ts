@@ -1,0 +1,187 @@
+import type { LoggedRequest, Sandbox } from '../sandbox/sandbox.ts'
+import type { RunFacts } from './event.ts'
+import { oneLine, safeLines, type Mask } from './masking.ts'
+import { leafJobs, type PlannedJob } from './plan.ts'
+import type { Preparation } from './preparation.ts'
+import type { RanJob, RunRecord } from './record.ts'
+import type { TemporaryRepository } from './repository.ts'
+import type { Secret } from './secrets.ts'
+
+/** What a rehearsal showed. Every text in it is masked and safe to print. */
+export interface Outcome {
+  readonly verdict: 'green' | 'failed' | 'partial'
+  readonly facts: RunFacts
+  readonly jobs: readonly RanJob[]
+  /** Jobs of the plan that never ran: their `if:` was false, or a job that they need failed. */
+  readonly skipped: readonly string[]
+  readonly indexes: readonly { readonly name: string; readonly projects: readonly PublishedProject[] }[]
+  readonly releases: readonly PublishedRelease[]
+  readonly presented: readonly { readonly secret: string; readonly hosts: readonly string[] }[]
+  readonly blocked: readonly { readonly host: string; readonly jobs: readonly string[]; readonly requests: number }[]
+  readonly notRehearsed: readonly string[]
+  /** What is not as on GitHub, and what was assumed. */
+  readonly remarks: readonly string[]
+  /** What act said outside any step. */
+  readonly errors: readonly string[]
+  readonly requests: readonly LoggedRequest[]
+  /** act itself fell, not the workflow. */
+  readonly crashed: boolean
+}
+
+export interface PublishedProject {
+  readonly name: string
+  readonly releases: readonly {
+    readonly version: string
+    readonly files: readonly { readonly name: string; readonly sha256: string }[]
+  }[]
+}
+
+export interface PublishedRelease {
+  readonly tag: string
+  readonly title: string
+  readonly state: string
+  /** Markdown, masked. */
+  readonly notes: string
+  readonly assets: readonly { readonly name: string; readonly size: number }[]
+}
+
+/** Facts at the end of a run, as they were left by act and the sandbox. */
+export interface RunEnd {
+  readonly sandbox: Sandbox
+  readonly facts: RunFacts
+  readonly preparation: Preparation
+  readonly repository: TemporaryRepository
+  readonly secrets: readonly Secret[]
+  /** Configuration variables that the workflow names and nobody gave. */
+  readonly variables: readonly string[]
+  readonly mask: Mask
+  readonly record: RunRecord
+  readonly run: { readonly exitCode: number; readonly stray: readonly string[] }
+}
+
+/** Reads the sandbox's state and the record of the run. */
+export function readOutcome(end: RunEnd): Outcome {
+  const { sandbox, record, run, mask, preparation } = end
+  const shown = (text: string): string => oneLine(mask.hide(text))
+  const blocked = blockedHosts(sandbox.requests, shown)
+  const leaves = leafJobs(preparation.plan)
+  const ran = new Set(record.jobs.map((job) => job.planned))
+  const skipped = leaves.filter((job) => job.notRehearsed === undefined && !ran.has(job))
+  const notRehearsed = [
+    ...preparation.notRehearsed,
+    ...record.notRehearsed,
+    ...blocked.map(({ host }) => `requests to ${host} were blocked`),
+    ...(record.jobs.length === 0 && run.exitCode === 0 ? ['no job ran'] : [])
+  ]
+  const failed = run.exitCode !== 0 || record.jobs.some((job) => job.result !== 'success' && job.result !== 'skipped')
+  return {
+    verdict: failed ? 'failed' : notRehearsed.length > 0 ? 'partial' : 'green',
+    facts: end.facts,
+    jobs: record.jobs,
+    skipped: skipped.map(({ key }) => shown(key)),
+    indexes: [indexState('PyPI', sandbox.pypi, shown), indexState('TestPyPI', sandbox.testpypi, shown)],
+    releases: releaseStates(sandbox, end.facts, mask),
+    presented: presentedSecrets(sandbox.requests),
+    blocked,
+    notRehearsed: notRehearsed.map(shown),
+    remarks: [...end.repository.remarks, ...assumptions(end, leaves), ...record.remarks].map(shown),
+    errors: [...record.errors, ...strayErrors(run.stray)].map(shown),
+    requests: sandbox.requests,
+    crashed: run.stray.some((line) => line.includes('fatal error: concurrent map'))
+  }
+}
+
+function indexState(name: string, index: Sandbox['pypi'], shown: (text: string) => string) {
+  return {
+    name,
+    projects: index.projects().map((project) => ({
+      name: shown(project),
+      releases: index.releases(project).map(({ version, files }) => ({
+        version,
+        files: files.map(({ filename, sha256 }) => ({ name: shown(filename), sha256 }))
+      }))
+    }))
+  }
+}
+
+function releaseStates(sandbox: Sandbox, facts: RunFacts, mask: Mask): readonly PublishedRelease[] {
+  return sandbox.github.releases(`${facts.owner}/${facts.name}`).map((release) => ({
+    tag: oneLine(mask.hide(release.tag)),
+    title: oneLine(mask.hide(release.name ?? release.tag)),
+    state: [release.draft ? 'draft' : 'published', ...(release.prerelease ? ['prerelease'] : [])].join(', '),
+    notes: mask.hide(release.body ?? ''),
+    assets: release.assets.map(({ name, size, state }) => ({
+      name: `${oneLine(mask.hide(name))}${state === 'uploaded' ? '' : ` (${state})`}`,
+      size
+    }))
+  }))
+}
+
+function presentedSecrets(requests: readonly LoggedRequest[]) {
+  const hosts = new Map<string, Set<string>>()
+  for (const { secrets, url } of requests) {
+    for (const secret of secrets) hosts.set(secret, (hosts.get(secret) ?? new Set()).add(hostOf(url)))
+  }
+  return [...hosts]
+    .map(([secret, seen]) => ({ secret, hosts: [...seen].toSorted() }))
+    .toSorted((a, b) => a.secret.localeCompare(b.secret, 'en'))
+}
+
+function blockedHosts(requests: readonly LoggedRequest[], shown: (text: string) => string) {
+  const hosts = new Map<string, { jobs: Set<string>; requests: number }>()
+  for (const { outcome, url, job } of requests) {
+    if (outcome !== 'blocked') continue
+    const entry = hosts.get(hostOf(url)) ?? { jobs: new Set<string>(), requests: 0 }
+    entry.requests += 1
+    if (job !== undefined) entry.jobs.add(shown(job))
+    hosts.set(hostOf(url), entry)
+  }
+  return [...hosts].map(([host, entry]) => ({ host: shown(host), jobs: [...entry.jobs], requests: entry.requests }))
+}
+
+/** What the rehearsal took for granted and the real run may not find. */
+function assumptions(end: RunEnd, leaves: readonly PlannedJob[]): string[] {
+  const { sandbox, facts, variables, secrets } = end
+  const silent = leaves.filter((job) => !job.permissionsSaid).map(({ key }) => key)
+  const minted = sandbox.requests.filter(
+    ({ url, status, method }) => method === 'POST' && status === 200 && /\/_\/oidc\/mint-token/.test(url)
+  )
+  const publishers = [...new Set(minted.map(({ url }) => hostOf(url)))].map(
+    (host) =>
+      `a trusted publisher on ${host} was assumed; register ${facts.owner}/${facts.name}, workflow ${facts.workflowPath.replace(/^.*\//, '')}` +
+      environmentNote(leaves)
+  )
+  const invented = secrets.filter(({ given }) => !given).map(({ name }) => name)
+  return [
+    ...(silent.length > 0
+      ? [
+          `no permissions are set for ${silent.join(', ')}; read access to contents and packages was assumed, the restricted default`
+        ]
+      : []),
+    ...(invented.length > 0 ? [`made-up values were used for the secrets ${invented.join(', ')}`] : []),
+    ...(variables.length > 0
+      ? [`the configuration variables ${variables.join(', ')} were empty (--var NAME=VALUE)`]
+      : []),
+    ...publishers
+  ]
+}
+
+function environmentNote(leaves: readonly PlannedJob[]): string {
+  const names = leaves.flatMap((job) => (job.permissions['id-token'] === 'write' ? [job.job.environment ?? 'any'] : []))
+  return names.length === 0 ? '' : `, environment ${[...new Set(names)].join(' or ')}`
+}
+
+function strayErrors(stray: readonly string[]): string[] {
+  return stray
+    .filter((line) => line.trim() !== '')
+    .slice(0, 20)
+    .map(safeLines)
+}
+
+function hostOf(url: string): string {
+  try {
+    return new URL(url).hostname
+  } catch {
+    return url
+  }
+}

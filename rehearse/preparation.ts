@@ -1,0 +1,250 @@
+import { existsSync, statSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { join, relative, resolve } from 'node:path'
+import { ActionError, type Problem } from '../actions/shared/problem.ts'
+import { frontDoors } from './archive.ts'
+import type { Git } from './git.ts'
+import type { Options } from './options.ts'
+import { allWorkflows, leafJobs, planWorkflow, type PlannedWorkflow } from './plan.ts'
+import { tagAtHead } from './repository.ts'
+import { hasStandIn } from './stand-ins.ts'
+import { dispatchInputs, triggerProblems } from './triggers.ts'
+import { actionMetadata, reachableUses, type UsesAt } from './uses.ts'
+import { actionRuntime, readWorkflow, type Workflow } from './workflow.ts'
+import { readFileSync } from 'node:fs'
+
+/** Everything that is known before anything starts. */
+export interface Preparation {
+  /** Folder of the consumer's repository. */
+  readonly source: string
+  readonly plan: PlannedWorkflow
+  readonly tag: string | undefined
+  readonly inputs: Readonly<Record<string, string>>
+  readonly actions: readonly ActionRepository[]
+  /** Parts that will not be rehearsed, told beforehand. */
+  readonly notRehearsed: readonly string[]
+  /** Workflows and composite actions, as text: where secrets and variables are named. */
+  readonly texts: readonly string[]
+  readonly needsPython: boolean
+}
+
+/** A repository that steps take actions from, at one ref, and what stands for it. */
+export interface ActionRepository {
+  readonly repository: string
+  readonly ref: string
+  readonly paths: readonly string[]
+  readonly kind: 'own' | 'stand-in' | 'supplied' | 'not-rehearsed'
+  /** Folder given with --action. */
+  readonly folder?: string
+}
+
+const exampleTag = 'v0.2.0'
+
+/**
+ * Reads the consumer's workflow and everything it reaches.
+ *
+ * @param project root of this project
+ * @throws ActionError with every problem found
+ */
+export async function prepare(options: Options, project: string, git: Git): Promise<Preparation> {
+  const source = resolve(options.repository ?? join(project, 'examples', 'python-lib'))
+  if (!existsSync(source) || !statSync(source).isDirectory()) {
+    throw problem('rehearse-repository', `there is no folder ${source}`, 'give the repository with --repo')
+  }
+  const tag = options.tag ?? (options.repository === undefined ? exampleTag : await tagAtHead(source, git))
+  if (tag === undefined && options.event === 'push') {
+    throw problem('rehearse-tag', 'no tag is given, and none is at HEAD', 'give the tag to rehearse with --tag')
+  }
+  const ref = tag === undefined || options.event === 'pull_request' ? 'refs/heads/main' : `refs/tags/${tag}`
+  const workflow = await chooseWorkflow(options, source, ref)
+
+  const problems: Problem[] = [...triggerProblems(workflow, options.event, ref)]
+  const dispatched = options.event === 'workflow_dispatch' ? dispatchInputs(workflow, options.inputs) : { inputs: {} }
+  if ('problems' in dispatched) problems.push(...dispatched.problems)
+  const folderOf = suppliedFolders(options, problems)
+  const { plan, problems: planProblems } = planWorkflow(workflow, { repositoryFolder: source, folderOf })
+  problems.push(...planProblems)
+  const uses = leafJobs(plan).flatMap((job) => reachableUses(job.job.steps, job.path, source, folderOf))
+  const actions = actionRepositories(uses, frontDoors(project), folderOf, problems)
+  problems.push(...unusableActions(uses, actions, project))
+  if (problems.length > 0) throw new ActionError(unique(problems))
+
+  const texts = [...allWorkflows(plan).map((one) => one.text), ...compositeTexts(uses, source, folderOf)]
+  return {
+    source,
+    plan,
+    tag,
+    inputs: 'inputs' in dispatched ? dispatched.inputs : {},
+    actions,
+    notRehearsed: leftOut(plan, uses),
+    texts,
+    needsPython:
+      actions.some(({ repository }) => repository === 'actions/setup-python') ||
+      texts.some((text) => /\bpip3?\b|\bpython3?\b|\btwine\b/.test(text))
+  }
+}
+
+async function chooseWorkflow(options: Options, source: string, ref: string): Promise<Workflow> {
+  if (options.workflow !== undefined) {
+    // The path counts from the repository, but one that counts from here is understood too.
+    const inRepository = join(source, options.workflow)
+    const file = existsSync(inRepository) ? inRepository : resolve(options.workflow)
+    return readOrThrow(file, relative(source, file).replaceAll('\\', '/'))
+  }
+  const folder = join(source, '.github', 'workflows')
+  const names = existsSync(folder) ? (await readdir(folder)).filter((name) => /\.ya?ml$/.test(name)).toSorted() : []
+  const workflows = names.map((name) => readOrThrow(join(folder, name), `.github/workflows/${name}`))
+  const started = workflows.filter((workflow) => triggerProblems(workflow, options.event, ref).length === 0)
+  const [only] = started
+  if (only !== undefined && started.length === 1) return only
+  const message =
+    started.length === 0
+      ? `a ${options.event} of ${ref} starts none of the workflows in ${folder} (${names.join(', ') || 'there are none'})`
+      : `a ${options.event} of ${ref} starts ${started.length} workflows: ${started.map(({ path }) => path).join(', ')}`
+  throw problem('rehearse-no-workflow', message, 'name the workflow with --workflow')
+}
+
+function readOrThrow(file: string, path: string): Workflow {
+  const read = readWorkflow(file, path)
+  if ('problems' in read) throw new ActionError(read.problems)
+  return read.workflow
+}
+
+function suppliedFolders(
+  options: Options,
+  problems: Problem[]
+): (repository: string, ref: string) => string | undefined {
+  const folders = new Map<string, string>()
+  for (const [reference, folder] of options.actions) {
+    const path = resolve(folder)
+    if (!existsSync(path)) {
+      problems.push({
+        code: 'rehearse-action',
+        message: `--action ${reference}: there is no folder ${path}`,
+        hint: 'give the folder of the action’s repository'
+      })
+    }
+    folders.set(reference.toLowerCase(), path)
+  }
+  return (repository, ref) => folders.get(`${repository}@${ref}`.toLowerCase())
+}
+
+function actionRepositories(
+  uses: readonly UsesAt[],
+  doors: readonly string[],
+  folderOf: (repository: string, ref: string) => string | undefined,
+  problems: Problem[]
+): readonly ActionRepository[] {
+  const found = new Map<string, { repository: string; ref: string; paths: Set<string> }>()
+  for (const { uses: reference, file } of uses) {
+    if (reference.kind === 'unknown') {
+      problems.push({
+        code: 'rehearse-uses',
+        message: `"${reference.text}" names no action`,
+        hint: 'write owner/repository@ref, ./folder or docker://image',
+        file
+      })
+    }
+    if (reference.kind !== 'repository') continue
+    const key = `${reference.repository}@${reference.ref}`
+    const entry = found.get(key) ?? { repository: reference.repository, ref: reference.ref, paths: new Set() }
+    entry.paths.add(reference.path)
+    found.set(key, entry)
+  }
+  return [...found.values()].map(({ repository, ref, paths }) => {
+    const folder = folderOf(repository, ref)
+    const all = [...paths]
+    const kind =
+      folder !== undefined
+        ? 'supplied'
+        : all.some((path) => doors.includes(path))
+          ? 'own'
+          : all.every((path) => hasStandIn(repository, path))
+            ? 'stand-in'
+            : 'not-rehearsed'
+    return { repository, ref, paths: all, kind, ...(folder !== undefined && { folder }) }
+  })
+}
+
+/** Supplied actions that have no metadata or need Docker, and front doors that do not exist or are not built. */
+function unusableActions(uses: readonly UsesAt[], actions: readonly ActionRepository[], project: string): Problem[] {
+  const doors = frontDoors(project)
+  return actions.flatMap((action) =>
+    action.paths.flatMap((path): Problem[] => {
+      const name = `${action.repository}${path === '' ? '' : `/${path}`}@${action.ref}`
+      const file = uses.find(({ uses: one }) => one.text === name)?.file
+      const at = file === undefined ? {} : { file }
+      if (action.kind === 'own') {
+        if (!doors.includes(path)) {
+          return [
+            {
+              code: 'rehearse-uses',
+              message: `there is no action ${name}`,
+              hint: `the actions are ${doors.join(', ')}`,
+              ...at
+            }
+          ]
+        }
+        return existsSync(join(project, 'dist', path, 'index.js'))
+          ? []
+          : [{ code: 'rehearse-build', message: `dist/${path}/index.js is not built`, hint: 'run npm run build' }]
+      }
+      if (action.folder === undefined) return []
+      const metadata = actionMetadata(join(action.folder, path))
+      if (metadata === undefined) {
+        return [
+          {
+            code: 'rehearse-action',
+            message: `${join(action.folder, path)} has no action.yml`,
+            hint: 'give the folder of the action’s repository, checked out and built',
+            ...at
+          }
+        ]
+      }
+      return actionRuntime(readFileSync(metadata, 'utf8')) === 'docker'
+        ? [
+            {
+              code: 'rehearse-action',
+              message: `${name} runs in Docker, which a rehearsal does not have`,
+              hint: 'leave out --action for it; it is then told as not rehearsed',
+              ...at
+            }
+          ]
+        : []
+    })
+  )
+}
+
+function leftOut(plan: PlannedWorkflow, uses: readonly UsesAt[]): readonly string[] {
+  const walk = (one: PlannedWorkflow): string[] =>
+    one.jobs.flatMap((job) => [
+      ...(job.notRehearsed === undefined ? [] : [`job ${job.key}: ${job.notRehearsed}`]),
+      ...job.job.services.map((name) => `job ${job.key}: its service ${name} was not started, there is no Docker here`),
+      ...(job.called === undefined ? [] : walk(job.called))
+    ])
+  const docker = uses.flatMap(({ uses: one }) =>
+    one.kind === 'docker' ? [`${one.text}: there is no Docker here`] : []
+  )
+  return [...walk(plan), ...new Set(docker)]
+}
+
+function compositeTexts(
+  uses: readonly UsesAt[],
+  source: string,
+  folderOf: (repository: string, ref: string) => string | undefined
+): string[] {
+  return uses.flatMap(({ uses: reference }) => {
+    const supplied = reference.kind === 'repository' ? folderOf(reference.repository, reference.ref) : source
+    if (supplied === undefined || (reference.kind !== 'local' && reference.kind !== 'repository')) return []
+    const metadata = actionMetadata(join(supplied, reference.path))
+    return metadata === undefined ? [] : [readFileSync(metadata, 'utf8')]
+  })
+}
+
+function unique(problems: readonly Problem[]): Problem[] {
+  return [...new Map(problems.map((one) => [`${one.file ?? ''} ${one.message}`, one])).values()]
+}
+
+function problem(code: string, message: string, hint: string): ActionError {
+  return new ActionError([{ code, message, hint }])
+}

@@ -1,0 +1,195 @@
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { startSandbox } from '../sandbox/sandbox.ts'
+import { findAct } from '../scripts/install-act.ts'
+import { runAct } from './act.ts'
+import { actArguments, writeActFiles } from './act-input.ts'
+import { actionFolders } from './action-folders.ts'
+import { unpackRunnerArchive } from './archive.ts'
+import type { RunFacts } from './event.ts'
+import { isolatedGit } from './git.ts'
+import { identityTokens } from './identity.ts'
+import { instrument } from './instrument.ts'
+import { jobEnvironment } from './job-environment.ts'
+import { makeRoom, node24Folder, stepEnvironment, workFolderPrefix } from './machine.ts'
+import { createMask } from './masking.ts'
+import type { Options } from './options.ts'
+import { readOutcome, type Outcome } from './outcome.ts'
+import type { PlannedJob, PlannedWorkflow } from './plan.ts'
+import { prepare, type Preparation } from './preparation.ts'
+import { progress, type Say } from './progress.ts'
+import { findPython, type Python } from './python.ts'
+import { recorder } from './record.ts'
+import { temporaryRepository, type TemporaryRepository } from './repository.ts'
+import { inventSecrets, inventToken, secretNames, variableNames } from './secrets.ts'
+import { setUpServices } from './services.ts'
+
+/** Where the project is, and who hears of the progress. */
+export interface Surroundings {
+  readonly project: string
+  readonly say: Say
+  readonly signal: AbortSignal
+}
+
+/**
+ * Rehearses a release: the consumer's workflow on act, against the sandbox.
+ *
+ * @throws ActionError for whatever stands in the way before anything starts
+ */
+export async function rehearse(options: Options, surroundings: Surroundings): Promise<Outcome> {
+  const tools = join(surroundings.project, '.tools')
+  const work = realpathSync(mkdtempSync(workFolderPrefix()))
+  try {
+    const git = isolatedGit(work)
+    const preparation = await prepare(options, surroundings.project, git)
+    const engine = await findEngine(tools, preparation, surroundings.say)
+    for (let attempt = 1; ; attempt++) {
+      const outcome = await attemptRehearsal(
+        options,
+        surroundings,
+        join(work, `attempt-${attempt}`),
+        preparation,
+        engine
+      )
+      // act keeps its map of local repositories without a lock; two jobs that start in the same instant end it.
+      if (!outcome.crashed || attempt === 3) return outcome
+      surroundings.say('act fell over its own feet ("concurrent map writes"); once more from the beginning')
+    }
+  } finally {
+    rmSync(work, { recursive: true, force: true, maxRetries: 3 })
+  }
+}
+
+/** The programs that a rehearsal needs. */
+interface Engine {
+  readonly act: string
+  readonly python: Python | undefined
+}
+
+/** What the machine lacks for this rehearsal, one line each. */
+export class MissingPrograms extends Error {
+  readonly missing: readonly string[]
+
+  constructor(missing: readonly string[]) {
+    super(`missing: ${missing.join('; ')}`)
+    this.missing = missing
+  }
+}
+
+async function findEngine(tools: string, preparation: Preparation, say: Say): Promise<Engine> {
+  const missing: string[] = []
+  if (Number(process.versions.node.split('.')[0]) < 24)
+    missing.push('Node 24 (npm ci brings it; start this with npm run rehearse)')
+  const [act, python] = await Promise.all([
+    findAct(tools, say),
+    preparation.needsPython ? findPython(tools) : undefined
+  ])
+  if ('missing' in act) missing.push(act.missing)
+  if (python !== undefined && 'missing' in python) missing.push(python.missing)
+  if (missing.length > 0 || 'missing' in act) throw new MissingPrograms(missing)
+  return { act: act.program, python: python === undefined || 'missing' in python ? undefined : python }
+}
+
+async function attemptRehearsal(
+  options: Options,
+  { project, say, signal }: Surroundings,
+  work: string,
+  preparation: Preparation,
+  engine: Engine
+): Promise<Outcome> {
+  mkdirSync(work, { recursive: true })
+  const git = isolatedGit(work)
+  const archive = join(work, 'archive')
+  const usesOwn = preparation.actions.some(({ kind }) => kind === 'own')
+  const [repository, sandbox] = await Promise.all([
+    temporaryRepository(preparation.source, preparation.tag, work, git),
+    startSandbox({ upstream: 'machine', logFile: join(work, 'requests.jsonl') }),
+    usesOwn ? unpackRunnerArchive(project, archive, work, git) : undefined
+  ])
+  try {
+    for (const rule of options.faults) sandbox.fault(rule)
+    const facts = runFacts(options, preparation, repository)
+    const token = inventToken()
+    const secrets = inventSecrets(secretNames(preparation.texts), options.secrets)
+    const mask = createMask([token, ...secrets.map(({ value }) => value)])
+    setUpServices(sandbox, facts, repository, preparation.plan, secrets, token)
+
+    const room = makeRoom(work, { bare: repository.origin, address: `https://github.com/${facts.owner}/${facts.name}` })
+    const identity = identityTokens(sandbox, facts, mask)
+    const copies = instrument(preparation.plan, (job) => {
+      const folder = join(work, 'jobs', job.key.replaceAll(/[^\w-]/g, '.'))
+      return jobEnvironment(job, folder, sandbox, engine.python, identity.environmentOf(job))
+    })
+    const files = writeActFiles(join(work, 'act'), copies, facts, secrets, token, options.variables)
+    const actions = actionFolders(preparation.actions, archive, work, copies.called)
+    say(announcement(facts, preparation))
+
+    const record = recorder(flatten(preparation.plan), facts.workflowName, mask, progress(say))
+    const run = await runAct({
+      program: engine.act,
+      args: actArguments(facts, preparation.plan, repository.folder, files, actions, work),
+      folder: room.home,
+      environment: {
+        ...stepEnvironment(room, node24Folder()),
+        ...sandbox.environment(),
+        REHEARSAL_FOLDER: work,
+        ...(engine.python !== undefined && {
+          REHEARSAL_PYTHON: engine.python.executable,
+          REHEARSAL_PYTHON_VERSION: engine.python.version,
+          REHEARSAL_PYTHON_TEMPLATE: engine.python.template
+        })
+      },
+      onLine: record.take,
+      signal
+    })
+    identity.close()
+    return readOutcome({
+      sandbox,
+      facts,
+      preparation,
+      repository,
+      secrets,
+      mask,
+      record: record.finish(),
+      run,
+      variables: variableNames(preparation.texts).filter((name) => !options.variables.has(name))
+    })
+  } finally {
+    await sandbox.close()
+  }
+}
+
+function runFacts(options: Options, preparation: Preparation, repository: TemporaryRepository): RunFacts {
+  const { workflow } = preparation.plan
+  const ref =
+    options.event === 'pull_request'
+      ? 'refs/pull/1/merge'
+      : preparation.tag === undefined
+        ? `refs/heads/${repository.defaultBranch}`
+        : `refs/tags/${preparation.tag}`
+  return {
+    event: options.event,
+    owner: repository.owner,
+    name: repository.name,
+    actor: repository.owner,
+    ref,
+    sha: repository.sha,
+    defaultBranch: repository.defaultBranch,
+    runId: String(10_000_000_000 + randomBytes(4).readUInt32BE()),
+    workflowPath: workflow.path,
+    workflowName: workflow.name ?? workflow.path,
+    message: repository.message,
+    time: Date.now(),
+    inputs: preparation.inputs
+  }
+}
+
+function announcement(facts: RunFacts, preparation: Preparation): string {
+  const what = facts.event === 'push' ? `the push of ${preparation.tag ?? ''}` : `${facts.event} at ${facts.ref}`
+  return `Rehearsing ${what} of ${facts.owner}/${facts.name}, ${facts.workflowPath}`
+}
+
+function flatten(plan: PlannedWorkflow): readonly PlannedJob[] {
+  return plan.jobs.flatMap((job) => [job, ...(job.called === undefined ? [] : flatten(job.called))])
+}

@@ -1,0 +1,185 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { marked } from 'marked'
+import sanitize from 'sanitize-html'
+import { elsewhere, verdicts } from './closing.ts'
+import type { Outcome } from './outcome.ts'
+import { marks, placeNote, seconds, stepName } from './progress.ts'
+import type { RanJob } from './record.ts'
+
+/**
+ * Writes the report: `report.md` (what happened and what is where), `summaries.md` (the job summaries as the steps
+ * wrote them), `index.html` (both on one page) and `requests.jsonl` (every request that the sandbox saw).
+ *
+ * @param folder emptied first when it holds an earlier report
+ */
+export function writeReport(outcome: Outcome, folder: string): { readonly page: string; readonly markdown: string } {
+  for (const name of files) rmSync(join(folder, name), { force: true })
+  mkdirSync(folder, { recursive: true })
+  const report = reportMarkdown(outcome)
+  const summaries = summariesMarkdown(outcome.jobs)
+  const page = join(folder, 'index.html')
+  const markdown = join(folder, 'summaries.md')
+  writeFileSync(join(folder, 'report.md'), report)
+  writeFileSync(markdown, summaries)
+  writeFileSync(page, htmlPage(`Rehearsal of ${subject(outcome)}`, [report, summaries, notesMarkdown(outcome)]))
+  writeFileSync(
+    join(folder, 'requests.jsonl'),
+    outcome.requests.map((request) => `${JSON.stringify(request)}\n`).join('')
+  )
+  return { page, markdown }
+}
+
+const files = ['report.md', 'summaries.md', 'index.html', 'requests.jsonl']
+
+/** The facts of a rehearsal as Markdown. */
+export function reportMarkdown(outcome: Outcome): string {
+  const lines = [`# Rehearsal of ${escapeText(subject(outcome))}`, '', `**${verdicts[outcome.verdict]}**`, '']
+  lines.push(
+    `Workflow \`${code(outcome.facts.workflowPath)}\`, ${outcome.facts.event} at \`${code(outcome.facts.ref)}\`.`,
+    ''
+  )
+  for (const job of outcome.jobs) lines.push(...jobMarkdown(job))
+  for (const index of outcome.indexes) {
+    lines.push(`## ${index.name}`, '')
+    if (index.projects.length === 0) lines.push('Nothing was published here.', '')
+    for (const project of index.projects) {
+      for (const release of project.releases) {
+        lines.push(`### ${escapeText(`${project.name} ${release.version}`)}`, '', '| file | SHA-256 |', '|---|---|')
+        lines.push(...release.files.map(({ name, sha256 }) => `| ${cell(name)} | \`${sha256}\` |`), '')
+      }
+    }
+  }
+  lines.push('## GitHub', '')
+  if (outcome.releases.length === 0) lines.push('There is no release.', '')
+  for (const release of outcome.releases) {
+    lines.push(`### ${escapeText(release.tag)}: ${escapeText(release.title)} (${release.state})`, '')
+    lines.push(
+      '| asset | bytes |',
+      '|---|--:|',
+      ...release.assets.map(({ name, size }) => `| ${cell(name)} | ${size} |`),
+      ''
+    )
+  }
+  lines.push(
+    ...listMarkdown(
+      'Secrets presented',
+      outcome.presented.map(({ secret, hosts }) => `${secret} → ${hosts.join(', ')}`)
+    )
+  )
+  lines.push(
+    ...listMarkdown(
+      'Blocked hosts',
+      outcome.blocked.map(
+        ({ host, jobs, requests }) => `${host}: ${requests} requests of ${jobs.join(', ') || 'an unknown job'}`
+      )
+    )
+  )
+  lines.push(...listMarkdown('Not as on GitHub', [...elsewhere(outcome), ...outcome.remarks]))
+  lines.push(...listMarkdown('Skipped', outcome.skipped))
+  lines.push(...listMarkdown('Not rehearsed', outcome.notRehearsed))
+  lines.push(...listMarkdown('What act said', outcome.errors))
+  return `${lines.join('\n').trimEnd()}\n`
+}
+
+/** The summaries that steps wrote, in the order of their jobs, as GitHub shows them below one another. */
+export function summariesMarkdown(jobs: readonly RanJob[]): string {
+  const written = jobs.flatMap((job) => {
+    const summaries = job.steps.map(({ summary }) => summary).filter((summary) => summary.trim() !== '')
+    return summaries.length === 0 ? [] : [`## ${escapeText(job.name)}\n\n${summaries.join('\n\n')}`]
+  })
+  return `# Job summaries\n\n${written.length === 0 ? 'No step wrote a summary.' : written.join('\n\n')}\n`
+}
+
+/** One page without scripts and without anything from outside; what the workflow wrote is sanitised. */
+export function htmlPage(title: string, parts: readonly string[]): string {
+  const body = parts
+    .map((part) => sanitize(marked.parse(part, { gfm: true, async: false }), allowed))
+    .map((part) => `<section>\n${part}</section>`)
+    .join('\n')
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="viewport" content="width=device-width">
+<title>${sanitize(title, { allowedTags: [] })}</title>
+<style>
+body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem; padding: 0 1rem; color-scheme: light dark }
+section + section { border-top: 2px solid; margin-top: 3rem }
+table { border-collapse: collapse } td, th { border: 1px solid #8886; padding: .2rem .6rem; text-align: left }
+code, pre { font-family: ui-monospace, monospace; font-size: 13px } pre { overflow-x: auto; padding: .6rem; border: 1px solid #8886 }
+</style>
+</head>
+<body>
+${body}
+</body>
+</html>
+`
+}
+
+/** Close to what GitHub lets through in a summary; no images, since the page loads nothing. */
+const allowed: sanitize.IOptions = {
+  allowedTags: [...sanitize.defaults.allowedTags, 'details', 'summary', 'del', 'input'],
+  allowedAttributes: {
+    a: ['href', 'title'],
+    td: ['align', 'colspan', 'rowspan'],
+    th: ['align', 'colspan', 'rowspan'],
+    code: ['class'],
+    details: ['open'],
+    input: ['type', 'checked', 'disabled'],
+    ol: ['start']
+  },
+  allowedSchemes: ['https', 'http', 'mailto']
+}
+
+function jobMarkdown(job: RanJob): string[] {
+  const lines = [`## ${marks[job.result]} ${escapeText(job.name)}${placeNote(job)}`, '', '| step | time |', '|---|--:|']
+  for (const step of job.steps) {
+    const result = step.forgiven ? `${marks.skipped} failed, and the job went on:` : marks[step.result]
+    lines.push(`| ${result} ${cell(stepName(step))} | ${seconds(step.milliseconds).trim()} |`)
+  }
+  lines.push('')
+  for (const step of job.steps) {
+    for (const { level, message, title, place } of step.annotations) {
+      const where = [title, place].filter((part) => part !== undefined).map(escapeText)
+      lines.push(
+        `- **${level}** ${where.length > 0 ? `(${where.join(', ')}) ` : ''}${escapeText(message).replaceAll('\n', '\n  ')}`
+      )
+    }
+    if (step.result === 'failure' && step.tail.length > 0) lines.push('', ...fenced(step.tail))
+  }
+  lines.push('')
+  return lines
+}
+
+function notesMarkdown(outcome: Outcome): string {
+  return outcome.releases.map((release) => `# Notes of ${escapeText(release.tag)}\n\n${release.notes}`).join('\n\n')
+}
+
+function listMarkdown(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : [`## ${title}`, '', ...lines.map((line) => `- ${escapeText(line)}`), '']
+}
+
+function subject(outcome: Outcome): string {
+  return `${outcome.facts.owner}/${outcome.facts.name} ${outcome.facts.ref.replace(/^refs\/(tags|heads)\//, '')}`
+}
+
+/** A fence longer than any in the text, so that output cannot end it. */
+function fenced(lines: readonly string[]): string[] {
+  const longest = Math.max(2, ...lines.flatMap((line) => [...line.matchAll(/`+/g)].map(([run]) => run.length)))
+  const fence = '`'.repeat(longest + 1)
+  return [fence, ...lines, fence]
+}
+
+function escapeText(text: string): string {
+  return text.replaceAll(/[\\`*_{}[\]<>#|~&!]/g, '\\$&')
+}
+
+function cell(text: string): string {
+  return escapeText(text).replaceAll('\n', ' ')
+}
+
+function code(text: string): string {
+  return text.replaceAll('`', '')
+}

@@ -1,0 +1,211 @@
+import {
+  copyFileSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  symlinkSync
+} from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { ActionError } from '../actions/shared/problem.ts'
+import type { Git } from './git.ts'
+
+/** The consumer's repository as the jobs will see it. */
+export interface TemporaryRepository {
+  /** Work tree, for act to start in. */
+  readonly folder: string
+  /** Bare repository that stands for the one on GitHub: jobs fetch from it and push to it. */
+  readonly origin: string
+  readonly owner: string
+  readonly name: string
+  readonly defaultBranch: string
+  readonly sha: string
+  readonly message: string
+  /** Commit by full ref name. */
+  readonly refs: ReadonlyMap<string, string>
+  /** What the user should know about how it was made. */
+  readonly remarks: readonly string[]
+}
+
+/**
+ * Copies a repository with its history and the working tree as it is now, and tags it. Ignored files, hooks,
+ * configuration and credentials stay behind.
+ *
+ * @param source folder of the consumer; need not be a git repository, or may be a folder inside one
+ * @param tag set on the result, moved when it is elsewhere; `undefined` sets none
+ * @param work empty folder for the result
+ * @throws ActionError when the tag is no name for a ref
+ */
+export async function temporaryRepository(
+  source: string,
+  tag: string | undefined,
+  work: string,
+  git: Git
+): Promise<TemporaryRepository> {
+  if (tag !== undefined) await checkTag(tag, git)
+  const folder = join(work, 'repository')
+  const remarks: string[] = []
+  const isRepository = await isTopLevel(source, git)
+  const defaultBranch = isRepository ? await branchOf(source, git) : 'main'
+
+  if (isRepository) {
+    await git(['clone', '--quiet', '--no-hardlinks', '--no-checkout', source, folder])
+    await git(['checkout', '--quiet', '-B', defaultBranch, 'HEAD'], { cwd: folder })
+  } else {
+    await git(['init', '--quiet', `--initial-branch=${defaultBranch}`, folder])
+  }
+  await copyWorkingTree(source, folder, git, remarks)
+  await git(['add', '--all'], { cwd: folder })
+  const changed = (await git(['status', '--porcelain'], { cwd: folder })) !== ''
+  if (changed || !isRepository) {
+    const message = isRepository ? 'Rehearse the working tree' : 'Rehearse the folder'
+    await git(['commit', '--quiet', '--allow-empty', '--no-verify', '-m', message], { cwd: folder })
+    if (isRepository)
+      remarks.push('the working tree has changes that are not committed; they are part of the rehearsal')
+  }
+  const sha = (await git(['rev-parse', 'HEAD'], { cwd: folder })).trim()
+  if (tag !== undefined) await setTag(tag, sha, folder, git, remarks)
+
+  const { owner, name } = await nameOnGitHub(source, isRepository, git)
+  await git(['remote', 'remove', 'origin'], { cwd: folder }).catch(() => '')
+  await git(['remote', 'add', 'origin', `https://github.com/${owner}/${name}`], { cwd: folder })
+  const origin = join(work, 'origin.git')
+  await git(['clone', '--quiet', '--bare', '--no-hardlinks', folder, origin])
+  // actions/checkout fetches by commit, which GitHub allows.
+  await git(['config', 'uploadpack.allowAnySHA1InWant', 'true'], { cwd: origin })
+  return {
+    folder,
+    origin,
+    owner,
+    name,
+    defaultBranch,
+    sha,
+    message: (await git(['log', '-1', '--format=%B'], { cwd: folder })).trim(),
+    refs: await refsOf(origin, git),
+    remarks
+  }
+}
+
+/** The newest tag at HEAD; `undefined` when there is none or the folder is no repository. */
+export async function tagAtHead(source: string, git: Git): Promise<string | undefined> {
+  if (!(await isTopLevel(source, git))) return undefined
+  const tags = await git(['tag', '--points-at', 'HEAD', '--sort=-creatordate'], { cwd: source }).catch(() => '')
+  return tags.split('\n').find((tag) => tag !== '')
+}
+
+async function checkTag(tag: string, git: Git): Promise<void> {
+  // git refuses a tag that looks like an option although the format of refs allows it.
+  const valid =
+    !tag.startsWith('-') &&
+    (await git(['check-ref-format', `refs/tags/${tag}`]).then(
+      () => true,
+      () => false
+    ))
+  if (valid) return
+  throw new ActionError([
+    {
+      code: 'rehearse-tag',
+      message: `"${tag}" is no name for a tag`,
+      hint: 'git allows no spaces, no control characters and none of ~^:?*[\\ in it; see git check-ref-format'
+    }
+  ])
+}
+
+async function isTopLevel(source: string, git: Git): Promise<boolean> {
+  const top = await git(['rev-parse', '--show-toplevel'], { cwd: source }).catch(() => '')
+  const hasCommit = await git(['rev-parse', '--verify', '--quiet', 'HEAD'], { cwd: source }).catch(() => '')
+  return top !== '' && hasCommit !== '' && realpathSync(top.trim()) === realpathSync(source)
+}
+
+async function branchOf(source: string, git: Git): Promise<string> {
+  const head = await git(['symbolic-ref', '--quiet', '--short', 'refs/remotes/origin/HEAD'], { cwd: source }).catch(
+    () => ''
+  )
+  if (head !== '') return head.trim().replace(/^origin\//, '')
+  const branches = (await git(['branch', '--format=%(refname:short)'], { cwd: source })).split('\n')
+  const current = (await git(['branch', '--show-current'], { cwd: source })).trim()
+  return ['main', 'master'].find((name) => branches.includes(name)) ?? (current === '' ? 'main' : current)
+}
+
+/** act's own files, which hold secrets as a rule: taken only when they are part of the repository. */
+const actFiles = new Set(['.env', '.secrets', '.vars', '.input', '.actrc'])
+
+async function copyWorkingTree(source: string, folder: string, git: Git, remarks: string[]): Promise<void> {
+  const inGit = await git(['rev-parse', '--is-inside-work-tree'], { cwd: source }).catch(() => '')
+  if (inGit === '') {
+    // The ignore rules of a folder outside git are read by making the copy's index look at it.
+    const files = await git(['--work-tree', source, 'ls-files', '-z', '--others', '--exclude-standard'], {
+      cwd: folder
+    })
+    copyFiles(files, new Set(), source, folder, remarks)
+    return
+  }
+  const tracked = await git(['ls-files', '-z', '--cached', '--deduplicate'], { cwd: source })
+  const others = await git(['ls-files', '-z', '--others', '--exclude-standard'], { cwd: source })
+  const kept = new Set(names(tracked))
+  for (const name of names(await git(['ls-files', '-z'], { cwd: folder }))) {
+    if (!existsSync(join(source, name))) rmSync(join(folder, name), { force: true })
+  }
+  copyFiles(tracked + others, kept, source, folder, remarks)
+}
+
+function copyFiles(
+  listing: string,
+  tracked: ReadonlySet<string>,
+  source: string,
+  folder: string,
+  remarks: string[]
+): void {
+  for (const name of names(listing)) {
+    const from = join(source, name)
+    const to = join(folder, name)
+    if (actFiles.has(basename(name)) && !tracked.has(name)) continue
+    const stats = lstatSync(from, { throwIfNoEntry: false })
+    if (stats === undefined) continue
+    if (stats.isDirectory()) {
+      remarks.push(`the submodule or nested repository ${name} is left out`)
+      continue
+    }
+    mkdirSync(dirname(to), { recursive: true })
+    rmSync(to, { force: true, recursive: true })
+    if (stats.isSymbolicLink()) symlinkSync(readlinkSync(from), to)
+    else copyFileSync(from, to)
+  }
+}
+
+function names(listing: string): string[] {
+  return listing.split('\0').filter((name) => name !== '')
+}
+
+async function setTag(tag: string, sha: string, folder: string, git: Git, remarks: string[]): Promise<void> {
+  const there = await git(['rev-parse', '--verify', '--quiet', `refs/tags/${tag}^{commit}`], { cwd: folder }).catch(
+    () => ''
+  )
+  if (there.trim() === sha) return
+  if (there !== '') {
+    remarks.push(
+      `the tag ${tag} exists at another commit (${there.slice(0, 10)}); the rehearsal has it at the working tree`
+    )
+  }
+  await git(['tag', '--force', '--no-sign', tag, sha], { cwd: folder })
+}
+
+async function nameOnGitHub(source: string, isRepository: boolean, git: Git): Promise<{ owner: string; name: string }> {
+  const address = isRepository ? await git(['remote', 'get-url', 'origin'], { cwd: source }).catch(() => '') : ''
+  const match = /github\.com[:/]([\w.-]+)\/([\w.-]+?)(?:\.git)?\/?\s*$/.exec(address)
+  if (match?.[1] !== undefined && match[2] !== undefined) return { owner: match[1], name: match[2] }
+  return { owner: 'octo-org', name: basename(realpathSync(source)).replaceAll(/[^\w.-]+/g, '-') }
+}
+
+async function refsOf(origin: string, git: Git): Promise<ReadonlyMap<string, string>> {
+  // `*objectname` is the commit that an annotated tag points at.
+  const lines = await git(['for-each-ref', '--format=%(refname) %(objectname) %(*objectname)'], { cwd: origin })
+  const refs = new Map<string, string>()
+  for (const line of lines.split('\n')) {
+    const [ref = '', object = '', commit = ''] = line.split(' ')
+    if (ref !== '') refs.set(ref, commit === '' ? object : commit)
+  }
+  return refs
+}

@@ -1,0 +1,54 @@
+import { printed } from '../shared/program.ts'
+import { fail, info, input, remark, setOutput } from '../shared/runner.ts'
+import { satisfies } from '../shared/version-range.ts'
+
+/** A program that setup-beam would install, and how to learn its version. */
+interface Tool {
+  readonly name: string
+  readonly input: string
+  readonly output: string
+  readonly version: () => string | undefined
+}
+
+const firstVersion = (text: string | undefined): string | undefined => /\d+(?:\.\d+)*/.exec(text ?? '')?.[0]
+
+const tools: readonly Tool[] = [
+  {
+    name: 'Erlang/OTP',
+    input: 'otp-version',
+    output: 'otp-version',
+    version: () =>
+      firstVersion(printed('erl', ['-noshell', '-eval', 'io:put_chars(erlang:system_info(otp_release)), halt().']))
+  },
+  {
+    name: 'Elixir',
+    input: 'elixir-version',
+    output: 'elixir-version',
+    version: () => /Elixir (\d+(?:\.\d+)*)/.exec(printed('elixir', ['--version']) ?? '')?.[1]
+  },
+  {
+    name: 'Gleam',
+    input: 'gleam-version',
+    output: 'gleam-version',
+    version: () => firstVersion(printed('gleam', ['--version']))
+  },
+  {
+    name: 'rebar3',
+    input: 'rebar3-version',
+    output: 'rebar3-version',
+    version: () => firstVersion(printed('rebar3', ['version']))
+  }
+]
+
+for (const tool of tools) {
+  const asked = input(tool.input)
+  if (asked === '' || asked === 'false') continue
+  const here = tool.version()
+  if (here === undefined)
+    fail(`${tool.name} is not on PATH: a rehearsal installs no compilers, install it to rehearse this job`)
+  // Erlang tells its major version only.
+  const comparable = tool.input === 'otp-version' ? (asked.split('.')[0] ?? asked) : asked
+  if (!satisfies(here, comparable)) remark(`setup-beam: found ${tool.name} on PATH, asked ${asked}, here ${here}`)
+  setOutput(tool.output, here)
+  info(`${tool.name} ${here}`)
+}
