@@ -1,16 +1,9 @@
-import { createHash } from 'node:crypto'
 import type { SandboxRequest, SandboxResponse, Service } from '../service.ts'
-import { leaveStarter } from './assets.ts'
-import { Refusal } from './errors.ts'
-import { answerGraphql } from './graphql.ts'
-import type { Answer } from './operation.ts'
-import { githubHosts, locate, type Place } from './origins.ts'
-import { servePage } from './pages.ts'
-import { authenticate, type Actor } from './permissions.ts'
-import { countRequest, overRateLimit, githubRateLimits } from './rate-limit.ts'
-import { gitObjectId, tagObject } from './refs.ts'
-import { isUnchanged, noUserAgent, respond, versionProblem } from './respond.ts'
-import { answerRest, findOperation, repositoryCall } from './rest.ts'
+import { answer, answerHalfway } from './answer.ts'
+import { completeCommit } from './commit-object.ts'
+import { githubHosts } from './origins.ts'
+import { githubRateLimits } from './rate-limit.ts'
+import { tagObject } from './refs.ts'
 import type {
   Access,
   Commit,
@@ -24,9 +17,8 @@ import type {
   User
 } from './state.ts'
 import { copy, findRepository, takeId, timestamp } from './state.ts'
-import { serveStorage } from './storage.ts'
 
-/** How many times the rules bend: everything has github.com's value unless given. */
+/** Rules that can be bent; each has github.com's value unless given. */
 export interface GithubOptions {
   readonly rateLimits?: Partial<RateLimits>
   /** false: assets get no digest, as on an Enterprise Server before 3.17. */
@@ -128,7 +120,7 @@ export function createGithub(options: GithubOptions = {}): GithubService {
     hosts: githubHosts,
     state,
     handle: (request) => answer(state, request),
-    partial: (request) => partialUpload(state, request),
+    partial: (request) => answerHalfway(state, request),
     save: () => copy(state),
     load: (saved) => {
       Object.assign(state, copy(saved))
@@ -201,76 +193,6 @@ export function createGithub(options: GithubOptions = {}): GithubService {
     releases: (fullName) => copy(repositoryNamed(fullName).releases),
     refs: (fullName) => Object.fromEntries(repositoryNamed(fullName).refs.map(({ ref, sha }) => [ref, sha]))
   }
-}
-
-function answer(state: GithubState, request: SandboxRequest): SandboxResponse {
-  const place = locate(request.url)
-  state.requests += 1
-  if (place.site === 'storage') return serveStorage(state, request, place)
-  if (request.headers['user-agent'] === undefined && place.site !== 'html') return noUserAgent
-  let actor: Actor = { kind: 'anonymous' }
-  try {
-    actor = authenticate(state, request)
-  } catch (error) {
-    return respond(refusalIn(error), { state, request, site: place.site, actor })
-  }
-  if (place.site === 'html') return servePage(state, request, place, actor)
-  const free = place.path === '/rate_limit'
-  const limited = free ? undefined : overRateLimit(state, actor, request, place.site)
-  if (limited !== undefined) return respond(limited.answer, { state, request, site: place.site, actor })
-  const answered = operate(state, request, place, actor)
-  const unchanged = isUnchanged(request, answered)
-  if (!unchanged && !free) countRequest(state, actor, request, place.site)
-  return respond(unchanged ? { status: 304 } : answered, { state, request, site: place.site, actor })
-}
-
-function operate(state: GithubState, request: SandboxRequest, place: Place, actor: Actor): Answer {
-  const version = versionProblem(request)
-  if (version !== undefined) return version
-  if (place.site === 'graphql') return answerGraphql({ state, request, links: place.links, actor })
-  try {
-    return answerRest(state, request, place, actor)
-  } catch (error) {
-    return refusalIn(error)
-  }
-}
-
-/** The answer of a Refusal; anything else that is thrown is a bug. */
-function refusalIn(error: unknown): Answer {
-  if (error instanceof Refusal) return error.answer
-  throw error
-}
-
-/** See Service.partial: only an upload knows a half-way. */
-function partialUpload(state: GithubState, request: SandboxRequest): SandboxResponse | undefined {
-  const place = locate(request.url)
-  const matched = findOperation(state, request.method, place)
-  if (matched?.operation.id !== 'repos/upload-release-asset' || matched.operation.scope !== 'repository')
-    return undefined
-  state.requests += 1
-  let actor: Actor = { kind: 'anonymous' }
-  let answered: Answer = { status: 502, body: { message: 'Server Error' } }
-  try {
-    actor = authenticate(state, request)
-    const documentation = `https://docs.github.com/rest/${matched.operation.documentation}`
-    const call = { state, request, links: place.links, actor, params: matched.params, documentation }
-    leaveStarter(repositoryCall(call, matched.operation))
-  } catch (error) {
-    answered = refusalIn(error)
-  }
-  return respond(answered, { state, request, site: place.site, actor })
-}
-
-function completeCommit(given: Partial<Commit>, now: number): Commit {
-  const author = given.author ?? { name: 'Sandbox', email: 'sandbox@example.com', date: timestamp(now) }
-  const message = given.message ?? 'A commit'
-  const tree = given.tree ?? gitObjectId('tree', Buffer.alloc(0))
-  const parents = given.parents ?? []
-  const content =
-    `tree ${tree}\n${parents.map((parent) => `parent ${parent}\n`).join('')}` +
-    `author ${author.name} <${author.email}> ${author.date}\n\n${message}`
-  const sha = given.sha ?? createHash('sha1').update(content).digest('hex')
-  return { sha, tree, message, author, parents, changesWorkflows: given.changesWorkflows ?? false }
 }
 
 /** github.blog/engineering/behind-githubs-new-authentication-token-formats lists the prefixes. */

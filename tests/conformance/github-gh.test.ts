@@ -136,7 +136,7 @@ describe('gh, under the real host names', () => {
     expect(sandbox.github.releases(repository)[0]?.assets).toEqual([])
     expect(await release('delete', 'v1.0.0', '--yes', '--cleanup-tag')).toMatchObject({ code: 0 })
     expect(sandbox.github.releases(repository)).toEqual([])
-    expect(sandbox.github.refs(repository)).not.toHaveProperty('refs/tags/v1.0.0')
+    expect(sandbox.github.refs(repository)).not.toHaveProperty(['refs/tags/v1.0.0'])
   })
 
   test('lets GitHub write the notes and choose the commit of a new tag', async () => {
