@@ -1,13 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { setTimeout } from 'node:timers/promises'
 import { addressesOf } from './addresses.ts'
 import { deliver, type Answer } from './deliver.ts'
 import { faultAnswer } from './fault-answers.ts'
 import type { FaultAction, FaultRule } from './faults.ts'
 import { pause, receive } from './receive.ts'
+import { isRead, refusalOf } from './refusal.ts'
 import type { OpenEntry, RequestLog } from './request-log.ts'
 import type { SecretWatch } from './secret-watch.ts'
-import type { SandboxRequest, SandboxRequestHead, SandboxResponse, Service } from './service.ts'
+import type { SandboxRequest, SandboxRequestHead, Service } from './service.ts'
 import type { EarlierStates } from './states.ts'
+import type { Upstream } from './upstream.ts'
 
 /** Where a request came in. */
 export interface Arrival {
@@ -22,22 +25,10 @@ export interface Arrival {
 
 /**
  * Called (and awaited) for each request that a service is about to handle, and again when it has. A hook that gives
- * `'drop'` loses the request, or the answer, as if the network had: the client sees a reset.
+ * `'drop'` loses the request, or the answer, as if the network had: the client sees a reset. A request whose client is
+ * gone after the first call never reaches the service.
  */
 export type InterceptHook = (request: SandboxRequest, moment: 'before' | 'after') => unknown
-
-/** Reads that pass to the machine's own index. */
-export interface Upstream {
-  /** Whether reads of this host pass although no service owns it. */
-  owns(host: string): boolean
-  /** Whether it gave out this address itself, so that the service is not to be asked. */
-  claims(url: URL): boolean
-  /** Answers a read, streaming; `undefined` when the address is none of an index. `service` is who owns the host. */
-  read(
-    request: SandboxRequestHead,
-    service: string | undefined
-  ): Promise<(Answer & { readonly note?: string }) | undefined>
-}
 
 export interface ExchangeParts {
   readonly log: RequestLog
@@ -141,12 +132,12 @@ async function answer(
 
   const request = { ...head, body }
   if (strikes(action, 'stall', 'before') && !(await pause(action.milliseconds, outgoing, parts.closing))) return 'gone'
-  if (service !== undefined && (await isDropped(parts.hooks, request, 'before'))) {
+  if (service !== undefined && (await isDropped(parts.hooks, request, 'before', outgoing))) {
     entry.outcome = 'aborted'
     return 'reset'
   }
   const made = await produce(request, service, action, parts, entry)
-  if (service !== undefined && (await isDropped(parts.hooks, request, 'after'))) return 'reset'
+  if (service !== undefined && (await isDropped(parts.hooks, request, 'after', outgoing))) return 'reset'
   if (strikes(action, 'reset', 'after')) return 'reset'
   if (strikes(action, 'stall', 'after') && !(await pause(action.milliseconds, outgoing, parts.closing))) return 'gone'
   const damage = action?.kind === 'truncate' || action?.kind === 'corrupt-json' ? action.kind : undefined
@@ -159,29 +150,6 @@ function strikes<Kind extends 'reset' | 'stall'>(
   moment: 'before' | 'body' | 'after'
 ): action is FaultAction & { kind: Kind } {
   return action?.kind === kind && action.moment === moment
-}
-
-/** Why the sandbox itself does not take the request; `undefined` when it does. */
-function refusalOf(
-  { method, url, headers }: SandboxRequestHead,
-  service: Service | undefined,
-  upstream: Upstream | undefined
-): SandboxResponse | undefined {
-  if (/^websocket$/i.test(headers.upgrade ?? '')) return blocked(url, 'the sandbox speaks no WebSocket')
-  if (service !== undefined) return undefined
-  if (upstream?.owns(url.hostname) !== true)
-    return blocked(url, `no service of the sandbox answers for ${url.hostname}`)
-  return isRead(method) ? undefined : blocked(url, `only reads pass to the machine's index, this is a ${method}`)
-}
-
-/** A readable refusal. pip and Go programs show only the reason phrase, curl and people the body. */
-function blocked(url: URL, reason: string): SandboxResponse {
-  return {
-    status: 403,
-    statusText: 'Blocked by the release sandbox',
-    headers: { 'content-type': 'text/plain; charset=utf-8', 'x-sandbox': 'blocked' },
-    body: `Blocked: ${reason}. Nothing was sent to ${url.host}.\n`
-  }
 }
 
 async function produce(
@@ -242,8 +210,6 @@ function wrote<T>(service: Service, parts: ExchangeParts, entry: OpenEntry, requ
   return made
 }
 
-const isRead = (method: string): boolean => method === 'GET' || method === 'HEAD'
-
 /** Whether the request may change state: any other method, except a GraphQL query, which is a read by POST. */
 function isWrite(request: SandboxRequest): boolean {
   if (isRead(request.method) || request.method === 'OPTIONS') return false
@@ -254,9 +220,13 @@ function isWrite(request: SandboxRequest): boolean {
 async function isDropped(
   hooks: ReadonlySet<InterceptHook>,
   request: SandboxRequest,
-  moment: 'before' | 'after'
+  moment: 'before' | 'after',
+  outgoing: ServerResponse
 ): Promise<boolean> {
+  if (hooks.size === 0) return false
   let dropped = false
   for (const hook of hooks) if ((await hook(request, moment)) === 'drop') dropped = true
-  return dropped
+  // The end of a client that a hook killed takes a moment to arrive here.
+  await setTimeout(10)
+  return dropped || outgoing.destroyed
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { fail } from '../actions/shared/problem.ts'
 import { createCertificateAuthority } from './certificate-authority.ts'
 import { environmentOf } from './environment.ts'
-import { exchange, type Arrival, type ExchangeParts, type InterceptHook, type Upstream } from './exchange.ts'
+import { exchange, type Arrival, type ExchangeParts, type InterceptHook } from './exchange.ts'
 import { glob, matches, parseFault, type FaultRule } from './faults.ts'
 import { listen, type LoopbackServer } from './loopback.ts'
 import { openFolder } from './persistence.ts'
@@ -11,6 +11,7 @@ import { requestLog, type LoggedRequest } from './request-log.ts'
 import { secretWatch } from './secret-watch.ts'
 import type { Service } from './service.ts'
 import { earlierStates } from './states.ts'
+import type { Upstream } from './upstream.ts'
 
 export interface GatewayOptions {
   /** Keeps the services' state here between runs. */

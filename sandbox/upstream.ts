@@ -5,13 +5,25 @@ import { getCACertificates } from 'node:tls'
 import { createBrotliDecompress, createGunzip } from 'node:zlib'
 import type { Readable } from 'node:stream'
 import type { Answer } from './deliver.ts'
-import type { Upstream } from './exchange.ts'
 import { indexLinks, upstreamPath, withFileLinks, withReplaced } from './index-links.ts'
 import { npmRegistry, pythonIndexes, type MachineIndex, type PythonIndexes } from './machine-index.ts'
 import type { SandboxRequestHead } from './service.ts'
 
 const npmHost = 'registry.npmjs.org'
 const filesOrigin = 'https://files.pythonhosted.org'
+
+/** Reads that pass to the machine's own index. */
+export interface Upstream {
+  /** Whether reads of this host pass although no service owns it. */
+  owns(host: string): boolean
+  /** Whether it gave out this address itself, so that the service is not to be asked. */
+  claims(url: URL): boolean
+  /** Answers a read, streaming; `undefined` when the address is none of an index. `service` is who owns the host. */
+  read(
+    request: SandboxRequestHead,
+    service: string | undefined
+  ): Promise<(Answer & { readonly note?: string }) | undefined>
+}
 
 export interface UpstreamOptions {
   /** The machine's Python indexes; by default what pip is configured to use. Asked once, at the first need. */
@@ -36,8 +48,11 @@ export function machineUpstream(options: UpstreamOptions = {}): Upstream & { clo
     return follow(await agents(), target, request, sameOrigin)
   }
   const file = async (target: URL, request: SandboxRequestHead): Promise<Answer | undefined> => {
+    // Nobody asks npm for its settings (half a second) until a program wants something of npm's.
+    const registry = await npm.ifMade()
     const { indexes } = await python()
-    const owner = [...indexes, await npm()].find(({ base }) => base.origin === target.origin)
+    const known = registry === undefined ? indexes : [registry, ...indexes]
+    const owner = known.find(({ base }) => base.origin === target.origin)
     const { status, headers, body } = await fetch(target, request, owner)
     return { status, headers: only(headers, fileHeaders), body }
   }

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -149,6 +151,24 @@ describe('a hook', () => {
     remove()
     await ask(gateway, 'https://toy.example/b')
     expect(moments).toEqual(['before POST /a 0', 'after POST /a 1'])
+  })
+
+  test.each([
+    ['before', 0],
+    ['after', 1]
+  ] as const)('may kill the client %s the service sees the request: then %s requests were done', async (at, done) => {
+    const script = "fetch('https://toy.example/a', { method: 'POST', body: 'x' })"
+    const client = spawn(process.execPath, ['-e', script], { env: { ...process.env, ...gateway.environment() } })
+    const exited = once(client, 'exit')
+    gateway.intercept(async (_, moment) => {
+      if (moment !== at) return
+      client.kill('SIGKILL')
+      await exited
+    })
+    await until(() => heard.length === 1)
+    expect(toy.save().stored).toHaveLength(done)
+    expect(gateway.writes()).toHaveLength(done)
+    expect(heard[0]?.status).toBe(0)
   })
 
   test('that says "drop" before loses the request', async () => {

@@ -3,6 +3,7 @@ import { X509Certificate } from 'node:crypto'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { connect } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
@@ -231,6 +232,18 @@ describe('the certificate authority', () => {
     }
     expect(readFileSync(gateway.caFile, 'utf8')).not.toContain('PRIVATE')
   })
+})
+
+test('nothing listens on an address that other machines can reach', async () => {
+  const outside = Object.values(networkInterfaces())
+    .flat()
+    .filter((each) => each !== undefined && !each.internal && each.family === 'IPv4')
+  for (const { port } of [gateway.proxy, gateway.address('toy')]) {
+    for (const each of outside) {
+      await expect(sendRaw(new URL(`http://${each?.address ?? ''}:${port}`), 'x')).rejects.toThrow('ECONNREFUSED')
+    }
+    expect(await sendRaw(new URL(`http://127.0.0.1:${port}`), 'x\r\n\r\n')).toMatch(/^HTTP\/1\.1 400/)
+  }
 })
 
 describe('closing', () => {
