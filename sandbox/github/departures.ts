@@ -52,7 +52,7 @@ export const departures: readonly Departure[] = [
     what: 'Storage of assets',
     described: 'not described; get-release-asset lists a 302 without saying where to',
     ours: 'a signed address that holds for an hour; a request with an Authorization header is refused',
-    source: 'learn.microsoft.com/rest/api/storageservices/authorize-with-shared-key; actions/toolkit#1051',
+    source: 'rapid7/metakitty#30, robinraju/release-downloader#333, octokit/octokit.js#967',
     excuses: { operation: 'GET release-assets.githubusercontent.com', complaint: 'undescribed operation' }
   },
   {

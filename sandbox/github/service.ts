@@ -195,7 +195,7 @@ export function createGithub(options: GithubOptions = {}): GithubService {
   }
 }
 
-/** github.blog/engineering/behind-githubs-new-authentication-token-formats lists the prefixes. */
+/** github.blog/2021-04-05-behind-githubs-new-authentication-token-formats lists the prefixes. */
 function kindOf(token: string, login: string): TokenKind {
   if (token.startsWith('ghs_') || login.endsWith('[bot]')) return 'integration'
   return token.startsWith('github_pat_') ? 'fine-grained' : 'classic'

@@ -23,12 +23,16 @@ export function storageAddress(call: Pick<RepositoryCall, 'links' | 'repository'
 /**
  * The storage itself, which is no part of GitHub's API: it knows no tokens and, like Azure Blob Storage, refuses a
  * request that carries an Authorization header besides its signature. So a client that takes its token along over the
- * redirect is caught. (An Enterprise Server stores under its own address, where the header may come along.)
+ * redirect is caught (rapid7/metakitty#30). (An Enterprise Server stores under its own address, where the header may come along.)
  */
 export function serveStorage(state: GithubState, request: SandboxRequest, place: Place): SandboxResponse {
   const query = request.url.searchParams
   if (request.headers.authorization !== undefined && !place.enterprise) {
-    return refusal(400, 'InvalidAuthenticationInfo', 'Authentication information is not given in the correct format.')
+    return refusal(
+      400,
+      'InvalidAuthenticationInfo',
+      'Authentication information is not given in the correct format. Check the value of Authorization header.'
+    )
   }
   const expires = query.get('se') ?? ''
   if (query.get('sig') !== signature(place.path, expires) || Number(expires) * 1000 < request.now) {
