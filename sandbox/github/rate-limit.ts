@@ -66,7 +66,7 @@ export function overRateLimit(
   }
   const { secondary } = state.rateLimits
   if (!secondary.enforced) return undefined
-  const recent = usageOf(state, actor).recent
+  const recent = usageOf(state, actor).recent.filter((entry) => entry.time > request.now - hour)
   const lastMinute = recent.filter((entry) => entry.time > request.now - minute)
   const points = lastMinute.reduce((sum, entry) => sum + entry.points, 0)
   const created = (entries: readonly { creates: boolean }[]): number => entries.filter((entry) => entry.creates).length

@@ -107,6 +107,17 @@ describe('uploading an asset', () => {
     expect(ci.upload(id, 'a.txt', 'bytes').status).toBe(201)
   })
 
+  test('that fails half-way cannot be downloaded', () => {
+    const { ci, stranger, github } = setStage()
+    const id = ci.post('/releases', { tag_name: 'v1.0.0' }).id()
+    const { request } = ci.upload(id, 'a.txt', 'bytes')
+    ci.delete(`/releases/assets/${String(ci.get(`/releases/${id}`).at('assets.0.id'))}`)
+    github.partial(request)
+    const starter = ci.get(`/releases/${id}/assets`).at('0.id')
+    expect(ci.get(`/releases/assets/${String(starter)}`, { accept: 'application/octet-stream' }).status).toBe(404)
+    expect(stranger.get('https://github.com/acme/lib/releases/download/v1.0.0/a.txt').status).toBe(404)
+  })
+
   test('knows a half-way, other requests do not', () => {
     const { ci, github } = setStage()
     const { request } = ci.post('/releases', draft)
@@ -186,6 +197,7 @@ describe('downloading an asset', () => {
     const page = 'https://github.com/acme/lib/releases/download/v1.0.0/a.txt'
     expect(stranger.send('GET', page).status).toBe(404)
     ci.patch(`/releases/${id}`, { draft: false })
+    expect(stranger.send('GET', page.replace('a.txt', 'b.txt')).status).toBe(404)
     const latest = 'https://github.com/acme/lib/releases/latest/download/a.txt'
     for (const address of [page, latest]) {
       const redirect = stranger.send('GET', address)

@@ -51,6 +51,8 @@ describe('an immutable release', () => {
       }
     ])
     expect(stage.ci.patch(`/releases/${id}`, { tag_name: 'v1.0.1' }).status).toBe(422)
+    const moved = stage.ci.patch(`/releases/${id}`, { target_commitish: stage.github.addCommit(repository) })
+    expect(moved.at('errors.0.field')).toBe('target_commitish')
     const changed = stage.ci.patch(`/releases/${id}`, { name: 'One', body: 'More.', prerelease: true })
     expect(changed.json).toMatchObject({ name: 'One', body: 'More.', prerelease: true, immutable: true })
   })

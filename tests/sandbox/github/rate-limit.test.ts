@@ -83,6 +83,18 @@ describe('the secondary rate limit', () => {
     expect(statuses).toEqual([200, 200, 200, 200, 403])
   })
 
+  test('stops what is created too often in an hour, however slowly', () => {
+    const secondary = { ...githubRateLimits.secondary, contentPerHour: 3 }
+    const { ci, wait } = setStage({ rateLimits: { secondary } })
+    const create = (): number => {
+      wait(600_000)
+      return ci.post('/releases', { tag_name: 'v1.0.0', draft: true }).status
+    }
+    expect(Array.from({ length: 4 }, create)).toEqual([201, 201, 201, 403])
+    wait(3_600_000)
+    expect(create()).toBe(201)
+  })
+
   test('can come without a time to wait', () => {
     const { retryAfter, ...secondary } = githubRateLimits.secondary
     expect(retryAfter).toBe(60)

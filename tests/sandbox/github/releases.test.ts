@@ -182,6 +182,19 @@ describe('the latest release', () => {
     expect(latest()).toBe('v0.9.2')
   })
 
+  test('is none while the only release says that it is not', () => {
+    const { ci } = setStage()
+    ci.post('/releases', { tag_name: 'v1.0.0', make_latest: 'false' })
+    expect(ci.get('/releases/latest').status).toBe(404)
+  })
+
+  test('is the one before when the latest is deleted', () => {
+    const { ci } = setStage()
+    ci.post('/releases', { tag_name: 'v1.0.0' })
+    ci.delete(`/releases/${ci.post('/releases', { tag_name: 'v1.1.0' }).id()}`)
+    expect(ci.get('/releases/latest').at('tag_name')).toBe('v1.0.0')
+  })
+
   test('by the legacy rule is the newest by date, then by version', () => {
     const { ci, github } = setStage()
     // One commit, so one date: the version decides.

@@ -12,9 +12,20 @@ describe('the tag of a release', () => {
     const { ci, github } = setStage()
     const sha = github.addCommit(repository, { message: 'Later' })
     const id = ci.post('/releases', { tag_name: 'v2.0.0', draft: true, target_commitish: sha }).id()
+    ci.patch(`/releases/${id}`, { body: 'Changed, but not published.' })
     expect(github.refs(repository)).not.toHaveProperty(['refs/tags/v2.0.0'])
     ci.patch(`/releases/${id}`, { draft: false })
     expect(github.refs(repository)['refs/tags/v2.0.0']).toBe(sha)
+  })
+
+  test('gives the release the date of its commit when it is published', () => {
+    const { ci, github } = setStage()
+    const author = { name: 'Ann', email: 'ann@example.com', date: '2020-02-02T02:02:02Z' }
+    github.setRef(repository, 'refs/tags/v0.1.0', github.addCommit(repository, { author }))
+    const draft = ci.post('/releases', { tag_name: 'v0.1.0', draft: true })
+    expect(draft.at('created_at')).toBe('2026-01-02T03:04:05Z')
+    const published = ci.patch(`/releases/${draft.id()}`, { draft: false })
+    expect(published.json).toMatchObject({ created_at: author.date, published_at: '2026-01-02T03:04:05Z' })
   })
 
   test('stays where it is when it exists already, whatever the target', () => {
