@@ -47,8 +47,8 @@ export interface WheelOptions extends DistributionOptions {
   /** `py3-none-any` */
   readonly tag?: string
   /** Takes the entries as they would be written and gives those to write. */
-  readonly entries?: (entries: readonly ZipEntry[]) => readonly ZipEntry[]
-  readonly zip?: ZipOptions
+  readonly entries?: ((entries: readonly ZipEntry[]) => readonly ZipEntry[]) | undefined
+  readonly zip?: ZipOptions | undefined
 }
 
 /** A wheel that installs, unless the options break it. */
@@ -79,7 +79,7 @@ export function wheel(options: WheelOptions = {}): BuiltFile {
 export interface SdistOptions extends DistributionOptions {
   /** The folder at the top. */
   readonly top?: string
-  readonly entries?: (entries: readonly TarEntry[]) => readonly TarEntry[]
+  readonly entries?: ((entries: readonly TarEntry[]) => readonly TarEntry[]) | undefined
 }
 
 /** A source distribution that builds nothing but is valid, unless the options break it. */
