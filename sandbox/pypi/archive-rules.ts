@@ -1,4 +1,4 @@
-import { gunzipSync } from 'node:zlib'
+import { constants, gunzipSync } from 'node:zlib'
 import { UploadRefused } from './answers.ts'
 import { isTar, readTarGz, type TarMember } from './tar.ts'
 import { framingFault } from './zip-framing.ts'
@@ -81,8 +81,8 @@ function openTar(content: Buffer): Archive {
 function looksLikeTar(content: Buffer): boolean {
   if (content[0] !== 0x1f || content[1] !== 0x8b) return isTar(content)
   try {
-    // Python opens the whole stream to tell; the first block is enough to know a tar from anything else.
-    return isTar(gunzipSync(content, { maxOutputLength: 1024 ** 3 }))
+    // The first block tells; a stream that breaks off later is a tar still, one that cannot be read.
+    return isTar(gunzipSync(content.subarray(0, 64 * 1024), { finishFlush: constants.Z_SYNC_FLUSH }))
   } catch {
     return false
   }
