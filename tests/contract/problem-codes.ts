@@ -1,12 +1,13 @@
 import { join } from 'node:path'
 import ts from 'typescript'
-import { metadataFields } from '../../actions/pypi-publish/metadata-field.ts'
 import { nodesOf } from './action-source.ts'
 import { projectFiles, root } from './repository.ts'
 
-/** Templates whose open part is a name from a table of the product. */
-const families: Readonly<Record<string, readonly string[]>> = {
-  'metadata-': Object.keys(metadataFields)
+/** Templates whose open part is a key of a table in the product: where the table is, and its name. */
+const families: Readonly<Record<string, readonly [file: string, table: string]>> = {
+  'metadata-': ['actions/pypi-publish/metadata-field.ts', 'metadataFields'],
+  'mint-': ['actions/pypi-publish/trusted-publishing.ts', 'hints'],
+  'project-': ['actions/pypi-publish/plan.ts', 'closedStatus']
 }
 
 /** What the sources under actions/ give as the `code` of a problem. */
@@ -36,6 +37,8 @@ export function problemCodes(): ProblemCodes {
     if (ts.isStringLiteralLike(expression)) return [expression.text]
     if (ts.isConditionalExpression(expression)) return [...follow(expression.whenTrue), ...follow(expression.whenFalse)]
     if (ts.isTemplateExpression(expression)) return followTemplate(expression)
+    if (ts.isBinaryExpression(expression) && expression.operatorToken.kind === ts.SyntaxKind.QuestionQuestionToken)
+      return [...follow(expression.left), ...follow(expression.right)]
     const literals = literalsOf(checker.getTypeAtLocation(expression))
     if (literals.length > 0) return literals
     const declaration = declarationOf(expression)
@@ -50,7 +53,10 @@ export function problemCodes(): ProblemCodes {
     const [span] = templateSpans
     if (templateSpans.length !== 1 || span === undefined) return []
     const literals = literalsOf(checker.getTypeAtLocation(span.expression))
-    const parts = literals.length > 0 ? literals : (families[head.text] ?? follow(span.expression))
+    const family = families[head.text]
+    const closed =
+      literals.length > 0 ? literals : family && keysOf(program.getSourceFile(join(root, family[0])), family[1])
+    const parts = closed ?? follow(span.expression)
     return parts.map((part) => `${head.text}${part}${span.literal.text}`)
   }
 
@@ -96,6 +102,19 @@ function tellsAProblem(node: ts.ObjectLiteralExpression, checker: ts.TypeChecker
 function literalsOf(type: ts.Type): readonly string[] {
   const parts = type.isUnion() ? type.types : [type]
   return parts.every((part) => part.isStringLiteral()) ? parts.map((part) => part.value) : []
+}
+
+/** Keys of the object literal that a constant holds, whatever `as const` and `satisfies` stand after it. */
+function keysOf(file: ts.SourceFile | undefined, table: string): readonly string[] {
+  for (const node of nodesOf(file === undefined ? [] : [file])) {
+    if (!ts.isVariableDeclaration(node) || node.name.getText() !== table) continue
+    let value = node.initializer
+    while (value !== undefined && (ts.isAsExpression(value) || ts.isSatisfiesExpression(value)))
+      value = value.expression
+    if (value === undefined || !ts.isObjectLiteralExpression(value)) continue
+    return value.properties.map((property) => property.name?.getText().replaceAll(/^'|'$/g, '') ?? '')
+  }
+  throw new Error(`there is no table ${table} in ${file?.fileName ?? 'a file that is gone'}`)
 }
 
 function place(node: ts.Node): string {
