@@ -1,0 +1,4 @@
+import { run } from '../shared/run.ts'
+import { pypiPublish } from './main.ts'
+
+await run(pypiPublish)
