@@ -1,4 +1,4 @@
-import { isMap, isScalar, isSeq, parseDocument, type Document } from 'yaml'
+import { Document, isMap, isScalar, isSeq, parseDocument, visit } from 'yaml'
 import type { PlannedJob, PlannedWorkflow } from './plan.ts'
 import { parseUses } from './uses.ts'
 
@@ -33,7 +33,7 @@ export function instrument(
   const name = plan.workflow.name ?? plan.workflow.path
 
   const copy = (planned: PlannedWorkflow): string => {
-    const document = parseDocument(planned.workflow.text, { merge: false })
+    const document = withoutAliases(parseDocument(planned.workflow.text, { merge: false }))
     document.set('name', name)
     // act does not enforce permissions (the sandbox does), but refuses scopes that are younger than itself.
     document.delete('permissions')
@@ -71,23 +71,21 @@ function addEnvironment(
   at: readonly string[],
   added: { readonly fixed: Readonly<Record<string, string>>; readonly defaults: Readonly<Record<string, string>> }
 ): void {
-  const path = [...at, 'env']
-  const present = document.getIn(path, true)
-  // An alias (`env: *shared`) would be changed in all its places, so the copy gets the values themselves.
-  const own = isMap(present) ? present : document.createNode(resolved(document, at))
-  const values: Record<string, string> = { ...added.fixed }
-  for (const [key, value] of Object.entries(added.defaults)) if (!own.has(key)) values[key] = value
-  for (const [key, value] of Object.entries(values)) own.set(key, value)
-  document.setIn(path, own)
+  const own = document.getIn([...at, 'env'], true)
+  const has = (key: string): boolean => isMap(own) && own.has(key)
+  const defaults = Object.entries(added.defaults).filter(([key]) => !has(key))
+  for (const [key, value] of [...Object.entries(added.fixed), ...defaults]) document.setIn([...at, 'env', key], value)
 }
 
-function resolved(document: Document, at: readonly string[]) {
-  const job: unknown = at.reduce<unknown>(
-    (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
-    document.toJS()
-  )
-  const env: unknown = typeof job === 'object' && job !== null ? Reflect.get(job, 'env') : undefined
-  return typeof env === 'object' && env !== null ? { ...env } : {}
+/** With `env: *shared`, a change for one job would be one for all, so the copy has the values in each place. */
+function withoutAliases(document: Document): Document {
+  const aliases: string[] = []
+  visit(document, {
+    Alias(_, { source }) {
+      aliases.push(source)
+    }
+  })
+  return aliases.length === 0 ? document : new Document(document.toJS(), { aliasDuplicateObjects: false })
 }
 
 /** Steps that act cannot run: `docker://` images, and `$/path`, which it does not know yet (the same as `./path`). */

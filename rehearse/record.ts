@@ -87,7 +87,7 @@ export function recorder(
     const plannedJob = findPlanned(planned, name, line.jobId)
     const wanted = wantedSystem(plannedJob, line)
     const job: OpenJob = {
-      name: shown(jobName(name, workflow)),
+      name: shown(displayName(name, workflow, plannedJob, line.matrix)),
       planned: plannedJob,
       result: 'unfinished',
       steps: [],
@@ -184,9 +184,21 @@ function resultOf(word: string): Result {
   return word === 'success' || word === 'failure' || word === 'skipped' ? word : 'failure'
 }
 
-/** act says `workflow/job` and, for jobs of a called workflow, `caller/workflow/job`; the workflow's name says nothing. */
-function jobName(name: string, workflow: string): string {
-  return name.startsWith(`${workflow}/`) ? name.slice(workflow.length + 1) : name.replace(`/${workflow}/`, ' / ')
+/**
+ * act says `workflow/job` and, for jobs of a called workflow, `caller/workflow/job`; the workflow's name says nothing.
+ * Cells of a matrix have a number behind them, where GitHub puts their values when the job has no name of its own.
+ */
+function displayName(
+  name: string,
+  workflow: string,
+  planned: PlannedJob | undefined,
+  matrix: Readonly<Record<string, unknown>>
+): string {
+  const job = name.startsWith(`${workflow}/`) ? name.slice(workflow.length + 1) : name.replace(`/${workflow}/`, ' / ')
+  const values = Object.values(matrix).filter((value) => typeof value !== 'object')
+  if (values.length === 0) return job
+  const base = job.replace(/-\d+$/, '')
+  return planned?.job.name?.includes('matrix.') === true ? base : `${base} (${values.map(String).join(', ')})`
 }
 
 /** The calling job itself has lines too, when act looks for the workflow; it is no job that runs. */

@@ -21,6 +21,7 @@ export interface Workflow {
 /** One job, with everything that may be an expression still as written. */
 export interface Job {
   readonly id: string
+  readonly name?: string
   readonly needs: readonly string[]
   readonly runsOn: Plain | undefined
   readonly matrix: Plain | undefined
@@ -120,6 +121,7 @@ function readJob(id: string, job: Mapping): Job {
   const container = typeof job['container'] === 'string' ? job['container'] : mapping(job['container'])['image']
   return {
     id,
+    ...(typeof job['name'] === 'string' && { name: job['name'] }),
     needs: list(job['needs']).map(String),
     runsOn: job['runs-on'],
     matrix: strategy['matrix'],

@@ -6,6 +6,7 @@ export function satisfies(version: string, asked: string): boolean {
   const alternatives = asked.split('||')
   return alternatives.some((alternative) =>
     alternative
+      .replaceAll(/([<>=~^!])\s+/g, '$1')
       .split(/[\s,]+(?=[<>=~^!\dvV])/)
       .map((part) => part.trim())
       .filter(Boolean)

@@ -1,0 +1,48 @@
+import { describe, expect, test } from '@jest/globals'
+import { eventPayload, type RunFacts } from '../../rehearse/event.ts'
+
+const facts: RunFacts = {
+  event: 'push',
+  owner: 'octo-org',
+  name: 'lib',
+  actor: 'octo-org',
+  ref: 'refs/tags/v1.0.0',
+  sha: 'a'.repeat(40),
+  defaultBranch: 'main',
+  runId: '7',
+  workflowPath: '.github/workflows/release.yml',
+  workflowName: 'release',
+  message: 'Release\n\nit',
+  time: Date.UTC(2026, 0, 2),
+  inputs: { 'dry-run': 'true' }
+}
+
+describe('the event', () => {
+  test('of a pushed tag says that it is new, and what it points at', () => {
+    expect(eventPayload(facts)).toMatchObject({
+      ref: 'refs/tags/v1.0.0',
+      before: '0'.repeat(40),
+      after: facts.sha,
+      created: true,
+      deleted: false,
+      head_commit: { id: facts.sha, message: 'Release\n\nit', timestamp: '2026-01-02T00:00:00.000Z' },
+      repository: { full_name: 'octo-org/lib', default_branch: 'main', owner: { login: 'octo-org' } },
+      sender: { login: 'octo-org' }
+    })
+  })
+
+  test('of a pull request has its two ends', () => {
+    expect(eventPayload({ ...facts, event: 'pull_request' })).toMatchObject({
+      number: 1,
+      pull_request: { title: 'Release', head: { sha: facts.sha }, base: { ref: 'main' } }
+    })
+  })
+
+  test('of a manual start has its inputs', () => {
+    expect(eventPayload({ ...facts, event: 'workflow_dispatch' })).toMatchObject({
+      inputs: { 'dry-run': 'true' },
+      workflow: '.github/workflows/release.yml',
+      ref: 'refs/tags/v1.0.0'
+    })
+  })
+})

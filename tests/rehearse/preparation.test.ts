@@ -1,0 +1,132 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { describe, expect, test } from '@jest/globals'
+import { ActionError } from '../../actions/shared/problem.ts'
+import { isolatedGit } from '../../rehearse/git.ts'
+import { readOptions } from '../../rehearse/options.ts'
+import { prepare } from '../../rehearse/preparation.ts'
+import { parseUses } from '../../rehearse/uses.ts'
+
+const project = join(import.meta.dirname, '..', '..')
+
+async function prepared(files: Readonly<Record<string, string>>, args: readonly string[] = ['--tag', 'v1']) {
+  const folder = mkdtempSync(join(tmpdir(), 'prepare-'))
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true })
+    writeFileSync(join(folder, path), content)
+  }
+  const read = readOptions(['--repo', folder, ...args.map((arg) => arg.replace('FOLDER', folder))])
+  if (!('options' in read)) throw new Error('bad arguments')
+  return prepare(read.options, project, isolatedGit(mkdtempSync(join(tmpdir(), 'git-'))))
+}
+
+const problemsOf = async (preparing: Promise<unknown>): Promise<string[]> => {
+  const error = await preparing.then(
+    () => undefined,
+    (reason: unknown) => reason
+  )
+  if (!(error instanceof ActionError)) throw new Error('nothing was refused', { cause: error })
+  return error.problems.map(({ message }) => message)
+}
+
+const workflow = (steps: string) => `on: push\njobs: {a: {runs-on: x, steps: [${steps}]}}`
+const release = '.github/workflows/release.yml'
+
+describe('what stands for each action', () => {
+  test('stand-ins, the project’s own under any name, and nothing for the rest', async () => {
+    const { actions } = await prepared({
+      [release]: workflow(
+        '{uses: actions/checkout@v6}, {uses: some/fork/changelog-release@0123abc}, {uses: actions/cache/restore@v4}, ' +
+          '{uses: softprops/action-gh-release@v2}, {uses: actions/upload-artifact/merge@v4}'
+      )
+    })
+    expect(actions.map(({ repository, kind }) => [repository, kind])).toEqual([
+      ['actions/checkout', 'stand-in'],
+      ['some/fork', 'own'],
+      ['actions/cache', 'stand-in'],
+      ['softprops/action-gh-release', 'not-rehearsed'],
+      ['actions/upload-artifact', 'not-rehearsed']
+    ])
+  })
+
+  test('local composites and supplied actions are searched for more', async () => {
+    const { actions, texts } = await prepared(
+      {
+        [release]: workflow('{uses: ./tools/build}, {uses: some/action@v1}'),
+        'tools/build/action.yml':
+          'runs: {using: composite, steps: [{uses: actions/setup-node@v4}, {uses: ./tools/build}, {run: "${{ secrets.X }}"}]}',
+        'supplied/action.yaml': 'runs: {using: composite, steps: [{uses: other/action@v2}]}'
+      },
+      ['--tag', 'v1', '--action', 'some/action@v1=FOLDER/supplied']
+    )
+    expect(actions.map(({ repository, kind }) => [repository, kind])).toEqual([
+      ['actions/setup-node', 'stand-in'],
+      ['some/action', 'supplied'],
+      ['other/action', 'not-rehearsed']
+    ])
+    expect(texts.join()).toContain('secrets.X')
+  })
+
+  test('a supplied action that runs in Docker is refused', async () => {
+    const files = {
+      [release]: workflow('{uses: some/action@v1}'),
+      'it/action.yml': 'runs: {using: docker, image: Dockerfile}'
+    }
+    expect(await problemsOf(prepared(files, ['--tag', 'v1', '--action', 'some/action@v1=FOLDER/it']))).toEqual([
+      'some/action@v1 runs in Docker, which a rehearsal does not have'
+    ])
+  })
+
+  test('a name that is none is refused, and so is an action that this project does not have', async () => {
+    const problems = await problemsOf(
+      prepared({
+        [release]: workflow(
+          '{uses: checkout}, {uses: org/release-actions/pypi-publish@v1}, {uses: org/release-actions/pypi@v1}'
+        )
+      })
+    )
+    expect(problems).toContain('"checkout" names no action')
+    expect(problems).toContain('there is no action org/release-actions/pypi@v1')
+  })
+
+  test.each([
+    ['actions/cache/save@v4', { kind: 'repository', repository: 'actions/cache', path: 'save', ref: 'v4' }],
+    ['a/b@refs/heads/x/y', { kind: 'repository', repository: 'a/b', path: '', ref: 'refs/heads/x/y' }],
+    ['./.github/actions/x', { kind: 'local', path: join('.github', 'actions', 'x') }],
+    ['docker://alpine:3', { kind: 'docker' }],
+    ['actions/checkout', { kind: 'unknown' }]
+  ])('%s', (text, expected) => {
+    expect(parseUses(text)).toMatchObject(expected)
+  })
+})
+
+describe('the workflow that is meant', () => {
+  test('is the only one that the event starts', async () => {
+    const { plan } = await prepared({
+      [release]: workflow('{run: x}'),
+      '.github/workflows/ci.yml': workflow('{run: x}').replace('on: push', 'on: pull_request')
+    })
+    expect(plan.workflow.path).toBe(release)
+  })
+
+  test('must be named when there are several', async () => {
+    const files = { [release]: workflow('{run: x}'), '.github/workflows/other.yml': workflow('{run: x}') }
+    expect((await problemsOf(prepared(files))).join()).toContain(
+      'starts 2 workflows: .github/workflows/other.yml, .github/workflows/release.yml'
+    )
+    expect((await prepared(files, ['--tag', 'v1', '--workflow', release])).plan.workflow.path).toBe(release)
+  })
+
+  test('is refused with its line when it is no YAML', async () => {
+    expect(
+      (await problemsOf(prepared({ [release]: 'on: push\njobs: {a: [' }, ['--tag', 'v1', '--workflow', release])))[0]
+    ).toMatch(/^not YAML: /)
+  })
+
+  test('needs a tag for a push', async () => {
+    expect(await problemsOf(prepared({ [release]: workflow('{run: x}') }, []))).toEqual([
+      'no tag is given, and none is at HEAD'
+    ])
+  })
+})
