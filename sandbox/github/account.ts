@@ -89,6 +89,7 @@ function rootShape(api: string): Readonly<Record<string, string>> {
     current_user_repositories_url: `${api}/user/repos{?type,page,per_page,sort}`,
     starred_url: `${api}/user/starred{/owner}{/repo}`,
     starred_gists_url: `${api}/gists/starred`,
+    topic_search_url: `${api}/search/topics?q={query}{&page,per_page}`,
     user_url: `${api}/users/{user}`,
     user_organizations_url: `${api}/user/orgs`,
     user_repositories_url: `${api}/users/{user}/repos{?type,page,per_page,sort}`,

@@ -1,12 +1,12 @@
 // octokit, the client that most actions are written with, fetched at test time.
-import { execFile, execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox.ts'
+import { installedPackage } from '../sandbox/github/fetched-package.ts'
 
 const run = promisify(execFile)
 const root = join(import.meta.dirname, '..', '..')
@@ -17,7 +17,9 @@ describe('octokit', () => {
   let module: string
   let sandbox: Sandbox
   beforeAll(() => {
-    module = pathToFileURL(join(installed(octokit), 'node_modules', '@octokit', 'rest', 'dist-src', 'index.js')).href
+    module = pathToFileURL(
+      join(installedPackage(octokit), 'node_modules', '@octokit', 'rest', 'dist-src', 'index.js')
+    ).href
   })
   beforeEach(async () => {
     sandbox = await startSandbox()
@@ -63,20 +65,3 @@ describe('octokit', () => {
     expect(await release({}, { baseUrl: `${origin}/api/v3` })).toEqual(expected(origin))
   })
 })
-
-/** A folder under `.tools/` with the package in its node_modules; it never gets into the project's own. */
-function installed(specifier: string): string {
-  const folder = join(root, '.tools', specifier.replaceAll(/[@/]+/g, '-').replace(/^-/, ''))
-  if (existsSync(folder)) return folder
-  mkdirSync(join(root, '.tools'), { recursive: true })
-  const made = mkdtempSync(join(root, '.tools', 'octokit-rest-'))
-  execFileSync(
-    'npm',
-    ['install', '--prefix', made, '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', specifier],
-    {
-      stdio: ['ignore', 'ignore', 'pipe']
-    }
-  )
-  renameSync(made, folder)
-  return folder
-}

@@ -83,6 +83,8 @@ export function repositoryShape(call: RepositoryCall): object {
     network_count: 0,
     subscribers_count: 0,
     default_branch: repository.defaultBranch,
+    is_template: false,
+    web_commit_signoff_required: false,
     has_issues: true,
     has_projects: true,
     has_wiki: true,

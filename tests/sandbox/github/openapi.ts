@@ -1,12 +1,9 @@
-import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import type { Departure } from '../../../sandbox/github/departures.ts'
+import { fetchedPackage } from './fetched-package.ts'
 import type { Exchange } from './talk.ts'
-
-const version = '23.0.2'
-const tools = join(import.meta.dirname, '..', '..', '..', '.tools')
 
 /** Something in an answer that GitHub's description does not allow. */
 export interface Complaint {
@@ -47,19 +44,9 @@ interface Response {
  * the file for api.github.com is taken out of it, and kept under `.tools/`.
  */
 export function officialDescription(): Description {
-  const file = join(tools, `octokit-openapi-${version}`, 'api.github.com.json')
-  if (!existsSync(file)) {
-    mkdirSync(tools, { recursive: true })
-    const folder = mkdtempSync(join(tools, 'octokit-openapi-'))
-    execFileSync('npm', ['pack', '--silent', '--pack-destination', folder, `@octokit/openapi@${version}`])
-    const archive = readdirSync(folder).find((name) => name.endsWith('.tgz')) ?? ''
-    const member = 'package/generated/api.github.com.json'
-    execFileSync('tar', ['-xzf', join(folder, archive), '-C', folder, member])
-    mkdirSync(dirname(file), { recursive: true })
-    renameSync(join(folder, member), file)
-    rmSync(folder, { recursive: true })
-  }
-  return JSON.parse(readFileSync(file, 'utf8')) as Description
+  const member = 'generated/api.github.com.json'
+  const folder = fetchedPackage('@octokit/openapi@23.0.2', [member])
+  return JSON.parse(readFileSync(join(folder, member), 'utf8')) as Description
 }
 
 export function createValidator(description: Description): Validator {
