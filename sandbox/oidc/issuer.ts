@@ -60,8 +60,10 @@ const leeway = 30
 
 /** GitHub's identity provider for workflow jobs, with a key that it makes for itself. */
 export function createOidc(): OidcService {
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
-  let key: SigningKey = { kid: randomUUID(), privateKey }
+  let made: SigningKey | undefined
+  // Made at the first need: it takes longer than all the rest of a sandbox's start.
+  const key = (): SigningKey =>
+    (made ??= { kid: randomUUID(), privateKey: generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey })
   let grants: { readonly requestToken: string; readonly claims: Claims }[] = []
 
   function identityToken(request: SandboxRequest): SandboxResponse {
@@ -82,14 +84,14 @@ export function createOidc(): OidcService {
       exp: issued + lifetime,
       iat: issued
     }
-    const value = signToken(claims, key)
+    const value = signToken(claims, key())
     return json(200, { count: value.length, value })
   }
 
   const routes: Readonly<Record<string, (request: SandboxRequest) => SandboxResponse>> = {
     [requestPath]: identityToken,
     '/.well-known/openid-configuration': () => json(200, discovery(Object.keys(grants[0]?.claims ?? {}))),
-    '/.well-known/jwks': () => json(200, { keys: [publicKey(key)] })
+    '/.well-known/jwks': () => json(200, { keys: [publicKey(key())] })
   }
 
   return {
@@ -101,7 +103,7 @@ export function createOidc(): OidcService {
     },
     requestUrl: (loopback) =>
       new URL(`${requestPath}?api-version=2.0`, loopback ?? 'https://pipelines.actions.githubusercontent.com').href,
-    verify: (token, expected) => verifyToken(token, key, expected),
+    verify: (token, expected) => verifyToken(token, key(), expected),
     handle(request) {
       const route = routes[request.url.pathname]
       if (route === undefined) return json(404, { message: 'Not Found' })
@@ -109,12 +111,12 @@ export function createOidc(): OidcService {
       return route(request)
     },
     save: () => ({
-      kid: key.kid,
-      privateKey: key.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+      kid: key().kid,
+      privateKey: key().privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
       grants: grants.map(({ requestToken, claims }) => ({ requestToken, claims: { ...claims } }))
     }),
     load(state) {
-      key = { kid: state.kid, privateKey: createPrivateKey(state.privateKey) }
+      made = { kid: state.kid, privateKey: createPrivateKey(state.privateKey) }
       grants = [...state.grants]
     }
   }

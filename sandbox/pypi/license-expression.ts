@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { pythonSplit } from './python-text.ts'
 
 /**
  * Whether a text is an SPDX license expression as PyPI takes it: known licenses and exceptions in any case,
@@ -8,10 +9,7 @@ import { createRequire } from 'node:module'
  * @see https://packaging.python.org/en/latest/specifications/license-expression/
  */
 export function isLicenseExpression(text: string): boolean {
-  const words = text
-    .replaceAll(/[()]/g, ' $& ')
-    .split(/\s+/)
-    .filter((word) => word !== '')
+  const words = pythonSplit(text.replaceAll(/[()]/g, ' $& '))
   const end = expression(words, 0)
   return end === words.length
 }

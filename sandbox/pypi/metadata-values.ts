@@ -9,7 +9,7 @@ export function contentTypeFault(value: string): string | undefined {
   if (!contentTypes.includes(type.toLowerCase()))
     return `'description-content-type' must be one of ${pythonReprList(contentTypes)}, not ${pythonRepr(value)}`
   const values = new Map<string, string>()
-  for (const parameter of parameters) {
+  for (const parameter of parameters.filter((each) => each !== '')) {
     const [name = '', text] = parameter.split('=').map((part) => part.trim())
     if (text === undefined || name === '')
       return `${pythonRepr(value)} is not a valid content type for 'description-content-type'`

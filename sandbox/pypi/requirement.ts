@@ -1,3 +1,4 @@
+import { isPythonString } from './python-text.ts'
 import { specifierPattern } from './specifier.ts'
 
 /** A dependency specifier as far as an index looks at it. */
@@ -31,25 +32,38 @@ class SyntaxFault extends Error {
   }
 
   describe(source: string): string {
-    const mark = ' '.repeat(this.start) + '~'.repeat(this.end - this.start) + '^'
+    // Python counts characters, not UTF-16 units.
+    const length = (from: number, to: number): number => Array.from(source.slice(from, to)).length
+    const mark = ' '.repeat(length(0, this.start)) + '~'.repeat(length(this.start, this.end)) + '^'
     return `${this.message}\n    ${source}\n    ${mark}`
   }
 }
 
+/** Python's `\b`: words have letters and digits of every script. */
+const word = String.raw`[\p{L}\p{N}_]`
+const edge = `(?:(?<=${word})(?!${word})|(?<!${word})(?=${word}))`
+
+function bounded(pattern: string): RegExp {
+  return new RegExp(`${edge}(?:${pattern})${edge}`, 'uy')
+}
+
 const tokens = {
   space: /[ \t]+/y,
-  identifier: /\b[a-zA-Z0-9][a-zA-Z0-9._-]*\b/y,
+  identifier: bounded('[a-zA-Z0-9][a-zA-Z0-9._\\-]*'),
   url: /[^ \t]+/y,
   specifier: new RegExp(`(?:${specifierPattern})`, 'iy'),
   prefixTrail: /\.\*/y,
   localTrail: /\+[a-z0-9]+(?:[-_.][a-z0-9]+)*/y,
   string: /'[^']*'|"[^"]*"/y,
-  variable:
-    /\b(?:python_version|python_full_version|os[._]name|sys[._]platform|platform_(?:release|system)|platform[._](?:version|machine|python_implementation)|python_implementation|implementation_(?:name|version)|extras?|dependency_groups)\b/y,
+  variable: bounded(
+    'python_version|python_full_version|os[._]name|sys[._]platform|platform_(?:release|system)|' +
+      'platform[._](?:version|machine|python_implementation)|python_implementation|implementation_(?:name|version)|' +
+      'extras?|dependency_groups'
+  ),
   comparison: /===|==|~=|!=|<=|>=|<|>/y,
-  boolean: /\b(?:or|and)\b/y,
-  in: /\bin\b/y,
-  not: /\bnot\b/y
+  boolean: bounded('or|and'),
+  in: bounded('in'),
+  not: bounded('not')
 } as const
 
 interface Reader {
@@ -191,8 +205,12 @@ function markerAtom(reader: Reader): void {
 
 function markerValue(reader: Reader): void {
   reader.take('space')
-  if (reader.take('variable') === undefined && reader.take('string') === undefined)
-    throw new SyntaxFault('Expected a marker variable or quoted string', reader.position())
+  if (reader.take('variable') === undefined) {
+    const start = reader.position()
+    const text = reader.take('string')
+    if (text === undefined) throw new SyntaxFault('Expected a marker variable or quoted string', start)
+    if (!isPythonString(text)) throw new SyntaxFault('Invalid quoted string', start, reader.position())
+  }
   reader.take('space')
 }
 

@@ -1,9 +1,12 @@
+import { pythonSpace, pythonStrip } from './python-text.ts'
+
+const space = `[${pythonSpace}]*`
 const pre = String.raw`(?:[-_.]?(?:alpha|beta|preview|pre|a|b|c|rc)[-_.]?[0-9]*)?`
 const post = String.raw`(?:-[0-9]+|[-_.]?(?:post|rev|r)[-_.]?[0-9]*)?`
 const dev = String.raw`(?:[-_.]?dev[-_.]?[0-9]*)?`
 const local = String.raw`(?:\+[a-z0-9]+(?:[-_.][a-z0-9]+)*)?`
-const release = String.raw`\s*v?(?:[0-9]+!)?[0-9]+(?:\.[0-9]+)*`
-const longRelease = String.raw`\s*v?(?:[0-9]+!)?[0-9]+(?:\.[0-9]+)+`
+const release = String.raw`${space}v?(?:[0-9]+!)?[0-9]+(?:\.[0-9]+)*`
+const longRelease = String.raw`${space}v?(?:[0-9]+!)?[0-9]+(?:\.[0-9]+)+`
 
 /**
  * One version specifier. Arbitrary equality takes nearly anything; `==` and `!=` take `.*` or a local version; `~=`
@@ -11,7 +14,7 @@ const longRelease = String.raw`\s*v?(?:[0-9]+!)?[0-9]+(?:\.[0-9]+)+`
  * @see https://packaging.python.org/en/latest/specifications/version-specifiers/#version-specifiers
  */
 export const specifierPattern = [
-  String.raw`===\s*[^\s;)]*`,
+  `===${space}[^${pythonSpace};)]*`,
   `(?:==|!=)${release}(?:\\.\\*|${pre}${post}${dev}${local})`,
   `~=${longRelease}${pre}${post}${dev}`,
   `(?:<=|>=|<|>)${release}${pre}${post}${dev}`
@@ -23,6 +26,6 @@ const wholeSpecifier = new RegExp(`^(?:${specifierPattern})$`, 'i')
 export function isSpecifierSet(text: string): boolean {
   return text
     .split(',')
-    .map((specifier) => specifier.trim())
+    .map(pythonStrip)
     .every((specifier) => specifier === '' || wholeSpecifier.test(specifier))
 }
