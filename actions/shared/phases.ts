@@ -59,8 +59,11 @@ export interface Report {
   readonly notChecked: readonly string[]
 }
 
-/** An action: its phases, each in a room of its own. Only `apply` writes. */
-export interface Action<I extends CommonInputs, F, P extends Plan, V> {
+/**
+ * An action: its phases, each in a room of its own. Only `apply` writes.
+ * `A`: what apply learns that verify needs, such as the id of what it made.
+ */
+export interface Action<I extends CommonInputs, F, P extends Plan, V, A = void> {
   readonly name: string
   /** Reads and checks the inputs; what is wrong goes to `reader.reject`. */
   readInputs(reader: InputReader, context: RunContext): I
@@ -69,9 +72,9 @@ export interface Action<I extends CommonInputs, F, P extends Plan, V> {
   /** Pure: the plan, or every problem at once. */
   plan(inputs: I, facts: F): { readonly plan: P } | { readonly problems: readonly Problem[] }
   /** Does what the plan says; calls `record` after each step that is done. */
-  apply(inputs: I, facts: F, plan: P, world: World, record: (step: Step) => void): Promise<void>
+  apply(inputs: I, facts: F, plan: P, world: World, record: (step: Step) => void): Promise<A>
   /** Reads back what was written. Throws where it is not as planned. */
-  verify(inputs: I, facts: F, plan: P, world: World): Promise<V>
+  verify(inputs: I, facts: F, plan: P, world: World, applied: A): Promise<V>
   report(outcome: Outcome<I, F, P, V>): Report
 }
 
@@ -89,8 +92,8 @@ export interface Execution {
  * ends there too, because inspect has just read what is there. Writes no outputs: run.ts does.
  * @throws what is no `ActionError`: a bug
  */
-export async function execute<I extends CommonInputs, F, P extends Plan, V>(
-  action: Action<I, F, P, V>,
+export async function execute<I extends CommonInputs, F, P extends Plan, V, A>(
+  action: Action<I, F, P, V, A>,
   world: World,
   env: NodeJS.ProcessEnv
 ): Promise<Execution> {
@@ -163,12 +166,14 @@ export async function execute<I extends CommonInputs, F, P extends Plan, V>(
     }
     writing = true
     const known = { facts, plan }
-    await world.log.group('Apply', () =>
+    const applied = await world.log.group('Apply', () =>
       action.apply(inputs, known.facts, known.plan, world, (step) => {
         done.push(step)
       })
     )
-    const verified = await world.log.group('Verify', () => action.verify(inputs, known.facts, known.plan, world))
+    const verified = await world.log.group('Verify', () =>
+      action.verify(inputs, known.facts, known.plan, world, applied)
+    )
     return end({ status: 'published', inputs, facts, plan, done, verified })
   } catch (error) {
     if (error instanceof ActionError) return failed(error.problems)

@@ -10,7 +10,9 @@ import { runnerWorld, type World } from './world.ts'
  * Runs an action on a runner: phases, then outputs, summary, receipt, annotations and exit code. The only thing an
  * action's index.ts calls.
  */
-export async function run<I extends CommonInputs, F, P extends Plan, V>(action: Action<I, F, P, V>): Promise<void> {
+export async function run<I extends CommonInputs, F, P extends Plan, V, A>(
+  action: Action<I, F, P, V, A>
+): Promise<void> {
   const world = runnerWorld(action.name)
   try {
     const execution = await execute(action, world, process.env)
