@@ -201,11 +201,17 @@ describe('a zip archive is refused for', () => {
     )
   })
 
-  test('having lost its middle', () => {
+  test('having lost bytes of its directory', () => {
     const { filename, bytes } = wheel()
-    expect(uploaded({ filename, bytes: Buffer.concat([bytes.subarray(0, 40), bytes.subarray(200)]) })).toBe(
+    expect(uploaded({ filename, bytes: Buffer.concat([bytes.subarray(0, -40), bytes.subarray(-22)]) })).toBe(
       '400 Invalid distribution file. None'
     )
+  })
+
+  test('having a member whose own header names another', () => {
+    const entries: WheelOptions['entries'] = (all) =>
+      all.map((entry) => (String(entry.name).endsWith('/WHEEL') ? { ...entry, local: { name: 'x/WHEEL' } } : entry))
+    expect(uploaded(wheel({ entries }))).toBe('400 Invalid distribution file. None')
   })
 
   test('nothing when it is in 64-bit form', () => {
