@@ -26,14 +26,14 @@ function suites(): Suite[] {
 }
 
 /** Finds the tool or installs it. Says so in one line; gives whether it is there. */
-function bring(tool: Tool): boolean {
+async function bring(tool: Tool): Promise<boolean> {
   const found = findTool(tool)
   if (found !== undefined) {
     console.log(`found      ${tool.name}: ${tool.purpose}`)
     return true
   }
   try {
-    tool.install?.()
+    await tool.install?.()
   } catch (error) {
     console.log(
       `           ${tool.name} could not be installed: ${error instanceof Error ? error.message : String(error)}`
@@ -48,7 +48,8 @@ const all = suites()
 const unknown = all.flatMap(({ needs }) => needs).filter((need) => !tools.some(({ name }) => name === need))
 if (unknown.length > 0) throw new Error(`no such tool: ${unknown.join(', ')}`)
 const needed = tools.filter(({ name }) => all.some(({ needs }) => needs.includes(name)))
-const missing = needed.filter((tool) => !bring(tool)).map(({ name }) => name)
+const missing: string[] = []
+for (const tool of needed) if (!(await bring(tool))) missing.push(tool.name)
 const left = all.filter(({ needs }) => needs.some((need) => missing.includes(need)))
 if (missing.length > 0 && process.env['CI'] === 'true') {
   console.error(`conformance: ${missing.join(', ')} missing; with CI=true every tool must be there`)

@@ -3,6 +3,7 @@
 import { execFileSync } from 'node:child_process'
 import { accessSync, constants, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
+import { findAct } from './install-act.ts'
 
 const root = dirname(import.meta.dirname)
 
@@ -15,7 +16,7 @@ export interface Tool {
   /** Arguments that make it print its version, to prove that it starts. */
   readonly probe: readonly string[]
   /** Brings it into the tool folder, or throws. Absent: the machine must have it. */
-  readonly install?: () => void
+  readonly install?: () => void | Promise<void>
   /** What a person does when it is missing. */
   readonly hint: string
 }
@@ -38,8 +39,12 @@ export const tools: readonly Tool[] = [
     name: 'act',
     purpose: 'the engine that runs workflows',
     probe: ['--version'],
-    install: () => {
-      execFileSync(process.execPath, [join(root, 'scripts', 'install-act.ts')], { stdio: 'inherit' })
+    install: async () => {
+      const found = await findAct(dirname(toolFolder), (text) => {
+        console.log(text)
+      })
+      if ('missing' in found) throw new Error(found.missing)
+      link(found.program, 'act')
     },
     hint: 'install act 0.2.89 or newer, or Python with pip, or Go, so that the project can'
   }
@@ -89,7 +94,11 @@ function installGh(): void {
   const archive = readdirSync(folder).find((name) => name.endsWith('.deb'))
   if (archive === undefined) throw new Error('apt-get downloaded nothing')
   execFileSync('dpkg-deb', ['-x', archive, '.'], { cwd: folder })
+  link(join(folder, 'usr', 'bin', 'gh'), 'gh')
+}
+
+function link(program: string, name: string): void {
   mkdirSync(toolFolder, { recursive: true })
-  rmSync(join(toolFolder, 'gh'), { force: true })
-  symlinkSync(join(folder, 'usr', 'bin', 'gh'), join(toolFolder, 'gh'))
+  rmSync(join(toolFolder, name), { force: true })
+  symlinkSync(program, join(toolFolder, name))
 }
