@@ -1,6 +1,6 @@
-import { Document, isMap, isScalar, isSeq, parseDocument, visit } from 'yaml'
 import type { PlannedJob, PlannedWorkflow } from './plan.ts'
 import { parseUses } from './uses.ts'
+import { list, mapping, type Mapping } from './workflow.ts'
 
 /** Pseudo repository under which the copies of called workflows are given to act. */
 export const calledWorkflows = { repository: 'rehearsal/workflows', ref: 'local' } as const
@@ -33,73 +33,48 @@ export function instrument(
   const name = plan.workflow.name ?? plan.workflow.path
 
   const copy = (planned: PlannedWorkflow): string => {
-    const document = withoutAliases(parseDocument(planned.workflow.text, { merge: false }))
-    document.set('name', name)
     // act does not enforce permissions (the sandbox does), but refuses scopes that are younger than itself.
-    document.delete('permissions')
-    for (const job of planned.jobs) {
-      const at = ['jobs', job.job.id]
-      document.deleteIn([...at, 'permissions'])
-      if (job.called !== undefined) {
-        const file = `${job.key.replaceAll(/[^\w-]/g, '.')}.yml`
-        called.set(file, copy(job.called))
-        const { repository, ref } = calledWorkflows
-        document.setIn([...at, 'uses'], `${repository}/.github/workflows/${file}@${ref}`)
-      } else if (job.job.container !== undefined) {
-        leaveOut(document, at)
-      } else {
-        addEnvironment(document, at, environmentOf(job))
-        if (job.labels === undefined) document.setIn([...at, 'runs-on'], 'self-hosted')
-        rewriteSteps(document, [...at, 'steps'])
-      }
+    const { content } = planned.workflow
+    const copies = planned.jobs.map((job): [string, Mapping] => [
+      job.job.id,
+      copyJob(job, without(mapping(mapping(content['jobs'])[job.job.id]), 'permissions'))
+    ])
+    // JSON is YAML that all readers take alike; act's own is of another version of YAML than GitHub's.
+    return JSON.stringify({ ...without(content, 'permissions'), name, jobs: Object.fromEntries(copies) }, null, 1)
+  }
+
+  const copyJob = (job: PlannedJob, own: Mapping): Mapping => {
+    if (job.called !== undefined) {
+      const file = `${job.key.replaceAll(/[^\w-]/g, '.')}.yml`
+      called.set(file, copy(job.called))
+      return { ...own, uses: `${calledWorkflows.repository}/.github/workflows/${file}@${calledWorkflows.ref}` }
     }
-    return document.toString({ lineWidth: 0 })
+    if (job.job.container !== undefined) return leftOut(own)
+    const { fixed, defaults } = environmentOf(job)
+    return {
+      ...own,
+      env: { ...defaults, ...mapping(own['env']), ...fixed },
+      ...(job.labels === undefined && { 'runs-on': 'self-hosted' }),
+      steps: list(own['steps']).map((step) => copyStep(mapping(step)))
+    }
   }
 
   return { main: copy(plan), called }
 }
 
 /** act fails a job with a container when there is no Docker; skipped, it takes those that need it along. */
-function leaveOut(document: Document, at: readonly string[]): void {
-  document.deleteIn([...at, 'container'])
-  document.deleteIn([...at, 'services'])
-  document.setIn([...at, 'if'], false)
-}
-
-function addEnvironment(
-  document: Document,
-  at: readonly string[],
-  added: { readonly fixed: Readonly<Record<string, string>>; readonly defaults: Readonly<Record<string, string>> }
-): void {
-  const own = document.getIn([...at, 'env'], true)
-  const has = (key: string): boolean => isMap(own) && own.has(key)
-  const defaults = Object.entries(added.defaults).filter(([key]) => !has(key))
-  for (const [key, value] of [...Object.entries(added.fixed), ...defaults]) document.setIn([...at, 'env', key], value)
-}
-
-/** With `env: *shared`, a change for one job would be one for all, so the copy has the values in each place. */
-function withoutAliases(document: Document): Document {
-  const aliases: string[] = []
-  visit(document, {
-    Alias(_, { source }) {
-      aliases.push(source)
-    }
-  })
-  return aliases.length === 0 ? document : new Document(document.toJS(), { aliasDuplicateObjects: false })
+function leftOut(job: Mapping): Mapping {
+  return { ...without(job, 'container', 'services'), if: false }
 }
 
 /** Steps that act cannot run: `docker://` images, and `$/path`, which it does not know yet (the same as `./path`). */
-function rewriteSteps(document: Document, path: readonly string[]): void {
-  const steps = document.getIn(path, true)
-  if (!isSeq(steps)) return
-  for (const step of steps.items) {
-    if (!isMap(step)) continue
-    const uses = step.get('uses', true)
-    if (!isScalar(uses) || typeof uses.value !== 'string') continue
-    if (parseUses(uses.value).kind === 'docker') {
-      step.set('uses', `${dockerStep.repository}@${dockerStep.ref}`)
-    } else if (uses.value.startsWith('$/')) {
-      step.set('uses', `./${uses.value.slice(2)}`)
-    }
-  }
+function copyStep(step: Mapping): Mapping {
+  const { uses } = step
+  if (typeof uses !== 'string') return step
+  if (parseUses(uses).kind === 'docker') return { ...step, uses: `${dockerStep.repository}@${dockerStep.ref}` }
+  return uses.startsWith('$/') ? { ...step, uses: `./${uses.slice(2)}` } : step
+}
+
+function without(one: Mapping, ...names: readonly string[]): Mapping {
+  return Object.fromEntries(Object.entries(one).filter(([name]) => !names.includes(name)))
 }

@@ -1,6 +1,6 @@
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import type { Sandbox } from '../sandbox/sandbox.ts'
-import { homeVariables, machinePath, node24Folder } from './machine.ts'
+import { homeVariables, searchPath, type Room } from './machine.ts'
 import type { PlannedJob } from './plan.ts'
 import type { Python } from './python.ts'
 import { makeEnvironment, programs } from './stand-ins/shared/virtual-environment.ts'
@@ -13,6 +13,7 @@ import { makeEnvironment, programs } from './stand-ins/shared/virtual-environmen
 export function jobEnvironment(
   job: PlannedJob,
   folder: string,
+  room: Room,
   sandbox: Sandbox,
   python: Python | undefined,
   identity: Readonly<Record<string, string>>
@@ -24,7 +25,7 @@ export function jobEnvironment(
     // A hosted runner has a Python that jobs may install into; this machine's must not be it.
     const environment = join(folder, 'python')
     makeEnvironment(python.executable, environment, python.template)
-    defaults['PATH'] = [programs(environment), node24Folder(), ...machinePath()].join(delimiter)
+    defaults['PATH'] = searchPath(room, programs(environment))
   }
   return { fixed: { ...Object.fromEntries(proxies), ...identity }, defaults }
 }

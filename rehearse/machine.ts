@@ -9,6 +9,8 @@ export interface Room {
   /** Empty file, for programs that want to be told what to read. */
   readonly nothing: string
   readonly gitConfig: string
+  /** Programs of the rehearsal's own, for PATH. */
+  readonly programs: string
 }
 
 /**
@@ -32,42 +34,47 @@ const allowed = [
   'CommonProgramFiles'
 ]
 
-/** Makes the room inside `work`. */
-export function makeRoom(work: string, origin: { readonly bare: string; readonly address: string }): Room {
+/**
+ * Makes the room inside `work`.
+ *
+ * @param origin the bare repository that stands for the one on GitHub
+ */
+export function makeRoom(work: string, origin: string): Room {
   const room = {
     home: join(work, 'home'),
     temp: join(work, 'tmp'),
     nothing: join(work, 'nothing'),
-    gitConfig: join(work, 'gitconfig')
+    gitConfig: join(work, 'gitconfig'),
+    programs: join(work, 'programs')
   }
-  for (const folder of [room.home, room.temp]) mkdirSync(folder, { recursive: true })
+  for (const folder of [room.home, room.temp, room.programs]) mkdirSync(folder, { recursive: true })
   writeFileSync(room.nothing, '')
-  // Whatever a step fetches from or pushes to the repository on GitHub goes to the copy on disk.
-  const bare = origin.bare.replaceAll('\\', '/')
   writeFileSync(
     room.gitConfig,
-    [
-      `[url "file://${bare.startsWith('/') ? '' : '/'}${bare}"]`,
-      `\tinsteadOf = ${origin.address}.git`,
-      `\tinsteadOf = ${origin.address}`,
-      '[safe]',
-      '\tdirectory = *',
-      '[protocol "file"]',
-      '\tallow = always',
-      '[init]',
-      '\tdefaultBranch = main',
-      ''
-    ].join('\n')
+    ['[safe]', '\tdirectory = *', '[protocol "ext"]', '\tallow = always', '[init]', '\tdefaultBranch = main', ''].join(
+      '\n'
+    )
   )
+  writeFileSync(join(room.programs, 'git-remote-rehearsal'), remoteHelper(origin), { mode: 0o755 })
   return room
 }
 
 /**
- * The environment that act starts in and hands to every step.
- *
- * @param node folder of Node 24: act runs JavaScript actions with the first `node` on PATH
+ * git's helper for remotes with `vcs = rehearsal`: they keep their address on GitHub, which `gh` and others read, and
+ * whatever is fetched or pushed goes to the copy on disk (gitremote-helpers(7), git-remote-ext(1)).
  */
-export function stepEnvironment(room: Room, node: string): Record<string, string> {
+function remoteHelper(origin: string): string {
+  const path = origin.replaceAll('\\', '/').replaceAll('%', '%%').replaceAll(' ', '% ')
+  return `#!/bin/sh\nexec git remote-ext "$1" "git %s ${path.replaceAll(/["$`]/g, '\\$&')}"\n`
+}
+
+/** PATH for steps. Node 24 comes first: act runs JavaScript actions with the first `node` there. */
+export function searchPath(room: Room, ...first: readonly string[]): string {
+  return [...first, room.programs, node24Folder(), ...machinePath()].join(delimiter)
+}
+
+/** The environment that act starts in and hands to every step. */
+export function stepEnvironment(room: Room): Record<string, string> {
   const kept = Object.fromEntries(
     allowed.flatMap((name) => {
       const value = process.env[name]
@@ -77,7 +84,7 @@ export function stepEnvironment(room: Room, node: string): Record<string, string
   return {
     ...kept,
     ...homeVariables(room.home),
-    PATH: [node, ...machinePath()].join(delimiter),
+    PATH: searchPath(room),
     TMPDIR: room.temp,
     TEMP: room.temp,
     TMP: room.temp,
@@ -116,13 +123,13 @@ export function homeVariables(home: string): Record<string, string> {
   return variables
 }
 
-/** Folder of the Node that runs this program; throws below 24, which is what actions run on. */
-export function node24Folder(): string {
+/** Folder of the Node that runs this program. */
+function node24Folder(): string {
   return dirname(process.execPath)
 }
 
 /** PATH without folders that npm put in front for its scripts: they hold this project's tools, not the machine's. */
-export function machinePath(): readonly string[] {
+function machinePath(): readonly string[] {
   return (process.env['PATH'] ?? '')
     .split(delimiter)
     .filter(

@@ -12,7 +12,7 @@ import { isolatedGit } from './git.ts'
 import { identityTokens } from './identity.ts'
 import { instrument } from './instrument.ts'
 import { jobEnvironment } from './job-environment.ts'
-import { makeRoom, node24Folder, stepEnvironment, workFolderPrefix } from './machine.ts'
+import { makeRoom, stepEnvironment, workFolderPrefix } from './machine.ts'
 import { createMask } from './masking.ts'
 import type { Options } from './options.ts'
 import { readOutcome, type Outcome } from './outcome.ts'
@@ -115,11 +115,11 @@ async function attemptRehearsal(
     const mask = createMask([token, ...secrets.map(({ value }) => value)])
     setUpServices(sandbox, facts, repository, preparation.plan, secrets, token)
 
-    const room = makeRoom(work, { bare: repository.origin, address: `https://github.com/${facts.owner}/${facts.name}` })
+    const room = makeRoom(work, repository.origin)
     const identity = identityTokens(sandbox, facts, mask)
     const copies = instrument(preparation.plan, (job) => {
       const folder = join(work, 'jobs', job.key.replaceAll(/[^\w-]/g, '.'))
-      return jobEnvironment(job, folder, sandbox, engine.python, identity.environmentOf(job))
+      return jobEnvironment(job, folder, room, sandbox, engine.python, identity.environmentOf(job))
     })
     const files = writeActFiles(join(work, 'act'), copies, facts, secrets, token, options.variables)
     const actions = actionFolders(preparation.actions, archive, work, copies.called)
@@ -131,7 +131,7 @@ async function attemptRehearsal(
       args: actArguments(facts, preparation.plan, repository.folder, files, actions, work),
       folder: room.home,
       environment: {
-        ...stepEnvironment(room, node24Folder()),
+        ...stepEnvironment(room),
         ...sandbox.environment(),
         REHEARSAL_FOLDER: work,
         ...(engine.python !== undefined && {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { parseDocument, type Document } from 'yaml'
+import { parseDocument } from 'yaml'
 import type { Problem } from '../actions/shared/problem.ts'
 
 /** Plain data as YAML gives it. */
@@ -11,7 +11,8 @@ export interface Workflow {
   /** Path as the repository knows it, `.github/workflows/release.yml`. */
   readonly path: string
   readonly text: string
-  readonly document: Document
+  /** The whole file as plain data. */
+  readonly content: Mapping
   readonly name?: string
   readonly on: Plain
   readonly permissions: Plain | undefined
@@ -94,7 +95,7 @@ export function parseWorkflow(text: string, path: string): { workflow: Workflow 
     workflow: {
       path,
       text,
-      document,
+      content: top,
       ...(typeof top['name'] === 'string' && { name: top['name'] }),
       on: top['on'] ?? null,
       permissions: top['permissions'],

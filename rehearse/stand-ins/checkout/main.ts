@@ -21,6 +21,8 @@ function checkOut(): void {
   const address = `${required('GITHUB_SERVER_URL')}/${own}`
   git('init', '--quiet', target)
   git('remote', 'add', 'origin', address)
+  // Fetches and pushes go through the rehearsal's helper on PATH, while the address stays GitHub's.
+  git('config', 'remote.origin.vcs', 'rehearsal')
 
   const wanted = wantedRef()
   const depth = Number(input('fetch-depth') || '1')

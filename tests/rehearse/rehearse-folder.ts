@@ -1,0 +1,56 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { readOptions } from '../../rehearse/options.ts'
+import type { Outcome } from '../../rehearse/outcome.ts'
+import { rehearse } from '../../rehearse/rehearsal.ts'
+import { writeReport } from '../../rehearse/report.ts'
+
+const project = join(import.meta.dirname, '..', '..')
+
+/** What a rehearsal gave: its outcome, what it said, and all text of its report. */
+export interface Rehearsed {
+  readonly outcome: Outcome
+  readonly said: string
+  readonly report: Readonly<Record<'page' | 'markdown', string>>
+}
+
+/** Writes files into a new folder. */
+export function folderOf(files: Readonly<Record<string, string>>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'consumer-'))
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true })
+    writeFileSync(join(folder, path), content)
+  }
+  return folder
+}
+
+/** Rehearses with these arguments, as the command does, in this process. */
+export async function rehearseWith(args: readonly string[]): Promise<Rehearsed> {
+  const read = readOptions(args)
+  if (!('options' in read)) throw new Error(`bad arguments: ${JSON.stringify(read)}`)
+  const said: string[] = []
+  const surroundings = { project, say: (line: string) => said.push(line), signal: new AbortController().signal }
+  const outcome = await rehearse(read.options, surroundings)
+  return {
+    outcome,
+    said: said.join('\n'),
+    report: writeReport(outcome, mkdtempSync(join(tmpdir(), 'report-')))
+  }
+}
+
+/** Rehearses a repository that has this one workflow, for the tag v1.0.0 unless the arguments say otherwise. */
+export async function rehearseWorkflow(
+  workflow: string,
+  files: Readonly<Record<string, string>> = {},
+  args: readonly string[] = []
+): Promise<Rehearsed> {
+  const folder = folderOf({ '.github/workflows/release.yml': workflow, ...files })
+  const tag = args.includes('--tag') ? [] : ['--tag', 'v1.0.0']
+  return rehearseWith(['--repo', folder, ...tag, ...args.map((arg) => arg.replace('FOLDER', folder))])
+}
+
+/** The text that steps wrote into their summaries. */
+export function summaries({ outcome }: Rehearsed): string {
+  return outcome.jobs.flatMap(({ steps }) => steps.map(({ summary }) => summary)).join('\n')
+}
