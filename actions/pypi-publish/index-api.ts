@@ -42,9 +42,12 @@ export async function readProject(
       'cache-control': 'no-cache',
       ...(authorization === undefined ? {} : { authorization })
     },
-    timeout: 60_000
+    timeout: 60_000,
+    redirect: 'same-origin'
   })
-  if (answer.status === 404) return { status: 'absent', files: [] }
+  // A server that lacks a project may point to another index for it (pypiserver does, to PyPI): what stands there is
+  // not what this index holds.
+  if (answer.status === 404 || (answer.status >= 300 && answer.status < 400)) return { status: 'absent', files: [] }
   if (answer.status === 401 || answer.status === 403) {
     return fail({
       code: 'index-forbidden',

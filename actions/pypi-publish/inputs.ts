@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import type { InputReader } from '../shared/inputs.ts'
 import { isLoopback } from '../shared/http.ts'
-import { parsePep440, type Pep440Version } from '../shared/pep440.ts'
+import { formatPep440, parsePep440, type Pep440Version } from '../shared/pep440.ts'
 import type { CommonInputs } from '../shared/phases.ts'
 import type { Channel, ReleaseTag } from '../shared/release-tag.ts'
 import type { RunContext } from '../shared/run-context.ts'
@@ -69,7 +69,15 @@ export function readInputs(reader: InputReader, context: RunContext): Inputs {
 function versionOf(reader: InputReader, tag: ReleaseTag): Pep440Version | undefined {
   const spelling = tag.spellings.pep440
   const version = 'version' in spelling ? parsePep440(spelling.version) : undefined
-  if (version !== undefined) return version
+  if (version !== undefined && version.local === undefined) return version
+  if (version !== undefined) {
+    reader.reject({
+      code: 'tag-local-version',
+      message: `The tag "${tag.raw}" has the local version ${formatPep440(version)}, and indexes take none.`,
+      hint: 'Take the part after "+" away, or say it as a post- or dev-release (v1.2.3.post1, v1.2.3.dev4).'
+    })
+    return undefined
+  }
   reader.reject({
     code: 'tag-no-python-version',
     message: `The tag "${tag.raw}" has no version that Python knows${'reason' in spelling ? `: ${spelling.reason}` : ''}.`,

@@ -138,8 +138,8 @@ const refusals: readonly Refusal[] = [
   },
   {
     code: 'upload-file-size',
-    status: [400, 413],
-    words: /file too large|entity too large|payload too large|^$/i,
+    status: [400],
+    words: /file too large/i,
     hint: 'Make the file smaller, or ask for a higher limit: docs.pypi.org/project-management/storage-limits.'
   },
   {
@@ -156,8 +156,8 @@ const refusals: readonly Refusal[] = [
   },
   {
     code: 'upload-exists',
-    status: [400, 409],
-    words: /already exist|already been taken|^conflict$|^$/i,
+    status: [400],
+    words: /already exist|already been taken/i,
     hint: 'A file of this name, or the same bytes under another name, is there. It cannot be replaced: release a new version.'
   },
   {
@@ -196,6 +196,16 @@ const refusals: readonly Refusal[] = [
     status: [400],
     words: /core-metadata|is an invalid value|invalid value for|metadata/i,
     hint: 'Correct the field in pyproject.toml and build again. Fields are explained at packaging.python.org/specifications/core-metadata.'
+  },
+  {
+    code: 'upload-exists',
+    status: [409],
+    hint: 'A file of this name is there with other bytes, and this index does not replace files. Release a new version.'
+  },
+  {
+    code: 'upload-file-size',
+    status: [413],
+    hint: 'The server, or a proxy before it, takes no files of this size. Make the file smaller, or raise the limit there.'
   },
   {
     code: 'upload-unauthorized',
