@@ -1,0 +1,4 @@
+import { run } from '../shared/run.ts'
+import { changelogRelease } from './main.ts'
+
+await run(changelogRelease)
