@@ -22,8 +22,11 @@ export interface HttpRequest {
   readonly body?: HttpBody
   /** Default: `always` for GET and HEAD, `unsent` for the rest. */
   readonly repeat?: Repeat
-  /** Default: `follow` for GET and HEAD (without Authorization on another host), `refuse` for the rest. */
-  readonly redirect?: 'follow' | 'refuse' | 'return'
+  /**
+   * Default: `follow` for GET and HEAD (without Authorization on another host), `refuse` for the rest. `same-origin`
+   * follows within the origin and gives a redirect to elsewhere back as the answer.
+   */
+  readonly redirect?: 'follow' | 'same-origin' | 'refuse'
   readonly expectContinue?: boolean
   /** Milliseconds without a byte. Default 60 000. */
   readonly idleTimeout?: number
@@ -90,9 +93,9 @@ export function createHttp(options: HttpOptions): Http {
         agents
       )
       const location = answer.headers.location
-      if (![301, 302, 303, 307, 308].includes(answer.status) || location === undefined || redirect === 'return') {
-        return answer
-      }
+      if (![301, 302, 303, 307, 308].includes(answer.status) || location === undefined) return answer
+      const elsewhere = URL.canParse(location, url.href) && new URL(location, url).origin !== url.origin
+      if (redirect === 'same-origin' && elsewhere) return answer
       const target = parseUrl(new URL(location, url))
       const where = `${request.method} ${url.origin}${url.pathname}`
       if (redirect === 'refuse' || hop === maxRedirects) {

@@ -188,6 +188,15 @@ describe('redirects and addresses', () => {
     expect(seen).toEqual(['Bearer t0ken', undefined])
   })
 
+  test('with same-origin a redirect within the origin is followed, one to elsewhere is the answer', async () => {
+    const { url } = await serve((request, response) => {
+      if (request.url === '/a') response.writeHead(301, { location: '/b' }).end()
+      else response.writeHead(303, { location: 'https://elsewhere.example/' }).end()
+    })
+    const answer = await testHttp()({ method: 'GET', url: `${url}/a`, redirect: 'same-origin' })
+    expect([answer.status, answer.url.pathname]).toEqual([303, '/b'])
+  })
+
   test('a write does not follow: the error names where it was sent', async () => {
     const { url } = await serve((_, response) => {
       response.writeHead(308, { location: 'https://elsewhere.example/legacy/' }).end()
