@@ -146,9 +146,9 @@ function assumptions(end: RunEnd, leaves: readonly PlannedJob[]): string[] {
   const minted = sandbox.requests.filter(
     ({ url, status, method }) => method === 'POST' && status === 200 && /\/_\/oidc\/mint-token/.test(url)
   )
-  const publishers = [...new Set(minted.map(({ url }) => hostOf(url)))].map(
-    (host) =>
-      `a trusted publisher on ${host} was assumed; register ${facts.owner}/${facts.name}, workflow ${facts.workflowPath.replace(/^.*\//, '')}` +
+  const publishers = [...new Set(minted.map(({ service }) => (service === 'testpypi' ? 'TestPyPI' : 'PyPI')))].map(
+    (index) =>
+      `a trusted publisher on ${index} was assumed; register ${facts.owner}/${facts.name}, workflow ${facts.workflowPath.replace(/^.*\//, '')}` +
       environmentNote(leaves)
   )
   const invented = secrets.filter(({ given }) => !given).map(({ name }) => name)
