@@ -41,9 +41,11 @@ export async function interruptEverywhere(
       const kill = new AbortController()
       let seen = 0
       let request = ''
+      // Requests overlap: the one that is waited for is known by itself, not by how many were seen since.
+      let awaited: unknown
       const stop = sandbox.intercept(async (intercepted, at) => {
-        if (at === 'before') seen++
-        if (seen !== n || at !== moment || kill.signal.aborted) return
+        if (at === 'before' && ++seen === n) awaited = intercepted
+        if (intercepted !== awaited || at !== moment || kill.signal.aborted) return
         request = `${intercepted.method} ${intercepted.url.host}${intercepted.url.pathname}`
         kill.abort()
         // The process must be gone before the request goes on.
