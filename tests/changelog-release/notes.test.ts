@@ -15,7 +15,11 @@ describe('notes that are too long', () => {
 
   test('end after the last whole block, with the pointer', () => {
     expect(
-      fitNotes('first\n\n## Head\n\n- one\n- two\n  more\n- three three three three three three three three three three\n\nend', rest, 90).body
+      fitNotes(
+        'first\n\n## Head\n\n- one\n- two\n  more\n- three three three three three three three three three three\n\nend',
+        rest,
+        90
+      ).body
     ).toBe(`first\n\n## Head\n\n- one\n- two\n  more\n\n${rest}`)
     expect(fitNotes(`first\n\n## Head\n\n${'x'.repeat(80)}`, rest, 80).body).toBe(`first\n\n${rest}`)
   })
