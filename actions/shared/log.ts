@@ -15,11 +15,16 @@ export interface Log {
 }
 
 /**
- * The log of a runner. Foreign text (a server's answer, a file name) cannot inject workflow commands: a line break
- * never starts a line with `::`.
+ * The log of a runner. Foreign text (a server's answer, a file name) cannot give it commands: the runner takes a line
+ * as one when it begins with `::` after any white space, or has `##[` anywhere (actions/runner,
+ * src/Runner.Common/ActionCommand.cs).
  */
 export function runnerLog(secrets: Secrets): Log {
-  const clean = (text: string): string => secrets.redact(text).replaceAll(/^(\s*)(::|##\[)/gm, '$1 $2')
+  const clean = (text: string): string =>
+    secrets
+      .redact(text)
+      .replaceAll(/^(\s*)::/gm, '$1| ::')
+      .replaceAll('##[', '## [')
   return {
     info: (message) => {
       core.info(clean(message))

@@ -1,0 +1,46 @@
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
+import { runnerLog } from '../../actions/shared/log.ts'
+import { createSecrets } from '../../actions/shared/secrets.ts'
+
+let written = ''
+beforeEach(() => {
+  written = ''
+  jest.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
+    written += String(chunk)
+    return true
+  })
+})
+afterEach(() => {
+  jest.restoreAllMocks()
+})
+
+/** The commands that the runner would take from the text, by its own rules (ActionCommand.cs, TryParseV2 and TryParse). */
+function commands(text: string): string[] {
+  return text.split(/\r\n|\r|\n/).filter((line) => line.trimStart().startsWith('::') || line.includes('##['))
+}
+
+test.each([
+  '::add-mask::x',
+  '  ::set-env name=A::b',
+  'name\n::error::x',
+  'name\r::error::x',
+  '\u00a0::stop-commands::t',
+  'a ##[add-mask]b'
+])('foreign text %j gives the runner no command', (text) => {
+  runnerLog(createSecrets(() => undefined)).info(text)
+  expect(commands(written)).toEqual([])
+  expect(written).not.toBe('')
+})
+
+test('an annotation is one command, whatever its message holds', () => {
+  runnerLog(createSecrets(() => undefined)).error({ code: 'x', message: 'a\n::error::b ##[c]', hint: 'd' })
+  expect(commands(written)).toHaveLength(1)
+  expect(written).toMatch(/^::error title=x::/)
+})
+
+test('a secret is taken out before anything is written', () => {
+  const secrets = createSecrets(() => undefined)
+  secrets.add('s3cret-value')
+  runnerLog(secrets).warning('the server said s3cret-value')
+  expect(written).not.toContain('s3cret')
+})
