@@ -57,23 +57,31 @@ function lastLine(node: Heading | Paragraph): number {
 }
 
 /**
- * Which headings with a version are taken for a release's. The sure ones always; of the others those that are not
- * deeper than the sure ones, do not name a platform (`### Python 3.13` below `## 1.2.0` is no release, `## Swift 6.0`
- * in a file of nothing else is), and are not the title (`# Changelog for Elixir v1.20` above `## v1.20.1`).
+ * Which headings with a version are taken for a release's. The sure ones always; without any, those under the name
+ * that most of them have. Of the others those that are not deeper than these (`### Lib 3.13` below `## 1.2.0` is none),
+ * do not name a platform (nor is `## Python 3.13`; `## Swift 6.0` in a file of nothing else is), and are not the title
+ * (`# Changelog for Elixir v1.20` above `## v1.20.1`).
  */
 function believed(headings: readonly ReadHeading[]): ReadonlySet<ReadHeading> {
   const versions = headings.filter(({ reading }) => reading.versions.length > 0)
   const sure = versions.filter(({ reading }) => reading.sure)
-  const deepest = sure.length === 0 ? 6 : Math.max(...sure.map(({ level }) => level))
+  const own = sure.length > 0 ? sure : mostNamed(versions)
+  const deepest = Math.max(...own.map(({ level }) => level))
   const titles = headings.filter(({ level }) => level === 1)
   return new Set(
     versions.filter((heading) => {
       if (heading.reading.sure) return true
       const title = heading.level === 1 && titles.length === 1 && headings[0] === heading && versions.length > 1
-      const platform = sure.length > 0 && heading.reading.versions.some(({ product }) => isPlatform(product))
+      const platform = !own.includes(heading) && heading.reading.versions.some(({ product }) => isPlatform(product))
       return !title && !platform && heading.level <= deepest
     })
   )
+}
+
+/** The headings under the name that occurs most, the first such name where several do. */
+function mostNamed(headings: readonly ReadHeading[]): readonly ReadHeading[] {
+  const byName = Map.groupBy(headings, ({ reading }) => reading.versions[0]?.product?.toLowerCase() ?? '')
+  return [...byName.values()].reduce((most, each) => (each.length > most.length ? each : most), [])
 }
 
 /** What releases support, require and drop more often than they are it. */
@@ -90,7 +98,7 @@ function isPlatform(product: string | undefined): boolean {
 
 /**
  * Walks down the file. A deeper version heading ends the section before it (many files write minor releases as `##`
- * and patches as `###`), unless it stands below a heading that is itself a part of that section.
+ * and patches as `###`), unless it stands below a heading that is itself a part of that section, or names a package.
  */
 function place(headings: readonly ReadHeading[], taken: ReadonlySet<ReadHeading>): OutlineEntry[] {
   let current: ReadHeading | undefined
@@ -100,7 +108,10 @@ function place(headings: readonly ReadHeading[], taken: ReadonlySet<ReadHeading>
     open = open.filter((above) => above < level)
     if (taken.has(heading) && !isPartOf(heading, current)) {
       const below = current
-      const nested = below !== undefined && level > below.level && open.some((above) => above > below.level)
+      const nested =
+        below !== undefined &&
+        level > below.level &&
+        (open.some((above) => above > below.level) || isPackageOf(heading, below))
       if (nested) return { ...heading, kind: 'nested' }
       current = heading
       open = []
@@ -112,6 +123,14 @@ function place(headings: readonly ReadHeading[], taken: ReadonlySet<ReadHeading>
     current = undefined
     return { ...heading, kind: 'unreleased' }
   })
+}
+
+/** `## @scope/cli@0.27.0` below `# Release v1.30.0`: a release of many packages, each with its own version. */
+function isPackageOf(heading: ReadHeading, above: ReadHeading): boolean {
+  return (
+    heading.reading.versions.every(({ product }) => product !== undefined) &&
+    above.reading.versions.every(({ product }) => product === undefined)
+  )
 }
 
 /** `### What’s new in 2.0` below `## 2.0.0` is a chapter of it, and so is `## Features of 3.5` below `# 3.5.1`. */

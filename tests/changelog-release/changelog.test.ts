@@ -171,6 +171,22 @@ describe('a section ends', () => {
     expect(notes(file, '8.0.0-beta.1')).toBe('And there.')
   })
 
+  test('not at the packages of a release that has a version of its own', () => {
+    const inside = '## @scope/cli@0.27.0\n\n- a\n\n## @scope/core@1.5.0\n\n- b'
+    const file = `# Release v1.30.0\n\n${inside}\n\n# Release v1.29.0\n\n- old\n`
+    expect(notes(file, 'v1.30.0')).toBe(inside)
+    expect(notes(file, '@scope/core@1.5.0')).toBe('- b')
+    expect(notes('### 2026.07.30\n\n#### @std/cache 0.2.4 (patch)\n\n- a\n\n### 2026.07.20\n', '2026.07.30')).toBe(
+      '#### @std/cache 0.2.4 (patch)\n\n- a'
+    )
+  })
+
+  test('not at other products, in a file where every release bears the project’s name', () => {
+    const file = '# lib 2.0.0\n\n## Rust 1.56\n\n- a\n\n## other 3.0\n\n- b\n\n# lib 1.0.0\n\n- c\n'
+    expect(notes(file, 'v2.0.0')).toBe('## Rust 1.56\n\n- a\n\n## other 3.0\n\n- b')
+    expect(notes('## Swift 6.0\n\n- six\n\n## Swift 5.9\n\n- five\n', '6.0')).toBe('- six')
+  })
+
   test('at a higher heading, and where what is unreleased begins', () => {
     expect(notes('# Lib\n\n## 1.0.0\n\n- a\n\n# Licence\n\nMIT\n', '1.0.0')).toBe('- a')
     expect(notes('## 1.0.0\n\n- a\n\n## Unreleased\n\n- b\n', '1.0.0')).toBe('- a')
