@@ -44,16 +44,17 @@ export async function readAssets(
     const own = wanted.find(({ name }) => name === each.name)
     const unknown = each.sha256 === undefined && each.state === 'uploaded'
     const comparable = own !== undefined && own.size === each.size && each.size <= longestDownload
-    const sha256 = unknown && comparable ? await downloadedHash(releases, each.id) : undefined
+    const sha256 = unknown && comparable ? await downloadedHash(releases, each) : undefined
     known.push(sha256 === undefined ? each : { ...each, sha256 })
   }
   return known
 }
 
-async function downloadedHash(releases: Releases, id: number): Promise<string | undefined> {
+/** Unknown also where other than the asset was served: some servers that stand in for GitHub answer with its JSON. */
+async function downloadedHash(releases: Releases, { id, size }: RemoteAsset): Promise<string | undefined> {
   try {
     const bytes = await releases.download(id)
-    return bytes === undefined ? undefined : createHash('sha256').update(bytes).digest('hex')
+    return bytes?.length === size ? createHash('sha256').update(bytes).digest('hex') : undefined
   } catch (error) {
     if (error instanceof ActionError) return undefined
     throw error

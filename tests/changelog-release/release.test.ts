@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { rmSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import {
@@ -264,7 +264,6 @@ describe('nothing is written', () => {
 
   test('with a changelog that is not UTF-8', async () => {
     const stage = await stageOf()
-    const { writeFileSync } = await import('node:fs')
     writeFileSync(join(stage.workspace, 'CHANGELOG.md'), Buffer.from([0x23, 0x20, 0xff, 0xfe, 0x31]))
     expect((await stage.run()).codes).toEqual(['changelog-not-utf8'])
   })
