@@ -14,7 +14,9 @@ export function parseDescriptionType(text: string): DescriptionType {
   for (const parameter of rest) {
     const match = /^\s*([^\s=;"'()<>@,:\\/[\]?]+)\s*=\s*(?:"([^"\\]*)"|([^\s=;"()<>@,:\\/[\]?]+))\s*$/.exec(parameter)
     if (match === null) return { wrong: `the parameter "${parameter.trim()}" is not of the form name=value` }
-    parameters.set((match[1] ?? '').toLowerCase(), match[2] ?? match[3] ?? '')
+    const name = (match[1] ?? '').toLowerCase()
+    if (parameters.has(name)) return { wrong: `the parameter "${name}" stands twice` }
+    parameters.set(name, match[2] ?? match[3] ?? '')
   }
   const charset = parameters.get('charset')
   if (charset !== undefined && charset.toLowerCase() !== 'utf-8') return { wrong: 'the only charset allowed is UTF-8' }

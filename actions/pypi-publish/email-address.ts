@@ -11,7 +11,8 @@ export function wrongEmailField(field: string): string | undefined {
   const entry = entries[0] ?? ''
   const angle = /<([^<>]*)>\s*$/.exec(entry)
   const address = (angle?.[1] ?? entry).trim()
-  return address === '' ? undefined : wrongAddress(address)
+  // Quoted names, comments and a second @ are beyond this reader, and mostly beyond `parseaddr`, which then gives nothing.
+  return address === '' || /["()]|@.*@/.test(entry) ? undefined : wrongAddress(address)
 }
 
 /** Splits at commas that stand outside quotes, comments and angle brackets. */
@@ -37,7 +38,6 @@ function wrongAddress(address: string): string | undefined {
   const domain = address.slice(at + 1)
   if (!/^[^\s"(),:;<>@[\\\]\p{Cc}.]+(?:\.[^\s"(),:;<>@[\\\]\p{Cc}.]+)*$/u.test(local))
     return `"${local}" cannot stand before the @`
-  if (Buffer.byteLength(local) > 64) return 'the part before the @ is longer than 64 bytes'
   const ascii = domainToASCII(domain)
   const labels = ascii.split('.')
   if (labels.some((label) => !/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i.test(label)))

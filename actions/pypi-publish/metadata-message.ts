@@ -27,6 +27,8 @@ export function readMetadataMessage(bytes: Uint8Array): MetadataMessage {
   const headers: { name: string; value: string }[] = []
   let position = 0
   let misplaced = false
+  /** A "From " line that ends the headers is the first of the body. */
+  let pushedBack = ''
   while (position < text.length) {
     lineAt.lastIndex = position
     const line = lineAt.exec(text)?.[0] ?? ''
@@ -34,6 +36,7 @@ export function readMetadataMessage(bytes: Uint8Array): MetadataMessage {
       if (/^[\r\n]/.test(line)) position += line.length
       break
     }
+    pushedBack = position > 0 && line.startsWith('From ') ? line : ''
     position += line.length
     const last = headers.at(-1)
     if (line.startsWith(' ') || line.startsWith('\t')) {
@@ -46,7 +49,7 @@ export function readMetadataMessage(bytes: Uint8Array): MetadataMessage {
     misplaced = line.startsWith('From ') || colon === 0
     if (!misplaced) headers.push({ name: line.slice(0, colon).toLowerCase(), value: line.slice(colon + 1) })
   }
-  const body = utf8(text.slice(position))
+  const body = utf8(pushedBack + text.slice(position))
   return {
     headers: headers.map(({ name, value }) => {
       const trimmed = value.replace(/^[ \t]+/, '').replace(/[\r\n]+$/, '')

@@ -53,11 +53,7 @@ const email: Rule = (value, field, check) => {
 
 const uri: Rule = (value, field, check) => {
   if (isLinkUri(value)) return
-  check.wrong(
-    field,
-    `is "${value}", which is no http or https URI`,
-    'Correct it; spaces and other letters are percent-encoded.'
-  )
+  check.wrong(field, `is "${value}", which is no http or https URI`, 'Write a whole link, https:// included.')
 }
 
 const dependency: Rule = (value, field, check) => {

@@ -133,7 +133,7 @@ describe('the rules of PyPI', () => {
     ['Author-email: jane@host.local', 'is no domain of the public internet'],
     ['Author-email: jane..doe@example.com', 'cannot stand before the @'],
     ['Home-page: example.com', 'is no http or https URI'],
-    ['Home-page: https://example.com/a b', 'is no http or https URI'],
+    ['Home-page: https://example.com:99999', 'is no http or https URI'],
     ['Download-URL: ftp://example.com/x', 'is no http or https URI'],
     ['Project-URL: https://example.com', 'which is no http or https URI'],
     [`Project-URL: ${'l'.repeat(33)}, https://example.com`, 'longer than 32 characters'],
