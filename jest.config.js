@@ -15,5 +15,7 @@ export default {
     ]
   },
   modulePathIgnorePatterns: ['<rootDir>/(dist|build|examples|\\.tools)/'],
+  // Most of a test's time is spent waiting for processes and servers.
+  maxWorkers: '100%',
   testTimeout: 30_000
 }
