@@ -11,6 +11,8 @@ export interface Room {
   readonly gitConfig: string
   /** Programs of the rehearsal's own, for PATH. */
   readonly programs: string
+  /** Programs that a hosted runner has, for a machine that lacks them: last on PATH. */
+  readonly fallbacks: string
 }
 
 /**
@@ -45,9 +47,10 @@ export function makeRoom(work: string, origin: string): Room {
     temp: join(work, 'tmp'),
     nothing: join(work, 'nothing'),
     gitConfig: join(work, 'gitconfig'),
-    programs: join(work, 'programs')
+    programs: join(work, 'programs'),
+    fallbacks: join(work, 'fallbacks')
   }
-  for (const folder of [room.home, room.temp, room.programs]) mkdirSync(folder, { recursive: true })
+  for (const folder of [room.home, room.temp, room.programs, room.fallbacks]) mkdirSync(folder, { recursive: true })
   writeFileSync(room.nothing, '')
   writeFileSync(
     room.gitConfig,
@@ -56,6 +59,7 @@ export function makeRoom(work: string, origin: string): Room {
     )
   )
   writeFileSync(join(room.programs, 'git-remote-rehearsal'), remoteHelper(origin), { mode: 0o755 })
+  writeFileSync(join(room.fallbacks, 'pipx'), pipx, { mode: 0o755 })
   return room
 }
 
@@ -68,9 +72,15 @@ function remoteHelper(origin: string): string {
   return `#!/bin/sh\nexec git remote-ext "$1" "git %s ${path.replaceAll(/["$`]/g, '\\$&')}"\n`
 }
 
+/** Hosted runners have pipx, and `pipx run build` is the shortest way to a wheel: it comes into the job's own Python. */
+const pipx = `#!/bin/sh
+python -c 'import pipx' 2>/dev/null || python -m pip install --quiet pipx || exit 1
+exec python -m pipx "$@"
+`
+
 /** PATH for steps. Node 24 comes first: act runs JavaScript actions with the first `node` there. */
 export function searchPath(room: Room, ...first: readonly string[]): string {
-  return [...first, room.programs, node24Folder(), ...machinePath()].join(delimiter)
+  return [...first, room.programs, node24Folder(), ...machinePath(), room.fallbacks].join(delimiter)
 }
 
 /** The environment that act starts in and hands to every step. */

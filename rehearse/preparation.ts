@@ -80,7 +80,7 @@ export async function prepare(options: Options, project: string, git: Git): Prom
     texts,
     needsPython:
       actions.some(({ repository }) => repository === 'actions/setup-python') ||
-      texts.some((text) => /\bpip3?\b|\bpython3?\b|\btwine\b/.test(text))
+      texts.some((text) => /\bpip[3x]?\b|\bpython3?\b|\btwine\b/.test(text))
   }
 }
 

@@ -20,7 +20,8 @@ export function makeEnvironment(python: string, target: string, template?: strin
     return
   }
   execFileSync(python, ['-I', '-m', 'venv', '--without-pip', target], { stdio: ['ignore', 'ignore', 'inherit'] })
-  cpSync(packages(template), packages(target), { recursive: true })
+  // Python compares a module's time with that in its compiled form, and would compile pip again in each environment.
+  cpSync(packages(template), packages(target), { recursive: true, preserveTimestamps: true })
   for (const name of readdirSync(programs(template))) {
     if (!name.startsWith('pip')) continue
     const script = readFileSync(join(programs(template), name), 'utf8')
