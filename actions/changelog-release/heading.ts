@@ -20,6 +20,9 @@ export interface HeadingReading {
   readonly placeholder?: string
 }
 
+/** What comes later in a heading says nothing about its version. Characters. */
+const longest = 1_000
+
 const nothing: HeadingReading = { versions: [], sure: false, unreleased: false, yanked: false }
 
 /**
@@ -28,7 +31,7 @@ const nothing: HeadingReading = { versions: [], sure: false, unreleased: false, 
  * `@scope/name@1.2.3`, `rayon 1.11.0 / rayon-core 1.13.0`, `6.5.{10,11}`, `4.3.3 and 3.12.4`.
  */
 export function readHeading(text: string): HeadingReading {
-  const flat = expandBraces(text.replaceAll(/\s+/g, ' ').trim())
+  const flat = expandBraces(text.slice(0, longest).replaceAll(/\s+/g, ' ').trim())
   const words = split(flat)
   const word = firstVersion(words)
   const pending = namesNoVersionYet(flat)

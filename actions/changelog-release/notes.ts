@@ -22,8 +22,9 @@ export interface Notes {
 export function fitNotes(markdown: string, rest: string, limit = longestNotes): Notes {
   if (characters(markdown) <= limit) return { body: markdown, cut: false }
   const file: MarkdownFile = { text: markdown, root: fromMarkdown(markdown) }
+  const room = offsetAfter(markdown, limit - characters(rest))
   const ends = [...cutPoints(file.text, file.root.children)]
-    .filter(({ offset }) => offset <= 2 * limit && characters(file.text.slice(0, offset)) + characters(rest) < limit)
+    .filter(({ offset }) => offset < room)
     .sort((a, b) => Number(a.inside) - Number(b.inside) || b.offset - a.offset)
   for (const point of ends) {
     const body = assemble(file, point, rest)
@@ -34,6 +35,11 @@ export function fitNotes(markdown: string, rest: string, limit = longestNotes): 
 
 function characters(text: string): number {
   return Array.from(text).length
+}
+
+/** The offset after that many characters. */
+function offsetAfter(text: string, count: number): number {
+  return Array.from(text).slice(0, count).join('').length
 }
 
 /** Where the text may end, and what must be added there to close what is open. */

@@ -59,10 +59,10 @@ function isHidden(html: string): boolean {
 
 /** `<a name="1.2.3"></a>`, in one or in two pieces. */
 function isAnchor(html: string): boolean {
-  return /^\s*(?:<a(?:\s+(?:name|id|class)\s*=\s*(?:"[^"]*"|'[^']*'|[\w.-]+))*\s*\/?>|<\/a>|<!--[\s\S]*?-->|\s)*$/i.test(
-    html
-  )
+  return html.replaceAll(anchorTag, '').trim() === ''
 }
+
+const anchorTag = /<a(?:\s+(?:name|id|class)\s*=\s*(?:"[^"]*"|'[^']*'|[\w.-]+))*\s*\/?>|<\/a>/gi
 
 /** An unclosed comment hides everything to the end of its node, as in a browser. */
 const comment = /<!--[\s\S]*?(?:-->|$)/g

@@ -162,6 +162,14 @@ describe('a release', () => {
   })
 })
 
+test('a version that is marked as yanked is never made the latest', async () => {
+  const stage = await stageOf({ files: { 'CHANGELOG.md': '## 1.1.0 [YANKED]\n\n- a\n\n## 1.0.0\n\n- b\n' } })
+  const { log, report } = await stage.run({ tag: 'v1.1.0' })
+  expect(log.join('\n')).toContain('marked as yanked')
+  expect(report.summary.map(({ markdown }) => markdown).join('\n')).toContain('Warnings (1)')
+  expect(log.join('\n')).toContain('not as the latest one')
+})
+
 describe('what is there already', () => {
   test('a draft is completed, with the notes of now', async () => {
     const stage = await stageOf()
@@ -226,6 +234,38 @@ describe('what is there already', () => {
     expect(writes(stage.sandbox).length).toBe(before)
     write(stage.workspace, { 'CHANGELOG.md': changelog.replace('a [thing]', 'another [thing]') })
     expect((await stage.run({ assets: 'dist/a.whl' })).status).toBe('published')
+  })
+})
+
+describe('on other servers than github.com', () => {
+  test('without digests, assets are read back and compared by their own hash', async () => {
+    const stage = await stageOf()
+    stage.sandbox.github.state.digests = false
+    const first = await stage.run()
+    expect([first.status, first.report.notChecked]).toEqual(['published', []])
+    expect((await stage.run()).status).toBe('unchanged')
+    write(stage.workspace, { 'dist/a.whl': 'whele' })
+    const { codes, problems } = await stage.run()
+    expect(codes).toEqual(['asset-differs'])
+    expect(problems[0]?.message).toContain(sha256('wheel'))
+  })
+
+  test('with more releases than GitHub lists, a draft is found by GraphQL', async () => {
+    const stage = await stageOf()
+    await stage.run({ draft: 'true' })
+    await stage.run({ tag: 'v1.1.0', assets: '' })
+    const [repositoryState] = stage.sandbox.github.state.repositories
+    const published = repositoryState?.releases.find(({ draft }) => !draft)
+    if (repositoryState === undefined || published === undefined) throw new Error('the stage has no release')
+    for (let n = 0; n < 1_000; n++) {
+      const createdAt = new Date(Date.now() + 1_000 * n).toISOString()
+      repositoryState.releases.push({ ...published, id: 1_000_000 + n, tag: `v1.1.0-rc.${n}`, createdAt, assets: [] })
+    }
+    expect((await stage.run()).status).toBe('published')
+    expect(stage.sandbox.requests.filter(({ url }) => url.endsWith('/api/graphql'))).toHaveLength(1)
+    expect(stage.sandbox.github.releases(repository).filter(({ tag }) => tag === 'v1.0.0')).toMatchObject([
+      { draft: false }
+    ])
   })
 })
 
