@@ -47,7 +47,7 @@ export function readInputs(reader: InputReader, context: RunContext): Inputs {
   const user = reader.text('user')
   const password = reader.secret('password')
   const chosen = readIndex(reader, tag)
-  const version = tag && versionOf(reader, tag)
+  const version = tag && versionOf(reader, tag, chosen?.index)
   return {
     tag: tag?.raw,
     dryRun,
@@ -66,14 +66,15 @@ export function readInputs(reader: InputReader, context: RunContext): Inputs {
   }
 }
 
-function versionOf(reader: InputReader, tag: ReleaseTag): Pep440Version | undefined {
+function versionOf(reader: InputReader, tag: ReleaseTag, index: PackageIndex | undefined): Pep440Version | undefined {
   const spelling = tag.spellings.pep440
   const version = 'version' in spelling ? parsePep440(spelling.version) : undefined
-  if (version !== undefined && version.local === undefined) return version
+  const takesLocal = index !== undefined && !isWarehouse(index)
+  if (version !== undefined && (version.local === undefined || takesLocal)) return version
   if (version !== undefined) {
     reader.reject({
       code: 'tag-local-version',
-      message: `The tag "${tag.raw}" has the local version ${formatPep440(version)}, and indexes take none.`,
+      message: `The tag "${tag.raw}" has the local version ${formatPep440(version)}, and PyPI takes none.`,
       hint: 'Take the part after "+" away, or say it as a post- or dev-release (v1.2.3.post1, v1.2.3.dev4).'
     })
     return undefined

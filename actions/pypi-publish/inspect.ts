@@ -9,7 +9,7 @@ import { distributionKind, readDistribution, type DistributionReading } from './
 import { requestIdentityToken, tellClaims } from './identity-token.ts'
 import { readProject, type IndexedFile, type IndexedProject } from './index-api.ts'
 import type { Destination, Inputs } from './inputs.ts'
-import type { PackageIndex } from './package-index.ts'
+import { isWarehouse, type PackageIndex } from './package-index.ts'
 import { normalizeName } from './project-name.ts'
 import { readAudience } from './trusted-publishing.ts'
 
@@ -41,7 +41,8 @@ export async function inspect(inputs: Inputs, world: World): Promise<Facts> {
   const files: DistributionReading[] = []
   for (const name of names) {
     world.log.debug(`reading ${name}`)
-    files.push(await readDistribution(join(inputs.packagesDir, name), `${inputs.shownDir}/${name}`))
+    const reading = await readDistribution(join(inputs.packagesDir, name), `${inputs.shownDir}/${name}`)
+    files.push(isWarehouse(destination.index) ? reading : forOtherIndex(reading))
   }
   const remote = await collected(problems, () => readIndex(files, destination, world))
   // Who has nothing to upload need not say who it is.
@@ -59,6 +60,17 @@ export async function inspect(inputs: Inputs, world: World): Promise<Facts> {
     claims: claims ?? [],
     problems,
     now: world.clock.now()
+  }
+}
+
+/** Rules of PyPI that an index of one's own need not have: its wheels may be for its own machines alone. */
+const onlyPypi = new Set(['wheel-platform', 'local-version'])
+
+function forOtherIndex(reading: DistributionReading): DistributionReading {
+  return {
+    ...reading,
+    problems: reading.problems.filter(({ code }) => !onlyPypi.has(code)),
+    warnings: [...reading.warnings, ...reading.problems.filter(({ code }) => onlyPypi.has(code))]
   }
 }
 

@@ -1,4 +1,4 @@
-import { formatPep440, parsePep440 } from '../shared/pep440.ts'
+import { parsePep440 } from '../shared/pep440.ts'
 import type { Problem } from '../shared/problem.ts'
 import { parseDescriptionType } from './content-type.ts'
 import { wrongEmailField } from './email-address.ts'
@@ -93,20 +93,12 @@ const rules: Readonly<Partial<Record<FieldName, Rule>>> = {
     )
   },
   version: (value, field, check) => {
-    const version = parsePep440(value)
-    if (version === undefined) {
-      check.wrong(
-        field,
-        `is "${value}", which is no PEP 440 version`,
-        'Set a version such as 1.2.3, 1.2.3b1 or 1.2.3rc1.'
-      )
-    } else if (version.local !== undefined) {
-      check.wrong(
-        field,
-        `is "${formatPep440(version)}", a local version, and indexes take none`,
-        'Take the part after "+" away. With setuptools-scm set local_scheme = "no-local-version".'
-      )
-    }
+    if (parsePep440(value) !== undefined) return
+    check.wrong(
+      field,
+      `is "${value}", which is no PEP 440 version`,
+      'Set a version such as 1.2.3, 1.2.3b1 or 1.2.3rc1.'
+    )
   },
   summary: (value, field, check) => {
     if (Array.from(value).some((character) => lineBoundaries.has(character))) {

@@ -1,4 +1,4 @@
-import { parsePep440, type Pep440Version } from '../shared/pep440.ts'
+import { formatPep440, parsePep440, type Pep440Version } from '../shared/pep440.ts'
 import type { Problem } from '../shared/problem.ts'
 import {
   isFieldName,
@@ -64,10 +64,21 @@ export function readMetadata(bytes: Uint8Array, file: string): MetadataReading {
   problems.push(...checked.problems)
   const name = fields.get('name')?.[0]
   const version = parsePep440(fields.get('version')?.[0] ?? '')
+  if (version?.local !== undefined) problems.push(localVersion(version, file))
   return {
     metadata: name === undefined || version === undefined ? undefined : { metadataVersion, name, version, fields },
     problems,
     notChecked: checked.notChecked
+  }
+}
+
+/** Local versions are for builds that never reach a public index (PEP 440). */
+function localVersion(version: Pep440Version, file: string): Problem {
+  return {
+    code: 'local-version',
+    message: `The version is ${formatPep440(version)}, a local version, and PyPI takes none.`,
+    hint: 'Build from a clean checkout of the tag (fetch-depth: 0 where a tool counts commits). With setuptools-scm, set local_scheme = "no-local-version".',
+    file
   }
 }
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { createHash } from 'node:crypto'
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox.ts'
-import { writeFiles } from '../support/distributions.ts'
+import { wheel, writeFiles } from '../support/distributions.ts'
 import { temporaryFolder } from '../support/run-action.ts'
 import { publishInProcess, type InProcessRun } from './in-process.ts'
 import { distributions, pypiToken, requestToken } from './release.ts'
@@ -179,6 +179,26 @@ describe('on an index of which nothing is known', () => {
     sandbox.fault('POST pypi/legacy/ #1 409')
     const run = await publishElsewhere()
     expect(run.codes).toEqual(['upload-exists'])
+  })
+
+  test('rules that only PyPI has are warnings', async () => {
+    const own = temporaryFolder('own-rules')
+    const version = '1.0.0+cu121'
+    writeFiles(
+      `${own}/dist`,
+      wheel({ version, tag: 'cp312-cp312-linux_x86_64', filename: 'demo_pkg-1.0.0+cu121-cp312-cp312-linux_x86_64.whl' })
+    )
+    const address = sandbox.address('pypi').href
+    const run = await publishInProcess(
+      sandbox,
+      { index: `${address}legacy/`, 'check-url': `${address}simple/`, 'dry-run': 'true' },
+      { GITHUB_REF: `refs/tags/v${version}`, GITHUB_WORKSPACE: own }
+    )
+    expect(run.problems).toEqual([])
+    expect(run.status).toBe('planned')
+    const summary = run.report.summary.map(({ markdown }) => markdown).join('\n')
+    expect(summary).toContain('Warnings (2)')
+    expect(summary).toContain('linux\\_x86\\_64')
   })
 
   test('a second run makes no write', async () => {

@@ -106,7 +106,7 @@ describe('the rules of PyPI', () => {
   test.each([
     ['Name: -demo', 'Name is "-demo".'],
     ['Version: one', 'Version is "one", which is no PEP 440 version.'],
-    ['Version: 1.0+local.1', 'Version is "1.0+local.1", a local version, and indexes take none.'],
+    ['Version: 1.0+local.1', 'The version is 1.0+local.1, a local version, and PyPI takes none.'],
     ['Version:', 'Version is missing.'],
     ['Metadata-Version: 2.0', 'Metadata-Version is "2.0", and PyPI takes 1.0, 1.1, 1.2, 2.1, 2.2, 2.3, 2.4, 2.5.'],
     [
