@@ -40,6 +40,9 @@ export interface Github {
 
 const pageSize = 100
 
+/** 2 GiB, the largest asset, at 5 Mbit/s. Milliseconds. */
+const longestUpload = 3_600_000
+
 /** Makes the client. The token goes to the API and upload hosts only (http.ts takes it off at redirects). */
 export function createGithub(options: GithubOptions): Github {
   const headers = {
@@ -81,7 +84,7 @@ export function createGithub(options: GithubOptions): Github {
         ...(repeat === undefined ? {} : { repeat })
       })
     },
-    upload: (address, body) => call({ method: 'POST', url: address, body, repeat: 'unsent' }),
+    upload: (address, body) => call({ method: 'POST', url: address, body, repeat: 'unsent', timeout: longestUpload }),
     download: (address) => call({ method: 'GET', url: address, headers: { accept: 'application/octet-stream' } }),
     async graphql(query, variables) {
       const bytes = Buffer.from(JSON.stringify({ query, variables }))
