@@ -1,5 +1,4 @@
-import { readableSize } from '../shared/files.ts'
-import type { Plan, Step } from '../shared/phases.ts'
+import type { Plan } from '../shared/phases.ts'
 import type { Problem } from '../shared/problem.ts'
 import { stateOf, type AssetState } from './asset-state.ts'
 import type { Asset } from './assets.ts'
@@ -8,6 +7,7 @@ import type { Inputs } from './inputs.ts'
 import { isHighest } from './latest.ts'
 import type { ReleaseFields } from './releases.ts'
 import type { RemoteRelease } from './remote-release.ts'
+import { assetStep, publicationStep, releaseStep } from './steps.ts'
 
 /** What will be done. */
 export interface ReleasePlan extends Plan {
@@ -193,68 +193,4 @@ function latestOf(
   if (prerelease) return undefined
   if (makeLatest !== 'auto') return makeLatest
   return section?.heading.reading.yanked !== true && isHighest(destination.tag, releases) ? 'true' : 'false'
-}
-
-function releaseStep(
-  { destination: { tag } }: Facts,
-  { release }: RemoteFacts,
-  change: ReleaseFields | undefined,
-  publishes: boolean,
-  wanted: WantedRelease
-): Step {
-  const target = `release ${tag.raw}`
-  const kind = wanted.prerelease ? 'prerelease' : 'release'
-  if (release === undefined) {
-    return { kind: 'create', target, wanted: `a draft ${kind} with its notes`, why: 'there is none of this tag' }
-  }
-  const there = `${release.draft ? 'draft' : 'published'} ${release.id}`
-  if (change !== undefined) {
-    return { kind: 'update', target, there, wanted: `other ${Object.keys(change).join(', ')}`, why: 'they differ' }
-  }
-  if (publishes)
-    return { kind: 'unchanged', target, there, wanted: `this draft ${kind}`, why: 'it is completed, then published' }
-  return { kind: 'unchanged', target, there, wanted: `a ${kind} with these notes`, why: 'it is as wanted' }
-}
-
-function assetStep({ name, size, sha256 }: Asset, state: AssetState): Step {
-  const target = name
-  const wanted = `${readableSize(size)}, sha256 ${sha256}`
-  switch (state.kind) {
-    case 'absent':
-      return { kind: 'create', target, wanted, why: 'the release lacks it' }
-    case 'same':
-      return {
-        kind: 'unchanged',
-        target,
-        wanted,
-        why: `the same ${state.by === 'hash' ? 'bytes are' : 'size is'} there`
-      }
-    case 'unfinished':
-      return {
-        kind: 'update',
-        target,
-        there: `${state.remote.state}, ${state.remote.size} bytes`,
-        wanted,
-        why: 'an upload broke off'
-      }
-    case 'different':
-      return {
-        kind: 'update',
-        target,
-        there: state.remote.sha256 === undefined ? `${state.remote.size} bytes` : `sha256 ${state.remote.sha256}`,
-        wanted,
-        why: 'the draft has other bytes'
-      }
-  }
-}
-
-function publicationStep({ destination: { tag } }: Facts, latest: string | undefined): Step {
-  const place = latest === 'true' ? ', as the latest one' : latest === 'false' ? ', not as the latest one' : ''
-  return {
-    kind: 'update',
-    target: 'publication',
-    there: 'draft or nothing',
-    wanted: `${tag.raw} published${place}`,
-    why: 'in one request, when all assets are verified'
-  }
 }
