@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readdir } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errorCode } from '../shared/http-failure.ts'
 import { ActionError, type Problem } from '../shared/problem.ts'
@@ -95,7 +95,8 @@ async function listFolder(
     const entries = await readdir(packagesDir, { withFileTypes: true })
     for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
       if (entry.isDirectory()) strays.push(`${entry.name}/`)
-      else if (distributionKind(entry.name) !== undefined) names.push(entry.name)
+      else if (distributionKind(entry.name) !== undefined && (await isFile(join(packagesDir, entry.name))))
+        names.push(entry.name)
       // Build tools leave such files behind, `.gitignore` by uv for one; nobody means to publish them.
       else if (!entry.name.startsWith('.')) strays.push(entry.name)
     }
@@ -109,6 +110,15 @@ async function listFolder(
     })
   }
   return { names, strays }
+}
+
+/** Follows links; a link to nowhere is no file. */
+async function isFile(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isFile()
+  } catch {
+    return false
+  }
 }
 
 async function readIndex(

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { sdist, wheel, writeFiles } from '../support/distributions.ts'
 import {
   distributions,
@@ -239,6 +239,13 @@ describe('the folder', () => {
     const release = await start()
     writeFileSync(`${release.workspace}/dist/.gitignore`, '*')
     expect((await release.run({ 'pypi-token': pypiToken })).outputs['status']).toBe('published')
+  })
+
+  test('with a link to nowhere has it named', async () => {
+    const release = await start()
+    symlinkSync('nowhere', `${release.workspace}/dist/demo_pkg-1.0.0-cp313-cp313-win_amd64.whl`)
+    const run = await release.run({ 'pypi-token': pypiToken })
+    expect(problemsOf(run)).toEqual([expect.stringMatching(/^stray-file: .*cp313/)])
   })
 
   test.each([
