@@ -34,8 +34,14 @@ export default tseslint.config(
           patterns: [
             ...actionNames
               .filter((other) => other !== name)
-              .map((other) => ({ group: [`**/${other}/**`], message: 'an action imports from shared, never from another action' })),
-            { group: ['**/sandbox/**', '**/rehearse/**', '**/tests/**'], message: 'the product knows nothing of the sandbox' }
+              .map((other) => ({
+                group: [`**/${other}/**`],
+                message: 'an action imports from shared, never from another action'
+              })),
+            {
+              group: ['**/sandbox/**', '**/rehearse/**', '**/tests/**'],
+              message: 'the product knows nothing of the sandbox'
+            }
           ]
         }
       ]
@@ -48,6 +54,15 @@ export default tseslint.config(
   },
   {
     files: ['**/*.js', '**/*.cjs'],
-    languageOptions: { globals: { process: 'readonly', console: 'readonly', Buffer: 'readonly', URL: 'readonly', module: 'readonly', require: 'readonly' } }
+    languageOptions: {
+      globals: {
+        process: 'readonly',
+        console: 'readonly',
+        Buffer: 'readonly',
+        URL: 'readonly',
+        module: 'readonly',
+        require: 'readonly'
+      }
+    }
   }
 )
