@@ -42,6 +42,9 @@ export async function rehearse(options: Options, surroundings: Surroundings): Pr
   const work = realpathSync(mkdtempSync(workFolderPrefix()))
   try {
     const git = isolatedGit(work)
+    await git(['--version']).catch(() => {
+      throw new MissingPrograms(['git'])
+    })
     const preparation = await prepare(options, surroundings.project, git)
     const engine = await findEngine(tools, preparation, surroundings.say)
     for (let attempt = 1; ; attempt++) {
