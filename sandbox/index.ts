@@ -30,8 +30,13 @@ async function run(line: CommandLine): Promise<void> {
       if (envFile !== undefined) rmSync(envFile, { force: true })
     })
   }
+  const leave = (): void => {
+    end()
+    // What is still being read from the machine's index, for a client that has gone, is not waited for.
+    void ending?.finally(() => process.exit())
+  }
   // The terminal sends SIGINT to npm too; SIGBREAK is Windows' Ctrl-Break.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const) process.on(signal, end)
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const) process.on(signal, leave)
   try {
     for (const fault of line.faults) sandbox.fault(fault)
     const variables = { ...sandbox.environment(), ...furnish(sandbox, line) }
