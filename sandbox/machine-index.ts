@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
+import { devNull } from 'node:os'
 import { promisify } from 'node:util'
 
 /** An index as this machine is set up to use it. Credentials stay in this process. */
@@ -39,16 +40,32 @@ export async function pythonIndexes(environment: NodeJS.ProcessEnv = process.env
   }
 }
 
-/** npm's registry, with the credentials that the user's `.npmrc` has for it. */
+/**
+ * npm's registry, with the credentials that the user's `.npmrc` has for it.
+ * @throws Error when npm is not there or names no registry
+ */
 export async function npmRegistry(environment: NodeJS.ProcessEnv = process.env): Promise<MachineIndex> {
   const registry = await firstOutput([['npm', 'config', 'get', 'registry']], environment)
-  const address = registry !== undefined && URL.canParse(registry) ? registry : 'https://registry.npmjs.org/'
-  const index = withoutUser(address)
+  if (registry === undefined || !URL.canParse(registry)) throw new Error('npm names no registry')
+  const index = withoutUser(registry)
   if (index.authorization !== undefined) return index
   const file = await firstOutput([['npm', 'config', 'get', 'userconfig']], environment)
   if (file === undefined || !existsSync(file)) return index
   const authorization = npmAuthorization(readFileSync(file, 'utf8'), index.base, environment)
   return { ...index, ...(authorization !== undefined && { authorization }) }
+}
+
+/**
+ * The host that npm asks when nobody has configured another: npm's own word. `undefined` where there is no npm, and
+ * so no program that would ask.
+ */
+export async function npmDefaultHost(environment: NodeJS.ProcessEnv = process.env): Promise<string | undefined> {
+  const unconfigured = Object.fromEntries(
+    Object.entries(environment).filter(([name]) => !name.toLowerCase().startsWith('npm_config_'))
+  )
+  const none = ['--userconfig', devNull, '--globalconfig', `${devNull}.npmrc`]
+  const registry = await firstOutput([['npm', 'config', 'get', 'registry', ...none]], unconfigured)
+  return registry !== undefined && URL.canParse(registry) ? new URL(registry).hostname : undefined
 }
 
 /**

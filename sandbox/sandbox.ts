@@ -43,7 +43,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const github = createGithub(options.clock === undefined ? {} : { clock: options.clock })
   const pypi = createPypi({ index: 'pypi', oidc })
   const testpypi = createPypi({ index: 'testpypi', oidc })
-  const upstream = reads === 'machine' ? machineUpstream() : undefined
+  const upstream = reads === 'machine' ? await machineUpstream() : undefined
   const gateway = await startGateway([github, pypi, testpypi, oidc], { ...rest, ...(upstream && { upstream }) })
   return {
     ...gateway,

@@ -6,10 +6,9 @@ import { createBrotliDecompress, createGunzip } from 'node:zlib'
 import type { Readable } from 'node:stream'
 import type { Answer } from './deliver.ts'
 import { indexLinks, upstreamPath, withFileLinks, withReplaced } from './index-links.ts'
-import { npmRegistry, pythonIndexes, type MachineIndex, type PythonIndexes } from './machine-index.ts'
+import { npmDefaultHost, npmRegistry, pythonIndexes, type MachineIndex, type PythonIndexes } from './machine-index.ts'
 import type { SandboxRequestHead } from './service.ts'
 
-const npmHost = 'registry.npmjs.org'
 const filesOrigin = 'https://files.pythonhosted.org'
 
 /** Reads that pass to the machine's own index. */
@@ -30,6 +29,8 @@ export interface UpstreamOptions {
   readonly python?: () => Promise<PythonIndexes>
   /** The machine's npm registry; by default what npm is configured to use. */
   readonly npm?: () => Promise<MachineIndex>
+  /** The host at which programs look for npm's registry; by default what npm says of itself. */
+  readonly npmHost?: string
 }
 
 /**
@@ -37,7 +38,8 @@ export interface UpstreamOptions {
  * and files, and npm's registry. Addresses of files are replaced so that they come through the sandbox too. TestPyPI
  * never passes: what is missing there is missing.
  */
-export function machineUpstream(options: UpstreamOptions = {}): Upstream & { close(): void } {
+export async function machineUpstream(options: UpstreamOptions = {}): Promise<Upstream & { close(): void }> {
+  const npmHost = options.npmHost ?? (await npmDefaultHost())
   const links = indexLinks()
   const python = once(options.python ?? pythonIndexes)
   const npm = once(options.npm ?? npmRegistry)
@@ -105,8 +107,8 @@ export function machineUpstream(options: UpstreamOptions = {}): Upstream & { clo
       isJson
         ? withReplaced(text, 'tarball', page.url, (real) =>
             real.href.startsWith(registry.base.href)
-              ? `https://${npmHost}/${real.href.slice(registry.base.href.length)}`
-              : links.replacement(real, `https://${npmHost}`)
+              ? `https://${request.url.host}/${real.href.slice(registry.base.href.length)}`
+              : links.replacement(real, request.url.origin)
           )
         : text
     )

@@ -47,7 +47,7 @@ describe('the machine', () => {
     plant('.git-credentials', `https://x:${planted}@github.com\n`)
     plant('.netrc', `machine api.github.com login x password ${planted}\n`)
     plant('.pypirc', `[pypi]\nusername = __token__\npassword = ${planted}\n`)
-    plant('.npmrc', `//registry.npmjs.org/:_authToken=${planted}\n`)
+    plant('.npmrc', `//npm.example/:_authToken=${planted}\n`)
     plant('.config/pip/pip.conf', `[global]\nextra-index-url = https://${planted}.example/simple\n`)
     plant('.config/gh/hosts.yml', `github.com:\n  oauth_token: ${planted}\n`)
     plant('.actrc', `--env PLANTED_ACTRC=${planted}\n`)

@@ -232,8 +232,8 @@ describe('setup-node', () => {
   })
 
   test('with a registry, npm takes its token from the environment', async () => {
-    await run('setup-node', { 'registry-url': 'https://registry.npmjs.org' }, { RUNNER_TEMP: work })
-    expect(readFileSync(join(work, '.npmrc'), 'utf8')).toContain('//registry.npmjs.org/:_authToken=${NODE_AUTH_TOKEN}')
+    await run('setup-node', { 'registry-url': 'https://npm.example' }, { RUNNER_TEMP: work })
+    expect(readFileSync(join(work, '.npmrc'), 'utf8')).toContain('//npm.example/:_authToken=${NODE_AUTH_TOKEN}')
     expect(existsSync(join(work, '.npmrc'))).toBe(true)
   })
 })

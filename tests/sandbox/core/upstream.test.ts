@@ -67,7 +67,8 @@ beforeEach(async () => {
   })
   await new Promise<void>((resolve) => machine.listen(0, '127.0.0.1', resolve))
   base = `http://127.0.0.1:${String((machine.address() as AddressInfo).port)}`
-  const upstream = machineUpstream({
+  const upstream = await machineUpstream({
+    npmHost: 'npm.example',
     python: () =>
       Promise.resolve({
         indexes: [{ base: new URL(`${base}/root/simple/`), authorization: 'Basic bWFjaGluZTpzZWNyZXQ=' }]
@@ -141,12 +142,12 @@ describe("a read that the sandbox has nothing for passes to the machine's index"
   })
 
   test("npm's documents and tarballs, leaving other addresses in them alone", async () => {
-    const page = await ask(gateway, 'https://registry.npmjs.org/left-pad')
+    const page = await ask(gateway, 'https://npm.example/left-pad')
     expect(JSON.parse(page.body)).toEqual({
       repository: { url: 'https://code.example/left-pad.git' },
-      versions: { '1.0.0': { dist: { tarball: 'https://registry.npmjs.org/left-pad/-/left-pad-1.0.0.tgz' } } }
+      versions: { '1.0.0': { dist: { tarball: 'https://npm.example/left-pad/-/left-pad-1.0.0.tgz' } } }
     })
-    expect((await ask(gateway, 'https://registry.npmjs.org/left-pad/-/left-pad-1.0.0.tgz')).status).toBe(200)
+    expect((await ask(gateway, 'https://npm.example/left-pad/-/left-pad-1.0.0.tgz')).status).toBe(200)
   })
 })
 
@@ -158,7 +159,7 @@ describe('what never passes', () => {
 
   test('a write, to the index or to npm', async () => {
     await ask(gateway, 'https://upload.pypi.org/legacy/', { method: 'POST', body: 'x' })
-    const published = await ask(gateway, 'https://registry.npmjs.org/left-pad', { method: 'PUT', body: '{}' })
+    const published = await ask(gateway, 'https://npm.example/left-pad', { method: 'PUT', body: '{}' })
     expect(published.status).toBe(403)
     expect(gateway.requests.map(({ outcome }) => outcome)).toEqual(['answered', 'blocked'])
     expect(asked).toEqual([])
