@@ -1,6 +1,6 @@
 import { readableSize } from '../shared/files.ts'
 import type { Outcome, Report } from '../shared/phases.ts'
-import type { ReceiptFile } from '../shared/receipt.ts'
+import { fileStatusWords, type ReceiptFile } from '../shared/receipt.ts'
 import { code, details, fenced, heading, line, link, list, table, type Markdown } from '../shared/summary.ts'
 import { stateOf } from './asset-state.ts'
 import type { Facts } from './inspect.ts'
@@ -85,13 +85,6 @@ function uncheckedOf(outcome: ReleaseOutcome, remote: readonly RemoteAsset[]): r
   ]
 }
 
-const marks: Readonly<Record<ReceiptFile['status'], string>> = {
-  published: 'uploaded',
-  unchanged: 'was there already',
-  planned: 'would be uploaded',
-  missing: 'not uploaded'
-}
-
 function summary(
   outcome: ReleaseOutcome,
   facts: Facts,
@@ -124,7 +117,7 @@ function summary(
           link(code(name), url),
           readableSize(size),
           code(sha256),
-          marks[status]
+          fileStatusWords[status]
         ])
       )
     )

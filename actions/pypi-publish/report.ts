@@ -1,7 +1,7 @@
 import { readableSize } from '../shared/files.ts'
 import { formatPep440 } from '../shared/pep440.ts'
 import type { Outcome, Report } from '../shared/phases.ts'
-import type { ReceiptFile } from '../shared/receipt.ts'
+import { fileStatusWords, type ReceiptFile } from '../shared/receipt.ts'
 import { code, details, heading, line, link, list, table, type Markdown } from '../shared/summary.ts'
 import type { Distribution } from './distribution.ts'
 import type { Facts } from './inspect.ts'
@@ -89,13 +89,6 @@ interface Told {
   readonly notChecked: readonly string[]
 }
 
-const marks: Readonly<Record<ReceiptFile['status'], string>> = {
-  published: 'uploaded',
-  unchanged: 'was there already',
-  planned: 'would be uploaded',
-  missing: 'not uploaded'
-}
-
 function summary(
   outcome: ReleaseOutcome,
   facts: Facts,
@@ -122,7 +115,7 @@ function summary(
           link(code(file.name), file.url),
           readableSize(file.size),
           code(file.sha256),
-          marks[file.status]
+          fileStatusWords[file.status]
         ])
       )
     )

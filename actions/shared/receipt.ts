@@ -16,6 +16,14 @@ export interface ReceiptFile {
   readonly url?: string
 }
 
+/** A file's status as a summary says it. */
+export const fileStatusWords: Readonly<Record<ReceiptFile['status'], string>> = {
+  published: 'uploaded',
+  unchanged: 'was there already',
+  planned: 'would be uploaded',
+  missing: 'not uploaded'
+}
+
 /** One place the release reaches: an index, a release page, a database. */
 export interface ReceiptTarget {
   /** `pypi`, `testpypi`, `index`, `github-release` … */
