@@ -1,5 +1,5 @@
 import type { Problem } from './problem.ts'
-import type { Secrets } from './secrets.ts'
+import { shortestSecret, type Secrets } from './secrets.ts'
 
 /**
  * Reads an action's inputs from the environment as the runner gives them (`INPUT_<NAME>`, hyphens kept). An empty
@@ -8,7 +8,7 @@ import type { Secrets } from './secrets.ts'
 export interface InputReader {
   /** The value without surrounding white space, or `undefined`. */
   text(name: string): string | undefined
-  /** As `text`, masked. */
+  /** As `text`, masked; one too short to be masked is a problem. */
   secret(name: string): string | undefined
   /** The non-empty lines, each without surrounding white space. */
   lines(name: string): readonly string[]
@@ -39,7 +39,15 @@ export function createInputReader(env: NodeJS.ProcessEnv, secrets: Secrets): Inp
     text,
     secret(name) {
       const value = text(name)
-      if (value !== undefined) secrets.add(value)
+      if (value === undefined) return undefined
+      if (value.length < shortestSecret) {
+        problems.push({
+          code: 'secret-too-short',
+          message: `Input ${name} has ${value.length} characters, too few to be hidden in logs and summaries.`,
+          hint: `Use a secret of at least ${shortestSecret} characters, and check that the input is filled from the right one.`
+        })
+      }
+      secrets.add(value)
       return value
     },
     lines(name) {

@@ -1,3 +1,5 @@
+import { code, text } from './summary.ts'
+
 /**
  * What must never be seen. The runner hides masked values in the log only; `redact` is for what it does not touch:
  * the job summary, the receipt, files.
@@ -9,25 +11,31 @@ export interface Secrets {
   redact(text: string): string
 }
 
-/** Shorter pieces are no secrets and would hide ordinary words. */
-const shortest = 4
+/**
+ * Fewer characters cannot be hidden without hiding ordinary words: a password `demo` would blacken every file name it
+ * stands in. Inputs that short are refused (inputs.ts).
+ */
+export const shortestSecret = 6
 
 /** @param mask tells the runner, as `core.setSecret` does */
 export function createSecrets(mask: (value: string) => void): Secrets {
-  const known = new Set<string>()
+  const masked = new Set<string>()
+  const redacted = new Set<string>()
   return {
     add(value) {
       for (const form of forms(value)) {
-        if (form.length < shortest || known.has(form)) continue
-        known.add(form)
+        if (form.length < shortestSecret || masked.has(form)) continue
+        masked.add(form)
         mask(form)
+        // As the summary's builders write it: they escape, and so would hide it from a plain comparison.
+        for (const shown of [form, text(form).markdown, code(form).markdown.slice(1, -1)]) redacted.add(shown)
       }
     },
-    redact(text) {
+    redact(whole) {
       // Longest first, so that a secret that contains another leaves no rest.
-      return [...known]
+      return [...redacted]
         .sort((a, b) => b.length - a.length)
-        .reduce((rest, secret) => rest.replaceAll(secret, '***'), text)
+        .reduce((rest, secret) => rest.replaceAll(secret, '***'), whole)
     }
   }
 }
@@ -35,10 +43,10 @@ export function createSecrets(mask: (value: string) => void): Secrets {
 function forms(value: string): string[] {
   const trimmed = value.trim()
   const lines = trimmed.split(/\r?\n/).map((line) => line.trim())
-  return [trimmed, ...lines].flatMap((text) => [
-    text,
-    encodeURIComponent(text),
-    Buffer.from(text).toString('base64'),
-    JSON.stringify(text).slice(1, -1)
+  return [trimmed, ...lines].flatMap((plain) => [
+    plain,
+    encodeURIComponent(plain),
+    Buffer.from(plain).toString('base64'),
+    JSON.stringify(plain).slice(1, -1)
   ])
 }

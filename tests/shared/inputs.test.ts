@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { createInputReader } from '../../actions/shared/inputs.ts'
+import { code, text } from '../../actions/shared/summary.ts'
 import { createSecrets } from '../../actions/shared/secrets.ts'
 
 function reader(env: Record<string, string>, masks: string[] = []): ReturnType<typeof createInputReader> {
@@ -58,7 +59,24 @@ test('a secret is masked whole, by line, and in the forms it is sent in', () => 
 
 test('redaction leaves no rest of a secret that contains another', () => {
   const secrets = createSecrets(() => undefined)
-  secrets.add('abcd')
-  secrets.add('abcdefgh')
-  expect(secrets.redact('x abcdefgh y abcd')).toBe('x *** y ***')
+  secrets.add('abcdef')
+  secrets.add('abcdefghij')
+  expect(secrets.redact('x abcdefghij y abcdef')).toBe('x *** y ***')
+})
+
+test.each(['pypi-AgEI_secret_token*x', 'a|b~c#d$e@f!', 'back`tick`s here', '<angle> & co'])(
+  'secret %j is found in a summary too, where its characters are escaped',
+  (value) => {
+    const secrets = createSecrets(() => undefined)
+    secrets.add(value)
+    const shown = secrets.redact(`${text(`before ${value} after`).markdown} ${code(value).markdown}`)
+    expect(shown).toMatch(/^before \*\*\* after `+ ?\*\*\* ?`+$/)
+  }
+)
+
+test('a secret too short to be hidden is refused, and not shown', () => {
+  const inputs = reader({ INPUT_PASSWORD: 'k9!' })
+  inputs.secret('password')
+  expect(inputs.problems).toMatchObject([{ code: 'secret-too-short' }])
+  expect(JSON.stringify(inputs.problems)).not.toContain('k9!')
 })
