@@ -82,15 +82,19 @@ export interface Action<I extends CommonInputs, F, P extends Plan, V, A = void> 
 export interface Execution {
   readonly status: Status
   readonly problems: readonly Problem[]
+  /** Whether writing had begun, and how many steps were done. */
   readonly writing: boolean
+  readonly done: number
   readonly report: Report
   readonly receipt: Receipt
+  /** What was thrown and is no `ActionError`: a bug of the action. */
+  readonly bug?: unknown
 }
 
 /**
  * Runs the phases: inspect → plan → apply → verify → report. `dry-run` stops after the plan; a plan without writes
- * ends there too, because inspect has just read what is there. Writes no outputs: run.ts does.
- * @throws what is no `ActionError`: a bug
+ * ends there too, because inspect has just read what is there. Writes no outputs: run.ts does. A bug in a phase is a
+ * failed run like any other, so that what was written until then is still told.
  */
 export async function execute<I extends CommonInputs, F, P extends Plan, V, A>(
   action: Action<I, F, P, V, A>,
@@ -101,6 +105,7 @@ export async function execute<I extends CommonInputs, F, P extends Plan, V, A>(
   const context = readRunContext(env)
   const reader = createInputReader(env, world.secrets)
 
+  const done: Step[] = []
   const finish = (
     tag: string | undefined,
     status: Status,
@@ -111,6 +116,7 @@ export async function execute<I extends CommonInputs, F, P extends Plan, V, A>(
     status,
     problems,
     writing,
+    done: done.length,
     report,
     receipt: {
       receiptVersion: 1,
@@ -134,7 +140,6 @@ export async function execute<I extends CommonInputs, F, P extends Plan, V, A>(
   let facts: F | undefined
   let plan: P | undefined
   let writing = false
-  const done: Step[] = []
   const end = (outcome: Outcome<I, F, P, V>): Execution =>
     finish(
       inputs.tag,
@@ -177,7 +182,16 @@ export async function execute<I extends CommonInputs, F, P extends Plan, V, A>(
     return end({ status: 'published', inputs, facts, plan, done, verified })
   } catch (error) {
     if (error instanceof ActionError) return failed(error.problems)
-    throw error
+    return { ...failed([bugProblem(action.name, error)]), bug: error }
+  }
+}
+
+/** What is told of an error that no code expected. */
+export function bugProblem(action: string, error: unknown): Problem {
+  return {
+    code: 'bug',
+    message: `${action} met something it does not expect: ${error instanceof Error ? error.message : String(error)}`,
+    hint: 'This is a bug in the action. Please report it with this log; running it again is safe.'
   }
 }
 

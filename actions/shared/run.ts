@@ -1,9 +1,9 @@
 import * as core from '@actions/core'
-import { execute, type Action, type CommonInputs, type Execution, type Plan } from './phases.ts'
+import { bugProblem, execute, type Action, type CommonInputs, type Execution, type Plan } from './phases.ts'
 import { describe, type Problem } from './problem.ts'
 import { writeReceipt } from './receipt.ts'
 import { readRunContext } from './run-context.ts'
-import { code, document, heading, line, list, type Markdown } from './summary.ts'
+import { code, document, heading, line, list, prose, type Markdown } from './summary.ts'
 import { runnerWorld, type World } from './world.ts'
 
 /**
@@ -31,24 +31,38 @@ export async function run<I extends CommonInputs, F, P extends Plan, V, A>(
 async function tell(name: string, execution: Execution, world: World): Promise<void> {
   const { status, problems, report } = execution
   const { secrets, log } = world
-  const receipt = await writeReceipt(
-    readRunContext(process.env).temp,
-    name,
-    secrets.redact(`${JSON.stringify(execution.receipt, null, 2)}\n`)
+  if (status === 'failed') process.exitCode = 1
+  const receipt = await tolerantly(log, 'receipt', () =>
+    writeReceipt(
+      readRunContext(process.env).temp,
+      name,
+      secrets.redact(`${JSON.stringify(execution.receipt, null, 2)}\n`)
+    )
   )
-  for (const [output, value] of Object.entries({ ...report.outputs, status, receipt })) {
-    core.setOutput(output, secrets.redact(value))
-  }
+  const outputs = { ...report.outputs, status, ...(receipt === undefined ? {} : { receipt }) }
+  for (const [output, value] of Object.entries(outputs)) core.setOutput(output, secrets.redact(value))
   const failure = problems.length === 0 ? [] : failureBlocks(name, execution)
-  await writeSummary(secrets.redact(document([...failure, ...report.summary])))
+  await tolerantly(log, 'job summary', () => writeSummary(secrets.redact(document([...failure, ...report.summary]))))
   annotate(problems, log)
-  if (status !== 'failed') return
-  process.exitCode = 1
-  log.info(
-    execution.writing
-      ? 'Writing had begun; the summary lists what was done. Run it again once this is mended.'
-      : 'Nothing was written.'
-  )
+  if (status === 'failed') log.info(whatWasWritten(execution))
+  if (execution.bug instanceof Error) log.info(execution.bug.stack ?? '')
+}
+
+/** A release that is out must not end red because its record could not be written; that it is missing is said. */
+async function tolerantly<T>(log: World['log'], what: string, write: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await write()
+  } catch (error) {
+    log.warning(`The ${what} could not be written: ${error instanceof Error ? error.message : String(error)}`)
+    return undefined
+  }
+}
+
+function whatWasWritten({ writing, done }: Execution): string {
+  if (!writing) return 'Nothing was written.'
+  return done === 0
+    ? 'Writing had begun, and no write was confirmed. Run it again once this is mended.'
+    : 'Writing had begun; the summary lists what was done. Run it again once this is mended.'
 }
 
 /** The runner shows 10 annotations of a kind for a step; the rest would vanish without a word. */
@@ -69,14 +83,10 @@ function annotate(problems: readonly Problem[], log: World['log']): void {
 }
 
 function failureBlocks(name: string, execution: Execution): readonly Markdown[] {
-  const { problems, writing } = execution
+  const { problems } = execution
   return [
     heading(2, `❌ ${name}: ${problems.length === 1 ? '1 problem' : `${problems.length} problems`}`),
-    line(
-      writing
-        ? 'Writing had begun; what was done stands below. Run it again once this is mended.'
-        : 'Nothing was written.'
-    ),
+    line(whatWasWritten(execution)),
     list(
       problems.map((problem) => {
         const place =
@@ -86,7 +96,7 @@ function failureBlocks(name: string, execution: Execution): readonly Markdown[] 
           place === '' ? '' : ' ',
           problem.message,
           ' → ',
-          problem.hint,
+          prose(problem.hint),
           ' (',
           code(problem.code),
           ')'
@@ -102,14 +112,10 @@ async function writeSummary(markdown: string): Promise<void> {
   await core.summary.addRaw(markdown).write()
 }
 
-function bug(name: string, error: unknown, { secrets, log }: World): void {
+/** A bug outside the phases: in reading the inputs, or in telling. */
+function bug(name: string, error: unknown, { log }: World): void {
   process.exitCode = 1
-  const message = error instanceof Error ? error.message : String(error)
   core.setOutput('status', 'failed')
-  log.error({
-    code: 'bug',
-    message: `${name} met something it does not expect: ${message}`,
-    hint: 'This is a bug in the action. Please report it with this log; running it again is safe.'
-  })
-  log.info(secrets.redact(error instanceof Error ? (error.stack ?? '') : ''))
+  log.error(bugProblem(name, error))
+  log.info(error instanceof Error ? (error.stack ?? '') : '')
 }

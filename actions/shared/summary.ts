@@ -33,6 +33,13 @@ export function code(value: string): Markdown {
   return { markdown: `${fence}${pad}${flat.replaceAll('|', '\\|')}${pad}${fence}` }
 }
 
+/** Text of our own in which back-ticks mark code, as hints are written. */
+export function prose(value: string): Markdown {
+  const pieces = value.split('`')
+  if (pieces.length % 2 === 0) return text(value)
+  return line(...pieces.map((piece, n) => (n % 2 === 0 ? text(piece) : code(piece))))
+}
+
 /** A link, or only its text where the address is no https or http one. */
 export function link(label: Inline, url: string | undefined): Markdown {
   if (url === undefined || !/^https?:\/\//.test(url) || !URL.canParse(url)) return inline(label)

@@ -112,9 +112,12 @@ describe('the phases', () => {
     expect(execution).toMatchObject({ status: 'failed', writing: true, problems: [problem] })
   })
 
-  test('an error that is no problem of the user is passed on as a bug', async () => {
-    const action = { ...noted({}, []), inspect: () => Promise.reject(new TypeError('x is undefined')) }
-    await expect(execute(action, testWorld(), {})).rejects.toThrow(TypeError)
+  test('an error that no code expects is a failed run, told as a bug', async () => {
+    const thrown = new TypeError('x is undefined')
+    const action = { ...noted({}, []), apply: () => Promise.reject(thrown) }
+    const execution = await execute(action, testWorld(), {})
+    expect(execution).toMatchObject({ status: 'failed', writing: true, bug: thrown, problems: [{ code: 'bug' }] })
+    expect(execution.problems[0]?.message).toContain('x is undefined')
   })
 })
 

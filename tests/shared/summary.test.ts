@@ -9,6 +9,7 @@ import {
   line,
   link,
   list,
+  prose,
   table,
   text
 } from '../../actions/shared/summary.ts'
@@ -75,4 +76,11 @@ test('a document longer than the runner takes loses whole blocks from its end, a
   expect(shown).toContain('# Title')
   expect(shown).toContain('does not fit')
   expect(shown).not.toContain('29 x')
+})
+
+test('back-ticks of a hint become code, and an odd one stays text', () => {
+  expect(html(prose('Add `permissions: contents: write`.').markdown)).toContain(
+    '<code>permissions: contents: write</code>'
+  )
+  expect(html(prose('one ` only').markdown)).toBe('<p>one ` only</p>\n')
 })

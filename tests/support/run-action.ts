@@ -36,8 +36,10 @@ export interface ActionRunOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Kills the process, as a cancelled job or a lost machine does. */
   readonly kill?: AbortSignal
-  /** Folder of the bundles; default dist/. */
+  /** Folder of the bundles; default RELEASE_ACTIONS_DIST, else dist/. */
   readonly dist?: string
+  /** Another program than the bundle, run the same way. */
+  readonly program?: string
 }
 
 const repository = join(import.meta.dirname, '..', '..')
@@ -113,7 +115,9 @@ export async function runAction(name: string, options: ActionRunOptions): Promis
     ...options.env,
     ...(Object.fromEntries(inputs) as Record<string, string>)
   }
-  const bundle = join(options.dist ?? join(repository, 'dist'), name, 'index.js')
+  const bundle =
+    options.program ??
+    join(options.dist ?? process.env['RELEASE_ACTIONS_DIST'] ?? join(repository, 'dist'), name, 'index.js')
   const child = spawn(process.execPath, [bundle], { cwd: options.workspace, env, stdio: ['ignore', 'pipe', 'pipe'] })
   const kill = (): void => {
     child.kill('SIGKILL')
@@ -147,7 +151,7 @@ export async function runAction(name: string, options: ActionRunOptions): Promis
     stdout,
     stderr,
     outputs,
-    summary: readFileSync(env['GITHUB_STEP_SUMMARY'] ?? '', 'utf8'),
+    summary: textOf(env['GITHUB_STEP_SUMMARY'] ?? ''),
     receipt:
       receiptPath !== undefined && existsSync(receiptPath)
         ? (JSON.parse(readFileSync(receiptPath, 'utf8')) as unknown)
@@ -160,6 +164,11 @@ export async function runAction(name: string, options: ActionRunOptions): Promis
     masks: commands.filter(({ command }) => command === 'add-mask').map(({ message }) => message),
     everything: [unmasked, stderr, ...filesBelow(runner)].join('\n')
   }
+}
+
+/** The file's text, or '' where there is none: not every engine gives a summary file. */
+function textOf(path: string): string {
+  return existsSync(path) ? readFileSync(path, 'utf8') : ''
 }
 
 function filesBelow(folder: string): string[] {
