@@ -57,7 +57,7 @@ export function createAgents(): Agents {
   return {
     for(url, connection) {
       // Plain http goes to loopback only (http.ts), where no proxy is asked.
-      const route = url.protocol === 'http:' ? 'plain' : getProxyUrl(url.href) || 'direct'
+      const route = url.protocol === 'http:' ? 'plain' : proxyFor(url) || 'direct'
       const key = `${connection} ${route}`
       const known = made.get(key)
       if (known !== undefined) return known
@@ -75,6 +75,18 @@ export function createAgents(): Agents {
       for (const agent of made.values()) agent.destroy()
     }
   }
+}
+
+/** The proxy's URL, or '' for none. The toolkit would pass over a malformed one and connect directly. */
+function proxyFor(url: URL): string {
+  const value = process.env['https_proxy'] || process.env['HTTPS_PROXY'] || ''
+  if (value !== '' && !URL.canParse(value.includes('://') ? value : `http://${value}`)) {
+    // The value is not shown: it may hold a password.
+    throw httpFailure('proxy', false, url.origin, 'the proxy in HTTPS_PROXY (or https_proxy) is no URL', {
+      hint: 'Correct the variable, such as http://proxy.example:3128, or unset it.'
+    })
+  }
+  return getProxyUrl(url.href)
 }
 
 /**

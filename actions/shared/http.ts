@@ -54,13 +54,14 @@ export interface HttpOptions {
   readonly attempts?: number
   /** Milliseconds before the second try; doubles each time, with full jitter. */
   readonly firstDelay?: number
+  /** Bytes of the longest answer taken. */
+  readonly longestAnswer?: number
 }
 
 /** Longest Retry-After that is waited for; a longer one is told instead. Milliseconds. */
 export const longestWait = 120_000
 const longestBackoff = 30_000
 const maxRedirects = 5
-const maxBody = 256 * 1024 * 1024
 
 /** Answers after which the same request may succeed (RFC 9110 §15, RFC 8470 for 425, RFC 6585 for 429). */
 const passing = new Set([408, 425, 429, 500, 502, 503, 504])
@@ -70,7 +71,7 @@ const passing = new Set([408, 425, 429, 500, 502, 503, 504])
  * streamed bodies, no credentials across hosts, no plain http except to loopback.
  */
 export function createHttp(options: HttpOptions): Http {
-  const { clock, log, attempts = 5, firstDelay = 500 } = options
+  const { clock, log, attempts = 5, firstDelay = 500, longestAnswer = 256 * 1024 * 1024 } = options
   const agents = createAgents()
 
   async function once(request: HttpRequest, repeat: Repeat): Promise<HttpResponse> {
@@ -88,16 +89,18 @@ export function createHttp(options: HttpOptions): Http {
           connection: repeat === 'always' ? 'kept' : 'fresh',
           idleTimeout: request.idleTimeout ?? 60_000,
           timeout: request.timeout ?? 600_000,
-          maxBody
+          maxBody: longestAnswer
         },
         agents
       )
       const location = answer.headers.location
       if (![301, 302, 303, 307, 308].includes(answer.status) || location === undefined) return answer
-      const elsewhere = URL.canParse(location, url.href) && new URL(location, url).origin !== url.origin
-      if (redirect === 'same-origin' && elsewhere) return answer
-      const target = parseUrl(new URL(location, url))
       const where = `${request.method} ${url.origin}${url.pathname}`
+      if (!URL.canParse(location, url.href)) {
+        throw httpFailure('refused', true, where, 'redirects to something that is no URL')
+      }
+      if (redirect === 'same-origin' && new URL(location, url).origin !== url.origin) return answer
+      const target = parseUrl(new URL(location, url))
       if (redirect === 'refuse' || hop === maxRedirects) {
         throw httpFailure('refused', true, where, `redirects to ${target.origin}${target.pathname}`, {
           hint: `Redirects of ${request.method} requests are not followed. If that address is right, name it in the input instead.`

@@ -14,7 +14,10 @@ import { testHttp } from '../support/world.ts'
 const uploads: Service<null> = {
   name: 'uploads',
   hosts: ['uploads.example'],
-  handle: (request) => ({ status: 201, body: createHash('sha256').update(request.body).digest('hex') }),
+  handle: (request) =>
+    request.url.pathname === '/down'
+      ? { status: 302, headers: { location: 'http://127.0.0.1:9/' } }
+      : { status: 201, body: createHash('sha256').update(request.body).digest('hex') },
   save: () => null,
   load: () => undefined
 }
@@ -102,3 +105,27 @@ test('a proxy that is not there is a connection problem, tried again and never s
   process.env['https_proxy'] = gateway.proxy.href
   expect(failure).toMatchObject({ kind: 'connect', sent: false })
 })
+
+test('a redirect from https to http is refused, even to loopback', async () => {
+  const http = testHttp()
+  const failure: unknown = await http({ method: 'GET', url: 'https://uploads.example/down' }).catch(
+    (error: unknown) => error
+  )
+  http.close()
+  expect(failure).toMatchObject({ kind: 'refused', message: expect.stringContaining('from https') as unknown })
+})
+
+test.each(['http://user:hunter2@[', 'hunter2 proxy'])(
+  'a proxy variable that is no URL is told, without its value',
+  async (value) => {
+    process.env['https_proxy'] = value
+    const http = testHttp()
+    const failure: unknown = await http({ method: 'GET', url: 'https://uploads.example/' }).catch(
+      (error: unknown) => error
+    )
+    http.close()
+    process.env['https_proxy'] = gateway.proxy.href
+    expect(failure).toMatchObject({ kind: 'proxy' })
+    expect(JSON.stringify(failure)).not.toContain('hunter2')
+  }
+)

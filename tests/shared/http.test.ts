@@ -164,6 +164,15 @@ describe('what goes over the wire', () => {
     expect(failure.message).toContain('nothing was received for 0.1 s')
   })
 
+  test('an answer longer than the limit is not taken', async () => {
+    const { url } = await serve((_, response) => {
+      response.end(Buffer.alloc(2_000))
+    })
+    expect((await testHttp({ longestAnswer: 2_000 })({ method: 'GET', url })).body).toHaveLength(2_000)
+    const failure = await failureOf({ method: 'GET', url, repeat: 'never' }, testHttp({ longestAnswer: 1_999 }))
+    expect(failure.message).toContain('longer than 1999 bytes')
+  })
+
   test('an answer cut off in its body is a reset, not an answer', async () => {
     const url = await serveRaw((socket) => {
       socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf'))
@@ -204,6 +213,13 @@ describe('redirects and addresses', () => {
     const failure = await failureOf({ method: 'POST', url })
     expect(failure.kind).toBe('refused')
     expect(failure.message).toContain('https://elsewhere.example/legacy/')
+  })
+
+  test('a redirect to what is no URL is refused, not a crash', async () => {
+    const { url } = await serve((_, response) => {
+      response.writeHead(302, { location: 'http://[oops' }).end()
+    })
+    expect(await failureOf({ method: 'GET', url })).toMatchObject({ kind: 'refused' })
   })
 
   test('a redirect to plain http elsewhere is refused', async () => {
