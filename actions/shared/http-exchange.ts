@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream'
 import { getProxyUrl } from '@actions/http-client'
 import { HttpsProxyAgent } from 'https-proxy-agent'
+import { exactLength } from './exact-length.ts'
 import { errorCode, failureKind, httpFailure } from './http-failure.ts'
 
 /** What is sent with a request. A stream is opened anew for each attempt and must give exactly `length` bytes. */
@@ -185,8 +186,9 @@ export function exchange(request: Exchange, agents: Agents): Promise<HttpRespons
       else {
         const source = body.open()
         // pipeline destroys the request when the file cannot be read, so a short body never looks complete.
-        source.once('error', (error) => (bodyFailure = error))
-        pipeline(source, outgoing, () => undefined)
+        const counted = exactLength(body.length)
+        for (const each of [source, counted]) each.once('error', (error: Error) => (bodyFailure ??= error))
+        pipeline(source, counted, outgoing, () => undefined)
       }
     }
     let continueTimer: NodeJS.Timeout | undefined
