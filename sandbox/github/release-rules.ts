@@ -34,7 +34,8 @@ export function releaseErrors(
   const taken = repository.releases.some(
     (release) => publishes && !release.draft && release.id !== wanted.id && release.tag === wanted.tag
   )
-  const burned = missing && repository.burnedTags.includes(wanted.tag)
+  // Whether the git tag was kept makes no difference; the immutable release itself may still be changed.
+  const burned = publishes && !wanted.immutable && !taken && repository.burnedTags.includes(wanted.tag)
   const rules: readonly (readonly [boolean, FieldError])[] = [
     [violation !== undefined, error('custom', 'pre_receive', `pre_receive ${violation ?? ''}`)],
     [unnamed, error('missing_field', 'tag_name')],

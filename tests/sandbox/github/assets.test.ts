@@ -139,6 +139,7 @@ describe('an asset’s name', () => {
     ['~lib:1,0.txt', 'lib.1.0.txt'],
     ['été.txt', 'ete.txt'],
     ['.env', 'default.env'],
+    ['.coverage.json', 'default.coverage.json'],
     ['a...b..txt.', 'a.b.txt'],
     ['日本語.txt', 'default.txt'],
     ['🚀.zip', 'default.zip'],

@@ -85,6 +85,32 @@ describe('an immutable release', () => {
     expect(stage.ci.post('/git/refs', { ref: 'refs/tags/v1.0.0', sha }).status).toBe(422)
   })
 
+  test('burns its tag also where the git tag was kept, for drafts that are published too', () => {
+    const stage = setStage({ immutable: true })
+    const { id } = publish(stage)
+    expect(stage.ci.delete(`/releases/${id}`).status).toBe(204)
+    expect(stage.github.refs(repository)['refs/tags/v1.0.0']).toBeDefined()
+    const burned = {
+      resource: 'Release',
+      code: 'custom',
+      field: 'tag_name',
+      message: 'tag_name was used by an immutable release'
+    }
+    const refused = stage.ci.post('/releases', { tag_name: 'v1.0.0' })
+    expect([refused.status, refused.at('errors')]).toEqual([422, [burned]])
+    const draft = stage.ci.post('/releases', { tag_name: 'v1.0.0', draft: true })
+    expect(stage.ci.patch(`/releases/${draft.id()}`, { draft: false }).at('errors')).toEqual([burned])
+  })
+
+  test('is not refused for a tag of its own: its title and notes may change', () => {
+    const stage = setStage({ immutable: true })
+    const { id } = publish(stage)
+    expect(stage.ci.patch(`/releases/${id}`, { name: 'One' }).status).toBe(200)
+    expect(stage.ci.post('/releases', { tag_name: 'v1.0.0' }).at('errors')).toEqual([
+      { resource: 'Release', code: 'already_exists', field: 'tag_name' }
+    ])
+  })
+
   test('stays so when the setting is taken back; later ones are free', () => {
     const stage = setStage({ immutable: true })
     const { id } = publish(stage)
