@@ -16,7 +16,12 @@ export async function listen(
   const server = createServer(serverOptions)
   const take = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     const { port: own } = server.address() as AddressInfo
-    onRequest(incoming, outgoing, new URL(incoming.url ?? '/', `http://127.0.0.1:${String(own)}`))
+    const url = URL.parse(`http://127.0.0.1:${String(own)}${incoming.url ?? '/'}`)
+    if (url !== null && incoming.url?.startsWith('/') === true) onRequest(incoming, outgoing, url)
+    else
+      outgoing
+        .writeHead(400, { 'content-type': 'text/plain; charset=utf-8', connection: 'close' })
+        .end('No such address.\n')
   }
   server.on('request', take)
   server.on('checkContinue', take)

@@ -246,6 +246,15 @@ test('nothing listens on an address that other machines can reach', async () => 
   }
 })
 
+test.each(['GET http://[ HTTP/1.1', 'GET // HTTP/1.1', 'GET http://[::1 HTTP/1.1', 'GET * HTTP/1.1'])(
+  '%j at a loopback address is answered, and the sandbox goes on',
+  async (line) => {
+    const address = gateway.address('toy')
+    expect(await sendRaw(address, `${line}\r\nHost: x\r\nConnection: close\r\n\r\n`)).toMatch(/^HTTP\/1\.1 [24]/)
+    expect(await sendRaw(address, 'GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')).toMatch(/^HTTP\/1\.1 200/)
+  }
+)
+
 describe('closing', () => {
   test('leaves no listener, no connection and no file', async () => {
     const other = await startGateway([toyService()])
