@@ -28,10 +28,9 @@ export function authenticate(state: GithubState, request: SandboxRequest): Actor
   const presented = presentedToken(header)
   const token = state.tokens.find((candidate) => candidate.token === presented)
   if (token === undefined) throw badCredentials()
-  const job = request.job === undefined ? undefined : state.jobs[request.job]
   // `permissions:` of a job limits GITHUB_TOKEN only; a personal token that a job carries keeps what it has.
   const permissions =
-    job === undefined || token.kind !== 'integration' ? token.permissions : lesser(token.permissions, job)
+    token.kind === 'integration' ? lesser(token.permissions, jobLimits(state, request.job)) : token.permissions
   return { kind: token.kind, user: userById(state, token.userId), token, permissions }
 }
 
@@ -43,8 +42,18 @@ function presentedToken(header: string): string | undefined {
   return password === '' || password === 'x-oauth-basic' ? user : password
 }
 
+/**
+ * What the job that sends a request may do at most; `undefined` where no job is known at all. Among known jobs a
+ * request of nobody's may do nothing: a program that loses the proxy's user name must not gain by it.
+ */
+function jobLimits(state: GithubState, job: string | undefined): Permissions | undefined {
+  if (Object.keys(state.jobs).length === 0) return undefined
+  return (job === undefined ? undefined : state.jobs[job]) ?? {}
+}
+
 /** What is not named in a job's permissions is `none` (docs: defining access for the GITHUB_TOKEN permissions). */
-function lesser(token: Permissions, job: Permissions): Permissions {
+function lesser(token: Permissions, job: Permissions | undefined): Permissions {
+  if (job === undefined) return token
   return Object.fromEntries(
     Object.entries(token).map(([name, access]) => {
       const limit = job[name] ?? 'none'

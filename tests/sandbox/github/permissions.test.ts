@@ -91,6 +91,13 @@ describe('the permissions of a job', () => {
     expect(status('publish', '/releases', release)).toBe(201)
   })
 
+  test.each([undefined, 'publish '])('are none for a request of %j, once jobs are known', (job) => {
+    const { github, speak } = setStage()
+    github.setJobPermissions('publish', { contents: 'write' })
+    const status = speak({ token: 'ghs_ci', ...(job === undefined ? {} : { job }) }).post('/releases', release).status
+    expect(status).toBe(403)
+  })
+
   test('leave a personal token that the job carries alone', () => {
     const { github, speak } = setStage()
     github.setJobPermissions('build', {})
