@@ -47,7 +47,7 @@ export function requestLog(options: { logFile?: string; onRequest?: (request: Lo
   const requests: OpenEntry[] = []
   const written = new Set<number>()
   const { logFile, onRequest } = options
-  if (logFile !== undefined) writeFileSync(logFile, '')
+  if (logFile !== undefined) writeFileSync(logFile, '', { mode: 0o600 })
   return {
     requests,
     open({ job, service, ...start }) {
