@@ -3,6 +3,11 @@ import tseslint from 'typescript-eslint'
 
 const actionNames = ['changelog-release', 'pypi-publish']
 
+const outside = {
+  group: ['**/sandbox/**', '**/rehearse/**', '**/tests/**', '**/scripts/**', '**/bench/**'],
+  message: 'the product knows nothing of the sandbox, the rehearsal, the tests and the chores'
+}
+
 export default tseslint.config(
   { ignores: ['dist/', 'build/', 'coverage/', '.tools/', 'examples/', 'node_modules/'] },
   eslint.configs.recommended,
@@ -16,12 +21,30 @@ export default tseslint.config(
     }
   },
   {
+    // What no-restricted-imports does not see.
+    files: ['actions/**/*.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'ImportExpression',
+          message: 'no import() in the product: ncc would split the bundle and lose licences'
+        }
+      ]
+    }
+  },
+  {
     // The house rule: shared never imports an action, and no action imports another.
     files: ['actions/shared/**/*.ts'],
     rules: {
       'no-restricted-imports': [
         'error',
-        { patterns: actionNames.map((name) => ({ group: [`**/${name}/**`], message: 'shared imports no action' })) }
+        {
+          patterns: [
+            ...actionNames.map((name) => ({ group: [`**/${name}/**`], message: 'shared imports no action' })),
+            outside
+          ]
+        }
       ]
     }
   },
@@ -38,10 +61,7 @@ export default tseslint.config(
                 group: [`**/${other}/**`],
                 message: 'an action imports from shared, never from another action'
               })),
-            {
-              group: ['**/sandbox/**', '**/rehearse/**', '**/tests/**'],
-              message: 'the product knows nothing of the sandbox'
-            }
+            outside
           ]
         }
       ]

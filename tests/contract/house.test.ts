@@ -44,7 +44,7 @@ test('what is installed is pinned by hash, and from no named place', () => {
 test('the product knows nothing of the sandbox, the rehearsal and the tests', () => {
   const product = sources.filter((path) => path.startsWith('actions/'))
   expect(product.length).toBeGreaterThan(0)
-  expect(placesOf(product, /from '[^']*\/(sandbox|rehearse|tests)\//)).toEqual([])
+  expect(placesOf(product, /(from|import)[ (]+'[^']*\/(sandbox|rehearse|tests)\//)).toEqual([])
 })
 
 test('no action imports another, and shared imports none', () => {
