@@ -1,4 +1,4 @@
-import type { Listener, RanJob, RanStep } from './record.ts'
+import type { Annotation, Listener, RanJob, RanStep } from './record.ts'
 
 /** Where progress goes: a terminal, a log, a test. */
 export type Say = (line: string) => void
@@ -11,13 +11,22 @@ export function progress(say: Say): Listener {
       say(
         `  ${marks[step.forgiven ? 'skipped' : step.result]} ${seconds(step.milliseconds)}  ${job.name}: ${stepName(step)}`
       )
-      if (step.result === 'failure' && !step.forgiven)
-        for (const line of step.tail.slice(-12)) say(`             │ ${line}`)
+      if (step.result !== 'failure' || step.forgiven) return
+      const errors = step.annotations.filter(({ level }) => level === 'error').map(annotationText)
+      for (const line of [...errors.flatMap((text) => text.split('\n')), ...step.tail.slice(-12)]) {
+        say(`             │ ${line}`)
+      }
     },
     jobEnded(job) {
       say(`${marks[job.result]} ${job.name}${placeNote(job)}`)
     }
   }
+}
+
+/** `error: Title: message (file:line)`, each part once. */
+export function annotationText({ level, message, title, place }: Annotation): string {
+  const heading = title === undefined || message.includes(title) ? '' : `${title}: `
+  return `${level}: ${heading}${message}${place === undefined || message.includes(place) ? '' : ` (${place})`}`
 }
 
 /** ` (ran on Linux instead of Windows)`, or nothing. */

@@ -26,7 +26,7 @@ export interface RanStep {
   /** Markdown. */
   readonly summary: string
   readonly annotations: readonly Annotation[]
-  /** The end of its output, kept for steps that fail. */
+  /** The end of its output without annotations, kept for steps that fail. */
   readonly tail: readonly string[]
 }
 
@@ -140,7 +140,8 @@ export function recorder(
         if (line.level === 'error') errors.push(`${job.name}: ${shown(line.message)}`)
         return
       }
-      if (line.isOutput || line.level === 'error') {
+      // Annotations are kept as such; act's line has them as the raw command.
+      if (line.isOutput || (line.level === 'error' && line.command === undefined)) {
         step.tail.push(...safeLines(mask.hide(line.message.replace(/\r?\n$/, ''))).split('\n'))
         if (step.tail.length > tailLength) step.tail.splice(0, step.tail.length - tailLength)
       }

@@ -3,6 +3,7 @@ import { parseActLine } from '../../rehearse/act.ts'
 import { thisSystem } from '../../rehearse/labels.ts'
 import { createMask } from '../../rehearse/masking.ts'
 import { planWorkflow, type PlannedJob } from '../../rehearse/plan.ts'
+import { annotationText, progress } from '../../rehearse/progress.ts'
 import { recorder } from '../../rehearse/record.ts'
 import { workflowOf } from './workflow-of.ts'
 
@@ -101,6 +102,50 @@ describe('the record of a run', () => {
     expect(jobs[0]?.steps[0]?.annotations).toEqual([
       { level: 'notice', message: 'a word' },
       { level: 'error', message: 'no', title: 'Bad file', place: 'a.txt:3' }
+    ])
+  })
+
+  test('keeps annotations out of the output, and a failing action shows each part once', () => {
+    const raw = '::error title=Bad%2C file,file=a.txt,line=3::one%0Atwo 100%25'
+    const properties = { title: 'Bad, file', file: 'a.txt', line: '3' }
+    const { jobs } = record([
+      { ...step('x'), msg: '⭐ Run Main x' },
+      {
+        ...step('x'),
+        msg: `  ❗  ${raw}\n`,
+        level: 'error',
+        command: 'error',
+        arg: 'one\ntwo 100%',
+        kvPairs: properties
+      },
+      { ...step('x'), msg: 'plain\n', raw_output: true },
+      { ...step('x'), msg: 'exit status 1', level: 'error' },
+      { ...step('x'), msg: 'x', stepResult: 'failure', executionTime: 1 }
+    ])
+    expect(jobs[0]?.steps[0]?.tail).toEqual(['plain', 'exit status 1'])
+    expect(jobs[0]?.steps[0]?.annotations.map(annotationText)).toEqual(['error: Bad, file: one\ntwo 100% (a.txt:3)'])
+  })
+
+  test('progress shows the errors of a failing step before the end of its output', () => {
+    const said: string[] = []
+    const job = { name: 'a', planned: undefined, result: 'unfinished', steps: [] } as const
+    progress((line) => said.push(line)).stepEnded?.(job, {
+      name: 's',
+      stage: 'Main',
+      result: 'failure',
+      milliseconds: 0,
+      forgiven: false,
+      summary: '',
+      annotations: [
+        { level: 'warning', message: 'careful' },
+        { level: 'error', message: 'a.txt:3: no\n  → mend it (bad)', title: 'bad', place: 'a.txt:3' }
+      ],
+      tail: ['plain']
+    })
+    expect(said.slice(1)).toEqual([
+      '             │ error: a.txt:3: no',
+      '             │   → mend it (bad)',
+      '             │ plain'
     ])
   })
 
