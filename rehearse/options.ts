@@ -24,9 +24,13 @@ export interface Options {
 
 export const usage = `npm run rehearse -- [options]
 
+Takes a release workflow through a whole release on this machine, with the working tree as it is.
+
   --repo DIR                     the repository to rehearse (default: examples/python-lib)
-  --workflow FILE                its workflow (default: the one that the event starts)
-  --tag TAG                      the tag to release (default: the one at HEAD; v0.2.0 for the example)
+  --workflow FILE                its workflow, a path in DIR or a name in DIR/.github/workflows
+                                 (default: the one that the event starts)
+  --tag TAG                      the tag to release (default: the one at HEAD; v0.2.0 for the example); it is put on the
+                                 working tree, wherever it is: to rehearse an old tag, check it out first
   --event push|pull_request|workflow_dispatch
   --input NAME=VALUE             an input of workflow_dispatch; may be repeated
   --secret NAME=VALUE            a secret's value instead of a made-up one; may be repeated
@@ -34,7 +38,9 @@ export const usage = `npm run rehearse -- [options]
   --action OWNER/REPO@REF=DIR    run this action from a folder instead of leaving it out; may be repeated
   --fault RULE                   a fault of the services (npm run sandbox -- --help shows the rules); may be repeated
   --report DIR                   where the report goes (default: .tools/rehearsal)
-  --help`
+  --help
+
+Exit code: 0 all rehearsed and green, 1 something failed, 3 green but parts were not rehearsed.`
 
 /**
  * Reads the arguments after the program's name.

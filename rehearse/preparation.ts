@@ -4,9 +4,11 @@ import { join, relative, resolve } from 'node:path'
 import { ActionError, type Problem } from '../actions/shared/problem.ts'
 import { frontDoors } from './archive.ts'
 import type { Git } from './git.ts'
+import { unexpectedInputs } from './inputs.ts'
 import type { Options } from './options.ts'
 import { allWorkflows, leafJobs, planWorkflow, type PlannedWorkflow } from './plan.ts'
-import { tagAtHead } from './repository.ts'
+import { tagAtHead, tagProblems } from './repository.ts'
+import { secretNames, variableNames } from './secrets.ts'
 import { hasStandIn } from './stand-ins.ts'
 import { dispatchInputs, triggerProblems } from './triggers.ts'
 import { actionMetadata, reachableUses, type UsesAt } from './uses.ts'
@@ -21,6 +23,8 @@ export interface Preparation {
   readonly tag: string | undefined
   readonly inputs: Readonly<Record<string, string>>
   readonly actions: readonly ActionRepository[]
+  /** What is likely a mistake although GitHub runs it, told beforehand and in the end. */
+  readonly warnings: readonly string[]
   /** Parts that will not be rehearsed, told beforehand. */
   readonly notRehearsed: readonly string[]
   /** Workflows and composite actions, as text: where secrets and variables are named. */
@@ -55,6 +59,8 @@ export async function prepare(options: Options, project: string, git: Git): Prom
   if (tag === undefined && options.event === 'push') {
     throw problem('rehearse-tag', 'no tag is given, and none is at HEAD', 'give the tag to rehearse with --tag')
   }
+  const badTag = tag === undefined ? [] : await tagProblems(tag, git)
+  if (badTag.length > 0) throw new ActionError(badTag)
   const ref = tag === undefined || options.event === 'pull_request' ? 'refs/heads/main' : `refs/tags/${tag}`
   const workflow = await chooseWorkflow(options, source, ref)
 
@@ -76,6 +82,13 @@ export async function prepare(options: Options, project: string, git: Git): Prom
     tag,
     inputs: 'inputs' in dispatched ? dispatched.inputs : {},
     actions,
+    warnings: [
+      ...new Set([
+        ...unexpectedInputs(uses, actions, project, source),
+        ...unnamed('--secret', options.secrets, secretNames(texts)),
+        ...unnamed('--var', options.variables, variableNames(texts))
+      ])
+    ],
     notRehearsed: leftOut(plan, uses),
     texts,
     needsPython:
@@ -85,14 +98,22 @@ export async function prepare(options: Options, project: string, git: Git): Prom
 }
 
 async function chooseWorkflow(options: Options, source: string, ref: string): Promise<Workflow> {
-  if (options.workflow !== undefined) {
-    // The path counts from the repository, but one that counts from here is understood too.
-    const inRepository = join(source, options.workflow)
-    const file = existsSync(inRepository) ? inRepository : resolve(options.workflow)
-    return readOrThrow(file, relative(source, file).replaceAll('\\', '/'))
-  }
   const folder = join(source, '.github', 'workflows')
   const names = existsSync(folder) ? (await readdir(folder)).filter((name) => /\.ya?ml$/.test(name)).toSorted() : []
+  if (options.workflow !== undefined) {
+    // The path counts from the repository or its workflows, but one that counts from here is understood too.
+    const file = [join(source, options.workflow), join(folder, options.workflow), resolve(options.workflow)].find(
+      (path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true
+    )
+    if (file === undefined) {
+      throw problem(
+        'rehearse-no-workflow',
+        `there is no workflow ${options.workflow} in ${source}`,
+        `name one of ${names.join(', ') || 'its workflows; it has none in .github/workflows'}`
+      )
+    }
+    return readOrThrow(file, relative(source, file).replaceAll('\\', '/'))
+  }
   const workflows = names.map((name) => readOrThrow(join(folder, name), `.github/workflows/${name}`))
   const started = workflows.filter((workflow) => triggerProblems(workflow, options.event, ref).length === 0)
   const [only] = started
@@ -102,6 +123,13 @@ async function chooseWorkflow(options: Options, source: string, ref: string): Pr
       ? `a ${options.event} of ${ref} starts none of the workflows in ${folder} (${names.join(', ') || 'there are none'})`
       : `a ${options.event} of ${ref} starts ${started.length} workflows: ${started.map(({ path }) => path).join(', ')}`
   throw problem('rehearse-no-workflow', message, 'name the workflow with --workflow')
+}
+
+/** Values on the command line that the workflow never asks for, most likely misspelt. */
+function unnamed(option: string, given: ReadonlyMap<string, string>, named: readonly string[]): string[] {
+  return [...given.keys()]
+    .filter((name) => !named.includes(name))
+    .map((name) => `${option} ${name}: the workflow names nothing so; it names ${named.join(', ') || 'none'}`)
 }
 
 function readOrThrow(file: string, path: string): Workflow {

@@ -9,7 +9,7 @@ import {
   symlinkSync
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { ActionError } from '../actions/shared/problem.ts'
+import type { Problem } from '../actions/shared/problem.ts'
 import type { Git } from './git.ts'
 
 /** The consumer's repository as the jobs will see it. */
@@ -20,6 +20,8 @@ export interface TemporaryRepository {
   readonly origin: string
   readonly owner: string
   readonly name: string
+  /** The repository does not say where on GitHub it is. */
+  readonly ownerIsMadeUp: boolean
   readonly defaultBranch: string
   readonly sha: string
   readonly message: string
@@ -34,9 +36,8 @@ export interface TemporaryRepository {
  * configuration and credentials stay behind.
  *
  * @param source folder of the consumer; need not be a git repository, or may be a folder inside one
- * @param tag set on the result, moved when it is elsewhere; `undefined` sets none
+ * @param tag a name that git takes; set on the result, moved when it is elsewhere; `undefined` sets none
  * @param work empty folder for the result
- * @throws ActionError when the tag is no name for a ref
  */
 export async function temporaryRepository(
   source: string,
@@ -44,7 +45,6 @@ export async function temporaryRepository(
   work: string,
   git: Git
 ): Promise<TemporaryRepository> {
-  if (tag !== undefined) await checkTag(tag, git)
   const folder = join(work, 'repository')
   const remarks: string[] = []
   const isRepository = await isTopLevel(source, git)
@@ -56,6 +56,7 @@ export async function temporaryRepository(
   } else {
     await git(['init', '--quiet', `--initial-branch=${defaultBranch}`, folder])
   }
+  const head = isRepository ? (await git(['rev-parse', 'HEAD'], { cwd: folder })).trim() : ''
   await copyWorkingTree(source, folder, git, remarks)
   await git(['add', '--all'], { cwd: folder })
   const changed = (await git(['status', '--porcelain'], { cwd: folder })) !== ''
@@ -63,12 +64,12 @@ export async function temporaryRepository(
     const message = isRepository ? 'Rehearse the working tree' : 'Rehearse the folder'
     await git(['commit', '--quiet', '--allow-empty', '--no-verify', '-m', message], { cwd: folder })
     if (isRepository)
-      remarks.push('the working tree has changes that are not committed; they are part of the rehearsal')
+      remarks.push('the working tree has changes or files that are not committed; they are part of the rehearsal')
   }
   const sha = (await git(['rev-parse', 'HEAD'], { cwd: folder })).trim()
-  if (tag !== undefined) await setTag(tag, sha, folder, git, remarks)
+  if (tag !== undefined) await setTag(tag, { head, sha }, folder, git, remarks)
 
-  const { owner, name } = await nameOnGitHub(source, isRepository, git)
+  const { owner, name, ownerIsMadeUp } = await nameOnGitHub(source, isRepository, git)
   await git(['remote', 'remove', 'origin'], { cwd: folder }).catch(() => '')
   await git(['remote', 'add', 'origin', `https://github.com/${owner}/${name}`], { cwd: folder })
   const origin = join(work, 'origin.git')
@@ -80,6 +81,7 @@ export async function temporaryRepository(
     origin,
     owner,
     name,
+    ownerIsMadeUp,
     defaultBranch,
     sha,
     message: (await git(['log', '-1', '--format=%B'], { cwd: folder })).trim(),
@@ -95,7 +97,8 @@ export async function tagAtHead(source: string, git: Git): Promise<string | unde
   return tags.split('\n').find((tag) => tag !== '')
 }
 
-async function checkTag(tag: string, git: Git): Promise<void> {
+/** Why git would not take this name for a tag; empty when it would. */
+export async function tagProblems(tag: string, git: Git): Promise<readonly Problem[]> {
   // git refuses a tag that looks like an option although the format of refs allows it.
   const valid =
     !tag.startsWith('-') &&
@@ -103,14 +106,14 @@ async function checkTag(tag: string, git: Git): Promise<void> {
       () => true,
       () => false
     ))
-  if (valid) return
-  throw new ActionError([
+  if (valid) return []
+  return [
     {
       code: 'rehearse-tag',
       message: `"${tag}" is no name for a tag`,
       hint: 'git allows no spaces, no control characters and none of ~^:?*[\\ in it; see git check-ref-format'
     }
-  ])
+  ]
 }
 
 async function isTopLevel(source: string, git: Git): Promise<boolean> {
@@ -179,24 +182,38 @@ function names(listing: string): string[] {
   return listing.split('\0').filter((name) => name !== '')
 }
 
-async function setTag(tag: string, sha: string, folder: string, git: Git, remarks: string[]): Promise<void> {
-  const there = await git(['rev-parse', '--verify', '--quiet', `refs/tags/${tag}^{commit}`], { cwd: folder }).catch(
+/** @param at the commit that the source is at, and the one that also has its working tree */
+async function setTag(
+  tag: string,
+  at: { readonly head: string; readonly sha: string },
+  folder: string,
+  git: Git,
+  remarks: string[]
+): Promise<void> {
+  const found = await git(['rev-parse', '--verify', '--quiet', `refs/tags/${tag}^{commit}`], { cwd: folder }).catch(
     () => ''
   )
-  if (there.trim() === sha) return
-  if (there !== '') {
+  const there = found.trim()
+  if (there === at.sha) return
+  if (there !== '' && there !== at.head) {
     remarks.push(
-      `the tag ${tag} exists at another commit (${there.slice(0, 10)}); the rehearsal has it at the working tree`
+      `the tag ${tag} is at ${there.slice(0, 10)}, and the working tree at ${at.head.slice(0, 10)}: the working tree is rehearsed, not the tag`
     )
   }
-  await git(['tag', '--force', '--no-sign', tag, sha], { cwd: folder })
+  await git(['tag', '--force', '--no-sign', tag, at.sha], { cwd: folder })
 }
 
-async function nameOnGitHub(source: string, isRepository: boolean, git: Git): Promise<{ owner: string; name: string }> {
+async function nameOnGitHub(
+  source: string,
+  isRepository: boolean,
+  git: Git
+): Promise<Pick<TemporaryRepository, 'owner' | 'name' | 'ownerIsMadeUp'>> {
   const address = isRepository ? await git(['remote', 'get-url', 'origin'], { cwd: source }).catch(() => '') : ''
   const match = /github\.com[:/]([\w.-]+)\/([\w.-]+?)(?:\.git)?\/?\s*$/.exec(address)
-  if (match?.[1] !== undefined && match[2] !== undefined) return { owner: match[1], name: match[2] }
-  return { owner: 'octo-org', name: basename(realpathSync(source)).replaceAll(/[^\w.-]+/g, '-') }
+  if (match?.[1] !== undefined && match[2] !== undefined)
+    return { owner: match[1], name: match[2], ownerIsMadeUp: false }
+  const name = basename(realpathSync(source)).replaceAll(/[^\w.-]+/g, '-')
+  return { owner: 'octo-org', name, ownerIsMadeUp: true }
 }
 
 async function refsOf(origin: string, git: Git): Promise<ReadonlyMap<string, string>> {

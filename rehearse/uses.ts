@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, normalize } from 'node:path'
-import { compositeSteps, type Step } from './workflow.ts'
+import { compositeSteps, type Mapping, type Step } from './workflow.ts'
 
 /** A step's `uses:`, taken apart. */
 export type Uses =
@@ -29,6 +29,8 @@ export function parseUses(text: string): Uses {
 export interface UsesAt {
   readonly uses: Uses
   readonly file: string
+  /** What the step gives it. */
+  readonly with: Mapping
 }
 
 /**
@@ -47,7 +49,7 @@ export function reachableUses(
   return steps.flatMap((step) => {
     if (step.uses === undefined) return []
     const uses = parseUses(step.uses)
-    const found = [{ uses, file }]
+    const found = [{ uses, file, with: step.with }]
     const folder = folderFor(uses, repositoryFolder, folderOf)
     const metadata = folder === undefined ? undefined : actionMetadata(folder)
     if (metadata === undefined || seen.has(metadata)) return found

@@ -41,6 +41,7 @@ export interface Step {
   readonly index: number
   readonly uses?: string
   readonly run?: string
+  readonly with: Mapping
 }
 
 /**
@@ -139,8 +140,13 @@ function readJob(id: string, job: Mapping): Job {
 
 function readSteps(value: Plain | undefined): Step[] {
   return list(value).map((step, index) => {
-    const { uses, run } = mapping(step)
-    return { index, ...(typeof uses === 'string' && { uses }), ...(typeof run === 'string' && { run }) }
+    const { uses, run, with: given } = mapping(step)
+    return {
+      index,
+      with: mapping(given),
+      ...(typeof uses === 'string' && { uses }),
+      ...(typeof run === 'string' && { run })
+    }
   })
 }
 

@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { ActionError } from '../../actions/shared/problem.ts'
@@ -7,18 +6,19 @@ import { isolatedGit } from '../../rehearse/git.ts'
 import { readOptions } from '../../rehearse/options.ts'
 import { prepare } from '../../rehearse/preparation.ts'
 import { parseUses } from '../../rehearse/uses.ts'
+import { temporaryFolder } from '../support/run-action.ts'
 
 const project = join(import.meta.dirname, '..', '..')
 
 async function prepared(files: Readonly<Record<string, string>>, args: readonly string[] = ['--tag', 'v1']) {
-  const folder = mkdtempSync(join(tmpdir(), 'prepare-'))
+  const folder = temporaryFolder('prepare')
   for (const [path, content] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true })
     writeFileSync(join(folder, path), content)
   }
   const read = readOptions(['--repo', folder, ...args.map((arg) => arg.replace('FOLDER', folder))])
   if (!('options' in read)) throw new Error('bad arguments')
-  return prepare(read.options, project, isolatedGit(mkdtempSync(join(tmpdir(), 'git-'))))
+  return prepare(read.options, project, isolatedGit(temporaryFolder('git')))
 }
 
 const problemsOf = async (preparing: Promise<unknown>): Promise<string[]> => {
@@ -124,9 +124,59 @@ describe('the workflow that is meant', () => {
     ).toMatch(/^not YAML: /)
   })
 
+  test.each(['release.yml', release])('is found by %s', async (name) => {
+    const { plan } = await prepared({ [release]: workflow('{run: x}') }, ['--tag', 'v1', '--workflow', name])
+    expect(plan.workflow.path).toBe(release)
+  })
+
+  test('is told with those that exist when there is none of that name', async () => {
+    const files = { [release]: workflow('{run: x}'), '.github/workflows/ci.yaml': workflow('{run: x}') }
+    const error = await prepared(files, ['--tag', 'v1', '--workflow', 'publish.yml']).catch((one: unknown) => one)
+    expect(error).toMatchObject({ problems: [{ hint: 'name one of ci.yaml, release.yml' }] })
+  })
+
+  test.each(['v1 4', 'v1.4.1$(touch x)'])('is not looked for with the tag "%s"', async (tag) => {
+    expect(await problemsOf(prepared({}, ['--tag', tag]))).toEqual([`"${tag}" is no name for a tag`])
+  })
+
   test('needs a tag for a push', async () => {
     expect(await problemsOf(prepared({ [release]: workflow('{run: x}') }, []))).toEqual([
       'no tag is given, and none is at HEAD'
+    ])
+  })
+})
+
+describe('what GitHub lets pass', () => {
+  test('is warned of: inputs that an action at hand does not declare', async () => {
+    const { warnings } = await prepared(
+      {
+        [release]: workflow(
+          '{uses: org/release-actions/changelog-release@v1, with: {asets: dist/*, TAG: v1}}, ' +
+            '{uses: ./local, with: {who: me, what: x}}, {uses: some/action@v1, with: {on: a}}, {uses: far/away@v1, with: {x: y}}'
+        ),
+        'local/action.yml':
+          'inputs: {Who: {}}\nruns: {using: composite, steps: [{uses: some/action@v1, with: {off: a}}]}',
+        'supplied/action.yml': 'runs: {using: node24, main: x}'
+      },
+      ['--tag', 'v1', '--action', 'some/action@v1=FOLDER/supplied']
+    )
+    expect(warnings).toEqual([
+      expect.stringMatching(
+        /^\.github\/workflows\/release\.yml: org\/release-actions\/changelog-release@v1: Unexpected input\(s\) 'asets', valid inputs are \['tag', .*'assets'/
+      ),
+      expect.stringContaining("./local: Unexpected input(s) 'what', valid inputs are ['Who']"),
+      expect.stringMatching(/^\.\/local: some\/action@v1: Unexpected input\(s\) 'off'/),
+      expect.stringContaining("some/action@v1: Unexpected input(s) 'on', valid inputs are []")
+    ])
+  })
+
+  test('is warned of: a secret or a variable on the command line that the workflow does not name', async () => {
+    const files = { [release]: workflow('{run: "echo ${{ secrets.KNOWN }} ${{ vars.LEVEL }}"}') }
+    const given = ['--secret', 'NOPE=xyzzy', '--secret', 'known=a', '--var', 'LEVLE=1']
+    const { warnings } = await prepared(files, ['--tag', 'v1', ...given])
+    expect(warnings).toEqual([
+      '--secret NOPE: the workflow names nothing so; it names KNOWN',
+      '--var LEVLE: the workflow names nothing so; it names LEVEL'
     ])
   })
 })

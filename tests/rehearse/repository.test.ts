@@ -1,16 +1,16 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { beforeEach, describe, expect, test } from '@jest/globals'
 import { isolatedGit, type Git } from '../../rehearse/git.ts'
-import { tagAtHead, temporaryRepository } from '../../rehearse/repository.ts'
+import { tagAtHead, tagProblems, temporaryRepository } from '../../rehearse/repository.ts'
+import { temporaryFolder } from '../support/run-action.ts'
 
 let base: string
 let source: string
 let git: Git
 
 beforeEach(() => {
-  base = mkdtempSync(join(tmpdir(), 'repository-'))
+  base = temporaryFolder('repository')
   source = join(base, 'my project')
   mkdirSync(source)
   git = isolatedGit(base)
@@ -49,7 +49,9 @@ describe('the copy of a repository', () => {
     expect(refs.get('refs/tags/v1.0.0')).toBe(sha)
     expect(refs.get('refs/tags/v0.9.0')).not.toBe(sha)
     expect(refs.get('refs/heads/main')).toBe(sha)
-    expect(remarks).toEqual(['the working tree has changes that are not committed; they are part of the rehearsal'])
+    expect(remarks).toEqual([
+      'the working tree has changes or files that are not committed; they are part of the rehearsal'
+    ])
     expect(await git(['ls-tree', '-r', '-z', '--name-only', sha], { cwd: folder })).toBe(
       'kept\0sub/näme with space.txt\0'
     )
@@ -67,14 +69,31 @@ describe('the copy of a repository', () => {
     expect(await tagAtHead(source, git)).toBe('v1.0.0')
   })
 
-  test('moves a tag that is elsewhere, and says so', async () => {
+  test('moves a tag that is at another commit than HEAD, and says so', async () => {
     write('file')
     await commitAll()
     await git(['tag', 'v1.0.0'], { cwd: source })
-    write('file', 'later')
+    await git(['commit', '--quiet', '--allow-empty', '-m', 'Second'], { cwd: source })
+    const [tagged, head] = (await git(['rev-parse', 'v1.0.0', 'HEAD'], { cwd: source })).split('\n')
+    const { refs, sha, remarks } = await copy()
+    expect(sha).toBe(head)
+    expect(refs.get('refs/tags/v1.0.0')).toBe(sha)
+    expect(remarks).toEqual([
+      `the tag v1.0.0 is at ${tagged?.slice(0, 10)}, and the working tree at ${sha.slice(0, 10)}: ` +
+        'the working tree is rehearsed, not the tag'
+    ])
+  })
+
+  test('says nothing of the tag when it is at HEAD and only the working tree is ahead', async () => {
+    write('file')
+    await commitAll()
+    await git(['tag', 'v1.0.0'], { cwd: source })
+    write('untracked')
     const { refs, sha, remarks } = await copy()
     expect(refs.get('refs/tags/v1.0.0')).toBe(sha)
-    expect(remarks.join()).toContain('the tag v1.0.0 exists at another commit')
+    expect(remarks).toEqual([
+      'the working tree has changes or files that are not committed; they are part of the rehearsal'
+    ])
   })
 
   test('leaves ignored files, hooks, configuration and credentials behind', async () => {
@@ -88,8 +107,8 @@ describe('the copy of a repository', () => {
     write('.secrets', 'A=planted')
     write('new')
 
-    const { folder, origin, owner, name } = await copy()
-    expect([owner, name]).toEqual(['some', 'where'])
+    const { folder, origin, owner, name, ownerIsMadeUp } = await copy()
+    expect([owner, name, ownerIsMadeUp]).toEqual(['some', 'where', false])
     for (const place of [folder, join(folder, '.git'), origin]) {
       expect(readFileSync(join(place, place === folder ? '.git/config' : 'config'), 'utf8')).not.toContain('planted')
     }
@@ -101,8 +120,8 @@ describe('the copy of a repository', () => {
     write('a.log')
     write('a')
     symlinkSync('a', join(source, 'link'))
-    const { owner, name, folder } = await copy()
-    expect([owner, name]).toEqual(['octo-org', 'my-project'])
+    const { owner, name, ownerIsMadeUp, folder } = await copy()
+    expect([owner, name, ownerIsMadeUp]).toEqual(['octo-org', 'my-project', true])
     expect((await git(['ls-files'], { cwd: folder })).trim().split('\n')).toEqual(['.gitignore', 'a', 'link'])
   })
 
@@ -116,8 +135,7 @@ describe('the copy of a repository', () => {
   })
 
   test.each(['v1 .0', 'v1..0', '-d', 'v1~', ''])('the tag "%s" is refused', async (tag) => {
-    write('file')
-    await expect(copy(tag)).rejects.toThrow('is no name for a tag')
+    expect(await tagProblems(tag, git)).toMatchObject([{ message: `"${tag}" is no name for a tag` }])
   })
 
   test('a tag with the characters of a shell is only a name', async () => {
