@@ -33,6 +33,7 @@ export function closing(
     ),
     say
   )
+  section('Faults', struck(outcome), say)
   section('Not as on GitHub', [...elsewhere(outcome), ...outcome.remarks], say)
   section('Skipped', outcome.skipped, say)
   section('Not rehearsed', outcome.notRehearsed, say)
@@ -40,7 +41,15 @@ export function closing(
   say('')
   say(`Job summaries: ${report.markdown}`)
   say(`Everything on one page: ${report.page}`)
+  for (const warning of outcome.warnings) say(`Warning: ${warning}`)
   say(verdicts[outcome.verdict])
+}
+
+/** How often each fault rule struck. */
+export function struck({ faults }: Pick<Outcome, 'faults'>): string[] {
+  return faults.map(({ rule, struck: times }) =>
+    times === 0 ? `${rule}: never struck` : `${rule}: struck ${times === 1 ? 'once' : `${times} times`}`
+  )
 }
 
 /** Jobs that asked for another system. */

@@ -36,6 +36,14 @@ export function cellLabels(runsOn: Plain | undefined, cell: Mapping): readonly s
   return labels
 }
 
+/**
+ * Whether the label is one of GitHub's own runners.
+ * https://docs.github.com/en/actions/reference/runners/github-hosted-runners
+ */
+export function isHosted(label: string): boolean {
+  return /^(ubuntu|windows|macos)-(latest|slim|\d)/i.test(label)
+}
+
 export type System = 'Linux' | 'Windows' | 'macOS'
 
 /** The operating system that these labels ask for; a label that names none is taken for Linux. */

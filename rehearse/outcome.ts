@@ -1,7 +1,8 @@
 import type { LoggedRequest, Sandbox } from '../sandbox/sandbox.ts'
+import { assumptions } from './assumptions.ts'
 import type { RunFacts } from './event.ts'
 import { oneLine, safeLines, type Mask } from './masking.ts'
-import { leafJobs, type PlannedJob } from './plan.ts'
+import { leafJobs } from './plan.ts'
 import type { Preparation } from './preparation.ts'
 import type { RanJob, RunRecord } from './record.ts'
 import type { TemporaryRepository } from './repository.ts'
@@ -19,6 +20,10 @@ export interface Outcome {
   readonly presented: readonly { readonly secret: string; readonly hosts: readonly string[] }[]
   readonly blocked: readonly { readonly host: string; readonly jobs: readonly string[]; readonly requests: number }[]
   readonly notRehearsed: readonly string[]
+  /** Likely mistakes that GitHub lets pass. */
+  readonly warnings: readonly string[]
+  /** The fault rules, and how often each struck. */
+  readonly faults: readonly { readonly rule: string; readonly struck: number }[]
   /** What is not as on GitHub, and what was assumed. */
   readonly remarks: readonly string[]
   /** What act said outside any step. */
@@ -84,7 +89,16 @@ export function readOutcome(end: RunEnd): Outcome {
     presented: presentedSecrets(sandbox.requests),
     blocked,
     notRehearsed: notRehearsed.map(shown),
-    remarks: [...end.repository.remarks, ...assumptions(end, leaves), ...record.remarks].map(shown),
+    warnings: [
+      ...preparation.warnings,
+      ...sandbox.faults.filter(({ struck }) => struck === 0).map(({ rule }) => `the fault "${rule}" never struck`)
+    ].map(shown),
+    faults: sandbox.faults.map(({ rule, struck }) => ({ rule: shown(rule), struck })),
+    remarks: [
+      ...end.repository.remarks,
+      ...assumptions({ ...end, requests: sandbox.requests, ownerIsMadeUp: end.repository.ownerIsMadeUp }, leaves),
+      ...record.remarks
+    ].map(shown),
     errors: [...record.errors, ...strayErrors(run.stray)].map(shown),
     requests: sandbox.requests,
     crashed: run.stray.some((line) => line.includes('fatal error: concurrent map'))
@@ -137,38 +151,6 @@ function blockedHosts(requests: readonly LoggedRequest[], shown: (text: string) 
     hosts.set(hostOf(url), entry)
   }
   return [...hosts].map(([host, entry]) => ({ host: shown(host), jobs: [...entry.jobs], requests: entry.requests }))
-}
-
-/** What the rehearsal took for granted and the real run may not find. */
-function assumptions(end: RunEnd, leaves: readonly PlannedJob[]): string[] {
-  const { sandbox, facts, variables, secrets } = end
-  const silent = leaves.filter((job) => !job.permissionsSaid).map(({ key }) => key)
-  const minted = sandbox.requests.filter(
-    ({ url, status, method }) => method === 'POST' && status === 200 && /\/_\/oidc\/mint-token/.test(url)
-  )
-  const publishers = [...new Set(minted.map(({ service }) => (service === 'testpypi' ? 'TestPyPI' : 'PyPI')))].map(
-    (index) =>
-      `a trusted publisher on ${index} was assumed; register ${facts.owner}/${facts.name}, workflow ${facts.workflowPath.replace(/^.*\//, '')}` +
-      environmentNote(leaves)
-  )
-  const invented = secrets.filter(({ given }) => !given).map(({ name }) => name)
-  return [
-    ...(silent.length > 0
-      ? [
-          `no permissions are set for ${silent.join(', ')}; read access to contents and packages was assumed, the restricted default`
-        ]
-      : []),
-    ...(invented.length > 0 ? [`made-up values were used for the secrets ${invented.join(', ')}`] : []),
-    ...(variables.length > 0
-      ? [`the configuration variables ${variables.join(', ')} were empty (--var NAME=VALUE)`]
-      : []),
-    ...publishers
-  ]
-}
-
-function environmentNote(leaves: readonly PlannedJob[]): string {
-  const names = leaves.flatMap((job) => (job.permissions['id-token'] === 'write' ? [job.job.environment ?? 'any'] : []))
-  return names.length === 0 ? '' : `, environment ${[...new Set(names)].join(' or ')}`
 }
 
 function strayErrors(stray: readonly string[]): string[] {

@@ -160,7 +160,7 @@ function emptyWorkflow(call: NonNullable<Job['call']>, key: string): PlannedWork
       }
     },
     jobs: {
-      'not-rehearsed': { 'runs-on': 'self-hosted', steps: [{ name: 'Not rehearsed', run: 'echo not rehearsed' }] }
+      'not-rehearsed': { 'runs-on': 'ubuntu-latest', steps: [{ name: 'Not rehearsed', run: 'echo not rehearsed' }] }
     }
   })
   const parsed = parseWorkflow(text, call.uses)
@@ -176,7 +176,7 @@ function emptyWorkflow(call: NonNullable<Job['call']>, key: string): PlannedWork
         path: call.uses,
         permissions: {},
         permissionsSaid: true,
-        labels: ['self-hosted']
+        labels: ['ubuntu-latest']
       }
     ]
   }

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { marked } from 'marked'
 import sanitize from 'sanitize-html'
-import { elsewhere, verdicts } from './closing.ts'
+import { elsewhere, struck, verdicts } from './closing.ts'
 import type { Outcome } from './outcome.ts'
 import { marks, placeNote, seconds, stepName } from './progress.ts'
 import type { RanJob } from './record.ts'
@@ -16,13 +16,20 @@ import type { RanJob } from './record.ts'
 export function writeReport(outcome: Outcome, folder: string): { readonly page: string; readonly markdown: string } {
   for (const name of files) rmSync(join(folder, name), { force: true })
   mkdirSync(folder, { recursive: true })
-  const report = reportMarkdown(outcome)
   const summaries = summariesMarkdown(outcome.jobs)
   const page = join(folder, 'index.html')
   const markdown = join(folder, 'summaries.md')
-  writeFileSync(join(folder, 'report.md'), report)
+  writeFileSync(join(folder, 'report.md'), reportMarkdown(outcome))
   writeFileSync(markdown, summaries)
-  writeFileSync(page, htmlPage(`Rehearsal of ${subject(outcome)}`, [report, summaries, notesMarkdown(outcome)]))
+  writeFileSync(
+    page,
+    htmlPage(`Rehearsal of ${subject(outcome)}`, [
+      outcomeMarkdown(outcome),
+      notesMarkdown(outcome),
+      summaries,
+      stepsMarkdown(outcome)
+    ])
+  )
   writeFileSync(
     join(folder, 'requests.jsonl'),
     outcome.requests.map((request) => `${JSON.stringify(request)}\n`).join('')
@@ -32,14 +39,22 @@ export function writeReport(outcome: Outcome, folder: string): { readonly page: 
 
 const files = ['report.md', 'summaries.md', 'index.html', 'requests.jsonl']
 
-/** The facts of a rehearsal as Markdown. */
+/** The facts of a rehearsal as Markdown: what came of it, then what ran. */
 export function reportMarkdown(outcome: Outcome): string {
+  return `${outcomeMarkdown(outcome)}\n${stepsMarkdown(outcome)}`
+}
+
+function stepsMarkdown(outcome: Outcome): string {
+  return `${['# Steps', '', ...outcome.jobs.flatMap(jobMarkdown)].join('\n').trimEnd()}\n`
+}
+
+function outcomeMarkdown(outcome: Outcome): string {
   const lines = [`# Rehearsal of ${escapeText(subject(outcome))}`, '', `**${verdicts[outcome.verdict]}**`, '']
   lines.push(
     `Workflow \`${code(outcome.facts.workflowPath)}\`, ${outcome.facts.event} at \`${code(outcome.facts.ref)}\`.`,
     ''
   )
-  for (const job of outcome.jobs) lines.push(...jobMarkdown(job))
+  lines.push(...listMarkdown('Warnings', outcome.warnings))
   for (const index of outcome.indexes) {
     lines.push(`## ${index.name}`, '')
     if (index.projects.length === 0) lines.push('Nothing was published here.', '')
@@ -54,12 +69,8 @@ export function reportMarkdown(outcome: Outcome): string {
   if (outcome.releases.length === 0) lines.push('There is no release.', '')
   for (const release of outcome.releases) {
     lines.push(`### ${escapeText(release.tag)}: ${escapeText(release.title)} (${release.state})`, '')
-    lines.push(
-      '| asset | bytes |',
-      '|---|--:|',
-      ...release.assets.map(({ name, size }) => `| ${cell(name)} | ${size} |`),
-      ''
-    )
+    const rows = release.assets.map(({ name, size }) => `| ${cell(name)} | ${size} |`)
+    lines.push(...(rows.length === 0 ? ['It has no assets.'] : ['| asset | bytes |', '|---|--:|', ...rows]), '')
   }
   lines.push(
     ...listMarkdown(
@@ -75,6 +86,7 @@ export function reportMarkdown(outcome: Outcome): string {
       )
     )
   )
+  lines.push(...listMarkdown('Faults', struck(outcome)))
   lines.push(...listMarkdown('Not as on GitHub', [...elsewhere(outcome), ...outcome.remarks]))
   lines.push(...listMarkdown('Skipped', outcome.skipped))
   lines.push(...listMarkdown('Not rehearsed', outcome.notRehearsed))

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { cellLabels, runnerLabels, systemOf } from '../../rehearse/labels.ts'
+import { cellLabels, isHosted, runnerLabels, systemOf } from '../../rehearse/labels.ts'
 
 describe('labels of runners', () => {
   test.each([
@@ -23,6 +23,19 @@ describe('labels of runners', () => {
     ["${{ matrix.os == 'a' && 'b' || 'c' }}", { os: ['a'] }]
   ])('runs-on %j with matrix %j is known only at run time', (runsOn, matrix) => {
     expect(runnerLabels(runsOn, matrix)).toBeUndefined()
+  })
+
+  test('those of GitHub’s own runners are known', () => {
+    const labels = [
+      'ubuntu-latest',
+      'ubuntu-24.04-arm',
+      'windows-2025',
+      'macos-15-intel',
+      'self-hosted',
+      'gpu',
+      'linux'
+    ]
+    expect(labels.filter((label) => !isHosted(label))).toEqual(['self-hosted', 'gpu', 'linux'])
   })
 
   test('a cell has its own labels, whose system is told', () => {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
-import { htmlPage, summariesMarkdown } from '../../rehearse/report.ts'
+import { closing } from '../../rehearse/closing.ts'
+import type { Outcome } from '../../rehearse/outcome.ts'
+import { htmlPage, reportMarkdown, summariesMarkdown } from '../../rehearse/report.ts'
 
 describe('the page of a report', () => {
   test('renders tables and lists of tasks', () => {
@@ -28,6 +30,71 @@ describe('the page of a report', () => {
 
   test('has a title that cannot end itself', () => {
     expect(htmlPage('</title><script>x</script>', [])).not.toContain('<script>')
+  })
+})
+
+describe('what came of a rehearsal', () => {
+  const job: Outcome['jobs'][number] = { name: 'build', planned: undefined, result: 'success', steps: [] }
+  const outcome: Outcome = {
+    verdict: 'green',
+    facts: {
+      event: 'push',
+      owner: 'o',
+      name: 'r',
+      actor: 'o',
+      ref: 'refs/tags/v1',
+      sha: 'f'.repeat(40),
+      defaultBranch: 'main',
+      runId: '1',
+      workflowPath: '.github/workflows/release.yml',
+      workflowName: 'release',
+      message: '',
+      time: 0,
+      inputs: {}
+    },
+    jobs: [job],
+    skipped: [],
+    indexes: [{ name: 'PyPI', projects: [] }],
+    releases: [{ tag: 'v1', title: 'v1', state: 'published', notes: '', assets: [] }],
+    presented: [],
+    blocked: [],
+    notRehearsed: [],
+    warnings: ['an input is misspelt'],
+    faults: [
+      { rule: 'GET pypi 503', struck: 2 },
+      { rule: 'GET github 503', struck: 0 }
+    ],
+    remarks: ['the owner is made up'],
+    errors: [],
+    requests: [],
+    crashed: false
+  }
+
+  test('stands in the report before the steps, warnings first', () => {
+    const headings = [...reportMarkdown(outcome).matchAll(/^##? (.*)$/gm)].map(([, heading]) => heading)
+    expect(headings).toEqual([
+      'Rehearsal of o/r v1',
+      'Warnings',
+      'PyPI',
+      'GitHub',
+      'Faults',
+      'Not as on GitHub',
+      'Steps',
+      '✓ build'
+    ])
+  })
+
+  test('has no table for a release without assets', () => {
+    expect(reportMarkdown(outcome)).toContain('It has no assets.')
+    expect(reportMarkdown(outcome)).not.toContain('| asset |')
+  })
+
+  test('says how often each fault struck, and warns right before the verdict', () => {
+    expect(reportMarkdown(outcome)).toContain('- GET pypi 503: struck 2 times\n- GET github 503: never struck\n')
+    const said: string[] = []
+    closing(outcome, { page: 'p', markdown: 'm' }, (line) => said.push(line))
+    expect(said).toEqual(expect.arrayContaining(['  GET pypi 503: struck 2 times', '  GET github 503: never struck']))
+    expect(said.slice(-2)).toEqual(['Warning: an input is misspelt', 'Rehearsed, and green.'])
   })
 })
 
