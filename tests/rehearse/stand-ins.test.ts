@@ -3,26 +3,25 @@ import {
   chmodSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   statSync,
   symlinkSync,
   writeFileSync
 } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { beforeEach, describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
 import { mapping, plain, type Plain } from '../../rehearse/workflow.ts'
 import { satisfies } from '../../rehearse/stand-ins/shared/version-range.ts'
+import { temporaryFolder } from '../support/run-action.ts'
 
 const standIns = join(import.meta.dirname, '..', '..', 'rehearse', 'stand-ins')
 let work: string
 let workspace: string
 
 beforeEach(() => {
-  work = mkdtempSync(join(tmpdir(), 'stand-ins-'))
+  work = temporaryFolder('stand-ins')
   workspace = join(work, 'workspace')
   mkdirSync(workspace)
 })
@@ -256,4 +255,15 @@ describe('whether a version is what was asked for', () => {
   ])('%s for %s: %s', (version, asked, answer) => {
     expect(satisfies(version, asked)).toBe(answer)
   })
+})
+
+test('an action without a stand-in does nothing, and says that its outputs are empty', async () => {
+  const { failed, text, outputs } = await run(
+    'not-rehearsed',
+    {},
+    { GITHUB_ACTION_REPOSITORY: 'some/thing', GITHUB_ACTION_REF: 'v3' }
+  )
+  expect(failed).toBe(false)
+  expect(text).toContain('::notice title=not rehearsed::some/thing@v3 did nothing, and its outputs are empty')
+  expect(outputs).toEqual({})
 })
