@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import { onExit } from './interruption.ts'
+import { signalAll } from './processes.ts'
 
 /** One line of act's `--json` stream, as far as it is understood. */
 export interface ActLine {
@@ -28,12 +30,19 @@ export interface ActRun {
   readonly args: readonly string[]
   readonly folder: string
   readonly environment: Readonly<Record<string, string>>
+  /** Name of a variable in it whose value is this run's alone: what carries it ends with the run. */
+  readonly mark: string
   readonly onLine: (line: ActLine) => void
   readonly signal: AbortSignal
 }
 
-/** Runs act to its end. What it prints outside its stream of JSON comes back as `stray` lines. */
+/**
+ * Runs act to its end. What it prints outside its stream of JSON comes back as `stray` lines.
+ *
+ * @throws the signal's reason when it is aborted before act starts; act does not start then
+ */
 export async function runAct(run: ActRun): Promise<{ readonly exitCode: number; readonly stray: readonly string[] }> {
+  run.signal.throwIfAborted()
   const child = spawn(run.program, [...run.args], {
     cwd: run.folder,
     env: { ...run.environment },
@@ -41,12 +50,23 @@ export async function runAct(run: ActRun): Promise<{ readonly exitCode: number; 
     // A group of its own, so that an interrupt reaches the steps' children through act and nobody twice.
     detached: process.platform !== 'win32'
   })
-  const stop = (): void => {
+  const stop = (signal: 'SIGTERM' | 'SIGKILL'): void => {
     if (child.pid === undefined) return
     if (process.platform === 'win32') child.kill()
-    else process.kill(-child.pid, 'SIGTERM')
+    else signalAll(child.pid, `${run.mark}=${run.environment[run.mark] ?? ''}`, signal)
   }
-  run.signal.addEventListener('abort', stop, { once: true })
+  let escalation: NodeJS.Timeout | undefined
+  const end = (): void => {
+    stop('SIGTERM')
+    // Asked once, act lets running steps come to their end, and a step may refuse to hear.
+    escalation = setTimeout(() => {
+      stop('SIGKILL')
+    }, patience)
+  }
+  run.signal.addEventListener('abort', end, { once: true })
+  const keep = onExit(() => {
+    stop('SIGKILL')
+  })
   const stray: string[] = []
   const take = (text: string): void => {
     const line = parseActLine(text)
@@ -57,13 +77,22 @@ export async function runAct(run: ActRun): Promise<{ readonly exitCode: number; 
   createInterface({ input: child.stderr, crlfDelay: Infinity }).on('line', take)
   const exitCode = await new Promise<number>((resolve, reject) => {
     child.on('error', reject)
+    // A runner ends what a job left running behind it, too; it would keep the pipes open.
+    child.on('exit', () => {
+      stop('SIGKILL')
+    })
     child.on('close', (code) => {
       resolve(code ?? 1)
     })
   })
-  run.signal.removeEventListener('abort', stop)
+  run.signal.removeEventListener('abort', end)
+  clearTimeout(escalation)
+  keep()
   return { exitCode, stray }
 }
+
+/** Milliseconds that act has to end after it was asked to. */
+const patience = 3000
 
 /** Reads a line of the stream; `undefined` when it is none. */
 export function parseActLine(text: string): ActLine | undefined {

@@ -12,9 +12,10 @@ export type Git = (
 /**
  * git without the machine's configuration, credentials and hooks: everything it reads is under `folder`.
  *
+ * @param signal ends it
  * @throws Error with git's own words
  */
-export function isolatedGit(folder: string): Git {
+export function isolatedGit(folder: string, signal?: AbortSignal): Git {
   const home = join(folder, 'git-home')
   mkdirSync(home, { recursive: true })
   const config = join(home, 'config')
@@ -44,7 +45,8 @@ export function isolatedGit(folder: string): Git {
     const { stdout } = await run('git', [...args], {
       cwd: options.cwd ?? home,
       env: { ...env, ...options.env },
-      maxBuffer: 1 << 28
+      maxBuffer: 1 << 28,
+      ...(signal !== undefined && { signal })
     })
     return stdout
   }

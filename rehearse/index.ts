@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
 import { ActionError, describe } from '../actions/shared/problem.ts'
 import { closing, exitCodes } from './closing.ts'
+import { Interrupted, interruption } from './interruption.ts'
 import { oneLine, safeLines } from './masking.ts'
 import { readOptions, usage } from './options.ts'
 import { MissingPrograms, rehearse } from './rehearsal.ts'
@@ -11,7 +12,11 @@ const say = (line: string): void => {
   process.stdout.write(`${line}\n`)
 }
 
-process.exitCode = await main(process.argv.slice(2))
+const signal = interruption()
+const exitCode = await main(process.argv.slice(2))
+// An interrupted rehearsal waits for nothing more: an installation that was under way, for one.
+if (signal.aborted) process.exit(exitCode)
+process.exitCode = exitCode
 
 async function main(args: readonly string[]): Promise<number> {
   const read = readOptions(args)
@@ -21,18 +26,16 @@ async function main(args: readonly string[]): Promise<number> {
   }
   if ('problems' in read) return refuse(read.problems.map(describe))
 
-  const interrupted = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      interrupted.abort()
-    })
-  }
   try {
-    const outcome = await rehearse(read.options, { project, say, signal: interrupted.signal })
+    const outcome = await rehearse(read.options, { project, say, signal })
     const report = writeReport(outcome, resolve(read.options.report ?? join(project, '.tools', 'rehearsal')))
     closing(outcome, report, say)
     return exitCodes[outcome.verdict]
   } catch (error) {
+    if (signal.aborted && signal.reason instanceof Interrupted) {
+      refuse([`The rehearsal was ${signal.reason.message}; nothing of it is left.`])
+      return signal.reason.exitCode
+    }
     if (error instanceof ActionError) return refuse(error.problems.map(describe))
     if (error instanceof MissingPrograms) return refuse(error.missing.map((one) => `missing: ${oneLine(one)}`))
     throw error

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { startSandbox } from '../sandbox/sandbox.ts'
 import { findAct } from '../scripts/install-act.ts'
 import { runAct } from './act.ts'
@@ -8,12 +8,14 @@ import { actArguments, writeActFiles } from './act-input.ts'
 import { actionFolders } from './action-folders.ts'
 import { unpackRunnerArchive } from './archive.ts'
 import type { RunFacts } from './event.ts'
+import { checkFaults } from './faults.ts'
 import { isolatedGit } from './git.ts'
 import { identityTokens } from './identity.ts'
 import { instrument } from './instrument.ts'
+import { onExit, unlessAborted } from './interruption.ts'
 import { jobEnvironment } from './job-environment.ts'
 import { makeRoom, stepEnvironment, workFolderPrefix } from './machine.ts'
-import { createMask } from './masking.ts'
+import { createMask, oneLine } from './masking.ts'
 import type { Options } from './options.ts'
 import { readOutcome, type Outcome } from './outcome.ts'
 import type { PlannedJob, PlannedWorkflow } from './plan.ts'
@@ -35,18 +37,26 @@ export interface Surroundings {
 /**
  * Rehearses a release: the consumer's workflow on act, against the sandbox.
  *
- * @throws ActionError for whatever stands in the way before anything starts
+ * @throws ActionError for whatever stands in the way before anything starts, the signal's reason when it is aborted
  */
 export async function rehearse(options: Options, surroundings: Surroundings): Promise<Outcome> {
   const tools = join(surroundings.project, '.tools')
+  const { signal } = surroundings
+  signal.throwIfAborted()
   const work = realpathSync(mkdtempSync(workFolderPrefix()))
+  const clean = (): void => {
+    rmSync(work, { recursive: true, force: true, maxRetries: 3 })
+  }
+  const keep = onExit(clean)
   try {
-    const git = isolatedGit(work)
+    const git = isolatedGit(work, signal)
     await git(['--version']).catch(() => {
+      signal.throwIfAborted()
       throw new MissingPrograms(['git'])
     })
     const preparation = await prepare(options, surroundings.project, git)
-    const engine = await findEngine(tools, preparation, surroundings.say)
+    await checkFaults(options.faults)
+    const engine = await unlessAborted(findEngine(tools, preparation, surroundings.say), signal)
     for (let attempt = 1; ; attempt++) {
       const outcome = await attemptRehearsal(
         options,
@@ -60,7 +70,8 @@ export async function rehearse(options: Options, surroundings: Surroundings): Pr
       surroundings.say('act fell over its own feet ("concurrent map writes"); once more from the beginning')
     }
   } finally {
-    rmSync(work, { recursive: true, force: true, maxRetries: 3 })
+    keep()
+    clean()
   }
 }
 
@@ -102,15 +113,17 @@ async function attemptRehearsal(
   engine: Engine
 ): Promise<Outcome> {
   mkdirSync(work, { recursive: true })
-  const git = isolatedGit(work)
+  const git = isolatedGit(work, signal)
   const archive = join(work, 'archive')
-  const usesOwn = preparation.actions.some(({ kind }) => kind === 'own')
-  const [repository, sandbox] = await Promise.all([
-    temporaryRepository(preparation.source, preparation.tag, work, git),
-    startSandbox({ upstream: 'machine', logFile: join(work, 'requests.jsonl') }),
-    usesOwn ? unpackRunnerArchive(project, archive, work, git) : undefined
-  ])
+  // One after the other: what fails leaves nothing running behind it.
+  const repository = await temporaryRepository(preparation.source, preparation.tag, work, git)
+  if (preparation.actions.some(({ kind }) => kind === 'own')) await unpackRunnerArchive(project, archive, work, git)
+  const sandbox = await startSandbox({ upstream: 'machine', logFile: join(work, 'requests.jsonl') })
+  const keep = onExit(() => {
+    rmSync(dirname(sandbox.caFile), { recursive: true, force: true })
+  })
   try {
+    signal.throwIfAborted()
     for (const rule of options.faults) sandbox.fault(rule)
     const facts = runFacts(options, preparation, repository)
     const token = inventToken()
@@ -126,7 +139,7 @@ async function attemptRehearsal(
     })
     const files = writeActFiles(join(work, 'act'), copies, facts, secrets, token, options.variables)
     const actions = actionFolders(preparation.actions, archive, work, copies.called)
-    say(announcement(facts, preparation))
+    for (const line of announcement(facts, preparation, repository)) say(line)
 
     const record = recorder(flatten(preparation.plan), facts.workflowName, mask, progress(say))
     const run = await runAct({
@@ -143,10 +156,12 @@ async function attemptRehearsal(
           REHEARSAL_PYTHON_TEMPLATE: engine.python.template
         })
       },
+      mark: 'REHEARSAL_FOLDER',
       onLine: record.take,
       signal
     })
     identity.close()
+    signal.throwIfAborted()
     return readOutcome({
       sandbox,
       facts,
@@ -160,6 +175,7 @@ async function attemptRehearsal(
     })
   } finally {
     await sandbox.close()
+    keep()
   }
 }
 
@@ -188,9 +204,18 @@ function runFacts(options: Options, preparation: Preparation, repository: Tempor
   }
 }
 
-function announcement(facts: RunFacts, preparation: Preparation): string {
-  const what = facts.event === 'push' ? `the push of ${preparation.tag ?? ''}` : `${facts.event} at ${facts.ref}`
-  return `Rehearsing ${what} of ${facts.owner}/${facts.name}, ${facts.workflowPath}`
+/** What is rehearsed and of which state, and what should be known before it runs. */
+function announcement(
+  facts: RunFacts,
+  { source, tag, warnings }: Preparation,
+  { remarks }: TemporaryRepository
+): readonly string[] {
+  const what = facts.event === 'push' ? `the push of ${tag ?? ''}` : `${facts.event} at ${facts.ref}`
+  return [
+    `Rehearsing ${what} of ${facts.owner}/${facts.name}, ${facts.workflowPath}, with the working tree of ${source}`,
+    ...remarks.map((remark) => `  ${oneLine(remark)}`),
+    ...warnings.map((warning) => `  warning: ${oneLine(warning)}`)
+  ]
 }
 
 function flatten(plan: PlannedWorkflow): readonly PlannedJob[] {
