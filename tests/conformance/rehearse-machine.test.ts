@@ -1,11 +1,11 @@
 // needs: act
 // Nothing of the machine reaches a rehearsed job, and nothing of a job's secrets reaches what is shown.
 import { execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { folderOf, rehearseWorkflow, summaries } from '../rehearse/rehearse-folder.ts'
+import { temporaryFolder } from '../support/run-action.ts'
 
 const project = join(import.meta.dirname, '..', '..')
 const planted = 'planted-8f3c1d'
@@ -34,7 +34,7 @@ function everyFile(folder: string): string {
 
 describe('the machine', () => {
   test('stays out: its variables, home, git configuration, credentials, and act’s default files', async () => {
-    const home = mkdtempSync(join(tmpdir(), 'home-'))
+    const home = temporaryFolder('home')
     const plant = (path: string, text: string): void => {
       mkdirSync(dirname(join(home, path)), { recursive: true })
       writeFileSync(join(home, path), text)
@@ -78,7 +78,7 @@ jobs:
       '.input': `PLANTED=${planted}`,
       '.actrc': `--env PLANTED_FOLDER=${planted}\n`
     })
-    const report = mkdtempSync(join(tmpdir(), 'report-'))
+    const report = temporaryFolder('report')
     const { code, text } = await command(['--repo', repository, '--tag', 'v1.0.0', '--report', report], {
       PATH: process.env['PATH'] ?? '',
       HOME: home,

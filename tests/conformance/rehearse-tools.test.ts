@@ -1,11 +1,11 @@
 // needs: act, python3, gh
 // Programs that others wrote, in run: steps, with their own defaults: they reach the sandbox under the real host names.
-import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { exitCodes } from '../../rehearse/closing.ts'
 import { rehearseWith, rehearseWorkflow } from '../rehearse/rehearse-folder.ts'
+import { temporaryFolder } from '../support/run-action.ts'
 
 const project = join(import.meta.dirname, '..', '..')
 
@@ -101,7 +101,7 @@ describe('the smallest workflow of the README', () => {
         .split('```yaml\n')
         .find((text) => text.includes('/pypi-publish@'))
         ?.split('```')[0] ?? ''
-    const folder = join(mkdtempSync(join(tmpdir(), 'readme-')), 'python-lib')
+    const folder = join(temporaryFolder('readme'), 'python-lib')
     cpSync(join(project, 'examples', 'python-lib'), folder, { recursive: true })
     writeFileSync(join(folder, '.github', 'workflows', 'release.yml'), workflow)
     const { outcome, said } = await rehearseWith(['--repo', folder, '--tag', 'v0.2.0'])

@@ -119,7 +119,7 @@ jobs:
         'job after: it needs boxed, which was not rehearsed',
         'job uses: its service db was not started, there is no Docker here',
         'docker://alpine:3: there is no Docker here',
-        'some/thing@v3'
+        'some/thing@v3 did nothing, and its outputs are empty'
       ])
     )
     expect(outcome.jobs.map(({ name }) => name)).toEqual(['uses'])
@@ -164,7 +164,7 @@ jobs:
     const text = summaries(rehearsed)
     expect(text).toMatch(/files=\s*0\n/)
     expect(text).toMatch(/text shallow=true tags=\s*1 head=(\w+)=\1\n/)
-    expect(text).toMatch(/https:\/\/github\.com\/octo-org\/consumer-\w+\n/)
+    expect(text).toMatch(/https:\/\/github\.com\/octo-org\/release-actions-consumer-\w+\n/)
     expect(text).toContain('deep=false described=v1.0.0')
     expect(rehearsed.outcome.verdict).toBe('green')
   })

@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import { frontDoors, unpackRunnerArchive } from '../../rehearse/archive.ts'
 import { isolatedGit } from '../../rehearse/git.ts'
+import { temporaryFolder } from '../support/run-action.ts'
 
 const project = join(import.meta.dirname, '..', '..')
 const doors = frontDoors(project)
@@ -13,7 +13,7 @@ const doors = frontDoors(project)
 describe('the archive that a runner downloads', () => {
   let archive: string
   beforeAll(async () => {
-    const work = mkdtempSync(join(tmpdir(), 'archive-'))
+    const work = temporaryFolder('archive')
     archive = join(work, 'archive')
     await unpackRunnerArchive(project, archive, work, isolatedGit(work))
   })
@@ -27,7 +27,7 @@ describe('the archive that a runner downloads', () => {
     const main = /main: '?([^'\n]+)/.exec(metadata)?.[1] ?? ''
     const file = join(archive, door, main)
     expect(existsSync(file)).toBe(true)
-    const work = mkdtempSync(join(tmpdir(), 'bundle-'))
+    const work = temporaryFolder('bundle')
     const files = Object.fromEntries(
       ['GITHUB_OUTPUT', 'GITHUB_STATE', 'GITHUB_STEP_SUMMARY', 'GITHUB_ENV', 'GITHUB_PATH'].map((name) => {
         writeFileSync(join(work, name), '')
@@ -47,7 +47,7 @@ describe('the archive that a runner downloads', () => {
 
 describe('an archive', () => {
   test('is made of the working tree, honours export-ignore, and leaves no trace in the repository', async () => {
-    const work = mkdtempSync(join(tmpdir(), 'archive-'))
+    const work = temporaryFolder('archive')
     const repository = join(work, 'repository')
     mkdirSync(repository)
     const git = isolatedGit(work)

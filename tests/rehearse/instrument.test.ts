@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
@@ -7,9 +6,10 @@ import { instrument } from '../../rehearse/instrument.ts'
 import { leafJobs, planWorkflow, type PlannedWorkflow } from '../../rehearse/plan.ts'
 import { mapping, plain, type Plain } from '../../rehearse/workflow.ts'
 import { workflowOf } from './workflow-of.ts'
+import { temporaryFolder } from '../support/run-action.ts'
 
 function planOf(text: string, files: Readonly<Record<string, string>> = {}) {
-  const folder = mkdtempSync(join(tmpdir(), 'plan-'))
+  const folder = temporaryFolder('plan')
   for (const [path, content] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true })
     writeFileSync(join(folder, path), content)

@@ -1,10 +1,10 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { readOptions } from '../../rehearse/options.ts'
 import type { Outcome } from '../../rehearse/outcome.ts'
 import { rehearse } from '../../rehearse/rehearsal.ts'
 import { writeReport } from '../../rehearse/report.ts'
+import { temporaryFolder } from '../support/run-action.ts'
 
 const project = join(import.meta.dirname, '..', '..')
 
@@ -17,7 +17,7 @@ export interface Rehearsed {
 
 /** Writes files into a new folder. */
 export function folderOf(files: Readonly<Record<string, string>>): string {
-  const folder = mkdtempSync(join(tmpdir(), 'consumer-'))
+  const folder = temporaryFolder('consumer')
   for (const [path, content] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true })
     writeFileSync(join(folder, path), content)
@@ -35,7 +35,7 @@ export async function rehearseWith(args: readonly string[]): Promise<Rehearsed> 
   return {
     outcome,
     said: said.join('\n'),
-    report: writeReport(outcome, mkdtempSync(join(tmpdir(), 'report-')))
+    report: writeReport(outcome, temporaryFolder('report'))
   }
 }
 
