@@ -6,21 +6,26 @@ import { errorCode } from './http-failure.ts'
 /** What a run came to. `published`: written and read back. `unchanged`: all was there already. `planned`: a dry run. */
 export type Status = 'published' | 'unchanged' | 'planned' | 'failed'
 
-/** One file and what became of it. `missing`: wanted, but not there when the run failed. */
+/**
+ * One file and what became of it. `published`: written and read back. `uploaded`: the server took it, and it was not
+ * read back. `unknown`: it was sent, and nobody can say whether it arrived. `missing`: wanted, and known not to be there.
+ */
 export interface ReceiptFile {
   readonly name: string
   readonly sha256: string
   /** Bytes. */
   readonly size: number
-  readonly status: 'published' | 'unchanged' | 'planned' | 'missing'
+  readonly status: 'published' | 'uploaded' | 'unchanged' | 'planned' | 'unknown' | 'missing'
   readonly url?: string
 }
 
 /** A file's status as a summary says it. */
 export const fileStatusWords: Readonly<Record<ReceiptFile['status'], string>> = {
   published: 'uploaded',
+  uploaded: 'sent, not read back',
   unchanged: 'was there already',
   planned: 'would be uploaded',
+  unknown: 'sent; whether it arrived is not known',
   missing: 'not uploaded'
 }
 
