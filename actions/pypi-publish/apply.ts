@@ -3,7 +3,7 @@ import { ActionError, type Problem } from '../shared/problem.ts'
 import type { World } from '../shared/world.ts'
 import { createCredentials } from './credentials.ts'
 import type { Distribution } from './distribution.ts'
-import { readAuthorization, type Facts } from './inspect.ts'
+import type { Facts } from './inspect.ts'
 import type { Inputs } from './inputs.ts'
 import type { ReleasePlan } from './plan.ts'
 import { upload, type Uploader } from './upload.ts'
@@ -25,9 +25,8 @@ export async function apply(
 ): Promise<void> {
   const { index, credentials } = facts.destination
   const uploader: Uploader = {
-    index,
+    destination: facts.destination,
     credentials: createCredentials(credentials, index, world),
-    readAuthorization: await readAuthorization(index, credentials, world),
     world
   }
   const problems: Problem[] = []

@@ -9,6 +9,8 @@ export interface Credentials {
   authorization(): Promise<string | undefined>
   /** Throws the current token away. `false` when there is nothing to renew: the token was given, not minted. */
   expire(): boolean
+  /** The claims that the current token was minted for; `undefined` when it was given. */
+  presented(): readonly string[] | undefined
 }
 
 /** A token with less left would not outlive a long upload. Milliseconds. */
@@ -18,29 +20,37 @@ const leastLeft = 3 * 60_000
 export function createCredentials(source: CredentialSource, index: PackageIndex, world: World): Credentials {
   switch (source.kind) {
     case 'none':
-      return { authorization: () => Promise.resolve(undefined), expire: () => false }
+      return given(undefined)
     case 'token':
     case 'password': {
-      const header =
+      return given(
         source.kind === 'token' ? basic('__token__', source.token, world) : basic(source.user, source.password, world)
-      return { authorization: () => Promise.resolve(header), expire: () => false }
+      )
     }
     case 'trusted-publishing': {
       // A promise, so that parallel uploads share one exchange.
       let minting: Promise<MintedToken> | undefined
+      let presented: readonly string[] = []
       return {
         async authorization() {
           if (minting !== undefined && (await minting).expires - world.clock.now() < leastLeft) minting = undefined
           minting ??= mintToken(world, index, source)
-          return basic('__token__', (await minting).token, world)
+          const { token, claims } = await minting
+          presented = claims
+          return basic('__token__', token, world)
         },
         expire() {
           minting = undefined
           return true
-        }
+        },
+        presented: () => presented
       }
     }
   }
+}
+
+function given(header: string | undefined): Credentials {
+  return { authorization: () => Promise.resolve(header), expire: () => false, presented: () => undefined }
 }
 
 /** Basic is the scheme that every index takes (RFC 7617). */

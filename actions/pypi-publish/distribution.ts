@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs'
 import { basename } from 'node:path'
 import type { Pep440Version } from '../shared/pep440.ts'
 import type { Problem } from '../shared/problem.ts'
+import { readableSize } from '../shared/files.ts'
 import { createBlake2b256 } from './blake2b.ts'
 import type { Metadata } from './metadata.ts'
 import { readSdist } from './sdist.ts'
@@ -69,9 +70,24 @@ export async function readDistribution(path: string, file: string): Promise<Dist
       pyversion
     },
     problems,
-    warnings,
+    warnings: [...warnings, ...checkSize(size, file)],
     notChecked
   }
+}
+
+/** What a project may upload until PyPI raises its limit (pypi/warehouse `MAX_FILESIZE`). Bytes. */
+const usualLimit = 100 * 1024 * 1024
+
+function checkSize(size: number, file: string): Problem[] {
+  if (size <= usualLimit || size > largestFile) return []
+  return [
+    {
+      code: 'file-over-usual-limit',
+      message: `The file has ${readableSize(size)}, and PyPI takes 100 MB unless it has raised the limit for this project.`,
+      hint: 'Check the project’s limit on the index before you release; docs.pypi.org/project-management/storage-limits says how to ask for more.',
+      file
+    }
+  ]
 }
 
 /** PyPI's largest limit; a project has 100 MB until PyPI raises it. Bytes. */

@@ -6,7 +6,7 @@ import type { CommonInputs } from '../shared/phases.ts'
 import type { Channel, ReleaseTag } from '../shared/release-tag.ts'
 import type { RunContext } from '../shared/run-context.ts'
 import { readReleaseTag } from '../shared/tag-input.ts'
-import { isWarehouse, knownIndexes, otherIndex, type PackageIndex } from './package-index.ts'
+import { isWarehouse, knownByUrl, knownIndexes, otherIndex, type PackageIndex } from './package-index.ts'
 import { defaultRoutes, isKnownIndex, parseRoutes } from './routes.ts'
 
 /** How uploads are to be authorised. */
@@ -20,6 +20,8 @@ export type CredentialSource =
 /** What is released, and where to. */
 export interface Destination {
   readonly tag: string
+  /** The package that the tag names (`client` in `client-v1.0.0`); absent with `tag-prefix`, which says it is no name. */
+  readonly taggedPackage: string | undefined
   readonly channel: Channel
   readonly version: Pep440Version
   readonly index: PackageIndex
@@ -58,6 +60,7 @@ export function readInputs(reader: InputReader, context: RunContext): Inputs {
         ? undefined
         : {
             tag: tag.raw,
+            taggedPackage: tag.package,
             channel: tag.channel,
             version,
             ...chosen,
@@ -93,7 +96,8 @@ function readIndex(
 ): { readonly index: PackageIndex; readonly why: string } | undefined {
   const { routes, problems } = parseRoutes(reader.text('routes') === undefined ? defaultRoutes : reader.lines('routes'))
   for (const problem of problems) reader.reject(problem)
-  const override = reader.text('index')
+  const given = reader.text('index')
+  const override = given === undefined ? undefined : (knownByUrl(given) ?? given)
   const checkUrl = reader.text('check-url')
   if (override !== undefined && !isKnownIndex(override)) {
     const urls = readUrls(reader, override, checkUrl)
@@ -102,8 +106,8 @@ function readIndex(
   if (checkUrl !== undefined) {
     reader.reject({
       code: 'check-url',
-      message: 'Input check-url is given, and input index is no URL.',
-      hint: 'Take check-url away, or give the upload URL of your index in `index`. PyPI and TestPyPI are known.'
+      message: `Input check-url is given, and the release goes to ${override ?? 'an index that routes name'}, whose address is known.`,
+      hint: 'Take check-url away, or give the upload URL of your own index in `index`.'
     })
   }
   if (override !== undefined) return { index: knownIndexes[override], why: 'input index' }
@@ -146,19 +150,21 @@ function checkUrl(reader: InputReader, input: string, value: string, or: string)
         ? 'has credentials in the URL'
         : url.protocol === 'http:' && !isLoopback(url.hostname)
           ? `is ${shownUrl(value)}, which would send the password without encryption`
-          : undefined
+          : /[?#]/.test(value)
+            ? `is ${shownUrl(value)} with a query or a fragment, which may hold a secret and would be shown`
+            : undefined
   if (wrong === undefined) return true
   reader.reject({
     code: input === 'index' ? 'index-url' : 'check-url',
     message: `Input ${input} ${wrong}.`,
-    hint: `Give an https URL${or}. A user and a password go into the inputs user and password.`
+    hint: `Give an https URL${or}. Nothing after the path: a user, a password or a token go into the inputs user and password.`
   })
   return false
 }
 
 /** The URL without what may be secret in it. */
 function shownUrl(value: string): string {
-  return value.replace(/\/\/[^/@]*@/, '//***@').replace(/\?.*$/s, '')
+  return value.replace(/\/\/[^/@]*@/, '//***@').replace(/[?#].*$/s, '')
 }
 
 function readCredentials(

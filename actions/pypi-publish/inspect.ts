@@ -1,15 +1,14 @@
-import { createHash } from 'node:crypto'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errorCode } from '../shared/http-failure.ts'
 import { ActionError, type Problem } from '../shared/problem.ts'
 import type { World } from '../shared/world.ts'
-import { createCredentials } from './credentials.ts'
 import { distributionKind, readDistribution, type DistributionReading } from './distribution.ts'
 import { requestIdentityToken, tellClaims } from './identity-token.ts'
-import { readProject, type IndexedFile, type IndexedProject } from './index-api.ts'
+import type { IndexedProject } from './index-api.ts'
+import { readIndexedHashes, type IndexedHashes } from './indexed-files.ts'
 import type { Destination, Inputs } from './inputs.ts'
-import { isWarehouse, type PackageIndex } from './package-index.ts'
+import { isWarehouse } from './package-index.ts'
 import { normalizeName } from './project-name.ts'
 import { readAudience } from './trusted-publishing.ts'
 
@@ -41,7 +40,7 @@ export async function inspect(inputs: Inputs, world: World): Promise<Facts> {
   const files: DistributionReading[] = []
   for (const name of names) {
     world.log.debug(`reading ${name}`)
-    const reading = await readDistribution(join(inputs.packagesDir, name), `${inputs.shownDir}/${name}`)
+    const reading = await readOrTell(join(inputs.packagesDir, name), `${inputs.shownDir}/${name}`)
     files.push(isWarehouse(destination.index) ? reading : forOtherIndex(reading))
   }
   const remote = await collected(problems, () => readIndex(files, destination, world))
@@ -102,7 +101,8 @@ async function listFolder(
     }
   } catch (error) {
     const code = errorCode(error)
-    if (code !== 'ENOENT' && code !== 'ENOTDIR' && code !== 'EACCES') throw error
+    // Links in a circle, names too long, a NUL: whatever keeps the folder from being read is the path's fault.
+    if (code === '') throw error
     problems.push({
       code: 'packages-dir',
       message: `The folder ${shownDir} cannot be read (${code}).`,
@@ -121,6 +121,23 @@ async function isFile(path: string): Promise<boolean> {
   }
 }
 
+/** A file that the system does not let us read is told like one with faults, together with the others. */
+async function readOrTell(path: string, file: string): Promise<DistributionReading> {
+  try {
+    return await readDistribution(path, file)
+  } catch (error) {
+    const code = errorCode(error)
+    if (!/^E[A-Z0-9]+$/.test(code)) throw error
+    const problem: Problem = {
+      code: 'file-unreadable',
+      message: `${file} cannot be read (${code}).`,
+      hint: 'Check the owner and the permissions of the file; a step that ran in a container may have written it as root.',
+      file
+    }
+    return { distribution: undefined, problems: [problem], warnings: [], notChecked: [] }
+  }
+}
+
 async function readIndex(
   files: readonly DistributionReading[],
   destination: Destination,
@@ -129,76 +146,9 @@ async function readIndex(
   const distributions = files.flatMap(({ distribution }) => (distribution === undefined ? [] : [distribution]))
   const [name, ...others] = new Set(distributions.map((distribution) => normalizeName(distribution.name)))
   if (name === undefined || others.length > 0) return undefined
-  return readIndexedHashes(name, distributions, destination, world)
-}
-
-/** A project on the index, and those of its files that have the names of ours. */
-export interface IndexedHashes {
-  readonly project: IndexedProject
-  /** SHA-256 by file name. */
-  readonly there: ReadonlyMap<string, string>
-  /** Address by file name. */
-  readonly urls: ReadonlyMap<string, string>
-}
-
-/**
- * Reads what the index has under the names of these files.
- * @throws {ActionError} when the index cannot be read, or tells nothing of a file's bytes
- */
-export async function readIndexedHashes(
-  name: string,
-  ours: readonly { readonly filename: string }[],
-  { index, credentials }: Destination,
-  world: World
-): Promise<IndexedHashes> {
-  const authorization = await readAuthorization(index, credentials, world)
-  const project = await readProject(world.http, index, name, authorization)
-  const names = new Set(ours.map(({ filename }) => filename))
-  const there = new Map<string, string>()
-  const urls = new Map<string, string>()
-  for (const file of project.files) {
-    if (!names.has(file.filename)) continue
-    urls.set(file.filename, file.url)
-    there.set(file.filename, file.sha256 ?? (await downloadHash(file, index, world, authorization)))
-  }
-  return { project, there, urls }
-}
-
-/**
- * What reads of an index of one's own carry: the password, where reads go to the host that uploads go to. PyPI is read
- * without any.
- */
-export async function readAuthorization(
-  index: PackageIndex,
-  credentials: Destination['credentials'],
-  world: World
-): Promise<string | undefined> {
-  if (credentials.kind !== 'password') return undefined
-  if (new URL(index.simpleUrl).origin !== new URL(index.uploadUrl).origin) return undefined
-  return createCredentials(credentials, index, world).authorization()
-}
-
-/** Where the index shows no SHA-256, the file itself tells. */
-async function downloadHash(
-  file: IndexedFile,
-  index: PackageIndex,
-  { http }: World,
-  authorization: string | undefined
-): Promise<string> {
-  const own = URL.canParse(file.url) && new URL(file.url).origin === new URL(index.simpleUrl).origin
-  const answer = await http({
-    method: 'GET',
-    url: file.url,
-    headers: own && authorization !== undefined ? { authorization } : {}
-  })
-  if (answer.status === 200) return createHash('sha256').update(answer.body).digest('hex')
-  throw new ActionError([
-    {
-      code: 'index-without-hash',
-      message: `${file.filename} is on ${index.label}, which shows no SHA-256 of it and answered ${answer.status} to its download.`,
-      hint: 'So it cannot be told whether it is the same file. Let the index show SHA-256 hashes (pypiserver: --hash-algo sha256), or release a new version.'
-    }
-  ])
+  const found = await readIndexedHashes(name, distributions, destination, world)
+  for (const doubt of found.project.notChecked) world.log.warning(`Not checked: ${doubt}`)
+  return found
 }
 
 /** Asks for an identity as the upload will, so that a missing permission is told before anything is uploaded. */

@@ -1,7 +1,8 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { Readable } from 'node:stream'
 import type { HttpBody } from '../shared/http.ts'
+import { fail } from '../shared/problem.ts'
 import type { FormField } from './form.ts'
 
 /** The file part of a form. */
@@ -11,6 +12,8 @@ export interface FormFile {
   readonly path: string
   /** Bytes. */
   readonly size: number
+  /** Lower-case hex: what was checked, and must be what is sent. */
+  readonly sha256: string
 }
 
 /**
@@ -37,14 +40,32 @@ export function multipartBody(fields: readonly FormField[], file: FormFile): Htt
   }
 }
 
+/**
+ * The last piece of the file is held back until the whole of it has been hashed: a file that has changed since it was
+ * checked is broken off, and no server stores a body that is shorter than it was announced.
+ */
 async function* parts(head: Buffer, file: FormFile, tail: Buffer): AsyncGenerator<Buffer> {
   yield head
-  let sent = 0
+  const hash = createHash('sha256')
+  let read = 0
+  let held: Buffer | undefined
   for await (const chunk of createReadStream(file.path, { highWaterMark: 256 * 1024 }) as AsyncIterable<Buffer>) {
-    sent += chunk.length
-    yield chunk
+    hash.update(chunk)
+    read += chunk.length
+    // What is longer than announced is read on for its hash alone.
+    if (read > file.size) continue
+    if (held !== undefined) yield held
+    held = chunk
   }
-  if (sent !== file.size) throw new Error(`${file.filename} had ${file.size} bytes when it was checked and now ${sent}`)
+  const sha256 = hash.digest('hex')
+  if (sha256 !== file.sha256) {
+    fail({
+      code: 'file-changed',
+      message: `${file.filename} changed while the job ran: it was checked with sha256 ${file.sha256} (${file.size} bytes), and has ${sha256} (${read} bytes) now.`,
+      hint: 'It was not uploaded. Let nothing write into the folder once the distributions are built, and run the job again.'
+    })
+  }
+  if (held !== undefined) yield held
   yield tail
 }
 

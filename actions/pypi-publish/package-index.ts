@@ -1,4 +1,3 @@
-import { formatPep440, type Pep440Version } from '../shared/pep440.ts'
 import { normalizeName } from './project-name.ts'
 
 /** Where distributions go, and where installers find them. */
@@ -29,6 +28,20 @@ const testpypi: PackageIndex = {
 export const knownIndexes = { pypi, testpypi } as const
 export type KnownIndex = keyof typeof knownIndexes
 
+/** PyPI or TestPyPI by the upload URL that other tools take: its tokens, publishers and rules hold there too. */
+export function knownByUrl(text: string): KnownIndex | undefined {
+  if (!URL.canParse(text)) return undefined
+  const { protocol, host, pathname, search, hash } = new URL(text)
+  if (protocol !== 'https:' || search !== '' || hash !== '') return undefined
+  const written = `${host}${pathname.replace(/\/+$/, '')}`
+  return uploadUrls[written]
+}
+
+const uploadUrls: Readonly<Record<string, KnownIndex>> = {
+  'upload.pypi.org/legacy': 'pypi',
+  'test.pypi.org/legacy': 'testpypi'
+}
+
 /** An index of one's own: a company's server, a mirror under test. */
 export function otherIndex(uploadUrl: string, simpleUrl: string): PackageIndex {
   return {
@@ -52,8 +65,8 @@ export function projectUrl(index: PackageIndex, name: string): string {
   return `${index.simpleUrl}${normalizeName(name)}/`
 }
 
-/** The page of a release for people; on other indexes the project's page of links is all that is known. */
-export function releaseUrl(index: PackageIndex, name: string, version: Pep440Version): string {
+/** The page of a release for people, the version as its files spell it; on other indexes the project's page of links is all that is known. */
+export function releaseUrl(index: PackageIndex, name: string, version: string): string {
   if (!isWarehouse(index)) return projectUrl(index, name)
-  return `${new URL(index.simpleUrl).origin}/project/${normalizeName(name)}/${formatPep440(version)}/`
+  return `${new URL(index.simpleUrl).origin}/project/${normalizeName(name)}/${version}/`
 }

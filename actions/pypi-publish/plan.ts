@@ -9,6 +9,7 @@ import { fileNameOf, normalizeName } from './project-name.ts'
 
 export interface ReleasePlan extends Plan {
   readonly name: string
+  /** As the files spell it, and so the index: `1.0.0` where the tag is `v1`. */
   readonly version: string
   /** What is to be uploaded, in this order: a wheel, the other wheels, the sdist. */
   readonly uploads: readonly Distribution[]
@@ -50,16 +51,17 @@ export function plan(
       why: `the same bytes are on ${index.label}`
     }))
   ]
-  return { plan: { steps, uploads, unchanged, name: first.name, version: formatPep440(facts.destination.version) } }
+  return { plan: { steps, uploads, unchanged, name: first.name, version: formatPep440(first.version) } }
 }
 
 /**
- * One wheel first and alone: it makes the release, and parallel first files would race for that. The sdist last: while
- * it alone is there, installers would build from source.
+ * One wheel first and alone: it makes the release, and parallel first files would race for that. It is the largest, so
+ * that a limit on size refuses it before anything else is public. The sdist last: while it alone is there, installers
+ * would build from source.
  */
 function uploadOrder(distributions: readonly Distribution[]): readonly Distribution[] {
   const rank = ({ kind }: Distribution): number => (kind === 'wheel' ? 0 : 1)
-  return distributions.toSorted((a, b) => rank(a) - rank(b) || (a.filename < b.filename ? -1 : 1))
+  return distributions.toSorted((a, b) => rank(a) - rank(b) || b.size - a.size || (a.filename < b.filename ? -1 : 1))
 }
 
 function checkFolder({ files, strays, problems, shownDir }: Facts): Problem[] {
@@ -91,6 +93,15 @@ function checkTogether(distributions: readonly Distribution[], { destination, sh
       hint: 'Build each project into a folder of its own, and run this action once for each.'
     })
   }
+  const [name] = names
+  const { taggedPackage } = destination
+  if (name !== undefined && names.length === 1 && taggedPackage !== undefined && !isNamed(name, taggedPackage)) {
+    problems.push({
+      code: 'tag-other-package',
+      message: `The tag "${destination.tag}" names the package "${taggedPackage}", and ${shownDir} holds distributions of ${name}.`,
+      hint: `Build the package that the tag names, or limit the workflow to this project's tags. If the tag is right, say what stands before its version: \`tag-prefix: '${destination.tag.slice(0, destination.tag.indexOf(taggedPackage) + taggedPackage.length + 1)}'\`.`
+    })
+  }
   const sdists = distributions.filter(({ kind }) => kind === 'sdist')
   if (names.length === 1 && sdists.length > 1) {
     problems.push({
@@ -109,6 +120,11 @@ function checkTogether(distributions: readonly Distribution[], { destination, sh
     })
   }
   return problems
+}
+
+/** A tag names the project whole, or by the last part of `@scope/name` or `folder/name`. */
+function isNamed(project: string, taggedPackage: string): boolean {
+  return [taggedPackage, taggedPackage.split('/').at(-1) ?? ''].some((name) => normalizeName(name) === project)
 }
 
 function checkIndexed(

@@ -2,12 +2,13 @@ import { readableSize } from '../shared/files.ts'
 import { formatPep440 } from '../shared/pep440.ts'
 import type { Outcome, Report } from '../shared/phases.ts'
 import { fileStatusWords, type ReceiptFile } from '../shared/receipt.ts'
-import { code, details, heading, line, link, list, table, type Markdown } from '../shared/summary.ts'
+import { code, details, heading, line, link, list, prose, table, type Markdown } from '../shared/summary.ts'
 import type { Distribution } from './distribution.ts'
 import type { Facts } from './inspect.ts'
 import type { Inputs } from './inputs.ts'
 import { releaseUrl } from './package-index.ts'
 import type { ReleasePlan } from './plan.ts'
+import { openOutcomes } from './upload-answer.ts'
 import type { Verified } from './verify.ts'
 
 export type ReleaseOutcome = Outcome<Inputs, Facts, ReleasePlan, Verified>
@@ -17,10 +18,11 @@ export function report(outcome: ReleaseOutcome): Report {
   const { destination } = outcome.inputs
   if (destination === undefined) return { outputs: {}, summary: [], targets: [], notChecked: [] }
   const { index, channel } = destination
-  const version = formatPep440(destination.version)
   const { facts, plan } = outcome
-  const name = plan?.name ?? facts?.files.find(({ distribution }) => distribution !== undefined)?.distribution?.name
-  const url = name === undefined ? undefined : releaseUrl(index, name, destination.version)
+  const first = facts?.files.find(({ distribution }) => distribution !== undefined)?.distribution
+  const version = plan?.version ?? formatPep440(destination.version)
+  const name = plan?.name ?? first?.name
+  const url = name === undefined ? undefined : releaseUrl(index, name, version)
   const files = plan === undefined ? [] : receiptFiles(outcome, plan)
   const notChecked = facts === undefined ? [] : gathered(facts, outcome)
   return {
@@ -47,11 +49,9 @@ export function report(outcome: ReleaseOutcome): Report {
 }
 
 function receiptFiles(outcome: ReleaseOutcome, plan: ReleasePlan): readonly ReceiptFile[] {
-  const done = new Set(outcome.status === 'failed' ? outcome.done.map(({ target }) => target) : [])
   const status = (file: Distribution): ReceiptFile['status'] => {
     if (plan.unchanged.includes(file)) return 'unchanged'
-    if (outcome.status === 'planned') return 'planned'
-    return outcome.status === 'published' || done.has(file.filename) ? 'published' : 'missing'
+    return outcome.status === 'failed' ? failedStatus(outcome, file) : uploadStatus[outcome.status]
   }
   return [...plan.uploads, ...plan.unchanged].map((file) => {
     const url = outcome.status === 'published' ? outcome.verified.get(file.filename) : undefined
@@ -65,6 +65,21 @@ function receiptFiles(outcome: ReleaseOutcome, plan: ReleasePlan): readonly Rece
   })
 }
 
+/** What became of a file that was to be uploaded, where the run did not fail. */
+const uploadStatus = { published: 'published', unchanged: 'unchanged', planned: 'planned' } as const
+
+/** Only what was read back is published, and only what is known not to be there is missing. */
+function failedStatus(
+  { done, problems }: Extract<ReleaseOutcome, { status: 'failed' }>,
+  { filename }: Distribution
+): ReceiptFile['status'] {
+  if (done.some(({ target }) => target === filename)) return 'uploaded'
+  const open = problems.some(
+    ({ code, file = '' }) => openOutcomes.has(code) && (file === filename || file.endsWith(`/${filename}`))
+  )
+  return open ? 'unknown' : 'missing'
+}
+
 /** What could not be checked, each once, with the number of files it is about. */
 function gathered(facts: Facts, outcome: ReleaseOutcome): readonly string[] {
   const all = facts.files.flatMap((file) => file.notChecked)
@@ -74,8 +89,9 @@ function gathered(facts: Facts, outcome: ReleaseOutcome): readonly string[] {
   })
   // Once the index has taken the files, it has checked them itself.
   if (outcome.status === 'published' || outcome.status === 'unchanged')
-    return counted.filter((what) => !/classifiers|renders/.test(what))
+    return [...counted.filter((what) => !/classifiers|renders/.test(what)), ...(facts.project?.notChecked ?? [])]
   const { credentials, index } = facts.destination
+  counted.push(...(facts.project?.notChecked ?? []))
   if (outcome.status !== 'planned') return counted
   const allowed = credentials.kind === 'none' ? ' (this run has no credentials)' : ''
   return [...counted, `whether ${index.label} lets this job upload${allowed}`]
@@ -120,7 +136,11 @@ function summary(
       )
     )
   }
-  if (outcome.status === 'failed' && outcome.writing && files.some(({ status }) => status === 'missing')) {
+  if (
+    outcome.status === 'failed' &&
+    outcome.writing &&
+    files.some(({ status }) => status === 'missing' || status === 'unknown')
+  ) {
     blocks.push(
       line(
         'Run the failed job again with the same files: those that are there are left alone. PyPI closes a release after 14 days.'
@@ -131,7 +151,7 @@ function summary(
     blocks.push(
       details(
         `Warnings (${warnings.length})`,
-        list(warnings.map(({ file, message, hint }) => line(code(file ?? ''), ` ${message} ${hint}`)))
+        list(warnings.map(({ file, message, hint }) => line(code(file ?? ''), ` ${message} `, prose(hint))))
       )
     )
   }

@@ -3,12 +3,15 @@ import { ActionError, fail, type Problem } from '../shared/problem.ts'
 import type { World } from '../shared/world.ts'
 import { isPassing, requestIdentityToken, tellClaims } from './identity-token.ts'
 import type { PackageIndex } from './package-index.ts'
+import { serverWords } from './upload-answer.ts'
 
 /** An upload token of an index, minted for this job. */
 export interface MintedToken {
   readonly token: string
   /** Milliseconds since the epoch. */
   readonly expires: number
+  /** What was presented for it, one claim each. */
+  readonly claims: readonly string[]
 }
 
 export interface IdentitySource {
@@ -71,7 +74,7 @@ export async function mintToken(world: World, index: PackageIndex, source: Ident
       await world.clock.sleep(1_000 * 2 ** attempt)
       continue
     }
-    const minted = readMinted(answer, world)
+    const minted = readMinted(answer, claims, world)
     if (minted !== undefined) return minted
     const refusals = readRefusals(answer)
     const passing = answer.status >= 500 || refusals.some(({ code }) => code === 'invalid-reuse-token')
@@ -80,7 +83,7 @@ export async function mintToken(world: World, index: PackageIndex, source: Ident
       await world.clock.sleep(1_000 * 2 ** attempt)
       continue
     }
-    throw new ActionError(problems(index, answer, refusals, claims))
+    throw new ActionError(problems(index, answer, refusals, tellClaims(claims), (text) => world.secrets.redact(text)))
   }
 }
 
@@ -88,14 +91,18 @@ function endpoint(index: PackageIndex, name: string): string {
   return `${new URL(index.uploadUrl).origin}/_/oidc/${name}`
 }
 
-function readMinted(answer: HttpResponse, { secrets, clock }: World): MintedToken | undefined {
+function readMinted(
+  answer: HttpResponse,
+  claims: Readonly<Record<string, unknown>>,
+  { secrets, clock }: World
+): MintedToken | undefined {
   const body = json(answer)
   if (answer.status !== 200 || !isObject(body) || typeof body['token'] !== 'string' || body['token'] === '')
     return undefined
   secrets.add(body['token'])
   // PyPI says when; tokens live for 15 minutes.
   const expires = typeof body['expires'] === 'number' ? body['expires'] * 1000 : clock.now() + 15 * 60_000
-  return { token: body['token'], expires }
+  return { token: body['token'], expires, claims: tellClaims(claims) }
 }
 
 interface Refusal {
@@ -131,18 +138,23 @@ function problems(
   index: PackageIndex,
   answer: HttpResponse,
   refusals: readonly Refusal[],
-  claims: Readonly<Record<string, unknown>>
+  claims: readonly string[],
+  redact: (text: string) => string
 ): readonly Problem[] {
+  const presented = `This job presented ${claims.join(', ')}.`
   if (refusals.length === 0) {
+    const said = serverWords(answer, redact).replace(/\.?$/, '.')
+    const outage = answer.status >= 500 || answer.status === 429
     return [
       {
-        code: 'mint-outage',
-        message: `${index.label} answered ${answer.status} to the exchange of this job’s identity for a token.`,
-        hint: 'Nothing was uploaded. See status.python.org and run the job again.'
+        code: outage ? 'mint-outage' : 'mint-refused',
+        message: `${index.label} answered ${answer.status} to the exchange of this job’s identity for a token${outage ? '' : ', and gave none'}: ${said} ${presented}`,
+        hint: outage
+          ? 'See status.python.org and run the job again: files that are there are left alone.'
+          : `Compare the claims with the publisher on ${index.label}, and see status.python.org. Files that are there are left alone when the job runs again.`
       }
     ]
   }
-  const presented = `This job presented ${tellClaims(claims).join(', ')}.`
   const pages = index.kind === 'testpypi' ? 'test.pypi.org' : 'pypi.org'
   return refusals.map(({ code, description }) => ({
     code: `mint-${code}`,

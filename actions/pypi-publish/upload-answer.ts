@@ -1,35 +1,49 @@
 import { json, type HttpResponse } from '../shared/http.ts'
 import type { Problem } from '../shared/problem.ts'
-import type { PackageIndex } from './package-index.ts'
+import { isWarehouse, type PackageIndex } from './package-index.ts'
+
+/** Takes secrets out of a text. */
+type Redact = (text: string) => string
 
 /**
  * What a server said to an upload, in its words: PyPI's JSON has them in `code` (`"400 File already exists…"`), others
  * in the reason phrase, the title of a page, or the body.
+ * @param redact is used on the whole texts, before they are shortened: a part of a secret would not be recognised
  */
-export function serverWords(answer: HttpResponse): string {
+export function serverWords(answer: HttpResponse, redact: Redact): string {
+  return tidy(words(answer, redact)).replace(new RegExp(`^${answer.status}\\b[\\s:]*`), '')
+}
+
+function words(answer: HttpResponse, redact: Redact): string {
   const body = json(answer)
   if (typeof body === 'object' && body !== null) {
     const fields = body as Readonly<Record<string, unknown>>
     for (const name of ['code', 'detail', 'message', 'error', 'title']) {
       const value = fields[name]
-      if (typeof value === 'string' && value.trim() !== '') return tidy(value.replace(/^\d{3} /, ''))
+      if (typeof value === 'string' && value.trim() !== '') return redact(value)
     }
   }
+  const reason = redact(answer.statusText)
   // A reason phrase beyond the standard one is the server's own (Warehouse, devpi).
-  if (answer.statusText.length > 30) return tidy(answer.statusText)
-  const text = answer.body.toString('utf8')
-  const title = /<title>([^<]*)<\/title>/i.exec(text)?.[1]
-  if (title !== undefined) return tidy(title)
-  return tidy(text.includes('<') ? answer.statusText : text === '' ? answer.statusText : text)
+  if (answer.statusText.length > 30) return reason
+  const text = redact(answer.body.toString('utf8'))
+  if (text.trim() === '') return reason
+  if (!/<(?:!doctype|html|head|body)\b/i.test(text)) return text
+  return /<title>([^<]*)<\/title>/i.exec(text)?.[1] ?? reason
 }
 
 function tidy(text: string): string {
   return text.replaceAll(/\s+/g, ' ').trim().slice(0, 500)
 }
 
+/** For comparisons, which nobody sees. */
+function unseen(answer: HttpResponse): string {
+  return serverWords(answer, (text) => text)
+}
+
 /** The index says that this token has run out; only minted ones can be renewed. */
 export function isExpired(answer: HttpResponse): boolean {
-  return answer.status === 403 && /expired/i.test(serverWords(answer))
+  return answer.status === 403 && /expired/i.test(unseen(answer))
 }
 
 /** Servers have many words for "this name is taken"; the index tells whether by the same bytes. */
@@ -37,20 +51,88 @@ export function isTaken(answer: HttpResponse): boolean {
   if (answer.status === 409) return true
   return (
     (answer.status === 400 || answer.status === 403) &&
-    /already exist|already been taken|updating asset|cannot be updated|overwrite artifact/i.test(serverWords(answer))
+    /already exist|already been taken|updating asset|cannot be updated|overwrite artifact/i.test(unseen(answer))
   )
 }
 
-/** One refused upload as a problem. */
-export function uploadProblem(filename: string, index: PackageIndex, answer: HttpResponse, file: string): Problem {
-  const words = serverWords(answer)
+/** Refusals that are about who uploads. */
+const aboutIdentity = new Set([
+  'upload-token-refused',
+  'upload-not-allowed',
+  'upload-wrong-project',
+  'upload-forbidden',
+  'upload-unauthorized'
+])
+
+/** Codes of problems after which nobody can say whether the file was stored. */
+export const openOutcomes: ReadonlySet<string> = new Set([
+  'upload-outage',
+  'upload-unsettled',
+  'http-reset',
+  'http-timeout'
+])
+
+/**
+ * One refused upload as a problem.
+ * @param file how the problem names it
+ * @param options.redact takes secrets out of the server's words
+ * @param options.presented the claims that trusted publishing presented; absent with any other credentials
+ */
+export function uploadProblem(
+  filename: string,
+  index: PackageIndex,
+  answer: HttpResponse,
+  file: string,
+  options: { readonly redact: Redact; readonly presented?: readonly string[] | undefined }
+): Problem {
+  const said = serverWords(answer, options.redact)
   const known = refusals.find(
-    ({ status, words: pattern }) => status.includes(answer.status) && (pattern === undefined || pattern.test(words))
+    ({ status, words: pattern }) => status.includes(answer.status) && (pattern === undefined || pattern.test(said))
   )
-  return {
-    code: known?.code ?? 'upload-refused',
-    message: `${index.label} refused ${filename} with ${answer.status}: ${words === '' ? 'no words' : words}`,
+  const code = known?.code ?? 'upload-refused'
+  const did = code === 'upload-outage' ? 'could not take' : 'refused'
+  const problem = {
+    code,
+    message: `${index.label} ${did} ${filename} (status ${answer.status}): ${said === '' ? 'no words' : said}`,
     hint: known?.hint ?? 'The message is the server’s. Mend what it names and run the job again.',
+    file
+  }
+  if (options.presented === undefined || !aboutIdentity.has(code)) return problem
+  return {
+    ...problem,
+    message: `${problem.message.replace(/\.?$/, '.')} This job presented ${options.presented.join(', ')}.`,
+    hint: `The publisher that matches these claims must belong to the very project of the metadata, and the project must be open. A pending publisher must have the project’s exact name. Compare them in the project’s publishing settings.`
+  }
+}
+
+/**
+ * The server says that the name is taken, and the index does not show our bytes under it.
+ * @param found what the index shows
+ */
+export function existsProblem(
+  { filename, sha256 }: { readonly filename: string; readonly sha256: string },
+  index: PackageIndex,
+  answer: HttpResponse,
+  found: 'different' | 'absent' | 'unknown',
+  file: string,
+  redact: Redact
+): Problem {
+  const said = `${index.label} answered ${answer.status} to ${filename}: ${serverWords(answer, redact) || 'no words'}`
+  if (found === 'different') {
+    return {
+      code: 'upload-exists',
+      message: `${said.replace(/\.?$/, '.')} It shows the file with other bytes than sha256 ${sha256}.`,
+      hint: 'A file on an index cannot be replaced. Release a new version.',
+      file
+    }
+  }
+  // PyPI compares for itself, and refuses only what differs.
+  if (isWarehouse(index)) return uploadProblem(filename, index, answer, file, { redact })
+  const why = found === 'absent' ? 'does not show the file' : 'cannot be read, or shows no hash of the file'
+  return {
+    code: 'upload-unsettled',
+    message: `${said.replace(/\.?$/, '.')} ${index.simpleUrl} ${why}, so it is not known whether the bytes are the same.`,
+    hint: 'Run the job again: it reads the index anew, and a file with the same bytes is left alone. If it stays so, look at the index for a deleted or hidden file of this name.',
     file
   }
 }
@@ -200,7 +282,7 @@ const refusals: readonly Refusal[] = [
   {
     code: 'upload-exists',
     status: [409],
-    hint: 'A file of this name is there with other bytes, and this index does not replace files. Release a new version.'
+    hint: 'A file of this name is there, or was, and this index does not replace files. Release a new version.'
   },
   {
     code: 'upload-file-size',

@@ -63,6 +63,7 @@ async function readContents(archive: ZipArchive, parsed: WheelFilename, file: st
       file
     })
   }
+  problems.push(...checkPaths(archive, folder, file))
   const entryPoints = await text('entry_points.txt')
   const wrong = entryPoints && wrongEntryPoints(entryPoints.toString('utf8'))
   if (wrong !== undefined) {
@@ -92,6 +93,33 @@ async function readContents(archive: ZipArchive, parsed: WheelFilename, file: st
     warnings: await checkRecord(archive, folder, record?.toString('utf8') ?? '', file),
     notChecked: reading?.notChecked ?? []
   }
+}
+
+/** Members that no installer may write, and metadata that another tool could take for the wheel's own. */
+function checkPaths(archive: ZipArchive, folder: string, file: string): Problem[] {
+  const problems: Problem[] = []
+  for (const { name } of archive.members) {
+    if (/^[/\\]|^[a-z]:|(?:^|[/\\])\.\.(?:[/\\]|$)/i.test(name)) {
+      problems.push(
+        archiveProblem(
+          file,
+          `its member ${JSON.stringify(name)} would be written outside of the folder it is unpacked into`
+        )
+      )
+    } else if (name.includes('\\')) {
+      problems.push(
+        archiveProblem(file, `its member ${JSON.stringify(name)} has a back slash, which is a folder on Windows only`)
+      )
+    }
+  }
+  const tops = new Set(archive.members.map(({ name }) => name.split('/')[0] ?? ''))
+  const others = [...tops].filter((top) => top.endsWith('.dist-info') && top !== folder)
+  if (others.length > 0) {
+    problems.push(
+      archiveProblem(file, `beside ${folder} it has ${others.map((top) => JSON.stringify(top)).join(', ')}`)
+    )
+  }
+  return problems
 }
 
 function checkPlatforms(parsed: WheelFilename, file: string): Problem[] {

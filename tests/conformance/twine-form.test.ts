@@ -92,7 +92,8 @@ beforeAll(async () => {
     const path = join(folder, filename)
     const { distribution } = await readDistribution(path, filename)
     if (distribution === undefined) throw new Error(`${filename} could not be read`)
-    const body = multipartBody(uploadForm(distribution), { field: 'content', filename, path, size: distribution.size })
+    const { size, sha256 } = distribution
+    const body = multipartBody(uploadForm(distribution), { field: 'content', filename, path, size, sha256 })
     await http({ method: 'POST', url: `${url}/legacy/`, body })
   }
   http.close()

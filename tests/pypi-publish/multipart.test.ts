@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { truncateSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { truncateSync, writeFileSync } from 'node:fs'
 import { createBlake2b256 } from '../../actions/pypi-publish/blake2b.ts'
 import { multipartBody } from '../../actions/pypi-publish/multipart.ts'
 import { readFormData } from '../support/form-data.ts'
@@ -18,7 +19,13 @@ function body(filename = 'demo-1.0.tar.gz') {
         ['description', 'one\ntwo\r\nthree\rß'],
         ['empty', '']
       ],
-      { field: 'content', filename, path, size: content.length }
+      {
+        field: 'content',
+        filename,
+        path,
+        size: content.length,
+        sha256: createHash('sha256').update(content).digest('hex')
+      }
     )
   }
 }
@@ -58,10 +65,43 @@ describe('a multipart body', () => {
     expect((await bytesOf(made)).includes('filename="a%22b%0A.tar.gz"')).toBe(true)
   })
 
-  test('breaks off when the file is not as long as it was', async () => {
+  test.each<[string, (path: string) => void]>([
+    [
+      'shorter',
+      (path) => {
+        truncateSync(path, 10)
+      }
+    ],
+    [
+      'longer',
+      (path) => {
+        writeFileSync(path, Buffer.concat([content, Buffer.from('more')]))
+      }
+    ],
+    [
+      'of the same size with other bytes at its beginning',
+      (path) => {
+        writeFileSync(path, Buffer.concat([Buffer.from('x'), content.subarray(1)]))
+      }
+    ],
+    [
+      'of the same size with other bytes at its end',
+      (path) => {
+        writeFileSync(path, Buffer.concat([content.subarray(0, -1), Buffer.from('x')]))
+      }
+    ]
+  ])('breaks off before the last bytes go out when the file is %s', async (_how, change) => {
     const { body: made, path } = body()
-    truncateSync(path, 10)
-    await expect(bytesOf(made)).rejects.toThrow('had 300000 bytes when it was checked and now 10')
+    change(path)
+    if (!('open' in made)) throw new Error('not a stream')
+    let sent = 0
+    const reading = (async () => {
+      for await (const chunk of made.open() as AsyncIterable<Buffer>) sent += chunk.length
+    })()
+    await expect(reading).rejects.toThrow(
+      /changed while the job ran: it was checked with sha256 [0-9a-f]{64} .* has [0-9a-f]{64}/
+    )
+    expect(sent).toBeLessThan(made.length)
   })
 })
 

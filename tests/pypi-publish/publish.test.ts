@@ -407,7 +407,7 @@ describe('a refused upload', () => {
     release.sandbox.fault('POST upload.pypi.org/legacy/ #2 400 body="The description failed to render for text/x-rst."')
     const run = await release.run({ 'pypi-token': pypiToken })
     expect(problemsOf(run)).toEqual([expect.stringMatching(/^upload-description/)])
-    expect(filesOf(run).map(({ status }) => status)).toEqual(['published', 'missing', 'missing'])
+    expect(filesOf(run).map(({ status }) => status)).toEqual(['uploaded', 'missing', 'missing'])
     expect(run.summary).toContain('is not complete on PyPI')
     expect(release.published()).toHaveLength(1)
     expect((await release.run({ 'pypi-token': pypiToken })).outputs['status']).toBe('published')

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { HttpResponse } from '../../actions/shared/http.ts'
+import { createSecrets } from '../../actions/shared/secrets.ts'
 import { knownIndexes } from '../../actions/pypi-publish/package-index.ts'
 import { isExpired, isTaken, serverWords, uploadProblem } from '../../actions/pypi-publish/upload-answer.ts'
 
@@ -15,6 +16,8 @@ function refusal(status: number, text: string): HttpResponse {
   )
 }
 
+const plain = (text: string): string => text
+
 describe('the words of a server', () => {
   test.each([
     ['PyPI’s JSON', refusal(400, "File already exists ('f')."), "File already exists ('f')."],
@@ -22,17 +25,62 @@ describe('the words of a server', () => {
     [
       'an HTML page',
       answer(502, '<html><head><title>502 Bad Gateway</title></head></html>', 'Bad Gateway'),
-      '502 Bad Gateway'
+      'Bad Gateway'
     ],
     [
       'a long reason phrase',
       answer(409, '', 'demo-1.0.tar.gz already exists in non-volatile index'),
       'demo-1.0.tar.gz already exists in non-volatile index'
     ],
+    [
+      'text with angle brackets',
+      answer(400, 'Author <nobody> is no address', 'Bad Request'),
+      'Author <nobody> is no address'
+    ],
     ['plain text over several lines', answer(400, 'no\n  such  thing\n'), 'no such thing']
   ])('are found in %s', (_where, response, words) => {
-    expect(serverWords(response)).toBe(words)
+    expect(serverWords(response, plain)).toBe(words)
   })
+})
+
+describe('a secret in the words of a server', () => {
+  const secret = 'first-half second  half-of-a-long-secret'
+  const secrets = createSecrets(() => undefined)
+  secrets.add(secret)
+  const redact = (text: string): string => secrets.redact(text)
+
+  test.each([
+    ['cut off at the end of what is shown', answer(400, `${'x'.repeat(480)} ${secret}`)],
+    ['with white space that is collapsed', answer(400, `no: ${secret}`)],
+    [
+      'escaped in JSON',
+      answer(400, JSON.stringify({ detail: `${'x'.repeat(480)} ${secret}` }).replace('first', '\\u0066irst'))
+    ],
+    ['in the reason phrase', answer(400, '', `no entry for ${secret}`)],
+    ['in a title', answer(400, `<html><title>${secret}</title></html>`)]
+  ])('is taken out whole: %s', (_where, response) => {
+    expect(serverWords(response, redact)).not.toMatch(/first-half|half-of-a/)
+  })
+})
+
+test('a refusal of trusted publishing shows what the job presented', () => {
+  const options = { redact: plain, presented: ['repository: octo-org/demo', 'environment: none'] }
+  for (const [status, text] of [
+    [403, "The user 'x' isn't allowed to upload to project 'y'."],
+    [400, 'Non-user identities cannot create new projects.']
+  ] as const) {
+    const problem = uploadProblem('demo.whl', knownIndexes.pypi, refusal(status, text), 'dist/demo.whl', options)
+    expect(problem.message).toContain('This job presented repository: octo-org/demo, environment: none.')
+    expect(problem.hint).toContain('publisher')
+  }
+  const other = uploadProblem('demo.whl', knownIndexes.pypi, refusal(400, 'File too large.'), 'dist/demo.whl', options)
+  expect(other.message).not.toContain('presented')
+})
+
+test('an outage is no refusal, and its status is said once', () => {
+  const page = answer(503, '<html><head><title>503 Service Unavailable</title></head></html>')
+  const { code, message } = uploadProblem('demo.whl', knownIndexes.pypi, page, 'dist/demo.whl', { redact: plain })
+  expect([code, message]).toEqual(['upload-outage', 'PyPI could not take demo.whl (status 503): Service Unavailable'])
 })
 
 // The texts are those of pypi/warehouse, in the order of its checks.
@@ -98,9 +146,12 @@ test.each([
   [503, 'first byte timeout', 'upload-outage'],
   [418, 'teapot', 'upload-refused']
 ])('%i "%s" is told as %s', (status, text, code) => {
-  const problem = uploadProblem('demo.whl', knownIndexes.pypi, refusal(status, text), 'dist/demo.whl')
+  const problem = uploadProblem('demo.whl', knownIndexes.pypi, refusal(status, text), 'dist/demo.whl', {
+    redact: plain
+  })
   expect(problem).toMatchObject({ code, file: 'dist/demo.whl' })
   expect(problem.message).toContain(text)
+  expect(problem.message).not.toContain('This job presented')
   expect(problem.hint).not.toBe('')
 })
 
