@@ -71,7 +71,7 @@ export function createGithub(options: GithubOptions): Github {
         if (answer.status !== 200 || !Array.isArray(answer.body)) fail(githubProblem(answer, `GET ${path}`))
         const page: unknown[] = answer.body
         found.push(...page)
-        next = nextPage(answer.response, options.apiUrl)
+        next = nextPage(answer.response, options.apiUrl, path)
       }
       return found
     },
@@ -112,7 +112,7 @@ export function githubProblem(answer: GithubAnswer, doing: string): Problem {
   if (isRateLimit(answer.response)) {
     return problem(
       'github-rate-limit',
-      'The token has used up its rate limit. Wait for the time GitHub names and run the job again: what is done is not done twice.'
+      `The token has used up its rate limit${whenRenewed(answer.response)}. Run the job again then: what is done is not done twice.`
     )
   }
   switch (answer.status) {
@@ -172,13 +172,21 @@ function errorText(error: unknown): string {
 /** A secondary limit without Retry-After: GitHub asks for at least a minute. Milliseconds. */
 const secondaryWait = 60_000
 
+/** A 403 says in words what it is for; a missing permission is told with `remaining: 0`, too, when that was the last. */
 function isRateLimit(response: HttpResponse): boolean {
   if (response.status !== 403 && response.status !== 429) return false
-  return (
-    response.headers['x-ratelimit-remaining'] === '0' ||
-    response.headers['retry-after'] !== undefined ||
-    /secondary rate limit|rate limit exceeded|abuse detection/i.test(response.body.toString('utf8'))
-  )
+  if (response.status === 429 || response.headers['retry-after'] !== undefined) return true
+  if (/secondary rate limit|rate limit exceeded|abuse detection/i.test(response.body.toString('utf8'))) return true
+  const message = githubMessage({ status: response.status, body: json(response), response })
+  return response.headers['x-ratelimit-remaining'] === '0' && message === ''
+}
+
+/** `; it is renewed …`, where the answer says when. */
+function whenRenewed({ headers }: HttpResponse): string {
+  const asked = headers['retry-after']
+  if (asked !== undefined) return `; GitHub asks to wait ${/^\d+$/.test(asked) ? `${asked} s` : `until ${asked}`}`
+  const reset = new Date(Number(headers['x-ratelimit-reset'] ?? NaN) * 1000)
+  return Number.isNaN(reset.getTime()) ? '' : `; it is renewed at ${reset.toISOString()}`
 }
 
 /**
@@ -194,10 +202,21 @@ function rateLimitWait(response: HttpResponse, now: number): number | undefined 
   return secondaryWait
 }
 
-/** The `rel="next"` address of a Link header (RFC 8288), where it stays on the API: the token goes with it. */
-function nextPage(response: HttpResponse, apiUrl: string): string | undefined {
+/**
+ * The `rel="next"` address of a Link header (RFC 8288). The token goes with it, so it must stay on the API; and a list
+ * that ended there would lack what decides, such as a draft that is there already.
+ */
+function nextPage(response: HttpResponse, apiUrl: string, path: string): string | undefined {
   const header = response.headers.link
   const value = Array.isArray(header) ? header.join(',') : header
   const next = /<([^>]+)>\s*;[^,]*rel="?next"?/.exec(value ?? '')?.[1]
-  return next !== undefined && URL.canParse(next) && new URL(next).origin === new URL(apiUrl).origin ? next : undefined
+  if (next === undefined) return undefined
+  if (URL.canParse(next, response.url.href) && new URL(next, response.url).origin === new URL(apiUrl).origin) {
+    return new URL(next, response.url).href
+  }
+  return fail({
+    code: 'github-next-page',
+    message: `The next page of GET ${path} is at ${JSON.stringify(next.slice(0, 200))}, which does not belong to ${new URL(apiUrl).host}.`,
+    hint: 'The token is not sent there. Check GITHUB_API_URL and the proxy of this runner: a GitHub Enterprise Server gives its own host name in links.'
+  })
 }

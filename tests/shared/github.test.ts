@@ -36,11 +36,37 @@ test('a list is read to its last page', async () => {
   expect(await github.list('/things')).toEqual([1, 2, 3])
 })
 
-test('a next page on another host is not followed: the token would go with it', async () => {
+test('a next page on another host is not followed, for the token would go with it, nor left out without a word', async () => {
   const { github } = await githubAt((_, response) => {
     response.writeHead(200, { link: '<https://elsewhere.example/things?page=2>; rel="next"' }).end('[1]')
   })
-  expect(await github.list('/things')).toEqual([1])
+  await expect(github.list('/things')).rejects.toMatchObject({
+    problems: [
+      { code: 'github-next-page', message: expect.stringContaining('https://elsewhere.example/things?page=2') }
+    ]
+  })
+})
+
+test('a missing permission is told as one, also by the last request that the rate limit allowed', async () => {
+  const { github, clock } = await githubAt((_, response) => {
+    response
+      .writeHead(403, { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '4102444800' })
+      .end('{"message":"Resource not accessible by integration"}')
+  })
+  expect(githubProblem(await github.send('POST', '/x', {}), 'POST /x').code).toBe('github-forbidden')
+  expect(clock.slept).toEqual([])
+})
+
+test.each([
+  [{ 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '4102444800' }, 'renewed at 2100-01-01T00:00:00.000Z'],
+  [{ 'retry-after': '3600' }, 'asks to wait 3600 s']
+])('a rate limit that is too long to wait for is told with its end: %j', async (headers, words) => {
+  const { github } = await githubAt((_, response) => {
+    response.writeHead(403, headers).end('{"message":"API rate limit exceeded for installation"}')
+  })
+  const problem = githubProblem(await github.send('POST', '/x', {}), 'POST /x')
+  expect(problem.code).toBe('github-rate-limit')
+  expect(problem.hint).toContain(words)
 })
 
 test.each([
