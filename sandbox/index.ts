@@ -64,11 +64,16 @@ function furnish(sandbox: Sandbox, { repository, tags }: CommandLine): Record<st
   }
   const githubToken = `ghs_${randomBytes(18).toString('hex')}`
   github.addToken({ token: githubToken, login: 'github-actions[bot]', permissions: { contents: 'write' } })
-  const pypiToken = `pypi-${randomBytes(24).toString('base64url')}`
+  // A token for each index, and no use at the other, as on the real ones.
+  const tokenOf = (index: Sandbox['pypi']): string => {
+    const token = `pypi-${randomBytes(24).toString('base64url')}`
+    index.addToken({ token })
+    return token
+  }
+  const pypiToken = tokenOf(pypi)
   const requestToken = randomBytes(24).toString('base64url')
   const workflow = 'release.yml'
   for (const index of [pypi, testpypi]) {
-    index.addToken({ token: pypiToken })
     index.addPublisher({ owner, repository: name, workflow })
   }
   const ref = tags[0] === undefined ? 'refs/heads/main' : `refs/tags/${tags[0]}`
@@ -77,7 +82,7 @@ function furnish(sandbox: Sandbox, { repository, tags }: CommandLine): Record<st
     GITHUB_TOKEN: githubToken,
     GH_TOKEN: githubToken,
     PYPI_TOKEN: pypiToken,
-    TESTPYPI_TOKEN: pypiToken,
+    TESTPYPI_TOKEN: tokenOf(testpypi),
     TWINE_USERNAME: '__token__',
     TWINE_PASSWORD: pypiToken,
     UV_PUBLISH_TOKEN: pypiToken,

@@ -68,13 +68,18 @@ posix('npm run sandbox', () => {
       const fault = await ask('https://api.github.com/repos/acme/lib', e.GITHUB_TOKEN)
       const id = await ask(e.ACTIONS_ID_TOKEN_REQUEST_URL + '&audience=pypi', e.ACTIONS_ID_TOKEN_REQUEST_TOKEN)
       const mint = await fetch('https://pypi.org/_/oidc/mint-token', { method: 'POST', body: JSON.stringify({ token: id[1].value }) })
-      console.log(JSON.stringify([tag[0], tag[1].ref, fault[0], id[0], mint.status]))`
+      const upload = async (url, token) => (await fetch(url, { method: 'POST', headers: { authorization: 'Basic ' + btoa('__token__:' + token) } })).status
+      const tokens = [
+        await upload('https://upload.pypi.org/legacy/', e.TESTPYPI_TOKEN), await upload('https://test.pypi.org/legacy/', e.PYPI_TOKEN),
+        await upload('https://upload.pypi.org/legacy/', e.PYPI_TOKEN), await upload('https://test.pypi.org/legacy/', e.TESTPYPI_TOKEN)
+      ]
+      console.log(JSON.stringify([tag[0], tag[1].ref, fault[0], id[0], mint.status, tokens]))`
     const client = spawn(process.execPath, ['--input-type=module', '-e', script], {
       env: { ...process.env, ...variables }
     })
     let answer = ''
     for await (const piece of client.stdout) answer += String(piece)
-    expect(JSON.parse(answer)).toEqual([200, 'refs/tags/v1.0.0', 503, 200, 200])
+    expect(JSON.parse(answer)).toEqual([200, 'refs/tags/v1.0.0', 503, 200, 200, [403, 403, 400, 400]])
     expect(running.output()).toContain('#1 GET https://api.github.com/repos/acme/lib/git/ref/tags/v1.0.0 → 200\n')
     expect(running.output()).toContain('#2 GET https://api.github.com/repos/acme/lib → 503 fault 503\n')
 
