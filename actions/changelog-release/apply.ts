@@ -1,23 +1,31 @@
 import { HttpFailure } from '../shared/http.ts'
 import type { Step } from '../shared/phases.ts'
-import { ActionError, fail, type Problem } from '../shared/problem.ts'
+import { fail, type Problem } from '../shared/problem.ts'
 import type { World } from '../shared/world.ts'
-import { readAssets, stateOf } from './asset-state.ts'
-import type { Asset } from './assets.ts'
 import type { Facts } from './inspect.ts'
 import type { Inputs } from './inputs.ts'
+import { lookUntil, looks, pause } from './lag.ts'
+import { markOfCorrected, markOfNew, type LatestMark } from './latest.ts'
 import type { ReleasePlan } from './plan.ts'
+import { publish } from './publication.ts'
 import { releaseProblem } from './release-answer.ts'
 import { connect, type ReleaseFields, type Releases } from './releases.ts'
 import { parseRelease, type RemoteRelease } from './remote-release.ts'
+import type { ReleaseStep } from './steps.ts'
 import { uploadAll } from './uploads.ts'
+
+/** What was written, for reading back. */
+export interface Applied {
+  /** Reads by tag lag behind (softprops/action-gh-release#705). */
+  readonly id: number
+  /** The mark that was sent last, if any was. */
+  readonly latest: LatestMark
+}
 
 /**
  * Makes the release: a draft, its assets, and when all of them are verified, one request that publishes. A run that
  * ends anywhere leaves a draft, which nobody sees and the next run completes. No release is ever deleted but an empty
  * draft of this very run.
- *
- * @returns the release's id, by which it is read back: reads by tag lag behind (softprops/action-gh-release#705)
  */
 export async function apply(
   _inputs: Inputs,
@@ -25,22 +33,26 @@ export async function apply(
   plan: ReleasePlan,
   world: World,
   record: (step: Step) => void
-): Promise<number> {
+): Promise<Applied> {
   const releases = connect(facts.destination, world)
   const done = (target: string): void => {
     for (const step of plan.steps) if (step.target === target && step.kind !== 'unchanged') record(step)
   }
-  const release = await ensureRelease(releases, facts, plan, world)
-  done(`release ${facts.destination.tag.raw}`)
+  const recordRelease = (release: RemoteRelease): void => {
+    for (const step of plan.steps) {
+      if (step.target !== `release ${facts.destination.tag.raw}` || step.kind === 'unchanged') continue
+      const made: ReleaseStep = { ...step, release }
+      record(made)
+    }
+  }
+  const { release, latest } = await ensureRelease(releases, facts, plan, world)
+  recordRelease(release)
   await uploadAll(releases, release, plan.uploads, facts.remote?.assets ?? [], world, ({ name }) => {
     done(name)
   })
-  if (plan.publication === undefined) return release.id
-  const problems = await unverified(releases, release.id, facts.assets, world)
-  if (problems.length > 0) throw new ActionError(problems)
-  await releases.update(release.id, plan.publication)
-  done('publication')
-  return release.id
+  if (plan.publication === undefined) return { id: release.id, latest }
+  const mark = await publish(releases, release.id, plan.publication, facts, plan, world, done)
+  return { id: release.id, latest: mark }
 }
 
 async function ensureRelease(
@@ -48,15 +60,35 @@ async function ensureRelease(
   facts: Facts,
   plan: ReleasePlan,
   world: World
-): Promise<RemoteRelease> {
+): Promise<{ readonly release: RemoteRelease; readonly latest: LatestMark }> {
   const release = facts.remote?.release
-  if (release === undefined) return createDraft(releases, facts.destination.tag.raw, plan.creation, world)
-  return plan.change === undefined ? release : releases.update(release.id, plan.change)
+  if (release === undefined) {
+    return { release: await createDraft(releases, facts.destination.tag.raw, plan.creation, world), latest: undefined }
+  }
+  if (plan.change === undefined) return { release, latest: undefined }
+  const latest = release.draft ? undefined : await markOfChange(releases, release, facts, plan, world)
+  const fields = { ...plan.change, ...(latest === undefined ? {} : { make_latest: latest }) }
+  return { release: await releases.update(release.id, fields), latest }
 }
 
-const attempts = 5
-/** Milliseconds. Lists lag behind writes by seconds (softprops/action-gh-release#705). */
-const lag = 2_000
+/** Left out, it would default to true, and the correction of an old release would make it the latest one. */
+async function markOfChange(
+  releases: Releases,
+  release: RemoteRelease,
+  { remote }: Facts,
+  { latest: rule }: ReleasePlan,
+  { clock }: World
+): Promise<LatestMark> {
+  if (rule.prerelease) return undefined
+  if (release.prerelease) return markOfNew(rule, await releases.list())
+  // One 404 of a lagging read must not cost the release its mark.
+  const seen = await lookUntil(
+    clock,
+    () => releases.latest(),
+    (found) => found !== undefined
+  )
+  return markOfCorrected(rule, (seen ?? remote?.latest)?.id === release.id)
+}
 
 /** Creates the draft, once: after an answer that leaves it open, the drafts of the tag are read before another try. */
 async function createDraft(
@@ -69,12 +101,12 @@ async function createDraft(
     const created = await tryCreate(releases, tag, fields)
     if ('release' in created) return settle(releases, created.release)
     world.log.info(
-      `The draft may not have been made: ${created.problem.message}; reading back (${attempt} of ${attempts})`
+      `The draft may not have been made: ${created.problem.message}; reading back (${attempt} of ${looks})`
     )
-    await world.clock.sleep(lag * attempt)
+    await world.clock.sleep(pause * attempt)
     const [found] = await draftsOf(releases, tag)
     if (found !== undefined) return found
-    if (attempt === attempts) fail(created.problem)
+    if (attempt === looks) fail(created.problem)
   }
 }
 
@@ -110,26 +142,4 @@ async function settle(releases: Releases, own: RemoteRelease): Promise<RemoteRel
 async function draftsOf(releases: Releases, tag: string): Promise<readonly RemoteRelease[]> {
   const all = await releases.list()
   return all.filter((release) => release.draft && release.tag === tag).sort((a, b) => a.id - b.id)
-}
-
-/** What of the wanted assets is not on the release, or not with its bytes. Read again while reads may lag. */
-async function unverified(releases: Releases, id: number, assets: readonly Asset[], world: World): Promise<Problem[]> {
-  for (let attempt = 1; ; attempt++) {
-    const remote = await readAssets(releases, id, assets)
-    const problems = assets.flatMap((asset) => {
-      const state = stateOf(asset, remote)
-      return state.kind === 'same' ? [] : [assetProblem(asset, state.kind)]
-    })
-    if (problems.length === 0 || attempt === attempts) return problems
-    await world.clock.sleep(lag)
-  }
-}
-
-function assetProblem(asset: Asset, kind: string): Problem {
-  return {
-    code: 'asset-not-verified',
-    message: `${asset.name} (sha256 ${asset.sha256}) is ${kind} on the draft, so the release was not published.`,
-    hint: 'Check that no other job changes this release, then run the job again.',
-    file: asset.path
-  }
 }

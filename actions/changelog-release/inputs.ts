@@ -17,8 +17,10 @@ export interface Connection {
 /** What is released. */
 export interface Destination extends Connection {
   readonly tag: ReleaseTag
-  /** The commit of the run, where it was the push of this tag: the tag then exists whatever a read says. */
+  /** The commit of the run, where this tag started it: the tag must be there and nowhere else. */
   readonly pushedCommit: string | undefined
+  /** The commit of the run, whatever started it. */
+  readonly runCommit: string | undefined
 }
 
 export interface Inputs extends CommonInputs {
@@ -62,7 +64,7 @@ export function readInputs(reader: InputReader, context: RunContext): Inputs {
   }
   if (tag === undefined || connection === undefined) return { ...inputs, destination: undefined }
   const pushedCommit = pushedTag(context) === tag.raw ? context.sha : undefined
-  return { ...inputs, destination: { ...connection, tag, pushedCommit } }
+  return { ...inputs, destination: { ...connection, tag, pushedCommit, runCommit: context.sha } }
 }
 
 function readConnection(reader: InputReader, context: RunContext): Connection | undefined {

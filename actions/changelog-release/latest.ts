@@ -1,7 +1,37 @@
 import { comparePep440, parsePep440 } from '../shared/pep440.ts'
 import { parseReleaseTag, type ReleaseTag } from '../shared/release-tag.ts'
 import { compareSemver, parseSemver } from '../shared/semver.ts'
+import type { Inputs } from './inputs.ts'
 import type { RemoteRelease } from './remote-release.ts'
+
+/** What decides whether a release is to have GitHub's "Latest" mark. */
+export interface LatestRule {
+  readonly tag: ReleaseTag
+  readonly makeLatest: Inputs['makeLatest']
+  readonly prerelease: boolean
+  /** Marked as yanked in the changelog. */
+  readonly yanked: boolean
+}
+
+/** GitHub's `make_latest`. Left out it means `true`; prereleases cannot have it. */
+export type LatestMark = 'true' | 'false' | 'legacy' | undefined
+
+/**
+ * For a release that becomes public, or stable, now.
+ * @param releases the repository's, as they are now: another run may have published meanwhile
+ */
+export function markOfNew(rule: LatestRule, releases: readonly RemoteRelease[]): LatestMark {
+  if (rule.prerelease) return undefined
+  if (rule.makeLatest !== 'auto') return rule.makeLatest
+  return !rule.yanked && isHighest(rule.tag, releases) ? 'true' : 'false'
+}
+
+/** For the correction of a release that was stable and public before: it keeps what it has, unless told otherwise. */
+export function markOfCorrected({ prerelease, makeLatest }: LatestRule, isLatest: boolean): LatestMark {
+  if (prerelease) return undefined
+  if (makeLatest === 'true' || makeLatest === 'false') return makeLatest
+  return isLatest ? 'true' : 'false'
+}
 
 /**
  * Whether a release of this tag should be shown as the repository's latest: it is no prerelease, and no published

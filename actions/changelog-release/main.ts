@@ -1,5 +1,5 @@
 import type { Action } from '../shared/phases.ts'
-import { apply } from './apply.ts'
+import { apply, type Applied } from './apply.ts'
 import { readInputs, type Inputs } from './inputs.ts'
 import { inspect, type Facts } from './inspect.ts'
 import { plan, type ReleasePlan } from './plan.ts'
@@ -7,7 +7,7 @@ import { report } from './report.ts'
 import { verify, type Verified } from './verify.ts'
 
 /** Makes the GitHub Release of a tag from its section of the changelog, with assets. */
-export const changelogRelease: Action<Inputs, Facts, ReleasePlan, Verified, number> = {
+export const changelogRelease: Action<Inputs, Facts, ReleasePlan, Verified, Applied> = {
   name: 'changelog-release',
   readInputs,
   inspect,

@@ -1,13 +1,14 @@
 import type { Plan } from '../shared/phases.ts'
 import type { Problem } from '../shared/problem.ts'
-import { stateOf, type AssetState } from './asset-state.ts'
+import { assetDiffers, isLeftover, stateOf, type AssetState } from './asset-state.ts'
 import type { Asset } from './assets.ts'
 import type { Facts, RemoteFacts } from './inspect.ts'
 import type { Inputs } from './inputs.ts'
-import { isHighest } from './latest.ts'
+import { markOfNew, type LatestRule } from './latest.ts'
 import type { ReleaseFields } from './releases.ts'
-import type { RemoteRelease } from './remote-release.ts'
-import { assetStep, publicationStep, releaseStep } from './steps.ts'
+import { sameText, type RemoteRelease } from './remote-release.ts'
+import { tagProblems } from './remote-tag.ts'
+import { assetStep, leftoverStep, publicationStep, releaseStep } from './steps.ts'
 
 /** What will be done. */
 export interface ReleasePlan extends Plan {
@@ -15,10 +16,12 @@ export interface ReleasePlan extends Plan {
   readonly wanted: WantedRelease
   /** Sent to create the draft; unused where a release is there. */
   readonly creation: ReleaseFields
-  /** Sent to a release that is there and stays what it is, draft or published. */
+  /** Sent, with its mark, to a release that is there and stays what it is, draft or published. */
   readonly change: ReleaseFields | undefined
-  /** Sent in the one request that publishes. */
+  /** Sent, with its mark, in the one request that publishes. */
   readonly publication: ReleaseFields | undefined
+  /** Decides the "Latest" mark, each time by what is there when it is sent. */
+  readonly latest: LatestRule
   readonly uploads: readonly Asset[]
 }
 
@@ -40,67 +43,54 @@ export function plan(
   const { remote, notes, assets } = facts
   const states = assets.map((asset) => ({ asset, state: stateOf(asset, remote?.assets ?? []) }))
   const remoteProblems = (there: RemoteFacts): Problem[] => [
-    ...tagProblems(facts, there),
+    ...tagProblems(facts.destination, there.tagObjects),
     ...states.flatMap(({ asset, state }) => assetProblems(asset, state, there.release)),
     ...countProblems(states, there)
   ]
+  const wanted = wantedRelease(inputs, facts, remote?.release, notes?.body ?? '')
   const problems = [
     ...facts.problems,
-    ...latestProblems(inputs, facts),
+    ...latestProblems(inputs, facts, wanted),
     ...(remote === undefined ? [] : remoteProblems(remote))
   ]
   if (problems.length > 0 || remote === undefined || notes === undefined) return { problems }
-  const wanted = wantedRelease(inputs, facts, remote.release, notes.body)
   const publishes = !wanted.draft && remote.release?.draft !== false
   const change =
     remote.release === undefined || publishes ? undefined : changeOf(inputs, remote, remote.release, wanted)
-  const latest = publishes ? latestOf(inputs, facts, remote, wanted) : undefined
   const { name, body, prerelease } = wanted
+  const latest: LatestRule = {
+    tag: facts.destination.tag,
+    makeLatest: inputs.makeLatest,
+    prerelease,
+    yanked: facts.section?.heading.reading.yanked === true
+  }
+  // Published along, they would be files of no bytes.
+  const leftovers = publishes ? remote.assets.filter((each) => isLeftover(each, assets)) : []
   return {
     plan: {
       wanted,
-      creation: {
-        name,
-        body,
-        prerelease,
-        draft: true,
-        // Sent only where no read shows the tag: sent with a tag it can cost the permission (cli/cli#9514).
-        ...(remote.tagExists || facts.destination.pushedCommit === undefined
-          ? {}
-          : { target_commitish: facts.destination.pushedCommit })
-      },
+      creation: { name, body, prerelease, draft: true },
       change,
-      publication: publishes
-        ? { draft: false, name, body, prerelease, ...(latest && { make_latest: latest }) }
-        : undefined,
+      publication: publishes ? { draft: false, name, body, prerelease } : undefined,
+      latest,
       uploads: states.flatMap(({ asset, state }) => (state.kind === 'same' ? [] : [asset])),
       steps: [
         releaseStep(facts, remote, change, publishes, wanted),
         ...states.map(({ asset, state }) => assetStep(asset, state)),
-        ...(publishes ? [publicationStep(facts, latest)] : [])
+        ...leftovers.map(leftoverStep),
+        ...(publishes ? [publicationStep(facts, markOfNew(latest, remote.releases))] : [])
       ]
     }
   }
 }
 
-function tagProblems({ destination }: Facts, remote: RemoteFacts): Problem[] {
-  if (remote.tagExists || destination.pushedCommit !== undefined) return []
-  return [
-    {
-      code: 'tag-not-on-github',
-      message: `${destination.repository} has no tag ${destination.tag.raw}.`,
-      hint: `Push it first (git push origin ${JSON.stringify(destination.tag.raw)}): GitHub would otherwise make the tag on the default branch, whatever is there.`
-    }
-  ]
-}
-
-function latestProblems(inputs: Inputs, { destination }: Facts): Problem[] {
-  const prerelease = inputs.prerelease === 'auto' ? destination.tag.prerelease : inputs.prerelease
+function latestProblems(inputs: Inputs, { destination: { tag } }: Facts, { prerelease }: WantedRelease): Problem[] {
   if (inputs.makeLatest !== 'true' || !prerelease) return []
+  const why = tag.prerelease || inputs.prerelease === true ? tag.channel : 'it is marked as one on GitHub'
   return [
     {
       code: 'latest-not-released',
-      message: `${destination.tag.raw} is a prerelease (${destination.tag.channel}), which cannot be the latest release, and make-latest is true.`,
+      message: `${tag.raw} is a prerelease (${why}), which cannot be the latest release, and make-latest is true.`,
       hint: 'Leave make-latest out, or set `prerelease: false`.'
     }
   ]
@@ -108,17 +98,7 @@ function latestProblems(inputs: Inputs, { destination }: Facts): Problem[] {
 
 function assetProblems(asset: Asset, state: AssetState, release: RemoteRelease | undefined): Problem[] {
   if (release === undefined || release.draft || state.kind === 'same') return []
-  if (state.kind === 'different') {
-    const there = state.remote.sha256 === undefined ? `${state.remote.size} bytes` : `sha256 ${state.remote.sha256}`
-    return [
-      {
-        code: 'asset-differs',
-        message: `${asset.name} is on the published release with other bytes: there ${there}, here sha256 ${asset.sha256}.`,
-        hint: 'What people have downloaded is not replaced. Release the new bytes as a new version; or, if it must be, delete the asset on the release page and run the job again.',
-        file: asset.path
-      }
-    ]
-  }
+  if (state.kind === 'different') return [assetDiffers(asset, state.remote)]
   if (!release.immutable) return []
   return [
     {
@@ -142,7 +122,10 @@ function countProblems(states: readonly { readonly state: AssetState }[], { asse
   ]
 }
 
-/** What is asked for; where nothing is asked, what a person set on a release that is there stays. */
+/**
+ * What is asked for; where nothing is asked, what a person set on a release that is there stays. That a draft is no
+ * prerelease is not known to be set by anybody: its tag decides.
+ */
 function wantedRelease(
   { title, prerelease, draft }: Inputs,
   { destination: { tag } }: Facts,
@@ -153,7 +136,7 @@ function wantedRelease(
   return {
     name: title ?? (release?.name || tag.raw),
     body,
-    prerelease: prerelease === 'auto' ? (published ? release.prerelease : tag.prerelease) : prerelease,
+    prerelease: prerelease === 'auto' ? release?.prerelease === true || (!published && tag.prerelease) : prerelease,
     draft: draft && !published
   }
 }
@@ -172,25 +155,5 @@ function changeOf(
     ...(sameText(release.body, body) ? {} : { body }),
     ...(release.prerelease === prerelease ? {} : { prerelease })
   }
-  if (Object.keys(change).length === 0 && !moved) return undefined
-  // Left out, it would default to true, and the correction of an old release would make it the latest one.
-  const stays = isLatest ? 'true' : 'false'
-  const make_latest = moved ? makeLatest : stays
-  return canBeLatest ? { ...change, make_latest } : change
-}
-
-/** GitHub's editor stores CRLF, and white space at the end shows nowhere. */
-export function sameText(a: string, b: string): boolean {
-  return a.replaceAll('\r\n', '\n').trimEnd() === b.replaceAll('\r\n', '\n').trimEnd()
-}
-
-function latestOf(
-  { makeLatest }: Inputs,
-  { destination, section }: Facts,
-  { releases }: RemoteFacts,
-  { prerelease }: WantedRelease
-): 'true' | 'false' | 'legacy' | undefined {
-  if (prerelease) return undefined
-  if (makeLatest !== 'auto') return makeLatest
-  return section?.heading.reading.yanked !== true && isHighest(destination.tag, releases) ? 'true' : 'false'
+  return Object.keys(change).length === 0 && !moved ? undefined : change
 }

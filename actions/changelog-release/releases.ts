@@ -3,28 +3,32 @@ import type { HttpBody } from '../shared/http.ts'
 import { fail } from '../shared/problem.ts'
 import type { World } from '../shared/world.ts'
 import type { Connection } from './inputs.ts'
-import { parseAsset, parseRelease, type RemoteAsset, type RemoteRelease } from './remote-release.ts'
+import { untilFound } from './lag.ts'
+import { parseAsset, parseGitObject, parseRelease, type RemoteAsset, type RemoteRelease } from './remote-release.ts'
 import { releaseProblem } from './release-answer.ts'
 
-/** What can be said of a release. Absent fields stay as they are. */
+/**
+ * What can be said of a release. Absent fields stay as they are. No `target_commitish`: no tag is ever made here, and
+ * sent with a tag that is there it can cost the permission (cli/cli#9514).
+ */
 export interface ReleaseFields {
   readonly name?: string
   readonly body?: string
   readonly prerelease?: boolean
   readonly draft?: boolean
   readonly make_latest?: 'true' | 'false' | 'legacy'
-  readonly target_commitish?: string
 }
 
 /** The releases of one repository. Every method throws an ActionError where GitHub does not answer as it should. */
 export interface Releases {
-  tagExists(tag: string): Promise<boolean>
+  /** SHA of the object a tag names and, for an annotated tag, of what it leads to; none where there is no such tag. */
+  tagObjects(tag: string): Promise<readonly string[]>
   /** The published release of a tag; GitHub hides drafts here. */
   published(tag: string): Promise<RemoteRelease | undefined>
   /** Newest first, drafts included where the token may see them; at most `listed`. */
   list(): Promise<readonly RemoteRelease[]>
-  /** A tag's release, found beyond what `list` reaches; `undefined` also where there is no GraphQL. */
-  search(tag: string): Promise<RemoteRelease | undefined>
+  /** A tag's release, found beyond what `list` reaches; `unknown` where there is no GraphQL to ask. */
+  search(tag: string): Promise<RemoteRelease | undefined | 'unknown'>
   get(id: number): Promise<RemoteRelease>
   latest(): Promise<RemoteRelease | undefined>
   create(tag: string, fields: ReleaseFields): Promise<GithubAnswer>
@@ -50,14 +54,13 @@ export function connect(connection: Connection, world: World): Releases {
   const release = (id: number): string => `${root}/releases/${id}`
 
   return {
-    async tagExists(tag) {
-      const path = `${root}/git/ref/tags/${encodePath(tag)}`
-      return (await optional(await github.get(path), `GET ${path}`)) !== undefined
-    },
+    tagObjects: (tag) => readTagObjects(github, root, tag),
     async published(tag) {
       const path = `${root}/releases/tags/${encodePath(tag)}`
       const found = await optional(await github.get(path), `GET ${path}`)
-      return found === undefined ? undefined : parseRelease(found)
+      const release = found === undefined ? undefined : parseRelease(found)
+      // A server that compares names without case would give another tag's release.
+      return release?.tag === tag ? release : undefined
     },
     async list() {
       return (await github.list(`${root}/releases`, listed)).map(parseRelease)
@@ -66,9 +69,10 @@ export function connect(connection: Connection, world: World): Releases {
       searchByGraphql(github, connection.repository, tag, async (id) =>
         parseRelease(expected(await github.get(release(id)), `GET ${release(id)}`, 200))
       ),
-    async get(id) {
-      return parseRelease(expected(await github.get(release(id)), `GET ${release(id)}`, 200))
-    },
+    get: (id) =>
+      untilFound(world.clock, async () =>
+        parseRelease(expected(await github.get(release(id)), `GET ${release(id)}`, 200))
+      ),
     async latest() {
       const path = `${root}/releases/latest`
       const found = await optional(await github.get(path), `GET ${path}`)
@@ -82,9 +86,8 @@ export function connect(connection: Connection, world: World): Releases {
     async remove(id) {
       await optional(await github.send('DELETE', release(id), undefined, 'always'), `DELETE ${release(id)}`, 204)
     },
-    async assets(id) {
-      return (await github.list(`${release(id)}/assets`, listedAssets)).map(parseAsset)
-    },
+    assets: (id) =>
+      untilFound(world.clock, async () => (await github.list(`${release(id)}/assets`, listedAssets)).map(parseAsset)),
     async removeAsset(id) {
       const path = `${root}/releases/assets/${id}`
       await optional(await github.send('DELETE', path, undefined, 'always'), `DELETE ${path}`, 204)
@@ -127,14 +130,36 @@ async function searchByGraphql(
   repository: string,
   tag: string,
   get: (id: number) => Promise<RemoteRelease>
-): Promise<RemoteRelease | undefined> {
+): Promise<RemoteRelease | undefined | 'unknown'> {
   const [owner, name] = repository.split('/')
-  const answer = await github.graphql(query, { owner, name, tag })
-  const id = ['repository', 'release', 'databaseId'].reduce<unknown>(
-    (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
-    answer
-  )
-  return typeof id === 'number' ? get(id) : undefined
+  const found = at(await github.graphql(query, { owner, name, tag }), 'repository')
+  if (typeof found !== 'object' || found === null) return 'unknown'
+  const id = at(at(found, 'release'), 'databaseId')
+  const release = typeof id === 'number' ? await get(id) : undefined
+  return release?.tag === tag ? release : undefined
+}
+
+function at(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined
+}
+
+/** Tags of tags are rare, and never this many. */
+const longestChain = 10
+
+async function readTagObjects(github: Github, root: string, tag: string): Promise<readonly string[]> {
+  const path = `${root}/git/ref/tags/${encodePath(tag)}`
+  let found = optional(await github.get(path), `GET ${path}`)
+  const name = at(found, 'ref')
+  if (found === undefined || (typeof name === 'string' && name !== `refs/tags/${tag}`)) return []
+  const objects: string[] = []
+  while (objects.length < longestChain) {
+    const { sha, type } = parseGitObject(at(found, 'object'))
+    objects.push(sha)
+    if (type !== 'tag') break
+    const next = `${root}/git/tags/${sha}`
+    found = expected(await github.get(next), `GET ${next}`, 200)
+  }
+  return objects
 }
 
 /**

@@ -14,6 +14,8 @@ export interface RemoteRelease {
   readonly url: string
   /** A URI template: `…/assets{?name,label}`. */
   readonly uploadUrl: string
+  /** Login of who made it. */
+  readonly author: string | undefined
 }
 
 export interface RemoteAsset {
@@ -51,7 +53,8 @@ export function parseRelease(value: unknown): RemoteRelease {
     prerelease,
     immutable: rest['immutable'] === true,
     url,
-    uploadUrl
+    uploadUrl,
+    author: text(fields(rest['author'])['login'])
   }
 }
 
@@ -68,6 +71,18 @@ export function parseAsset(value: unknown): RemoteAsset {
     sha256: /^sha256:([0-9a-f]{64})$/.exec(text(rest['digest']) ?? '')?.[1],
     url: text(rest['browser_download_url'])
   }
+}
+
+/** Whether notes are the same: GitHub's editor stores CRLF, and white space at the end shows nowhere. */
+export function sameText(a: string, b: string): boolean {
+  return a.replaceAll('\r\n', '\n').trimEnd() === b.replaceAll('\r\n', '\n').trimEnd()
+}
+
+/** What a ref or a tag object names: a commit, or a tag object again. @throws {ActionError} when it is no such thing */
+export function parseGitObject(value: unknown): { readonly sha: string; readonly type: string } {
+  const { sha, type } = fields(value)
+  if (typeof sha !== 'string' || typeof type !== 'string') return unexpected('git object')
+  return { sha, type }
 }
 
 function fields(value: unknown): Readonly<Record<string, unknown>> {

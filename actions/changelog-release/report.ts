@@ -1,12 +1,14 @@
 import { readableSize } from '../shared/files.ts'
-import type { Outcome, Report } from '../shared/phases.ts'
+import type { Outcome, Report, Step } from '../shared/phases.ts'
 import { fileStatusWords, type ReceiptFile } from '../shared/receipt.ts'
 import { code, details, fenced, heading, line, link, list, table, type Markdown } from '../shared/summary.ts'
-import { stateOf } from './asset-state.ts'
+import { isLeftover, isOf, stateOf } from './asset-state.ts'
 import type { Facts } from './inspect.ts'
 import type { Inputs } from './inputs.ts'
 import type { ReleasePlan } from './plan.ts'
+import { listed } from './releases.ts'
 import type { RemoteAsset, RemoteRelease } from './remote-release.ts'
+import { isReleaseStep } from './steps.ts'
 import type { Verified } from './verify.ts'
 
 export type ReleaseOutcome = Outcome<Inputs, Facts, ReleasePlan, Verified>
@@ -18,7 +20,7 @@ export function report(outcome: ReleaseOutcome): Report {
   const { facts, plan } = outcome
   const { tag } = destination
   const there = outcome.status === 'published' ? outcome.verified : facts?.remote
-  const release = there?.release
+  const release = (outcome.status === 'failed' ? madeRelease(outcome.done) : undefined) ?? there?.release
   // A draft's address is a temporary one (untagged-…), which is the only one it has.
   const url = release?.url
   const files = facts === undefined ? [] : receiptFiles(outcome, facts, there?.assets ?? [])
@@ -56,6 +58,11 @@ export function report(outcome: ReleaseOutcome): Report {
   }
 }
 
+/** What a run that failed afterwards had made of the release. */
+function madeRelease(done: readonly Step[]): RemoteRelease | undefined {
+  return done.find(isReleaseStep)?.release
+}
+
 function receiptFiles(outcome: ReleaseOutcome, facts: Facts, remote: readonly RemoteAsset[]): ReceiptFile[] {
   const uploads = new Set(outcome.plan?.uploads.map(({ name }) => name))
   const done = new Set(outcome.status === 'failed' ? outcome.done.map(({ target }) => target) : [])
@@ -67,7 +74,7 @@ function receiptFiles(outcome: ReleaseOutcome, facts: Facts, remote: readonly Re
       if (outcome.status === 'published' || done.has(name)) return 'published'
       return outcome.status === 'planned' ? 'planned' : 'missing'
     }
-    const url = remote.find((each) => each.name === name)?.url
+    const url = remote.find((each) => isOf(each, asset))?.url
     return { name, sha256, size, status: status(), ...(url === undefined ? {} : { url }) }
   })
 }
@@ -75,13 +82,31 @@ function receiptFiles(outcome: ReleaseOutcome, facts: Facts, remote: readonly Re
 function uncheckedOf(outcome: ReleaseOutcome, remote: readonly RemoteAsset[]): readonly string[] {
   const { facts, status } = outcome
   if (facts === undefined) return []
+  const { destination, remote: before } = facts
+  const { tag, pushedCommit, runCommit } = destination
+  const tagged = before?.tagObjects.at(-1)
+  const built =
+    pushedCommit === undefined && runCommit !== undefined && before?.tagObjects.includes(runCommit) === false
   const bySize = facts.assets.filter((asset) => {
     const state = stateOf(asset, remote)
     return state.kind === 'same' && state.by === 'size'
   })
   return [
     ...bySize.map(({ name }) => `the bytes of ${name} on the release, of which only the size is known`),
-    ...(status === 'planned' ? ['whether the token may write releases (`permissions: contents: write`)'] : [])
+    ...(outcome.status === 'published' ? outcome.verified.notChecked : []),
+    ...(built && tagged !== undefined
+      ? [`whether the changelog and the files are those of ${tag.raw}: it is at ${tagged}, the run at ${runCommit}`]
+      : []),
+    ...(before?.draftsUnknown === true && before.release === undefined
+      ? [`whether there was a draft of ${tag.raw} older than the ${listed} releases that GitHub lists`]
+      : []),
+    ...(status === 'planned'
+      ? [
+          `whether the token may write releases (\`permissions: contents: write\`)${
+            before?.release === undefined ? `; where it may not, a draft of ${tag.raw} is hidden from it` : ''
+          }`
+        ]
+      : [])
   ]
 }
 
@@ -99,7 +124,7 @@ function summary(
     published: line('✅ ', name, drafted ? ' is complete, as a draft' : ' is released'),
     unchanged: line('✅ ', name, drafted ? ' was complete already, as a draft' : ' was released already'),
     planned: line('📋 ', name, drafted ? ' would become a draft' : ' would be released'),
-    failed: line(name, ' is not complete')
+    failed: line(name, release?.draft === true ? ' is not complete; it is a draft' : ' is not complete')
   }
   const blocks: Markdown[] = [heading(outcome.status === 'failed' ? 3 : 2, titles[outcome.status])]
   if (outcome.status === 'planned') {
@@ -120,6 +145,12 @@ function summary(
           fileStatusWords[status]
         ])
       )
+    )
+  }
+  const { plan, inputs } = outcome
+  if (plan?.wanted.prerelease === true && !tag.prerelease && inputs.prerelease === 'auto') {
+    blocks.push(
+      line('It is marked as a prerelease: that was set on GitHub, and ', code('prerelease: auto'), ' keeps it.')
     )
   }
   const others = unknownAssets(facts)
@@ -143,7 +174,7 @@ function summary(
         `Warnings (${facts.warnings.length})`,
         list(
           facts.warnings.map(({ file, line: at, message, hint }) =>
-            line(code(`${file ?? ''}:${at ?? 1}`), ` ${message} ${hint}`)
+            file === undefined ? line(`${message} ${hint}`) : line(code(`${file}:${at ?? 1}`), ` ${message} ${hint}`)
           )
         )
       )
@@ -157,6 +188,7 @@ function summary(
 }
 
 function unknownAssets({ assets, remote }: Facts): readonly RemoteAsset[] {
-  const own = new Set(assets.map(({ name }) => name))
-  return (remote?.assets ?? []).filter(({ name }) => !own.has(name))
+  return (remote?.assets ?? []).filter(
+    (each) => !isLeftover(each, assets) && !assets.some((asset) => isOf(each, asset))
+  )
 }

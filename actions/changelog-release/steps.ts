@@ -4,7 +4,18 @@ import type { AssetState } from './asset-state.ts'
 import type { Asset } from './assets.ts'
 import type { Facts, RemoteFacts } from './inspect.ts'
 import type { WantedRelease } from './plan.ts'
+import type { LatestMark } from './latest.ts'
 import type { ReleaseFields } from './releases.ts'
+import type { RemoteAsset, RemoteRelease } from './remote-release.ts'
+
+/** A step that was done to the release itself, with what GitHub made of it. */
+export interface ReleaseStep extends Step {
+  readonly release: RemoteRelease
+}
+
+export function isReleaseStep(step: Step): step is ReleaseStep {
+  return 'release' in step
+}
 
 /** What becomes of the release itself, as a person reads it. */
 export function releaseStep(
@@ -21,7 +32,8 @@ export function releaseStep(
   }
   const there = `${release.draft ? 'draft' : 'published'} ${release.id}`
   if (change !== undefined) {
-    return { kind: 'update', target, there, wanted: `other ${Object.keys(change).join(', ')}`, why: 'they differ' }
+    const changed = Object.keys(change).join(', ') || 'latest release'
+    return { kind: 'update', target, there, wanted: `other ${changed}`, why: 'they differ' }
   }
   if (publishes)
     return { kind: 'unchanged', target, there, wanted: `this draft ${kind}`, why: 'it is completed, then published' }
@@ -61,8 +73,19 @@ export function assetStep({ name, size, sha256 }: Asset, state: AssetState): Ste
   }
 }
 
-/** @param latest what is sent as `make_latest` */
-export function publicationStep({ destination: { tag } }: Facts, latest: string | undefined): Step {
+/** What becomes of the rest of an upload that nobody finishes. */
+export function leftoverStep({ name, state, size }: RemoteAsset): Step {
+  return {
+    kind: 'update',
+    target: name,
+    there: `${state}, ${size} bytes`,
+    wanted: 'deleted',
+    why: 'an upload broke off, and the file is not wanted now'
+  }
+}
+
+/** @param latest what would be sent as `make_latest` now; it is decided anew at the publication */
+export function publicationStep({ destination: { tag } }: Facts, latest: LatestMark): Step {
   const place = latest === 'true' ? ', as the latest one' : latest === 'false' ? ', not as the latest one' : ''
   return {
     kind: 'update',

@@ -1,9 +1,9 @@
 import { createReadStream } from 'node:fs'
 import type { GithubAnswer } from '../shared/github.ts'
 import { HttpFailure, type HttpBody } from '../shared/http.ts'
-import { fail, type Problem } from '../shared/problem.ts'
+import { ActionError, fail, type Problem } from '../shared/problem.ts'
 import type { World } from '../shared/world.ts'
-import { readAssets, stateOf } from './asset-state.ts'
+import { assetDiffers, readAssets, stateOf } from './asset-state.ts'
 import type { Asset } from './assets.ts'
 import { releaseProblem } from './release-answer.ts'
 import type { Releases } from './releases.ts'
@@ -78,7 +78,8 @@ async function isThere(
   const state = stateOf(asset, remote)
   if (state.kind === 'same') return true
   if (state.kind === 'absent') return false
-  if (state.kind === 'different' && !release.draft) fail(changedOnTheWay(asset, state.remote))
+  // Another job or a person may have published it since it was read: asked right before.
+  if (state.kind === 'different' && !(await releases.get(release.id)).draft) fail(assetDiffers(asset, state.remote))
   await releases.removeAsset(state.remote.id)
   return false
 }
@@ -100,15 +101,28 @@ async function tryUpload(releases: Releases, release: RemoteRelease, asset: Asse
     return { problem, final: false }
   }
   if (answer.status === 201) {
-    const state = stateOf(asset, [{ ...parseAsset(answer.body), name: asset.name }])
+    const stored = parseAsset(answer.body)
+    const state = stateOf(asset, [{ ...stored, name: asset.name }])
     if (state.kind === 'same') return undefined
-    if (state.kind === 'different') return { problem: changedOnTheWay(asset, state.remote), final: true }
+    if (state.kind === 'different') return takeBack(releases, asset, stored)
     return { problem: notStored(asset), final: false }
   }
   const problem = releaseProblem(answer, `the upload of ${asset.name}`)
   // 400 and 5xx come and go on the upload host; 422 already_exists is seen when the bytes arrived after all.
   const exists = answer.status === 422 && /already_exists/.test(problem.message)
   return { problem, final: answer.status < 500 && answer.status !== 400 && answer.status !== 408 && !exists }
+}
+
+/** Wrong bytes that this very upload has stored go again: on a published release everybody would get them. */
+async function takeBack(releases: Releases, asset: Asset, stored: RemoteAsset): Promise<never> {
+  const problem = changedOnTheWay(asset, stored)
+  try {
+    await releases.removeAsset(stored.id)
+  } catch (error) {
+    if (error instanceof ActionError) throw new ActionError([problem, ...error.problems])
+    throw error
+  }
+  return fail(problem)
 }
 
 const passing: ReadonlySet<string> = new Set(['connect', 'reset', 'timeout'])

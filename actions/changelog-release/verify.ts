@@ -1,44 +1,59 @@
-import { fail, type Problem } from '../shared/problem.ts'
+import { ActionError, type Problem } from '../shared/problem.ts'
 import type { World } from '../shared/world.ts'
+import type { Applied } from './apply.ts'
 import { readAssets, stateOf } from './asset-state.ts'
+import { checkLatest } from './check-latest.ts'
 import type { Facts } from './inspect.ts'
 import type { Inputs } from './inputs.ts'
-import { sameText, type ReleasePlan } from './plan.ts'
+import { lookUntil } from './lag.ts'
+import type { ReleasePlan } from './plan.ts'
 import { connect } from './releases.ts'
-import type { RemoteAsset, RemoteRelease } from './remote-release.ts'
+import { sameText, type RemoteAsset, type RemoteRelease } from './remote-release.ts'
 
 /** The release as it was read back. */
 export interface Verified {
   readonly release: RemoteRelease
   readonly assets: readonly RemoteAsset[]
+  /** What could not be read back, in words. */
+  readonly notChecked: readonly string[]
 }
 
-const attempts = 5
-/** Milliseconds. Reads lag behind writes by seconds (cli/cli#6599). */
-const lag = 2_000
-
-/**
- * Reads the release back, and again while an answer may be from before the write.
- * @param id the release's, as apply gave it
- */
+/** Reads the release back, and again while an answer may be from before the write. */
 export async function verify(
   _inputs: Inputs,
   facts: Facts,
   plan: ReleasePlan,
   world: World,
-  id: number
+  { id, latest }: Applied
 ): Promise<Verified> {
   const releases = connect(facts.destination, world)
-  for (let attempt = 1; ; attempt++) {
-    const verified = { release: await releases.get(id), assets: await readAssets(releases, id, facts.assets) }
-    const problem = differences(facts, plan, verified)
-    if (problem === undefined) return verified
-    if (attempt === attempts) fail(problem)
-    await world.clock.sleep(lag)
+  const readBack = async (): Promise<Read> => {
+    const release = await releases.get(id)
+    const assets = await readAssets(releases, id, facts.assets)
+    const check = await checkLatest(releases, plan.latest, id, latest)
+    const problems = [...differences(facts, plan, release, assets), ...(check.problem ? [check.problem] : [])]
+    return { verified: { release, assets, notChecked: check.notChecked ? [check.notChecked] : [] }, problems }
   }
+  const { verified, problems } = await lookUntil(
+    world.clock,
+    readBack,
+    (read) => read.problems.length === 0 && read.verified.notChecked.length === 0
+  )
+  if (problems.length > 0) throw new ActionError(problems)
+  return verified
 }
 
-function differences(facts: Facts, { wanted }: ReleasePlan, { release, assets }: Verified): Problem | undefined {
+interface Read {
+  readonly verified: Verified
+  readonly problems: readonly Problem[]
+}
+
+function differences(
+  facts: Facts,
+  { wanted }: ReleasePlan,
+  release: RemoteRelease,
+  assets: readonly RemoteAsset[]
+): Problem[] {
   const wrong = [
     ...(release.draft === wanted.draft ? [] : [`it is ${release.draft ? 'still a draft' : 'published'}`]),
     ...(release.name === wanted.name ? [] : [`its title is ${JSON.stringify(release.name)}`]),
@@ -49,10 +64,12 @@ function differences(facts: Facts, { wanted }: ReleasePlan, { release, assets }:
       return state.kind === 'same' ? [] : [`${asset.name} is ${state.kind}`]
     })
   ]
-  if (wrong.length === 0) return undefined
-  return {
-    code: 'release-not-as-wanted',
-    message: `The release ${facts.destination.tag.raw} was read back and is not as it was written: ${wrong.join('; ')}.`,
-    hint: 'Check that no other job or person changes this release at the same time, then run the job again.'
-  }
+  if (wrong.length === 0) return []
+  return [
+    {
+      code: 'release-not-as-wanted',
+      message: `The release ${facts.destination.tag.raw} was read back and is not as it was written: ${wrong.join('; ')}.`,
+      hint: 'Check that no other job or person changes this release at the same time, then run the job again.'
+    }
+  ]
 }

@@ -18,7 +18,11 @@ function runBundle(
   return runAction('changelog-release', {
     inputs: { assets: 'dist/*', 'github-token': token, ...rest },
     workspace: stage.workspace,
-    env: { ...stage.sandbox.environment(), ...pushOfTag(tag) },
+    env: {
+      ...stage.sandbox.environment(),
+      ...pushOfTag(tag),
+      GITHUB_SHA: stage.sandbox.github.refs(repository)[`refs/tags/${tag}`] ?? ''
+    },
     ...(kill === undefined ? {} : { kill }),
     ...(bundles === undefined ? {} : { dist: bundles })
   })

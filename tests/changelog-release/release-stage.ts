@@ -1,7 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { afterEach } from '@jest/globals'
 import { changelogRelease } from '../../actions/changelog-release/main.ts'
 import { execute, type Execution } from '../../actions/shared/phases.ts'
+import type { Release, Repository } from '../../sandbox/github/state.ts'
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox.ts'
 import { temporaryFolder } from '../support/run-action.ts'
 import { testWorld } from '../support/world.ts'
@@ -99,6 +101,61 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
       }
     }
   }
+}
+
+const opened: Stage[] = []
+afterEach(async () => {
+  for (const { sandbox } of opened.splice(0)) await sandbox.close()
+})
+
+/** A stage that is taken down after the test. */
+export async function openStage(options: StageOptions = {}): Promise<Stage> {
+  const stage = await setStage(options)
+  opened.push(stage)
+  stage.sandbox.github.addToken({ token: person, login: 'a-person', permissions: { contents: 'write' } })
+  return stage
+}
+
+const person = 'ghp_of_a_person'
+
+/** What a person does on the release pages, or another job. Gives the answer's JSON. */
+export async function asPerson(stage: Stage, method: string, path: string, body?: unknown): Promise<unknown> {
+  const isUpload = path.includes('/assets?')
+  const root = `${stage.sandbox.address('github').origin}/api/${isUpload ? 'uploads' : 'v3'}/repos/${repository}`
+  const answer = await fetch(`${root}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${person}`, 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) })
+  })
+  return answer.status === 204 ? undefined : answer.json()
+}
+
+/** Does something once, at the nth request that matches `METHOD /path`, before or after GitHub has handled it. */
+export function at(stage: Stage, moment: 'before' | 'after', request: RegExp, action: () => unknown, nth = 1): void {
+  let seen = 0
+  stage.sandbox.intercept(async ({ method, url }, when) => {
+    if (when !== moment || !request.test(`${method} ${url.pathname}`) || ++seen !== nth) return
+    await action()
+  })
+}
+
+/** The state behind the answers, to be changed as nobody could by a request: the only repository's. */
+export function repositoryState(stage: Stage): Repository {
+  const [state] = stage.sandbox.github.state.repositories
+  if (state === undefined) throw new Error('the stage has no repository')
+  return state
+}
+
+/** The only release of a tag. */
+export function releaseState(stage: Stage, tag = 'v1.0.0'): Release {
+  const [release, ...others] = repositoryState(stage).releases.filter((each) => each.tag === tag)
+  if (release === undefined || others.length > 0) throw new Error(`there are ${others.length + 1} or no ${tag}`)
+  return release
+}
+
+/** `name state bytes` of the assets. */
+export function assetsOf({ assets }: Pick<Release, 'assets'>): readonly string[] {
+  return assets.map(({ name, state, bytes }) => `${name} ${state} ${bytes.toString()}`).sort()
 }
 
 export function write(folder: string, files: Readonly<Record<string, string>>): void {

@@ -317,14 +317,6 @@ describe('nothing is written', () => {
   })
 })
 
-test('a tag that was pushed need not be seen yet, and then the release is made at its commit', async () => {
-  const stage = await stageOf({ tags: [] })
-  const sha = stage.sandbox.github.addCommit(repository, { message: 'Release' })
-  const { status } = await stage.run({}, { GITHUB_REF: 'refs/tags/v1.0.0', GITHUB_SHA: sha })
-  expect(status).toBe('published')
-  expect(stage.sandbox.github.refs(repository)['refs/tags/v1.0.0']).toBe(sha)
-})
-
 test('file names with spaces, quotes, line breaks and other scripts become what GitHub stores, with their own names as labels', async () => {
   const names = ['a b.txt', 'quote".txt', "it's.txt", 'new\nline.txt', 'naïve 日本.txt', '$(touch x).txt']
   const stage = await stageOf({ files: Object.fromEntries(names.map((name) => [`odd/${name}`, `bytes of ${name}`])) })

@@ -32,6 +32,7 @@ describe('the GitHub of emulate', () => {
   let emulate: ChildProcess
   let address: string
   let workspace: string
+  let commit: string
 
   const call = async (method: string, path: string, body?: unknown): Promise<unknown> => {
     const answer = await fetch(`${address}/repos/${repository}${path}`, {
@@ -49,6 +50,7 @@ describe('the GitHub of emulate', () => {
       workspace,
       env: {
         ...pushOfTag(tag),
+        GITHUB_SHA: commit,
         GITHUB_REPOSITORY: repository,
         GITHUB_API_URL: address,
         GITHUB_GRAPHQL_URL: `${address}/graphql`,
@@ -85,8 +87,9 @@ describe('the GitHub of emulate', () => {
       await new Promise((resolve) => setTimeout(resolve, 200))
     }
     const main = (await call('GET', '/git/ref/heads/main')) as { object: { sha: string } }
+    commit = main.object.sha
     for (const tag of ['v1.0.0', 'v1.1.0-rc.1']) {
-      await call('POST', '/git/refs', { ref: `refs/tags/${tag}`, sha: main.object.sha })
+      await call('POST', '/git/refs', { ref: `refs/tags/${tag}`, sha: commit })
     }
     mkdirSync(join(workspace, 'dist'))
     writeFileSync(join(workspace, 'dist/a.whl'), 'wheel')
