@@ -1,8 +1,9 @@
 // needs: act
 // Nothing of the machine reaches a rehearsed job, and nothing of a job's secrets reaches what is shown.
-import { execFile } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { execFile, spawn } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
+import { once } from 'node:events'
 import { describe, expect, test } from '@jest/globals'
 import { folderOf, rehearseWorkflow, summaries } from '../rehearse/rehearse-folder.ts'
 import { temporaryFolder } from '../support/run-action.ts'
@@ -150,6 +151,62 @@ jobs:
     expect(rehearsed.outcome.verdict).toBe('green')
     const folders = (process.env['PATH'] ?? '').split(delimiter)
     for (const line of summaries(rehearsed).trim().split(/\s+/)) expect(folders).not.toContain(dirname(line))
+  })
+})
+
+describe('a rehearsal that is stopped', () => {
+  const workflow = `on: push
+jobs:
+  a: {runs-on: x, steps: [{run: 'true'}, {shell: bash, run: 'echo $$ > "$PID_FILE"; exec sleep 300'}]}`
+  const onPosix = process.platform === 'win32' ? test.skip : test
+
+  /** Starts the command on a workflow whose second step sleeps, with a folder for temporary files that is its own. */
+  function sleeper() {
+    const temp = temporaryFolder('temp')
+    const pidFile = join(temporaryFolder('pid'), 'pid')
+    const repository = folderOf({ '.github/workflows/release.yml': workflow.replace('$PID_FILE', pidFile) })
+    const child = spawn(
+      process.execPath,
+      [
+        join(project, 'rehearse', 'index.ts'),
+        '--repo',
+        repository,
+        '--tag',
+        'v1',
+        '--report',
+        join(repository, 'report')
+      ],
+      { env: { ...process.env, TMPDIR: temp, NODE_DISABLE_COMPILE_CACHE: '1' }, stdio: ['ignore', 'pipe', 'ignore'] }
+    )
+    const step = async (): Promise<number> => {
+      while (!existsSync(pidFile) || readFileSync(pidFile, 'utf8') === '') {
+        if (child.exitCode !== null) throw new Error(`the rehearsal ended with ${String(child.exitCode)}`)
+        await new Promise((resolve) => setTimeout(resolve, 50))
+      }
+      return Number(readFileSync(pidFile, 'utf8'))
+    }
+    return { child, temp, step }
+  }
+
+  onPosix.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143]
+  ] as const)('by %s ends, and leaves no process and no file', async (signal, exitCode) => {
+    const { child, temp, step } = sleeper()
+    child.stdout.resume()
+    const pid = await step()
+    child.kill(signal)
+    expect(await once(child, 'exit')).toEqual([exitCode, null])
+    expect(readdirSync(temp)).toEqual([])
+    expect(() => process.kill(pid, 0)).toThrow('ESRCH')
+  })
+
+  onPosix('by a reader that has gone ends, and leaves no file', async () => {
+    const { child, temp } = sleeper()
+    await once(child.stdout, 'data')
+    child.stdout.destroy()
+    expect(await once(child, 'exit')).toEqual([141, null])
+    expect(readdirSync(temp)).toEqual([])
   })
 })
 
