@@ -213,6 +213,7 @@ describe('what goes wrong', () => {
     )
     expect(exitCodes[outcome.verdict]).toBe(1)
     expect(said).toContain('│ because of this')
+    expect(said).toMatch(/^Rehearsing the push of v1\.0\.0 of .*, with the working tree of \//)
     expect(outcome.skipped).toEqual(['b'])
   })
 
@@ -228,9 +229,11 @@ describe('what goes wrong', () => {
     const rehearsed = await rehearseWorkflow(
       `${header}jobs: {a: {runs-on: x, steps: [${tell('for i in 1 2; do curl -s -o /dev/null -w "%{http_code} " https://api.github.com/rate_limit; done')}]}}`,
       {},
-      ['--fault', 'GET api.github.com/rate_limit 503']
+      ['--fault', 'GET api.github.com/rate_limit 503', '--fault', 'POST pypi 503']
     )
     expect(summaries(rehearsed)).toContain('503 200')
+    expect(rehearsed.outcome.faults.map(({ struck }) => struck)).toEqual([1, 0])
+    expect(rehearsed.outcome.warnings).toEqual(['the fault "POST pypi 503" never struck'])
   })
 
   test('a workflow that act refuses fails with its words', async () => {

@@ -1,9 +1,9 @@
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { describe, expect, test } from '@jest/globals'
 import { runAct } from '../../rehearse/act.ts'
+import { temporaryFolder } from '../support/run-action.ts'
 
 /** Stands for act: starts a step in a group of its own, as act does, and ends when that does. */
 const starter = `
@@ -24,7 +24,7 @@ left.unref()
 setInterval(() => { if (require('node:fs').existsSync(process.env.MARK + '/step')) process.exit(0) }, 20)`
 
 function start(program: string, signal: AbortSignal) {
-  const folder = mkdtempSync(join(tmpdir(), 'act-'))
+  const folder = temporaryFolder('act')
   const ran = runAct({
     program: process.execPath,
     args: ['-e', program, deaf],
