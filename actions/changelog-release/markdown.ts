@@ -1,5 +1,5 @@
 import type { Nodes, Root } from 'mdast'
-import { fromMarkdown } from 'mdast-util-from-markdown'
+import { parseBlocks } from './blocks.ts'
 
 /** A Markdown file as GitHub reads it: CommonMark, line ends as LF, without BOM and front matter. */
 export interface MarkdownFile {
@@ -11,7 +11,7 @@ export interface MarkdownFile {
 /** Reads Markdown. Line numbers are those of the file. */
 export function readMarkdown(source: string): MarkdownFile {
   const text = blankFrontMatter(source.replace(/^\uFEFF/, '').replaceAll(/\r\n?/g, '\n'))
-  return { text, root: fromMarkdown(text) }
+  return { text, root: parseBlocks(text) }
 }
 
 /** YAML before a page's Markdown (Jekyll and others) is no part of it; to CommonMark it would be a setext heading. */
@@ -23,9 +23,12 @@ function blankFrontMatter(text: string): string {
 
 /** A node's words: no HTML, no images (badges), links as their text. */
 export function plainText(node: Nodes): string {
-  if (node.type === 'text' || node.type === 'inlineCode') return node.value
-  if (node.type === 'break') return ' '
-  return 'children' in node ? node.children.map((child) => plainText(child)).join('') : ''
+  let text = ''
+  for (const each of walk(node)) {
+    if (each.type === 'text' || each.type === 'inlineCode') text += each.value
+    else if (each.type === 'break') text += ' '
+  }
+  return text
 }
 
 /** Where a node stands: offsets into the text, `end` not included; `line` is 1-based. */
@@ -45,8 +48,11 @@ export function span(node: Nodes): Span {
   return { start, end, line: position.start.line }
 }
 
-/** The node and all below it, in the order of the text. */
+/** The node and all below it, in the order of the text. Without recursion: nesting is the user's. */
 export function* walk(node: Nodes): Generator<Nodes> {
-  yield node
-  if ('children' in node) for (const child of node.children) yield* walk(child)
+  const waiting: Nodes[] = [node]
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    yield next
+    if ('children' in next) for (const child of next.children.toReversed()) waiting.push(child)
+  }
 }

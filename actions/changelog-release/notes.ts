@@ -1,5 +1,5 @@
 import type { List, RootContent } from 'mdast'
-import { fromMarkdown } from 'mdast-util-from-markdown'
+import { parseBlocks } from './blocks.ts'
 import { missingDefinitions } from './link-definitions.ts'
 import { span, walk, type MarkdownFile } from './markdown.ts'
 
@@ -21,20 +21,32 @@ export interface Notes {
  */
 export function fitNotes(markdown: string, rest: string, limit = longestNotes): Notes {
   if (characters(markdown) <= limit) return { body: markdown, cut: false }
-  const file: MarkdownFile = { text: markdown, root: fromMarkdown(markdown) }
+  const file: MarkdownFile = { text: markdown, root: parseBlocks(markdown) }
   const room = offsetAfter(markdown, limit - characters(rest))
-  const ends = [...cutPoints(file.text, file.root.children)]
-    .filter(({ offset }) => offset < room)
-    .sort((a, b) => Number(a.inside) - Number(b.inside) || b.offset - a.offset)
-  for (const point of ends) {
-    const body = assemble(file, point, rest)
-    if (characters(body) <= limit) return { body, cut: true }
+  const ends = [...cutPoints(file.text, file.root.children)].filter(({ offset }) => offset < room)
+  const [inside, between] = [true, false].map((wanted) => ends.filter(({ inside }) => inside === wanted))
+  const body = longestFit(file, between ?? [], rest, limit) ?? longestFit(file, inside ?? [], rest, limit)
+  return { body: body ?? rest, cut: true }
+}
+
+/** Definitions and closing tags are added to what is kept, so that the room left for it is found by trying: halving. */
+function longestFit(file: MarkdownFile, points: readonly CutPoint[], rest: string, limit: number): string | undefined {
+  const sorted = points.toSorted((a, b) => a.offset - b.offset)
+  let best: string | undefined
+  for (let low = 0, high = sorted.length - 1; low <= high;) {
+    const middle = (low + high) >> 1
+    const point = sorted[middle]
+    const body = point && assemble(file, point, rest)
+    if (body !== undefined && characters(body) <= limit) {
+      best = body
+      low = middle + 1
+    } else high = middle - 1
   }
-  return { body: rest, cut: true }
+  return best
 }
 
 function characters(text: string): number {
-  return Array.from(text).length
+  return text.length - (text.match(/[\uD800-\uDBFF][\uDC00-\uDFFF]/g)?.length ?? 0)
 }
 
 /** The offset after that many characters. */
@@ -80,7 +92,7 @@ function* lineEnds(text: string, start: number, end: number, closing: string): G
 }
 
 function assemble(file: MarkdownFile, { offset, closing }: CutPoint, rest: string): string {
-  const kept = [...walk(file.root)].filter((node) => span(node).end <= offset)
+  const kept = file.root.children.flatMap((block) => [...walk(block)]).filter((node) => span(node).end <= offset)
   const definitions = missingDefinitions(
     file,
     kept.filter(({ type }) => references.has(type))
