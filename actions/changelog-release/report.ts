@@ -71,7 +71,8 @@ function receiptFiles(outcome: ReleaseOutcome, facts: Facts, remote: readonly Re
     const state = stateOf(asset, facts.remote?.assets ?? [])
     const status = (): ReceiptFile['status'] => {
       if (state.kind === 'same' && !uploads.has(name)) return 'unchanged'
-      if (outcome.status === 'published' || done.has(name)) return 'published'
+      if (outcome.status === 'published') return 'published'
+      if (done.has(name)) return 'uploaded'
       return outcome.status === 'planned' ? 'planned' : 'missing'
     }
     const url = remote.find((each) => isOf(each, asset))?.url

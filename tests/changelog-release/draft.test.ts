@@ -123,11 +123,13 @@ test('with more releases than GitHub lists and no GraphQL, it is told that a dra
   expect(report.notChecked).toEqual([expect.stringContaining('a draft of v1.0.0 older than the 1000 releases')])
 })
 
-test('a run that fails after it made the draft tells its id and address', async () => {
+test('a run that fails after it made the draft tells its id and address, and what was uploaded', async () => {
   const stage = await openStage()
-  stage.sandbox.fault(`POST github/api/uploads/* #1+ 500`)
+  stage.sandbox.fault('POST github/api/uploads/*/assets* #2+ 500')
   const run = await stage.run()
   expect(run.status).toBe('failed')
+  const files = run.receipt.targets[0]?.files.map(({ status }) => status)
+  expect(files?.sort()).toEqual(['missing', 'uploaded'])
   const { id, untagged } = releaseState(stage)
   expect(run.report.outputs).toMatchObject({ id: String(id), url: expect.stringContaining(untagged) })
   expect(told(run)).toContain('is not complete; it is a draft')
