@@ -21,12 +21,25 @@ afterAll(() => {
   for (const child of running) child.kill()
 })
 
+/**
+ * A port that nobody listens on, below those that systems hand out by themselves (32768 and up on Linux): between the
+ * look and the server's start, no other test can get it.
+ */
 async function freePort(): Promise<number> {
-  const server = net.createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as net.AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 10_000)
+    const server = net.createServer()
+    const free = await new Promise<boolean>((resolve) => {
+      server.once('error', () => {
+        resolve(false)
+      })
+      server.listen(port, '127.0.0.1', () => {
+        resolve(true)
+      })
+    })
+    await new Promise((resolve) => server.close(resolve))
+    if (free) return port
+  }
 }
 
 /** Starts a server and waits until it answers at `url`. */
