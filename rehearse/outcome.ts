@@ -7,6 +7,7 @@ import type { Preparation } from './preparation.ts'
 import type { RanJob, RunRecord } from './record.ts'
 import type { TemporaryRepository } from './repository.ts'
 import type { Secret } from './secrets.ts'
+import type { Told } from './told.ts'
 
 /** What a rehearsal showed. Every text in it is masked and safe to print. */
 export interface Outcome {
@@ -61,6 +62,7 @@ export interface RunEnd {
   readonly variables: readonly string[]
   readonly mask: Mask
   readonly record: RunRecord
+  readonly told: Told
   readonly run: { readonly exitCode: number; readonly stray: readonly string[] }
 }
 
@@ -74,7 +76,7 @@ export function readOutcome(end: RunEnd): Outcome {
   const skipped = leaves.filter((job) => job.notRehearsed === undefined && !ran.has(job))
   const notRehearsed = [
     ...preparation.notRehearsed,
-    ...record.notRehearsed,
+    ...end.told.notRehearsed,
     ...blocked.map(({ host }) => `requests to ${host} were blocked`),
     ...(record.jobs.length === 0 && run.exitCode === 0 ? ['no job ran'] : [])
   ]
@@ -97,7 +99,7 @@ export function readOutcome(end: RunEnd): Outcome {
     remarks: [
       ...end.repository.remarks,
       ...assumptions({ ...end, requests: sandbox.requests, ownerIsMadeUp: end.repository.ownerIsMadeUp }, leaves),
-      ...record.remarks
+      ...end.told.remarks
     ].map(shown),
     errors: [...record.errors, ...strayErrors(run.stray)].map(shown),
     requests: sandbox.requests,

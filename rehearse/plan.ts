@@ -56,6 +56,11 @@ export function leafJobs(plan: PlannedWorkflow): readonly PlannedJob[] {
   return plan.jobs.flatMap((job) => (job.called === undefined ? [job] : leafJobs(job.called)))
 }
 
+/** All jobs, those that call a workflow too. */
+export function allJobs(plan: PlannedWorkflow): readonly PlannedJob[] {
+  return plan.jobs.flatMap((job) => [job, ...(job.called === undefined ? [] : allJobs(job.called))])
+}
+
 /** All workflows of the plan, the outermost first. */
 export function allWorkflows(plan: PlannedWorkflow): readonly Workflow[] {
   return [plan.workflow, ...plan.jobs.flatMap((job) => (job.called === undefined ? [] : allWorkflows(job.called)))]

@@ -47,10 +47,6 @@ export interface Listener {
 /** What the stream said in the end. */
 export interface RunRecord {
   readonly jobs: readonly RanJob[]
-  /** Remarks of stand-ins: what is not as on GitHub. */
-  readonly remarks: readonly string[]
-  /** What was left out, by stand-ins' words. */
-  readonly notRehearsed: readonly string[]
   /** What act says is wrong outside any step. */
   readonly errors: readonly string[]
 }
@@ -76,8 +72,6 @@ export function recorder(
   listener: Listener = {}
 ): { readonly take: (line: ActLine) => void; readonly finish: () => RunRecord } {
   const jobs = new Map<string, OpenJob>()
-  const remarks = new Set<string>()
-  const notRehearsed = new Set<string>()
   const errors: string[] = []
   const shown = (text: string): string => oneLine(mask.hide(text))
 
@@ -128,7 +122,11 @@ export function recorder(
         if (line.level === 'error' || line.level === 'fatal') errors.push(shown(line.message))
         return
       }
-      if (line.jobId === undefined || isCall(planned, line)) return
+      if (line.jobId === undefined) return
+      if (!jobs.has(line.job) && isCall(planned, line)) {
+        if (line.level === 'error') errors.push(`${shown(line.job)}: ${shown(line.message)}`)
+        return
+      }
       const job = jobOf(line, line.job)
       if (line.jobResult !== undefined) {
         job.result = resultOf(line.jobResult)
@@ -147,38 +145,28 @@ export function recorder(
       }
       if (line.message === 'Failed but continue next step') step.forgiven = true
       if (line.summary !== undefined) step.summary = mask.hide(line.summary).slice(0, summaryLimit)
-      takeAnnotation(line, step, mask, remarks, notRehearsed)
+      takeAnnotation(line, step, mask)
       if (line.stepResult !== undefined && line.stepIds.length === 1) {
         step.result = resultOf(line.stepResult)
         step.milliseconds = (line.executionTime ?? 0) / 1e6
         listener.stepEnded?.(job, step)
       }
     },
-    finish: () => ({ jobs: [...jobs.values()], remarks: [...remarks], notRehearsed: [...notRehearsed], errors })
+    finish: () => ({ jobs: [...jobs.values()], errors })
   }
 }
 
-function takeAnnotation(
-  line: ActLine,
-  step: OpenStep,
-  mask: Mask,
-  remarks: Set<string>,
-  notRehearsed: Set<string>
-): void {
+function takeAnnotation(line: ActLine, step: OpenStep, mask: Mask): void {
   if (line.command !== 'error' && line.command !== 'warning' && line.command !== 'notice') return
   const message = mask.hide(line.argument ?? '')
   const { title, file, line: row } = line.properties
   // act gives a command's argument as it came, escapes undone.
-  if (line.command === 'notice' && title === 'rehearsal') remarks.add(oneLine(message))
-  else if (line.command === 'notice' && title === 'not rehearsed') notRehearsed.add(oneLine(message))
-  else {
-    step.annotations.push({
-      level: line.command,
-      message: safeLines(message),
-      ...(title !== undefined && { title: oneLine(mask.hide(title)) }),
-      ...(file !== undefined && { place: oneLine(mask.hide(row === undefined ? file : `${file}:${row}`)) })
-    })
-  }
+  step.annotations.push({
+    level: line.command,
+    message: safeLines(message),
+    ...(title !== undefined && { title: oneLine(mask.hide(title)) }),
+    ...(file !== undefined && { place: oneLine(mask.hide(row === undefined ? file : `${file}:${row}`)) })
+  })
 }
 
 function resultOf(word: string): Result {
@@ -202,7 +190,10 @@ function displayName(
   return planned?.job.name?.includes('matrix.') === true ? base : `${base} (${values.map(String).join(', ')})`
 }
 
-/** The calling job itself has lines too, when act looks for the workflow; it is no job that runs. */
+/**
+ * The calling job itself has lines too, when act looks for the workflow; it is no job that runs. One that does, in a
+ * called workflow, may have the same id: its first line is of a step.
+ */
 function isCall(planned: readonly PlannedJob[], line: ActLine): boolean {
   return planned.some((job) => job.job.id === line.jobId && job.called !== undefined) && line.step === undefined
 }

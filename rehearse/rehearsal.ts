@@ -18,7 +18,7 @@ import { makeRoom, stepEnvironment, workFolderPrefix } from './machine.ts'
 import { createMask, oneLine } from './masking.ts'
 import type { Options } from './options.ts'
 import { readOutcome, type Outcome } from './outcome.ts'
-import type { PlannedJob, PlannedWorkflow } from './plan.ts'
+import { allJobs } from './plan.ts'
 import { prepare, type Preparation } from './preparation.ts'
 import { progress, type Say } from './progress.ts'
 import { findPython, type Python } from './python.ts'
@@ -26,6 +26,7 @@ import { recorder } from './record.ts'
 import { temporaryRepository, type TemporaryRepository } from './repository.ts'
 import { inventSecrets, inventToken, secretNames, variableNames } from './secrets.ts'
 import { setUpServices } from './services.ts'
+import { readTold } from './told.ts'
 
 /** Where the project is, and who hears of the progress. */
 export interface Surroundings {
@@ -141,7 +142,7 @@ async function attemptRehearsal(
     const actions = actionFolders(preparation.actions, archive, work, copies.called)
     for (const line of announcement(facts, preparation, repository)) say(line)
 
-    const record = recorder(flatten(preparation.plan), facts.workflowName, mask, progress(say))
+    const record = recorder(allJobs(preparation.plan), facts.workflowName, mask, progress(say))
     const run = await runAct({
       program: engine.act,
       args: actArguments(facts, preparation.plan, repository.folder, files, actions, work),
@@ -170,6 +171,7 @@ async function attemptRehearsal(
       secrets,
       mask,
       record: record.finish(),
+      told: readTold(work),
       run,
       variables: variableNames(preparation.texts).filter((name) => !options.variables.has(name))
     })
@@ -216,8 +218,4 @@ function announcement(
     ...remarks.map((remark) => `  ${oneLine(remark)}`),
     ...warnings.map((warning) => `  warning: ${oneLine(warning)}`)
   ]
-}
-
-function flatten(plan: PlannedWorkflow): readonly PlannedJob[] {
-  return plan.jobs.flatMap((job) => [job, ...(job.called === undefined ? [] : flatten(job.called))])
 }

@@ -1,10 +1,13 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { parseActLine } from '../../rehearse/act.ts'
 import { thisSystem } from '../../rehearse/labels.ts'
 import { createMask } from '../../rehearse/masking.ts'
-import { planWorkflow, type PlannedJob } from '../../rehearse/plan.ts'
+import { allJobs, planWorkflow, type PlannedJob } from '../../rehearse/plan.ts'
 import { annotationText, progress } from '../../rehearse/progress.ts'
 import { recorder } from '../../rehearse/record.ts'
+import { temporaryFolder } from '../support/run-action.ts'
 import { workflowOf } from './workflow-of.ts'
 
 const { plan } = planWorkflow(
@@ -18,8 +21,11 @@ jobs:
 )
 
 /** Feeds lines as act 0.2.89 prints them. */
-function record(lines: readonly Readonly<Record<string, unknown>>[], secrets: readonly string[] = []) {
-  const jobs: readonly PlannedJob[] = plan.jobs
+function record(
+  lines: readonly Readonly<Record<string, unknown>>[],
+  secrets: readonly string[] = [],
+  jobs: readonly PlannedJob[] = plan.jobs
+) {
   const { take, finish } = recorder(jobs, 'Release', createMask(secrets))
   for (const line of lines) {
     const parsed = parseActLine(JSON.stringify({ level: 'info', time: 'x', ...line }))
@@ -82,7 +88,31 @@ describe('the record of a run', () => {
     )
   })
 
-  test('keeps remarks of stand-ins apart from annotations', () => {
+  test('knows a job of a called workflow from its caller when both have one id', () => {
+    const folder = temporaryFolder('called')
+    writeFileSync(join(folder, 'called.yml'), 'on: workflow_call\njobs: {build: {runs-on: x, steps: []}}')
+    const calling = planWorkflow(workflowOf('name: Release\non: push\njobs: {build: {uses: ./called.yml}}'), {
+      repositoryFolder: folder,
+      folderOf: () => undefined
+    })
+    const caller = { job: 'Release/build', jobID: 'build', matrix: {} }
+    const job = { job: 'build/Release/build', jobID: 'build', matrix: {} }
+    const { jobs, errors } = record(
+      [
+        { ...caller, msg: 'LocalRepositoryCache matched' },
+        { ...job, msg: '⭐ Run Main x', step: 'x', stage: 'Main', stepID: ['0'] },
+        { ...job, msg: 'x', step: 'x', stage: 'Main', stepID: ['0'], stepResult: 'success' },
+        { ...job, msg: '🏁  Job succeeded', jobResult: 'success' },
+        { ...caller, msg: 'no such file', level: 'error' }
+      ],
+      [],
+      allJobs(calling.plan)
+    )
+    expect(jobs.map(({ name, result }) => [name, result])).toEqual([['build / build', 'success']])
+    expect(errors).toEqual(['Release/build: no such file'])
+  })
+
+  test('takes every notice for one of the step, whatever its title', () => {
     const notice = (title: string | undefined, arg: string) => ({
       ...step('x'),
       msg: 'x',
@@ -90,16 +120,16 @@ describe('the record of a run', () => {
       arg,
       kvPairs: title === undefined ? {} : { title }
     })
-    const { jobs, remarks, notRehearsed } = record([
+    const { jobs } = record([
       { ...step('x'), msg: '⭐ Run Main x' },
       notice('rehearsal', 'asked 3.12, here 3.11'),
       notice('not rehearsed', 'some/thing@v1'),
       notice(undefined, 'a word'),
       { ...notice('Bad file', 'no'), command: 'error', kvPairs: { title: 'Bad file', file: 'a.txt', line: '3' } }
     ])
-    expect(remarks).toEqual(['asked 3.12, here 3.11'])
-    expect(notRehearsed).toEqual(['some/thing@v1'])
     expect(jobs[0]?.steps[0]?.annotations).toEqual([
+      { level: 'notice', message: 'asked 3.12, here 3.11', title: 'rehearsal' },
+      { level: 'notice', message: 'some/thing@v1', title: 'not rehearsed' },
       { level: 'notice', message: 'a word' },
       { level: 'error', message: 'no', title: 'Bad file', place: 'a.txt:3' }
     ])

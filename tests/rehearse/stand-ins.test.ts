@@ -13,6 +13,7 @@ import { dirname, join } from 'node:path'
 import { beforeEach, describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
 import { mapping, plain, type Plain } from '../../rehearse/workflow.ts'
+import { readTold } from '../../rehearse/told.ts'
 import { satisfies } from '../../rehearse/stand-ins/shared/version-range.ts'
 import { temporaryFolder } from '../support/run-action.ts'
 
@@ -211,7 +212,7 @@ describe('download-artifact', () => {
   test('another run is told as not rehearsed', async () => {
     const result = await run('download-artifact', { 'github-token': 'x', 'run-id': '1' })
     expect(result.failed).toBe(false)
-    expect(result.text).toContain('::notice title=not rehearsed::artifacts of run 1 of o/r')
+    expect(readTold(work).notRehearsed.join()).toContain('artifacts of run 1 of o/r')
   })
 })
 
@@ -226,7 +227,7 @@ describe('cache', () => {
 describe('setup-node', () => {
   test('tells the version that was asked for when it is another', async () => {
     const result = await run('setup-node', { 'node-version': '18' })
-    expect(result.text).toContain(`::notice title=rehearsal::setup-node: found on PATH, asked 18, here `)
+    expect(readTold(work).remarks.join()).toContain('setup-node: found on PATH, asked 18, here ')
     expect(result.outputs['node-version']).toMatch(/^v\d+/)
   })
 
@@ -258,12 +259,12 @@ describe('whether a version is what was asked for', () => {
 })
 
 test('an action without a stand-in does nothing, and says that its outputs are empty', async () => {
-  const { failed, text, outputs } = await run(
+  const { failed, outputs } = await run(
     'not-rehearsed',
     {},
     { GITHUB_ACTION_REPOSITORY: 'some/thing', GITHUB_ACTION_REF: 'v3' }
   )
   expect(failed).toBe(false)
-  expect(text).toContain('::notice title=not rehearsed::some/thing@v3 did nothing, and its outputs are empty')
+  expect(readTold(work).notRehearsed).toEqual(['some/thing@v3 did nothing, and its outputs are empty'])
   expect(outputs).toEqual({})
 })

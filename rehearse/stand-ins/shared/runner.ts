@@ -1,5 +1,6 @@
 import { appendFileSync } from 'node:fs'
 import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
 
 // What a JavaScript action asks of the runner, by hand: a stand-in is copied out of the project and has no packages.
 // https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
@@ -40,12 +41,12 @@ export function fail(text: string): never {
 
 /** Something that is not as on GitHub although the step did its work; the report shows it. */
 export function remark(text: string): void {
-  command('notice title=rehearsal', text)
+  tell('remark', text)
 }
 
 /** Something that was not done at all; the rehearsal is then not a whole one. */
 export function notRehearsed(text: string): void {
-  command('notice title=not rehearsed', text)
+  tell('not rehearsed', text)
 }
 
 /** A variable that the rehearsal, or the runner, sets for every step. */
@@ -53,6 +54,12 @@ export function required(name: string): string {
   const value = process.env[name]
   if (value === undefined || value === '') throw new Error(`${name} is not set`)
   return value
+}
+
+/** Tells the rehearsal by a file, since annotations may also come from a workflow's own steps. */
+function tell(kind: 'remark' | 'not rehearsed', text: string): void {
+  info(kind === 'remark' ? text : `not rehearsed: ${text}`)
+  appendFileSync(join(required('REHEARSAL_FOLDER'), 'told.jsonl'), `${JSON.stringify({ kind, text })}\n`)
 }
 
 function command(name: string, text: string): void {
