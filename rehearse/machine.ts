@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { tmpdir } from 'node:os'
+import { toldFile } from './told.ts'
 
 /** Folders and files that stand for the machine's own while jobs run. */
 export interface Room {
@@ -59,6 +60,8 @@ export function makeRoom(work: string, origin: string): Room {
     )
   )
   writeFileSync(join(room.programs, 'git-remote-rehearsal'), remoteHelper(origin), { mode: 0o755 })
+  for (const program of sshPrograms)
+    writeFileSync(join(room.programs, program), sshRefusal(program, join(work, toldFile)), { mode: 0o755 })
   writeFileSync(join(room.fallbacks, 'pipx'), pipx, { mode: 0o755 })
   return room
 }
@@ -70,6 +73,24 @@ export function makeRoom(work: string, origin: string): Room {
 function remoteHelper(origin: string): string {
   const path = origin.replaceAll('\\', '/').replaceAll('%', '%%').replaceAll(' ', '% ')
   return `#!/bin/sh\nexec git remote-ext "$1" "git %s ${path.replaceAll(/["$`]/g, '\\$&')}"\n`
+}
+
+/** OpenSSH takes the home folder, and so the keys, from the user database and not from HOME; and it knows no proxy. */
+const sshPrograms = ['ssh', 'scp', 'sftp', 'ssh-add', 'ssh-keyscan', 'ssh-copy-id'] as const
+
+/** Stands for a program of OpenSSH: refuses, and tells the rehearsal whom it should have talked to. */
+function sshRefusal(program: string, told: string): string {
+  return `#!/bin/sh
+asked=$(printf '%s' "$*" | tr '\\n' ' ' | tr -cd '[:alnum:]@._:/ ~=+,-')
+printf '{"kind":"not rehearsed","text":"an SSH connection was refused: ${program} %s"}\\n' "$asked" >> ${quoted(told)}
+echo "${program}: a rehearsal opens no SSH connections and uses none of this machine's keys; refused: $asked" >&2
+exit 255
+`
+}
+
+/** A word for sh. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`
 }
 
 /** Hosted runners have pipx, and `pipx run build` is the shortest way to a wheel: it comes into the job's own Python. */
@@ -101,6 +122,9 @@ export function stepEnvironment(room: Room): Record<string, string> {
     CI: 'true',
     GIT_CONFIG_SYSTEM: room.gitConfig,
     GIT_TERMINAL_PROMPT: '0',
+    GIT_SSH_COMMAND: quoted(join(room.programs, 'ssh')),
+    // git would ask the program for its variant otherwise.
+    GIT_SSH_VARIANT: 'ssh',
     // `devnull` switches off every configuration file of pip, the system's too (pip's documentation, Configuration).
     PIP_CONFIG_FILE: process.platform === 'win32' ? 'nul' : '/dev/null',
     PIP_DISABLE_PIP_VERSION_CHECK: '1',
