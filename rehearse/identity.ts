@@ -24,8 +24,8 @@ export function identityTokens(sandbox: Sandbox, facts: RunFacts, mask: Mask): I
     if (requestToken === undefined || granted.has(requestToken)) return
     const dot = requestToken.indexOf('.')
     const job = jobs.get(requestToken.slice(0, dot))
-    // The token of one job in the hands of another buys nothing.
-    if (job === undefined || (request.job !== undefined && request.job !== job.key)) return
+    // The token of one job in the hands of another, or of nobody known, buys nothing.
+    if (job === undefined || request.job !== job.key) return
     granted.add(requestToken)
     sandbox.oidc.grant({ requestToken, claims: claimsOf(job, facts, requestToken.slice(dot + 1)) })
   })
