@@ -121,7 +121,7 @@ function withoutV(text: string, start: number): string {
 const longestTag = 255
 
 /** What `git check-ref-format` refuses anywhere in a name, and the hyphen that `git tag` refuses at its beginning. */
-const notInRefs = /^-|[\p{Cc} ~^:?*[\\]|\.\.|@\{|\/\//u
+const notInRefs = /^[-/.]|[\p{Cc} ~^:?*[\\]|\.\.|@\{|\/\/|\/\.|\.lock(?=\/|$)|[/.]$/u
 
 function unusable(name: string): Problem | undefined {
   if (name === '') {
