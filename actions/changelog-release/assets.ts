@@ -42,7 +42,7 @@ export async function findAssets(
   const problems: Problem[] = []
   const found = new Map<string, FoundFile>()
   for (const pattern of patterns) {
-    const files = await match(root, pattern)
+    const files = await match(root, inside(workspace, pattern))
     if ('problem' in files) problems.push(files.problem)
     else for (const file of files.files) found.set(file.absolutePath, file)
   }
@@ -68,6 +68,12 @@ interface FoundFile {
   readonly size: number
 }
 
+/** The runner may know the workspace by a link; an absolute path then begins with the link, not with where it leads. */
+function inside(workspace: string, pattern: string): string {
+  const base = resolve(workspace)
+  return isAbsolute(pattern) && !isOutside(base, pattern) ? relative(base, pattern) : pattern
+}
+
 type Matched = { readonly files: readonly FoundFile[] } | { readonly problem: Problem }
 
 async function match(root: string, pattern: string): Promise<Matched> {
@@ -79,6 +85,7 @@ async function match(root: string, pattern: string): Promise<Matched> {
   }
   const files: FoundFile[] = []
   let folders = 0
+  let others = 0
   for (const absolutePath of paths) {
     // Not what is linked, but where it leads: a link out of the checkout could publish any file of the runner.
     const real = await realpath(absolutePath).catch(() => undefined)
@@ -93,9 +100,10 @@ async function match(root: string, pattern: string): Promise<Matched> {
         fileName: basename(absolutePath),
         size: info.size
       })
-    } else folders++
+    } else if (info.isDirectory()) folders++
+    else others++
   }
-  return files.length === 0 ? { problem: unmatched(pattern, folders) } : { files }
+  return files.length === 0 ? { problem: unmatched(pattern, folders, others) } : { files }
 }
 
 async function isFile(path: string): Promise<boolean> {
@@ -114,7 +122,14 @@ function shownPath(root: string, path: string): string {
   return isOutside(root, path) ? path : relative(root, path).replaceAll(sep, '/')
 }
 
-function unmatched(pattern: string, folders: number): Problem {
+function unmatched(pattern: string, folders: number, others: number): Problem {
+  if (others > 0) {
+    return {
+      code: 'asset-not-a-file',
+      message: `${JSON.stringify(pattern)} in \`assets\` matches a pipe, a socket or a device, and no file.`,
+      hint: 'Write its contents to a file in an earlier step, and name that.'
+    }
+  }
   return folders === 0
     ? {
         code: 'asset-glob-unmatched',

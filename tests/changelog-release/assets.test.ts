@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -121,4 +122,19 @@ describe('assets are refused', () => {
     const root = workspace(...Array.from({ length: 1_001 }, (_, n) => `f${n}.txt`))
     expect(await codes(root, '*.txt')).toEqual(['assets-too-many'])
   })
+})
+
+test('a pipe is told for what it is', async () => {
+  const root = workspace('dist/a.whl')
+  execFileSync('mkfifo', [join(root, 'dist/pipe')])
+  expect(await codes(root, 'dist/pipe')).toEqual(['asset-not-a-file'])
+})
+
+test('an absolute path may lead through the link by which the workspace is known', async () => {
+  const root = workspace('dist/a.whl')
+  const link = join(temporaryFolder('link'), 'workspace')
+  symlinkSync(root, link)
+  expect(await names(link, join(link, 'dist/a.whl'))).toEqual(['a.whl'])
+  expect(await names(link, join(link, 'dist/*.whl'))).toEqual(['a.whl'])
+  expect(await codes(link, join(link, '../other.whl'))).toEqual(['asset-glob-unmatched'])
 })
