@@ -46,7 +46,7 @@ export function readHeading(text: string): HeadingReading {
   return {
     versions: [first, ...furtherVersions(after)],
     sure: before.sure && saysNoMore(flat, word.at, after),
-    unreleased: pending || unreleasedMark.test(flat),
+    unreleased: pending || marksUnreleased(flat),
     yanked: /\byanked\b/i.test(flat),
     ...(placeholder === undefined ? {} : { placeholder })
   }
@@ -73,8 +73,30 @@ function namesNoVersionYet(text: string): boolean {
   return bare.split(/\s*\/\s*/).every((part) => pending.test(part.trim()))
 }
 
-const unreleasedMark =
-  /^(?:upcoming|next)\b|\b(?:un-?released|not(?: yet)? released|in development|work in progress|wip)\b/i
+const unreleasedMark = /^(?:un-?released|not(?: yet)? released|in development|work in progress|wip)$/i
+
+/**
+ * Whether a heading with a version is marked: in brackets, behind a separator, or next to the version, and nothing else
+ * there. `1.0.0 - work in progress indicator` is the title of what was released.
+ */
+function marksUnreleased(text: string): boolean {
+  if (/^(?:upcoming|next)\b/i.test(text)) return true
+  return text
+    .replaceAll(/[*_~`"']/g, '')
+    .split(/[()[\]{},;|]|:\s|\s[-–—/]+(?=\s|$)|[–—]/)
+    .some((part) => unreleasedMark.test(part.split(' ').filter(saysMore).join(' ')))
+}
+
+/** Not the version, a date, or what stands for one. */
+function saysMore(word: string): boolean {
+  return (
+    word !== '' &&
+    !/\d/.test(word) &&
+    !isReleaseWord(word.replace(/^released$/i, '')) &&
+    !/^(?:tb[acd]|[-:/])$/i.test(word)
+  )
+}
+
 const placeholderDate = /\b(?:tb[acd]|yyyy[-/.]mm[-/.]dd|x{2,4}[-/.]xx[-/.]xx|\d{4}-(?:xx|\?\?)-(?:xx|\?\?))\b/i
 
 interface Word {
