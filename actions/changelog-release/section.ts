@@ -1,6 +1,6 @@
 import type { RootContent } from 'mdast'
 import { missingDefinitions, winningDefinitions } from './link-definitions.ts'
-import { span, walk, type MarkdownFile } from './markdown.ts'
+import { plainText, span, walk, type MarkdownFile } from './markdown.ts'
 import type { OutlineEntry } from './outline.ts'
 
 /** A release's part of the changelog. */
@@ -20,7 +20,8 @@ export function cutSection(file: MarkdownFile, outline: readonly OutlineEntry[],
   const kept = nodes.slice(0, nodes.findLastIndex((node) => !isTail(node)) + 1)
   const last = kept.at(-1)
   const node = file.root.children[heading.index]
-  if (last === undefined || node === undefined) return { heading, markdown: '' }
+  if (last === undefined || node === undefined || kept.every((each) => isTail(each) || isEmptyGroup(each)))
+    return { heading, markdown: '' }
   const body = withoutHidden(file, kept, span(node).end, span(last).end)
     .replace(/^(?:[ \t]*\n)+/, '')
     .trimEnd()
@@ -51,6 +52,15 @@ function isTail(node: RootContent): boolean {
       child.type === 'text' ? child.value.trim() === '' : child.type === 'html' && isAnchor(child.value)
     )
   )
+}
+
+/** Groups of changes, as Keep a Changelog and its kin name them. Other headings can be the very text of a change. */
+const groups =
+  /^(?:added|changed|deprecated|removed|fixed|security|new|features|fixes|bug ?fixes|improvements|enhancements|breaking(?: changes)?|documentation|performance|miscellaneous|other)$/i
+
+/** A heading of a template that nobody filled in. */
+function isEmptyGroup(node: RootContent): boolean {
+  return node.type === 'heading' && groups.test(plainText(node).trim())
 }
 
 function isHidden(html: string): boolean {
