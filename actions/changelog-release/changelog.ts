@@ -1,4 +1,4 @@
-import type { Problem } from '../shared/problem.ts'
+import { ActionError, type Problem } from '../shared/problem.ts'
 import { sameVersion, type ReleaseTag } from '../shared/release-tag.ts'
 import { nearestVersions } from './nearest-versions.ts'
 import { readMarkdown, type MarkdownFile } from './markdown.ts'
@@ -15,9 +15,22 @@ export interface Changelog {
   readonly outline: readonly OutlineEntry[]
 }
 
+/**
+ * Reads a changelog.
+ *
+ * @throws ActionError `changelog-too-complex`
+ */
 export function readChangelog(path: string, text: string): Changelog {
-  const file = readMarkdown(text)
-  return { path, file, outline: readOutline(file) }
+  try {
+    const file = readMarkdown(text)
+    return { path, file, outline: readOutline(file) }
+  } catch (error) {
+    if (!(error instanceof ActionError)) throw error
+    throw new ActionError(
+      error.problems.map((problem) => ({ ...problem, file: path })),
+      { cause: error }
+    )
+  }
 }
 
 /** The tag's section, or why there is none that could be published. Warnings do not stop a release. */
@@ -64,16 +77,11 @@ export function findSection(changelog: Changelog, tag: ReleaseTag): SectionSearc
 
 /** All headings of the version, best first. */
 function candidatesOf(outline: readonly OutlineEntry[], tag: ReleaseTag): OutlineEntry[] {
-  const products = new Set(
-    outline
-      .flatMap(({ kind, reading }) => (kind === 'version' ? reading.versions : []))
-      .map(({ product }) => fold(product))
-  )
-  const severalProducts = [...products].filter((product) => product !== undefined).length > 1
+  const own = ownNames(tag)
   const ranked = outline.flatMap((entry) => {
     if (entry.kind !== 'version' && entry.kind !== 'nested') return []
     const ranks = entry.reading.versions.flatMap(({ version, product }, index) => {
-      const about = aboutTag(tag, product, index, severalProducts)
+      const about = aboutTag(own, product, index === 0)
       if (about === undefined || !sameVersion(tag, version)) return []
       const spelled = version.replace(/^v\.?/i, '') === tag.version ? 0 : 1
       return [(entry.kind === 'nested' ? 100 : 0) + about * 10 + spelled]
@@ -85,22 +93,25 @@ function candidatesOf(outline: readonly OutlineEntry[], tag: ReleaseTag): Outlin
 }
 
 /**
- * Whether a version under a product's name is the tag's: 0 when the name is the tag's package, 1 without a name,
- * 2 when it is another name that can only be the project's own; undefined for another package.
+ * Whether a version under a product's name is the tag's: 0 when the name is that of the tag's package, 1 without a
+ * name, 2 when the tag names no package and the name can be the project's own; undefined for another package.
  */
-function aboutTag(
-  tag: ReleaseTag,
-  product: string | undefined,
-  index: number,
-  severalProducts: boolean
-): number | undefined {
-  if (product === undefined) return 1
-  if (tag.package !== undefined) {
-    const name = fold(tag.package)
-    if (fold(product) === name || fold(product) === name?.split('/').at(-1)) return 0
-  }
-  const ownName = tag.package === undefined ? index === 0 : !severalProducts
-  return ownName ? 2 : undefined
+function aboutTag(own: ReadonlySet<string>, product: string | undefined, first: boolean): number | undefined {
+  const name = fold(product)
+  if (name === undefined) return 1
+  if (own.size > 0) return own.has(name) ? 0 : undefined
+  return first ? 2 : undefined
+}
+
+/**
+ * What headings may call the tag's package, from what stands before the version: `@scope/name` and `name` for
+ * `@scope/name@`, `server` for `server-v`. Nothing for `v` and `release-`, which name no package.
+ */
+function ownNames({ prefix }: ReleaseTag): ReadonlySet<string> {
+  const name = fold(prefix.replace(/(?:^|[-_/@.])v$/i, '').replace(/[-_/@.]+$/, ''))
+  if (name === undefined || name === '' || /^(?:v|ver|version|versions|rel|release|releases|tag|tags)$/.test(name))
+    return new Set()
+  return new Set([name, name.split('/').at(-1) ?? name])
 }
 
 function fold(name: string | undefined): string | undefined {
@@ -121,7 +132,7 @@ function missing({ path, outline }: Changelog, tag: ReleaseTag): Problem {
     code: 'changelog-section-missing',
     message:
       `${path} has no section for ${tag.version}. The nearest versions there: ` +
-      `${nearest.map(({ version, line }) => `${version} (line ${line})`).join(', ')}.`,
+      `${nearest.map(({ name, line }) => `${name} (line ${line})`).join(', ')}.`,
     hint: `Add a heading such as "## ${tag.version} - 2026-01-31" with the notes below it, commit it, and tag that commit; or check that the tag is right.`,
     file: path
   }

@@ -1,7 +1,8 @@
 import type { OutlineEntry } from './outline.ts'
 
 export interface FoundVersion {
-  readonly version: string
+  /** The version, after the product's name where the heading has one. */
+  readonly name: string
   readonly line: number
 }
 
@@ -12,9 +13,15 @@ export function nearestVersions(outline: readonly OutlineEntry[], wanted: string
   const target = numbers(wanted)
   return outline
     .flatMap(({ kind, line, reading }) =>
-      kind === 'version' || kind === 'nested' ? reading.versions.map(({ version }) => ({ version, line })) : []
+      kind === 'version' || kind === 'nested'
+        ? reading.versions.map(({ version, product }) => ({
+            version,
+            name: product === undefined ? version : `${product} ${version}`,
+            line
+          }))
+        : []
     )
-    .map((found) => ({ found, distance: distance(target, numbers(found.version)) }))
+    .map(({ version, name, line }) => ({ found: { name, line }, distance: distance(target, numbers(version)) }))
     .sort((a, b) => compare(a.distance, b.distance) || a.found.line - b.found.line)
     .slice(0, most)
     .map(({ found }) => found)

@@ -2,8 +2,8 @@ import { describe, expect, test } from '@jest/globals'
 import { findSection, readChangelog } from '../../actions/changelog-release/changelog.ts'
 import { parseReleaseTag } from '../../actions/shared/release-tag.ts'
 
-function search(text: string, tag: string): ReturnType<typeof findSection> {
-  const parsed = parseReleaseTag(tag)
+function search(text: string, tag: string, prefix?: string): ReturnType<typeof findSection> {
+  const parsed = parseReleaseTag(tag, { prefix })
   if ('problems' in parsed) throw new Error(`no tag: ${tag}`)
   return findSection(readChangelog('CHANGELOG.md', text), parsed.tag)
 }
@@ -249,6 +249,26 @@ describe('there is no section to publish', () => {
     )
   })
 
+  test.each([
+    ['server-v1.2.0', 'server-v'],
+    ['server@1.2.0', 'server@'],
+    ['server/v1.2.0', 'server/v'],
+    ['server-v1.2.0', undefined]
+  ])('when only another package has the version: tag %j with prefix %j', (tag, prefix) => {
+    const foreign = search('## client 1.2.0\n\n- client\n', tag, prefix)
+    expect(foreign).toMatchObject({ problems: [{ code: 'changelog-section-missing' }] })
+    expect('problems' in foreign ? foreign.problems[0]?.message : '').toContain('client 1.2.0 (line 1)')
+    const both = search('## client 1.2.0\n\n- client\n\n## server 1.2.0\n\n- server\n', tag, prefix)
+    expect(both).toMatchObject({ section: { markdown: '- server' } })
+    expect(search('## 1.2.0\n\n- plain\n', tag, prefix)).toMatchObject({ section: { markdown: '- plain' } })
+  })
+
+  test.each(['release-v', 'v', 'version/'])('but the prefix %j names no package', (prefix) => {
+    expect(search('## mdBook 1.2.0\n\n- own\n', `${prefix}1.2.0`, prefix)).toMatchObject({
+      section: { markdown: '- own' }
+    })
+  })
+
   test('when no heading names a version', () => {
     expect(problem('# Changelog\n\n- a change\n', 'v1.0.0').code).toBe('changelog-without-versions')
     expect(problem('', 'v1.0.0').code).toBe('changelog-without-versions')
@@ -258,12 +278,33 @@ describe('there is no section to publish', () => {
     '## 1.0.0 (Unreleased)',
     '## [1.0.0] - UNRELEASED',
     '## Unreleased (1.0.0)',
-    '## 1.0.0 - not yet released'
+    '## 1.0.0 - not yet released',
+    '## 1.0.0 — WIP',
+    '## 1.0.0 (unreleased, in May)',
+    '## 1.0.0 Unreleased',
+    '## 1.0.0 / unreleased',
+    '## 1.0.0 [*Unreleased*] TBD',
+    '## Upcoming release 1.0.0'
   ])('when it is still marked as unreleased: %j', (heading) => {
     expect(problem(`# Changelog\n\n${heading}\n\n- a\n`, 'v1.0.0')).toMatchObject({
       code: 'changelog-section-unreleased',
       line: 3
     })
+  })
+
+  test.each([
+    '## 1.0.0 - 2026-01-01: work in progress indicator',
+    '## 1.0.0 - 2026-01-01 - frees unreleased locks',
+    '## 1.0.0 — WIP support'
+  ])('but words of a title are no such mark: %j', (heading) => {
+    expect(notes(`${heading}\n\n- a\n`, 'v1.0.0')).toBe('- a')
+  })
+
+  test('when it is a template with nothing filled in', () => {
+    const template = '## 1.0.0\n\n### Added\n\n<!-- list them -->\n\n### Fixed\n\n## 0.9.0\n\n- a\n'
+    expect(problem(template, '1.0.0')).toMatchObject({ code: 'changelog-section-empty', line: 1 })
+    expect(notes('## 1.0.0\n\n### Added\n\n### Fixed\n\n- a\n', '1.0.0')).toBe('### Added\n\n### Fixed\n\n- a')
+    expect(notes('## 1.0.0\n\n### The cache is faster\n', '1.0.0')).toBe('### The cache is faster')
   })
 
   test('when it is empty, or has nothing but a comment', () => {
