@@ -89,15 +89,14 @@ export function uploadProblem(
   const known = refusals.find(
     ({ status, words: pattern }) => status.includes(answer.status) && (pattern === undefined || pattern.test(said))
   )
-  const code = known?.code ?? 'upload-refused'
-  const did = code === 'upload-outage' ? 'could not take' : 'refused'
-  const problem = {
-    code,
+  const did = known?.code === 'upload-outage' ? 'could not take' : 'refused'
+  const problem: Problem = {
+    code: known?.code ?? 'upload-refused',
     message: `${index.label} ${did} ${filename} (status ${answer.status}): ${said === '' ? 'no words' : said}`,
     hint: known?.hint ?? 'The message is the server’s. Mend what it names and run the job again.',
     file
   }
-  if (options.presented === undefined || !aboutIdentity.has(code)) return problem
+  if (options.presented === undefined || !aboutIdentity.has(problem.code)) return problem
   return {
     ...problem,
     message: `${problem.message.replace(/\.?$/, '.')} This job presented ${options.presented.join(', ')}.`,

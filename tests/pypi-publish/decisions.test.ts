@@ -111,12 +111,12 @@ describe('an index that is given by its URL', () => {
 
 describe('what the system does not let us read', () => {
   // Permissions do not bind root; a process's own memory cannot be read as a file by anybody.
-  const onLinux: (name: string, body: () => Promise<void>) => void = process.platform === 'linux' ? test : test.skip
+  const onLinux = process.platform === 'linux' ? test : test.skip
 
   onLinux('is told like a file with faults, together with the others', async () => {
     const workspace = workspaceWith(sdist({ headers: ['Requires-Python: 3'] }))
     symlinkSync('/proc/self/mem', `${workspace}/dist/demo_pkg-1.0.0-py3-none-any.whl`)
-    expect((await publish(workspace)).codes.sort()).toEqual(['file-unreadable', 'metadata-requires-python'])
+    expect((await publish(workspace)).codes.toSorted()).toEqual(['file-unreadable', 'metadata-requires-python'])
   })
 
   test.each([

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 import { sdist, wheel } from '../support/distributions.ts'
 import { interruptEverywhere } from '../support/interruptions.ts'
-import { problemsOf, startRelease } from './release.ts'
+import { problemsOf, pypiToken, startRelease } from './release.ts'
 
 /** What is on the indexes, without times. */
 function endState(sandbox: Sandbox): unknown {
@@ -32,3 +32,30 @@ test('killed at any request and run again, a release ends as if it had never bee
     expect({ where, state }).toEqual({ where, state: wholeState })
   }
 }, 240_000)
+
+test('killed while uploads run side by side, a release is completed by the next run', async () => {
+  const wheels = ['py3-none-any', 'cp312-cp312-win_amd64', 'cp313-cp313-win_amd64', 'cp314-cp314-win_amd64']
+  const files = [...wheels.map((tag) => wheel({ tag })), sdist()]
+  for (const kept of [2, 3, 4]) {
+    const release = await startRelease({ files })
+    const kill = new AbortController()
+    let begun = 0
+    const stop = release.sandbox.intercept(async ({ method }, moment) => {
+      if (method !== 'POST' || moment !== 'after' || ++begun < kept || kill.signal.aborted) return
+      kill.abort()
+      // The process must be gone before the answer goes out.
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    })
+    const killed = await release.run({ 'pypi-token': pypiToken }, { kill: kill.signal })
+    stop()
+    expect(killed.exitCode).toBe(null)
+    expect(release.published().length).toBeGreaterThanOrEqual(kept)
+    const again = await release.run({ 'pypi-token': pypiToken })
+    expect({ kept, problems: problemsOf(again), files: release.published().length }).toEqual({
+      kept,
+      problems: [],
+      files: files.length
+    })
+    await release.sandbox.close()
+  }
+}, 120_000)
