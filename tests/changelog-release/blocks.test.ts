@@ -34,12 +34,10 @@ describe('a long text is read piece by piece as it would be at once', () => {
   })
 })
 
-test('half a megabyte of a changelog takes a moment', () => {
-  const section = (n: number): string =>
-    `## 1.${n}.0\n\n### Fixed\n\n${'- one thing that was *wrong* before\n'.repeat(10)}\n`
-  const text = Array.from({ length: 1_250 }, (_, n) => section(n)).join('')
+test('twelve thousand short sections take a moment', () => {
+  const text = Array.from({ length: 12_000 }, (_, n) => `## 1.0.${n}\n\n- one thing\n\n`).join('')
   const started = process.threadCpuUsage()
-  expect(readChangelog('CHANGELOG.md', text).outline).toHaveLength(2_500)
+  expect(readChangelog('CHANGELOG.md', text).outline).toHaveLength(12_000)
   expect(process.threadCpuUsage(started).user).toBeLessThan(5_000_000)
 }, 60_000)
 
