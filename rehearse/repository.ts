@@ -32,7 +32,7 @@ export interface TemporaryRepository {
 }
 
 /**
- * Copies a repository with its history and the working tree as it is now, and tags it. Ignored files, hooks,
+ * Copies a repository with its history and the working tree as it is now, and tags it. Ignored and untracked files, hooks,
  * configuration and credentials stay behind.
  *
  * @param source folder of the consumer; need not be a git repository, or may be a folder inside one
@@ -64,7 +64,7 @@ export async function temporaryRepository(
     const message = isRepository ? 'Rehearse the working tree' : 'Rehearse the folder'
     await git(['commit', '--quiet', '--allow-empty', '--no-verify', '-m', message], { cwd: folder })
     if (isRepository)
-      remarks.push('the working tree has changes or files that are not committed; they are part of the rehearsal')
+      remarks.push('the working tree has changes that are not committed; they are part of the rehearsal')
   }
   const sha = (await git(['rev-parse', 'HEAD'], { cwd: folder })).trim()
   if (tag !== undefined) await setTag(tag, { head, sha }, folder, git, remarks)
@@ -132,39 +132,50 @@ async function branchOf(source: string, git: Git): Promise<string> {
   return ['main', 'master'].find((name) => branches.includes(name)) ?? (current === '' ? 'main' : current)
 }
 
-/** act's own files, which hold secrets as a rule: taken only when they are part of the repository. */
-const actFiles = new Set(['.env', '.secrets', '.vars', '.input', '.actrc'])
+/** Files that hold secrets as a rule, act's own among them: never taken from a folder that is not in git. */
+const credentialFiles = new Set([
+  ...['.env', '.secrets', '.vars', '.input', '.actrc'],
+  ...['.npmrc', '.yarnrc', '.yarnrc.yml', '.pypirc', '.netrc', '_netrc', '.git-credentials', 'pip.conf', 'pip.ini']
+])
 
+/**
+ * What git knows is copied, as it is in the working tree: a runner has nothing else, and files beside it are where
+ * credentials lie.
+ */
 async function copyWorkingTree(source: string, folder: string, git: Git, remarks: string[]): Promise<void> {
-  const inGit = await git(['rev-parse', '--is-inside-work-tree'], { cwd: source }).catch(() => '')
-  if (inGit === '') {
+  const tracked = names(await git(['ls-files', '-z', '--cached', '--deduplicate'], { cwd: source }).catch(() => ''))
+  if (tracked.length === 0) {
     // The ignore rules of a folder outside git are read by making the copy's index look at it.
-    const files = await git(['--work-tree', source, 'ls-files', '-z', '--others', '--exclude-standard'], {
-      cwd: folder
-    })
-    copyFiles(files, new Set(), source, folder, remarks)
+    const files = names(
+      await git(['--work-tree', source, 'ls-files', '-z', '--others', '--exclude-standard'], { cwd: folder })
+    )
+    const isKept = (name: string): boolean => !credentialFiles.has(basename(name))
+    copyFiles(files.filter(isKept), source, folder, remarks)
+    tell(
+      'files that hold credentials as a rule are left out',
+      files.filter((name) => !isKept(name)),
+      remarks
+    )
     return
   }
-  const tracked = await git(['ls-files', '-z', '--cached', '--deduplicate'], { cwd: source })
-  const others = await git(['ls-files', '-z', '--others', '--exclude-standard'], { cwd: source })
-  const kept = new Set(names(tracked))
   for (const name of names(await git(['ls-files', '-z'], { cwd: folder }))) {
     if (!existsSync(join(source, name))) rmSync(join(folder, name), { force: true })
   }
-  copyFiles(tracked + others, kept, source, folder, remarks)
+  copyFiles(tracked, source, folder, remarks)
+  const others = names(await git(['ls-files', '-z', '--others', '--exclude-standard'], { cwd: source }))
+  tell('files that git does not know are left out (git add takes them in)', others, remarks)
 }
 
-function copyFiles(
-  listing: string,
-  tracked: ReadonlySet<string>,
-  source: string,
-  folder: string,
-  remarks: string[]
-): void {
-  for (const name of names(listing)) {
+function tell(what: string, files: readonly string[], remarks: string[]): void {
+  if (files.length === 0) return
+  const more = files.length > 10 ? ` and ${files.length - 10} more` : ''
+  remarks.push(`${what}: ${files.slice(0, 10).join(', ')}${more}`)
+}
+
+function copyFiles(files: readonly string[], source: string, folder: string, remarks: string[]): void {
+  for (const name of files) {
     const from = join(source, name)
     const to = join(folder, name)
-    if (actFiles.has(basename(name)) && !tracked.has(name)) continue
     const stats = lstatSync(from, { throwIfNoEntry: false })
     if (stats === undefined) continue
     if (stats.isDirectory()) {

@@ -37,6 +37,7 @@ describe('the copy of a repository', () => {
     await git(['tag', 'v0.9.0'], { cwd: source })
     write('kept', 'changed')
     write('sub/näme with space.txt')
+    await git(['add', 'sub'], { cwd: source })
     rmSync(join(source, 'deleted'))
 
     const { folder, refs, sha, remarks } = await copy()
@@ -49,9 +50,7 @@ describe('the copy of a repository', () => {
     expect(refs.get('refs/tags/v1.0.0')).toBe(sha)
     expect(refs.get('refs/tags/v0.9.0')).not.toBe(sha)
     expect(refs.get('refs/heads/main')).toBe(sha)
-    expect(remarks).toEqual([
-      'the working tree has changes or files that are not committed; they are part of the rehearsal'
-    ])
+    expect(remarks).toEqual(['the working tree has changes that are not committed; they are part of the rehearsal'])
     expect(await git(['ls-tree', '-r', '-z', '--name-only', sha], { cwd: folder })).toBe(
       'kept\0sub/näme with space.txt\0'
     )
@@ -88,12 +87,10 @@ describe('the copy of a repository', () => {
     write('file')
     await commitAll()
     await git(['tag', 'v1.0.0'], { cwd: source })
-    write('untracked')
+    write('file', 'changed')
     const { refs, sha, remarks } = await copy()
     expect(refs.get('refs/tags/v1.0.0')).toBe(sha)
-    expect(remarks).toEqual([
-      'the working tree has changes or files that are not committed; they are part of the rehearsal'
-    ])
+    expect(remarks).toEqual(['the working tree has changes that are not committed; they are part of the rehearsal'])
   })
 
   test('leaves ignored files, hooks, configuration and credentials behind', async () => {
@@ -103,16 +100,19 @@ describe('the copy of a repository', () => {
     write('.git/hooks/pre-commit', '#!/bin/sh\nexit 1\n')
     await git(['remote', 'add', 'origin', 'https://user:planted@github.com/some/where.git'], { cwd: source })
     await git(['config', 'http.extraheader', 'AUTHORIZATION: basic planted'], { cwd: source })
-    write('.env', 'A=planted')
-    write('.secrets', 'A=planted')
+    for (const name of ['.env', '.secrets', '.npmrc', '.pypirc', 'sub/.netrc']) write(name, 'A=planted')
     write('new')
+    await git(['add', 'new'], { cwd: source })
 
-    const { folder, origin, owner, name, ownerIsMadeUp } = await copy()
+    const { folder, origin, owner, name, ownerIsMadeUp, remarks } = await copy()
     expect([owner, name, ownerIsMadeUp]).toEqual(['some', 'where', false])
     for (const place of [folder, join(folder, '.git'), origin]) {
       expect(readFileSync(join(place, place === folder ? '.git/config' : 'config'), 'utf8')).not.toContain('planted')
     }
     expect((await git(['ls-files'], { cwd: folder })).trim().split('\n')).toEqual(['.gitignore', 'new'])
+    expect(remarks).toContain(
+      'files that git does not know are left out (git add takes them in): .env, .npmrc, .pypirc, .secrets, sub/.netrc'
+    )
   })
 
   test('of a folder that is no repository is named after it', async () => {
@@ -120,6 +120,7 @@ describe('the copy of a repository', () => {
     write('a.log')
     write('a')
     symlinkSync('a', join(source, 'link'))
+    write('.pypirc', 'planted')
     const { owner, name, ownerIsMadeUp, folder } = await copy()
     expect([owner, name, ownerIsMadeUp]).toEqual(['octo-org', 'my-project', true])
     expect((await git(['ls-files'], { cwd: folder })).trim().split('\n')).toEqual(['.gitignore', 'a', 'link'])
