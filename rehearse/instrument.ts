@@ -20,13 +20,15 @@ export interface InstrumentedWorkflows {
  * home. The consumer's steps stay as they are, and so does the file in the repository that the jobs check out.
  *
  * @param environmentOf variables of a job; those in `defaults` give way to what the workflow sets itself
+ * @param leftOutSteps the `uses:` of local actions that act cannot run
  */
 export function instrument(
   plan: PlannedWorkflow,
   environmentOf: (job: PlannedJob) => {
     readonly fixed: Readonly<Record<string, string>>
     readonly defaults: Readonly<Record<string, string>>
-  }
+  },
+  leftOutSteps: ReadonlySet<string> = new Set()
 ): InstrumentedWorkflows {
   const called = new Map<string, string>()
   // GitHub's `github.workflow` is the outermost workflow's name, or its path when it has none; act takes the file's.
@@ -55,7 +57,7 @@ export function instrument(
       ...own,
       env: { ...defaults, ...mapping(own['env']), ...fixed },
       ...(job.labels === undefined && { 'runs-on': 'self-hosted' }),
-      steps: list(own['steps']).map((step) => copyStep(mapping(step)))
+      steps: list(own['steps']).map((step) => copyStep(mapping(step), leftOutSteps))
     }
   }
 
@@ -67,11 +69,12 @@ function leftOut(job: Mapping): Mapping {
   return { ...without(job, 'container', 'services'), if: false }
 }
 
-/** Steps that act cannot run: `docker://` images, and `$/path`, which it does not know yet (the same as `./path`). */
-function copyStep(step: Mapping): Mapping {
+/** Steps that act cannot run: Docker's, and `$/path`, which it does not know yet (the same as `./path`). */
+function copyStep(step: Mapping, leftOutSteps: ReadonlySet<string>): Mapping {
   const { uses } = step
   if (typeof uses !== 'string') return step
-  if (parseUses(uses).kind === 'docker') return { ...step, uses: `${dockerStep.repository}@${dockerStep.ref}` }
+  if (parseUses(uses).kind === 'docker' || leftOutSteps.has(uses))
+    return { ...step, uses: `${dockerStep.repository}@${dockerStep.ref}` }
   return uses.startsWith('$/') ? { ...step, uses: `./${uses.slice(2)}` } : step
 }
 

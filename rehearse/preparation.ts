@@ -11,8 +11,8 @@ import { tagAtHead, tagProblems } from './repository.ts'
 import { secretNames, variableNames } from './secrets.ts'
 import { hasStandIn } from './stand-ins.ts'
 import { dispatchInputs, triggerProblems } from './triggers.ts'
-import { actionMetadata, reachableUses, type UsesAt } from './uses.ts'
-import { actionRuntime, readWorkflow, type Workflow } from './workflow.ts'
+import { actionMetadata, cannotRun, parseUses, reachableUses, type UsesAt } from './uses.ts'
+import { readWorkflow, type Workflow } from './workflow.ts'
 import { readFileSync } from 'node:fs'
 
 /** Everything that is known before anything starts. */
@@ -27,6 +27,8 @@ export interface Preparation {
   readonly warnings: readonly string[]
   /** Parts that will not be rehearsed, told beforehand. */
   readonly notRehearsed: readonly string[]
+  /** The `uses:` of local actions that act cannot run; they are left out. */
+  readonly leftOutSteps: ReadonlySet<string>
   /** Workflows and composite actions, as text: where secrets and variables are named. */
   readonly texts: readonly string[]
   readonly needsPython: boolean
@@ -72,7 +74,8 @@ export async function prepare(options: Options, project: string, git: Git): Prom
   problems.push(...planProblems)
   const uses = leafJobs(plan).flatMap((job) => reachableUses(job.job.steps, job.path, source, folderOf))
   const actions = actionRepositories(uses, frontDoors(project), folderOf, problems)
-  problems.push(...unusableActions(uses, actions, project))
+  const unrunnable = unrunnableSteps(plan, source, folderOf)
+  problems.push(...unusableActions(uses, actions, project, folderOf))
   if (problems.length > 0) throw new ActionError(unique(problems))
 
   const texts = [...allWorkflows(plan).map((one) => one.text), ...compositeTexts(uses, source, folderOf)]
@@ -89,7 +92,8 @@ export async function prepare(options: Options, project: string, git: Git): Prom
         ...unnamed('--var', options.variables, variableNames(texts))
       ])
     ],
-    notRehearsed: leftOut(plan, uses),
+    notRehearsed: [...leftOut(plan, uses), ...new Set(unrunnable.values())],
+    leftOutSteps: new Set(unrunnable.keys()),
     texts,
     needsPython:
       actions.some(({ repository }) => repository === 'actions/setup-python') ||
@@ -195,7 +199,12 @@ function actionRepositories(
 }
 
 /** Supplied actions that have no metadata or need Docker, and front doors that do not exist or are not built. */
-function unusableActions(uses: readonly UsesAt[], actions: readonly ActionRepository[], project: string): Problem[] {
+function unusableActions(
+  uses: readonly UsesAt[],
+  actions: readonly ActionRepository[],
+  project: string,
+  folderOf: (repository: string, ref: string) => string | undefined
+): Problem[] {
   const doors = frontDoors(project)
   return actions.flatMap((action) =>
     action.paths.flatMap((path): Problem[] => {
@@ -229,11 +238,12 @@ function unusableActions(uses: readonly UsesAt[], actions: readonly ActionReposi
           }
         ]
       }
-      return actionRuntime(readFileSync(metadata, 'utf8')) === 'docker'
+      const cause = cannotRun(parseUses(name), action.folder, folderOf)
+      return cause !== undefined
         ? [
             {
               code: 'rehearse-action',
-              message: `${name} runs in Docker, which a rehearsal does not have`,
+              message: `${name} cannot be rehearsed: ${cause}`,
               hint: 'leave out --action for it; it is then told as not rehearsed',
               ...at
             }
@@ -254,6 +264,23 @@ function leftOut(plan: PlannedWorkflow, uses: readonly UsesAt[]): readonly strin
     one.kind === 'docker' ? [`${one.text}: there is no Docker here`] : []
   )
   return [...walk(plan), ...new Set(docker)]
+}
+
+/** Local actions that a job's own steps use and act cannot run, each with its cause. */
+function unrunnableSteps(
+  plan: PlannedWorkflow,
+  source: string,
+  folderOf: (repository: string, ref: string) => string | undefined
+): ReadonlyMap<string, string> {
+  const causes = new Map<string, string>()
+  for (const { uses } of leafJobs(plan).flatMap((job) => job.job.steps)) {
+    const reference = uses === undefined ? undefined : parseUses(uses)
+    if (reference?.kind !== 'local') continue
+    const cause = cannotRun(reference, source, folderOf)
+    if (cause !== undefined)
+      causes.set(reference.text, cause.startsWith(reference.text) ? cause : `${reference.text}: ${cause}`)
+  }
+  return causes
 }
 
 function compositeTexts(

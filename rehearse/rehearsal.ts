@@ -134,10 +134,14 @@ async function attemptRehearsal(
 
     const room = makeRoom(work, repository.origin)
     const identity = identityTokens(sandbox, facts, mask)
-    const copies = instrument(preparation.plan, (job) => {
-      const folder = join(work, 'jobs', job.key.replaceAll(/[^\w-]/g, '.'))
-      return jobEnvironment(job, folder, room, sandbox, engine.python, identity.environmentOf(job))
-    })
+    const copies = instrument(
+      preparation.plan,
+      (job) => {
+        const folder = join(work, 'jobs', job.key.replaceAll(/[^\w-]/g, '.'))
+        return jobEnvironment(job, folder, room, sandbox, engine.python, identity.environmentOf(job))
+      },
+      preparation.leftOutSteps
+    )
     const files = writeActFiles(join(work, 'act'), copies, facts, secrets, token, options.variables)
     const actions = actionFolders(preparation.actions, archive, work, copies.called)
     for (const line of announcement(facts, preparation, repository)) say(line)

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, normalize } from 'node:path'
-import { compositeSteps, type Mapping, type Step } from './workflow.ts'
+import { actionRuntime, compositeSteps, type Mapping, type Step } from './workflow.ts'
 
 /** A step's `uses:`, taken apart. */
 export type Uses =
@@ -59,6 +59,34 @@ export function reachableUses(
       ...reachableUses(compositeSteps(readFileSync(metadata, 'utf8')), step.uses, repositoryFolder, folderOf, seen)
     ]
   })
+}
+
+/**
+ * Why act cannot run what a step uses, however deep inside composite actions the cause is; `undefined` when it can.
+ *
+ * @param folderOf as for `reachableUses`
+ */
+export function cannotRun(
+  uses: Uses,
+  repositoryFolder: string,
+  folderOf: (repository: string, ref: string) => string | undefined,
+  seen: ReadonlySet<string> = new Set()
+): string | undefined {
+  if (uses.kind === 'docker') return `${uses.text} needs Docker, which is not here`
+  // act 0.2.89 takes it for the name of a repository; a workflow's own steps are given to it as `./`.
+  if (uses.text.startsWith('$') && seen.size > 0) return `${uses.text} inside a composite action is not known to act`
+  const folder = folderFor(uses, repositoryFolder, folderOf)
+  const metadata = folder === undefined ? undefined : actionMetadata(folder)
+  if (metadata === undefined || seen.has(metadata)) return undefined
+  const text = readFileSync(metadata, 'utf8')
+  if (actionRuntime(text) === 'docker') return `${uses.text} runs in Docker, which is not here`
+  const deeper = new Set([...seen, metadata])
+  for (const step of compositeSteps(text)) {
+    const cause =
+      step.uses === undefined ? undefined : cannotRun(parseUses(step.uses), repositoryFolder, folderOf, deeper)
+    if (cause !== undefined) return cause
+  }
+  return undefined
 }
 
 /** The action.yml or action.yaml of a folder, in the runner's order. */

@@ -78,7 +78,23 @@ export function parseWorkflow(text: string, path: string): { workflow: Workflow 
       }))
     }
   }
-  const top = mapping(plain(document.toJS()))
+  let top: Mapping
+  try {
+    top = mapping(plain(document.toJS()))
+  } catch (error) {
+    // Aliases of aliases that would grow beyond all bounds, which the library counts (`maxAliasCount`).
+    const reason = error instanceof Error ? error.message : String(error)
+    return {
+      problems: [
+        {
+          code: 'rehearse-bad-workflow',
+          message: `not YAML: ${reason}`,
+          hint: 'write it with fewer aliases',
+          file: path
+        }
+      ]
+    }
+  }
   const jobs = mapping(top['jobs'])
   if (Object.keys(jobs).length === 0) {
     return {
@@ -107,14 +123,23 @@ export function parseWorkflow(text: string, path: string): { workflow: Workflow 
 
 /** The steps of a composite action's metadata; empty for any other action. */
 export function compositeSteps(text: string): readonly Step[] {
-  const runs = mapping(mapping(plain(parseDocument(text).toJS()))['runs'])
+  const runs = runsOf(text)
   return runs['using'] === 'composite' ? readSteps(runs['steps']) : []
 }
 
 /** The kind of runtime that an action's metadata asks for, `node24`, `composite`, `docker`. */
 export function actionRuntime(text: string): string {
-  const using = mapping(mapping(plain(parseDocument(text).toJS()))['runs'])['using']
+  const using = runsOf(text)['using']
   return typeof using === 'string' ? using.toLowerCase() : ''
+}
+
+/** The `runs` of an action's metadata; empty when the file cannot be read, which act tells in its own words. */
+function runsOf(text: string): Mapping {
+  try {
+    return mapping(mapping(plain(parseDocument(text).toJS()))['runs'])
+  } catch {
+    return {}
+  }
 }
 
 function readJob(id: string, job: Mapping): Job {

@@ -113,6 +113,15 @@ jobs: {scan: {uses: some/where/.github/workflows/scan.yml@v1, with: {deep: true,
     })
   })
 
+  test('a local action that act cannot run is left out', () => {
+    const { plan } = planOf('on: push\njobs: {a: {runs-on: x, steps: [{uses: ./bad, with: {a: b}}, {uses: ./good}]}}')
+    const copy = instrument(plan, () => ({ fixed: {}, defaults: {} }), new Set(['./bad'])).main
+    expect(valueAt(copy, 'jobs', 'a', 'steps')).toEqual([
+      { uses: 'rehearsal/docker-step@local', with: { a: 'b' } },
+      { uses: './good' }
+    ])
+  })
+
   test('steps in Docker and $/paths are given to act in words that it knows', () => {
     const { plan } = planOf(`
 on: push

@@ -33,6 +33,14 @@ const problemsOf = async (preparing: Promise<unknown>): Promise<string[]> => {
 const workflow = (steps: string) => `on: push\njobs: {a: {runs-on: x, steps: [${steps}]}}`
 const release = '.github/workflows/release.yml'
 
+test('aliases that would grow beyond all bounds are refused as a fault of the file', async () => {
+  const bomb = ['a: &a [x, x, x, x, x, x, x, x, x]']
+  for (const [one, two] of ['ab', 'bc', 'cd', 'de', 'ef', 'fg']) bomb.push(`${two}: &${two} [${`*${one}, `.repeat(9)}]`)
+  const text = `on: push\njobs: {a: {runs-on: x, steps: []}}\n${bomb.join('\n')}\n`
+  const problems = await problemsOf(prepared({ [release]: text }))
+  expect(problems.join()).toMatch(/^not YAML: Excessive alias count/)
+})
+
 describe('what stands for each action', () => {
   test('stand-ins, the project’s own under any name, and nothing for the rest', async () => {
     const { actions } = await prepared({
@@ -68,13 +76,32 @@ describe('what stands for each action', () => {
     expect(texts.join()).toContain('secrets.X')
   })
 
+  test('a local action that needs Docker is left out and told, however deep the need is', async () => {
+    const { leftOutSteps, notRehearsed } = await prepared({
+      [release]: workflow('{uses: ./own}, {uses: ./outer}, {uses: ./dollar}, {uses: $/good}'),
+      'own/action.yml': 'runs: {using: docker, image: Dockerfile}',
+      'outer/action.yml': 'runs: {using: composite, steps: [{uses: ./inner}]}',
+      'inner/action.yml': 'runs: {using: composite, steps: [{uses: "docker://alpine:3"}]}',
+      'dollar/action.yml': 'runs: {using: composite, steps: [{uses: $/good}]}',
+      'good/action.yml': 'runs: {using: composite, steps: [{run: "true", shell: sh}]}'
+    })
+    expect([...leftOutSteps]).toEqual(['./own', './outer', './dollar'])
+    expect(notRehearsed).toEqual(
+      expect.arrayContaining([
+        './own runs in Docker, which is not here',
+        './outer: docker://alpine:3 needs Docker, which is not here',
+        './dollar: $/good inside a composite action is not known to act'
+      ])
+    )
+  })
+
   test('a supplied action that runs in Docker is refused', async () => {
     const files = {
       [release]: workflow('{uses: some/action@v1}'),
       'it/action.yml': 'runs: {using: docker, image: Dockerfile}'
     }
     expect(await problemsOf(prepared(files, ['--tag', 'v1', '--action', 'some/action@v1=FOLDER/it']))).toEqual([
-      'some/action@v1 runs in Docker, which a rehearsal does not have'
+      'some/action@v1 cannot be rehearsed: some/action@v1 runs in Docker, which is not here'
     ])
   })
 
