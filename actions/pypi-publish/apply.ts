@@ -29,6 +29,9 @@ export async function apply(
     credentials: createCredentials(credentials, index, world),
     world
   }
+  if (credentials.kind === 'none') {
+    world.log.notice(`Uploads to ${index.label} go without credentials: the inputs user and password are not given.`)
+  }
   const problems: Problem[] = []
   const one = async (distribution: Distribution): Promise<void> => {
     try {

@@ -260,6 +260,13 @@ describe('on an index of which nothing is known', () => {
     expect(summary).toContain('linux\\_x86\\_64')
   })
 
+  test('without user and password it is said that there are none', async () => {
+    const address = sandbox.address('pypi').href
+    const run = await publish({ index: `${address}legacy/`, 'check-url': `${address}simple/` })
+    expect(run.log.join('\n')).toContain('go without credentials')
+    expect(run.status).toBe('failed')
+  })
+
   test('a second run makes no write', async () => {
     await publishElsewhere()
     const run = await publishElsewhere()

@@ -101,7 +101,8 @@ describe('a multipart body', () => {
     await expect(reading).rejects.toThrow(
       /changed while the job ran: it was checked with sha256 [0-9a-f]{64} .* has [0-9a-f]{64}/
     )
-    expect(sent).toBeLessThan(made.length)
+    // A piece of the file itself is kept back, not only the boundary after it.
+    expect(sent).toBeLessThan(made.length - 1_000)
   })
 })
 

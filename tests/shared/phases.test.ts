@@ -11,7 +11,7 @@ import {
   type Step
 } from '../../actions/shared/phases.ts'
 import { ActionError, type Problem } from '../../actions/shared/problem.ts'
-import { writeReceipt } from '../../actions/shared/receipt.ts'
+import { fileStatusWords, writeReceipt } from '../../actions/shared/receipt.ts'
 import { temporaryFolder } from '../support/run-action.ts'
 import { testWorld } from '../support/world.ts'
 
@@ -145,6 +145,18 @@ describe('the receipt', () => {
       })
     }
   )
+
+  test('knows every status that a file can have, and no other', async () => {
+    const { execution } = await run({})
+    const withFile = (status: string): unknown => ({
+      ...execution.receipt,
+      targets: [
+        { kind: 'pypi', name: 'PyPI', status: 'failed', files: [{ name: 'a', sha256: '0'.repeat(64), size: 1, status }] }
+      ]
+    })
+    expect(Object.keys(fileStatusWords).filter((status) => !valid(withFile(status)))).toEqual([])
+    expect(valid(withFile('lost'))).toBe(false)
+  })
 
   test('a receipt with a field that the schema does not know is refused by it', async () => {
     const { execution } = await run({})
