@@ -208,8 +208,9 @@ jobs: {a: {runs-on: x, steps: [${tell('echo "${{ inputs.dry-run && inputs.word }
 
 describe('what goes wrong', () => {
   test('a failing step fails the rehearsal, with the end of its output', async () => {
+    // act may lose what a step says in the moment in which it fails (docs/rehearse.md), hence the pause.
     const { outcome, said } = await rehearseWorkflow(
-      `${header}jobs: {a: {runs-on: x, steps: [{run: 'echo because of this; exit 4'}]}, b: {needs: a, runs-on: x, steps: [{run: 'true'}]}}`
+      `${header}jobs: {a: {runs-on: x, steps: [{run: 'echo because of this; sleep 1; exit 4'}]}, b: {needs: a, runs-on: x, steps: [{run: 'true'}]}}`
     )
     expect(exitCodes[outcome.verdict]).toBe(1)
     expect(said).toContain('│ because of this')
