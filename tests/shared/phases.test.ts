@@ -151,7 +151,12 @@ describe('the receipt', () => {
     const withFile = (status: string): unknown => ({
       ...execution.receipt,
       targets: [
-        { kind: 'pypi', name: 'PyPI', status: 'failed', files: [{ name: 'a', sha256: '0'.repeat(64), size: 1, status }] }
+        {
+          kind: 'pypi',
+          name: 'PyPI',
+          status: 'failed',
+          files: [{ name: 'a', sha256: '0'.repeat(64), size: 1, status }]
+        }
       ]
     })
     expect(Object.keys(fileStatusWords).filter((status) => !valid(withFile(status)))).toEqual([])
