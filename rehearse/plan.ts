@@ -73,7 +73,7 @@ function planJobs(
   workflow: Workflow,
   sources: Sources,
   callers: readonly string[],
-  callerPermissions: Permissions | undefined,
+  caller: PlannedJob | undefined,
   problems: Problem[]
 ): PlannedWorkflow {
   const jobs: PlannedJob[] = []
@@ -82,9 +82,9 @@ function planJobs(
     const said = saysPermissions(job.permissions, workflow.permissions)
     const own = effectivePermissions(job.permissions, workflow.permissions)
     const narrowed =
-      callerPermissions === undefined
+      caller === undefined
         ? { permissions: own, problems: [] }
-        : narrow(read(job.permissions) ?? read(workflow.permissions), callerPermissions, {
+        : narrow(read(job.permissions) ?? read(workflow.permissions), caller.permissions, {
             job: key,
             file: workflow.path
           })
@@ -95,7 +95,7 @@ function planJobs(
       job,
       path: workflow.path,
       permissions: narrowed.permissions,
-      permissionsSaid: said || callerPermissions !== undefined,
+      permissionsSaid: said || caller?.permissionsSaid === true,
       labels: runnerLabels(job.runsOn, job.matrix),
       ...(cause !== undefined && { notRehearsed: cause })
     }
@@ -129,7 +129,7 @@ function planCall(
     problems.push(...found.problems.map((problem) => ({ ...problem, file: problem.file ?? caller.path })))
     return caller
   }
-  return { ...caller, called: planJobs(found.workflow, found.sources, callers, caller.permissions, problems) }
+  return { ...caller, called: planJobs(found.workflow, found.sources, callers, caller, problems) }
 }
 
 function findCalled(

@@ -218,7 +218,9 @@ function announcement(
 ): readonly string[] {
   const what = facts.event === 'push' ? `the push of ${tag ?? ''}` : `${facts.event} at ${facts.ref}`
   return [
-    `Rehearsing ${what} of ${facts.owner}/${facts.name}, ${facts.workflowPath}, with the working tree of ${source}`,
+    oneLine(
+      `Rehearsing ${what} of ${facts.owner}/${facts.name}, ${facts.workflowPath}, with the working tree of ${source}`
+    ),
     ...remarks.map((remark) => `  ${oneLine(remark)}`),
     ...warnings.map((warning) => `  warning: ${oneLine(warning)}`)
   ]

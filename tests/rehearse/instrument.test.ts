@@ -79,6 +79,17 @@ jobs:
     })
   })
 
+  test('a called job says nothing of permissions when neither it nor its callers do', () => {
+    const { plan } = planOf(
+      'on: push\njobs: {silent: {uses: ./w.yml}, said: {uses: ./w.yml, permissions: {contents: read}}}',
+      { 'w.yml': 'on: workflow_call\njobs: {inner: {runs-on: x, steps: []}}' }
+    )
+    expect(leafJobs(plan).map(({ key, permissionsSaid }) => [key, permissionsSaid])).toEqual([
+      ['silent/inner', false],
+      ['said/inner', true]
+    ])
+  })
+
   test('a called workflow that asks for more than its caller has is refused', () => {
     const { problems } = planOf('on: push\njobs: {call: {uses: ./w.yml}}', {
       'w.yml': 'on: workflow_call\njobs: {inner: {runs-on: x, permissions: {contents: write}, steps: []}}'
