@@ -86,6 +86,7 @@ function repository(facts: RunFacts): Readonly<Record<string, unknown>> {
   const full = `${facts.owner}/${facts.name}`
   return {
     id: idOf(full),
+    node_id: nodeId('Repository', full),
     name: facts.name,
     full_name: full,
     private: false,
@@ -96,6 +97,22 @@ function repository(facts: RunFacts): Readonly<Record<string, unknown>> {
     html_url: `https://github.com/${full}`,
     url: `https://api.github.com/repos/${full}`,
     clone_url: `https://github.com/${full}.git`,
+    git_url: `git://github.com/${full}.git`,
+    ssh_url: `git@github.com:${full}.git`,
+    releases_url: `https://api.github.com/repos/${full}/releases{/id}`,
+    tags_url: `https://api.github.com/repos/${full}/tags`,
+    created_at: new Date(facts.time).toISOString(),
+    updated_at: new Date(facts.time).toISOString(),
+    pushed_at: new Date(facts.time).toISOString(),
+    homepage: null,
+    language: null,
+    license: null,
+    topics: [],
+    disabled: false,
+    is_template: false,
+    stargazers_count: 0,
+    forks_count: 0,
+    open_issues_count: 0,
     default_branch: facts.defaultBranch,
     description: null
   }
@@ -104,6 +121,7 @@ function repository(facts: RunFacts): Readonly<Record<string, unknown>> {
 function commit(facts: RunFacts): Readonly<Record<string, unknown>> {
   return {
     id: facts.sha,
+    distinct: true,
     message: facts.message,
     timestamp: new Date(facts.time).toISOString(),
     url: `https://github.com/${facts.owner}/${facts.name}/commit/${facts.sha}`,
@@ -116,7 +134,25 @@ function commit(facts: RunFacts): Readonly<Record<string, unknown>> {
 }
 
 function user(login: string): Readonly<Record<string, unknown>> {
-  return { login, id: idOf(login), type: 'User', site_admin: false, html_url: `https://github.com/${login}` }
+  const url = `https://api.github.com/users/${login}`
+  return {
+    login,
+    id: idOf(login),
+    node_id: nodeId('User', login),
+    avatar_url: `https://avatars.githubusercontent.com/u/${idOf(login)}?v=4`,
+    gravatar_id: '',
+    url,
+    html_url: `https://github.com/${login}`,
+    repos_url: `${url}/repos`,
+    events_url: `${url}/events{/privacy}`,
+    type: 'User',
+    user_view_type: 'public',
+    site_admin: false
+  }
+}
+
+function nodeId(kind: string, name: string): string {
+  return Buffer.from(`04:${kind}${idOf(name)}`).toString('base64')
 }
 
 function email(login: string): string {

@@ -31,6 +31,22 @@ describe('the event', () => {
     })
   })
 
+  test('names the repository and its people in all the ways that GitHub does', () => {
+    const user = { node_id: expect.any(String), url: 'https://api.github.com/users/octo-org', type: 'User' }
+    expect(eventPayload(facts)).toMatchObject({
+      head_commit: { distinct: true },
+      repository: {
+        node_id: expect.any(String),
+        ssh_url: 'git@github.com:octo-org/lib.git',
+        releases_url: 'https://api.github.com/repos/octo-org/lib/releases{/id}',
+        pushed_at: '2026-01-02T00:00:00.000Z',
+        topics: [],
+        owner: user
+      },
+      sender: user
+    })
+  })
+
   test('of a pull request has its two ends', () => {
     expect(eventPayload({ ...facts, event: 'pull_request' })).toMatchObject({
       number: 1,
