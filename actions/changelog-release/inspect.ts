@@ -1,10 +1,8 @@
-import { readFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
-import { errorCode } from '../shared/http-failure.ts'
 import { ActionError, type Problem } from '../shared/problem.ts'
 import type { World } from '../shared/world.ts'
 import { findAssets, type Asset } from './assets.ts'
 import { readAssets } from './asset-state.ts'
+import { readChangelogFile } from './changelog-file.ts'
 import { findSection, readChangelog, type Section } from './changelog.ts'
 import type { Destination, Inputs } from './inputs.ts'
 import { fitNotes, type Notes } from './notes.ts'
@@ -81,35 +79,12 @@ async function readSection(
   { workspace, changelog: path }: Inputs,
   { tag }: Destination
 ): Promise<{ section: Section | undefined; problems: readonly Problem[]; warnings: readonly Problem[] }> {
-  const text = await readText(resolve(workspace, path), path)
+  const text = await readChangelogFile(workspace, path)
   if (typeof text !== 'string') return { section: undefined, problems: [text], warnings: [] }
   const found = findSection(readChangelog(path, text), tag)
   return 'section' in found
     ? { section: found.section, problems: [], warnings: found.warnings }
     : { section: undefined, problems: found.problems, warnings: [] }
-}
-
-async function readText(absolutePath: string, path: string): Promise<string | Problem> {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(absolutePath))
-  } catch (error) {
-    const code = errorCode(error)
-    if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') {
-      return {
-        code: 'changelog-not-utf8',
-        message: `${path} is not UTF-8.`,
-        hint: 'Save the file as UTF-8.',
-        file: path
-      }
-    }
-    if (code === '') throw error
-    return {
-      code: 'changelog-unreadable',
-      message: code === 'ENOENT' ? `There is no file ${path}.` : `${path} cannot be read (${code}).`,
-      hint: 'Check the input `changelog` (relative to the workspace), and that actions/checkout ran before.',
-      file: path
-    }
-  }
 }
 
 /** Where the rest of notes is that had to be cut. */
