@@ -29565,8 +29565,8 @@ module.exports = {
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _shared_run_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4934);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(502);
+/* harmony import */ var _shared_run_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3778);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6209);
 
 
 await (0,_shared_run_js__WEBPACK_IMPORTED_MODULE_0__/* .run */ .e)(_main_js__WEBPACK_IMPORTED_MODULE_1__/* .changelogRelease */ .O);
@@ -29576,7 +29576,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 502:
+/***/ 6209:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -29600,653 +29600,40 @@ __nccwpck_require__.d(constructs_namespaceObject, {
   text: () => (constructs_text)
 });
 
-// EXTERNAL MODULE: ./actions/shared/http.ts + 7 modules
-var http = __nccwpck_require__(9790);
+// EXTERNAL MODULE: ./actions/shared/http.ts + 8 modules
+var http = __nccwpck_require__(8326);
 // EXTERNAL MODULE: ./actions/shared/problem.ts
 var shared_problem = __nccwpck_require__(2709);
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
-;// CONCATENATED MODULE: ./actions/changelog-release/asset-state.ts
+;// CONCATENATED MODULE: ./actions/changelog-release/lag.ts
 
-
-function stateOf(asset, remote) {
-    const found = remote.find(({ name }) => name === asset.name);
-    if (found === undefined)
-        return { kind: 'absent' };
-    // States beyond the two that are documented have been seen; what is complete is called `uploaded`.
-    if (found.state === 'starter' || found.state === 'new' || (found.state !== 'uploaded' && found.size === 0)) {
-        return { kind: 'unfinished', remote: found };
-    }
-    if (found.size !== asset.size || (found.sha256 !== undefined && found.sha256 !== asset.sha256)) {
-        return { kind: 'different', remote: found };
-    }
-    return { kind: 'same', remote: found, by: found.sha256 === undefined ? 'size' : 'hash' };
-}
-/** Larger assets without a digest are not read back. Bytes. */
-const longestDownload = 200 * 1024 * 1024;
-/**
- * The release's assets, each with its hash as far as it can be known: where the server gives no digest, the bytes of an
- * asset that could be one of ours are read and hashed.
- */
-async function readAssets(releases, releaseId, wanted) {
-    const remote = await releases.assets(releaseId);
-    const known = [];
-    for (const each of remote) {
-        const own = wanted.find(({ name }) => name === each.name);
-        const unknown = each.sha256 === undefined && each.state === 'uploaded';
-        const comparable = own !== undefined && own.size === each.size && each.size <= longestDownload;
-        const sha256 = unknown && comparable ? await downloadedHash(releases, each) : undefined;
-        known.push(sha256 === undefined ? each : { ...each, sha256 });
-    }
-    return known;
-}
-/** Unknown also where other than the asset was served: some servers that stand in for GitHub answer with its JSON. */
-async function downloadedHash(releases, { id, size }) {
-    try {
-        const bytes = await releases.download(id);
-        return bytes?.length === size ? (0,external_node_crypto_.createHash)('sha256').update(bytes).digest('hex') : undefined;
-    }
-    catch (error) {
-        if (error instanceof shared_problem/* ActionError */.lZ)
-            return undefined;
-        throw error;
+/** How often what may not show yet is looked at. */
+const looks = 5;
+/** Milliseconds. Reads lag behind writes by seconds (cli/cli#6599, softprops/action-gh-release#705). */
+const pause = 2_000;
+/** Reads again until it is seen, or was looked for often enough; gives what was read last. */
+async function lookUntil(clock, read, seen) {
+    for (let look = 1;; look++) {
+        const value = await read();
+        if (seen(value) || look === looks)
+            return value;
+        await clock.sleep(pause);
     }
 }
-
-;// CONCATENATED MODULE: ./actions/shared/github.ts
-
-
-const pageSize = 100;
-/** 2 GiB, the largest asset, at 5 Mbit/s. Milliseconds. */
-const longestUpload = 3_600_000;
-/** Makes the client. The token goes to the API and upload hosts only (http.ts takes it off at redirects). */
-function createGithub(options) {
-    const headers = {
-        accept: 'application/vnd.github+json',
-        authorization: `Bearer ${options.token}`,
-        'x-github-api-version': '2022-11-28'
-    };
-    const call = async (request) => {
-        const response = await options.http({
-            ...request,
-            headers: { ...headers, ...request.headers },
-            notNow: (answer) => rateLimitWait(answer, options.clock.now())
-        });
-        return { status: response.status, body: (0,http/* json */.Pq)(response), response };
-    };
-    const url = (path) => (/^https?:/.test(path) ? path : `${options.apiUrl}${path}`);
-    const get = (path) => call({ method: 'GET', url: url(path) });
-    return {
-        get,
-        async list(path, limit = 10_000) {
-            const found = [];
-            let next = url(`${path}${path.includes('?') ? '&' : '?'}per_page=${pageSize}`);
-            while (next !== undefined && found.length < limit) {
-                const answer = await get(next);
-                if (answer.status !== 200 || !Array.isArray(answer.body))
-                    (0,shared_problem/* fail */.fJ)(githubProblem(answer, `GET ${path}`));
-                const page = answer.body;
-                found.push(...page);
-                next = nextPage(answer.response, options.apiUrl);
-            }
-            return found;
-        },
-        send(method, path, body, repeat) {
-            const bytes = Buffer.from(JSON.stringify(body ?? {}));
-            return call({
-                method,
-                url: url(path),
-                ...(body === undefined ? {} : { body: { type: 'application/json', bytes } }),
-                ...(repeat === undefined ? {} : { repeat })
-            });
-        },
-        upload: (address, body) => call({ method: 'POST', url: address, body, repeat: 'unsent', timeout: longestUpload }),
-        download: (address) => call({ method: 'GET', url: address, headers: { accept: 'application/octet-stream' } }),
-        async graphql(query, variables) {
-            const bytes = Buffer.from(JSON.stringify({ query, variables }));
-            const answer = await call({
-                method: 'POST',
-                url: options.graphqlUrl,
-                body: { type: 'application/json', bytes },
-                repeat: 'always' // only queries are sent here
-            });
-            if (answer.status !== 200 || typeof answer.body !== 'object' || answer.body === null)
-                return undefined;
-            return 'data' in answer.body && answer.body.data !== null ? answer.body.data : undefined;
+/** Reads again while GitHub says 404 of what it has made: a release's own pages lag, too. */
+async function untilFound(clock, read) {
+    for (let look = 1;; look++) {
+        try {
+            return await read();
         }
-    };
-}
-/**
- * What an unexpected answer means and what to do about it, by status and body
- * (docs.github.com, "Troubleshooting the REST API").
- * @param doing what was asked, such as `POST /repos/o/r/releases`
- */
-function githubProblem(answer, doing) {
-    const message = githubMessage(answer);
-    const said = `GitHub answered ${answer.status} to ${doing}${message === '' ? '' : `: ${message}`}`;
-    const problem = (code, hint) => ({ code, message: said, hint });
-    if (isRateLimit(answer.response)) {
-        return problem('github-rate-limit', 'The token has used up its rate limit. Wait for the time GitHub names and run the job again: what is done is not done twice.');
-    }
-    switch (answer.status) {
-        case 401:
-            return problem('github-token-refused', 'The token is wrong or has expired. Leave github-token out to use the job’s own token, or renew the secret it comes from.');
-        case 403:
-            return problem('github-forbidden', 'The token may not do this. Give the job `permissions: contents: write`; a fork’s pull request never gets it.');
-        case 404:
-            return problem('github-not-found', 'Check the repository’s name, and that the token can see it: GitHub answers 404 also where a permission is missing (`permissions: contents: write`).');
-        case 422:
-            return problem('github-invalid', 'GitHub found the request invalid for the reason it gives. Correct that and run the job again.');
-        default:
-            return answer.status >= 500
-                ? problem('github-outage', 'This is a fault on GitHub’s side (see githubstatus.com). Run the job again later: what is done is not done twice.')
-                : problem('github-unexpected', 'Run the job again with debug logging (RUNNER_DEBUG=1); if it stays, report this answer.');
-    }
-}
-/** GitHub's own words: the message, and the errors below it. */
-function githubMessage(answer) {
-    const { body } = answer;
-    if (typeof body !== 'object' || body === null)
-        return '';
-    const message = 'message' in body && typeof body.message === 'string' ? body.message : '';
-    const errors = 'errors' in body && Array.isArray(body.errors) ? body.errors.map(errorText).filter((each) => each !== '') : [];
-    return [message, ...errors].join('; ');
-}
-function errorText(error) {
-    if (typeof error === 'string')
-        return error;
-    if (typeof error !== 'object' || error === null)
-        return '';
-    const parts = ['resource', 'field', 'code', 'message'].map((key) => {
-        const value = Reflect.get(error, key);
-        return typeof value === 'string' ? value : '';
-    });
-    return parts.filter((part) => part !== '').join(' ');
-}
-/** A secondary limit without Retry-After: GitHub asks for at least a minute. Milliseconds. */
-const secondaryWait = 60_000;
-function isRateLimit(response) {
-    if (response.status !== 403 && response.status !== 429)
-        return false;
-    return (response.headers['x-ratelimit-remaining'] === '0' ||
-        response.headers['retry-after'] !== undefined ||
-        /secondary rate limit|rate limit exceeded|abuse detection/i.test(response.body.toString('utf8')));
-}
-/**
- * How long to wait before the same request, where GitHub refused it for its rate limits; it then did nothing.
- * Order as its documentation asks: retry-after, else x-ratelimit-reset, else a minute. Milliseconds.
- */
-function rateLimitWait(response, now) {
-    if (!isRateLimit(response))
-        return undefined;
-    const asked = (0,http/* retryAfter */.P9)(response, now);
-    if (asked !== undefined)
-        return asked;
-    const reset = Number(response.headers['x-ratelimit-reset']);
-    if (response.headers['x-ratelimit-remaining'] === '0' && reset > 0)
-        return Math.max(1_000, reset * 1000 - now);
-    return secondaryWait;
-}
-/** The `rel="next"` address of a Link header (RFC 8288), where it stays on the API: the token goes with it. */
-function nextPage(response, apiUrl) {
-    const header = response.headers.link;
-    const value = Array.isArray(header) ? header.join(',') : header;
-    const next = /<([^>]+)>\s*;[^,]*rel="?next"?/.exec(value ?? '')?.[1];
-    return next !== undefined && URL.canParse(next) && new URL(next).origin === new URL(apiUrl).origin ? next : undefined;
-}
-
-;// CONCATENATED MODULE: ./actions/changelog-release/release-answer.ts
-
-/** What GitHub says in words only, and what to do about it. First match wins. */
-const meanings = [
-    {
-        says: /was used by an immutable release/i,
-        code: 'release-tag-burned',
-        hint: 'An immutable release had this tag once, and GitHub never gives such a tag out again, even after the release is deleted. Release the next version under a new tag.'
-    },
-    {
-        says: /immutable release|release is immutable/i,
-        code: 'release-immutable',
-        hint: 'The release is immutable: its assets and tag can never change. Release the next version under a new tag.'
-    },
-    {
-        says: /rule violations|pre_receive|creations being restricted/i,
-        code: 'release-tag-rule',
-        hint: 'A tag rule of the repository keeps this token from making the tag. Push the tag before this job runs, or let the job’s token bypass the rule (Settings → Rules).'
-    },
-    {
-        says: /not accessible by integration/i,
-        code: 'github-permission',
-        hint: 'Give the job `permissions: contents: write`. If it has that: the tag’s commit changes .github/workflows, and then the tag must exist before the release is made; push it first.'
-    },
-    {
-        says: /body is too long/i,
-        code: 'notes-too-long',
-        hint: 'Shorten the section in the changelog.'
-    },
-    {
-        says: /file_count|limited to 1000 assets/i,
-        code: 'assets-too-many',
-        hint: 'A release can have 1,000 assets. Delete old ones on the release page, or pack files into archives.'
-    },
-    {
-        says: /not a valid tag|not well-formed|must have a valid tag/i,
-        code: 'release-tag-invalid',
-        hint: 'Push the tag first, and check the input `tag`.'
-    },
-    {
-        says: /tag_name already_exists|already_exists tag_name|already_exists.*tag_name/i,
-        code: 'release-exists',
-        hint: 'Another job published a release of this tag at the same time. Run this job again: it will find that release and add what is missing.'
-    }
-];
-/**
- * The problem behind an answer that was not expected: the meanings that releases have, else those of any answer.
- * @param doing such as `POST /repos/o/r/releases`
- */
-function releaseProblem(answer, doing) {
-    const general = githubProblem(answer, doing);
-    if (general.code === 'github-rate-limit')
-        return general;
-    const message = githubMessage(answer);
-    const meaning = meanings.find(({ says }) => says.test(message));
-    return meaning === undefined ? general : { ...general, code: meaning.code, hint: meaning.hint };
-}
-
-;// CONCATENATED MODULE: ./actions/changelog-release/remote-release.ts
-
-/** @throws {ActionError} when it is no release */
-function parseRelease(value) {
-    const { id, tag_name: tag, html_url: url, upload_url: uploadUrl, draft, prerelease, ...rest } = fields(value);
-    if (typeof id !== 'number' ||
-        typeof tag !== 'string' ||
-        typeof url !== 'string' ||
-        typeof uploadUrl !== 'string' ||
-        typeof draft !== 'boolean' ||
-        typeof prerelease !== 'boolean') {
-        return unexpected('release');
-    }
-    return {
-        id,
-        tag,
-        name: remote_release_text(rest['name']) ?? '',
-        body: remote_release_text(rest['body']) ?? '',
-        draft,
-        prerelease,
-        immutable: rest['immutable'] === true,
-        url,
-        uploadUrl
-    };
-}
-/** @throws {ActionError} when it is no asset */
-function parseAsset(value) {
-    const { id, name, state, size, ...rest } = fields(value);
-    if (typeof id !== 'number' || typeof name !== 'string' || typeof size !== 'number')
-        return unexpected('asset');
-    return {
-        id,
-        name,
-        label: remote_release_text(rest['label']) || undefined,
-        state: remote_release_text(state) ?? 'uploaded',
-        size,
-        sha256: /^sha256:([0-9a-f]{64})$/.exec(remote_release_text(rest['digest']) ?? '')?.[1],
-        url: remote_release_text(rest['browser_download_url'])
-    };
-}
-function fields(value) {
-    return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {};
-}
-function remote_release_text(value) {
-    return typeof value === 'string' ? value : undefined;
-}
-function unexpected(what) {
-    (0,shared_problem/* fail */.fJ)({
-        code: 'github-unexpected',
-        message: `GitHub’s answer is no ${what}.`,
-        hint: 'Check GITHUB_API_URL; if it is right, run the job again, and report this if it stays.'
-    });
-}
-
-;// CONCATENATED MODULE: ./actions/changelog-release/releases.ts
-
-
-
-
-/** GitHub's list fails past a thousand releases for some (release-drafter stops there too); GraphQL finds the rest. */
-const listed = 1_000;
-/** More assets than a release can have. */
-const listedAssets = 1_100;
-function connect(connection, world) {
-    const github = createGithub({ ...connection, http: world.http, clock: world.clock });
-    const root = `/repos/${connection.repository}`;
-    const release = (id) => `${root}/releases/${id}`;
-    return {
-        async tagExists(tag) {
-            const path = `${root}/git/ref/tags/${encodePath(tag)}`;
-            return (await optional(await github.get(path), `GET ${path}`)) !== undefined;
-        },
-        async published(tag) {
-            const path = `${root}/releases/tags/${encodePath(tag)}`;
-            const found = await optional(await github.get(path), `GET ${path}`);
-            return found === undefined ? undefined : parseRelease(found);
-        },
-        async list() {
-            return (await github.list(`${root}/releases`, listed)).map(parseRelease);
-        },
-        search: (tag) => searchByGraphql(github, connection.repository, tag, async (id) => parseRelease(expected(await github.get(release(id)), `GET ${release(id)}`, 200))),
-        async get(id) {
-            return parseRelease(expected(await github.get(release(id)), `GET ${release(id)}`, 200));
-        },
-        async latest() {
-            const path = `${root}/releases/latest`;
-            const found = await optional(await github.get(path), `GET ${path}`);
-            return found === undefined ? undefined : parseRelease(found);
-        },
-        create: (tag, fields) => github.send('POST', `${root}/releases`, { tag_name: tag, ...fields }, 'unsent'),
-        async update(id, fields) {
-            const answer = await github.send('PATCH', release(id), fields, 'always');
-            return parseRelease(expected(answer, `PATCH ${release(id)}`, 200));
-        },
-        async remove(id) {
-            await optional(await github.send('DELETE', release(id), undefined, 'always'), `DELETE ${release(id)}`, 204);
-        },
-        async assets(id) {
-            return (await github.list(`${release(id)}/assets`, listedAssets)).map(parseAsset);
-        },
-        async removeAsset(id) {
-            const path = `${root}/releases/assets/${id}`;
-            await optional(await github.send('DELETE', path, undefined, 'always'), `DELETE ${path}`, 204);
-        },
-        upload(target, name, label, body) {
-            const url = uploadAddress(target.uploadUrl, connection.apiUrl);
-            url.searchParams.set('name', name);
-            if (label !== undefined)
-                url.searchParams.set('label', label);
-            return github.upload(url.href, body);
-        },
-        async download(id) {
-            const answer = await github.download(`${connection.apiUrl}${root}/releases/assets/${id}`);
-            return answer.status === 200 ? answer.response.body : undefined;
+        catch (error) {
+            const absent = error instanceof shared_problem/* ActionError */.lZ && error.problems.some(({ code }) => code === 'github-not-found');
+            if (!absent || look === looks)
+                throw error;
         }
-    };
-}
-/** A tag may have slashes, which stay; everything else that means something in a URL does not. */
-function encodePath(tag) {
-    return tag.split('/').map(encodeURIComponent).join('/');
-}
-function expected(answer, doing, status) {
-    if (answer.status !== status)
-        (0,shared_problem/* fail */.fJ)(releaseProblem(answer, doing));
-    return answer.body;
-}
-/** `undefined` for 404. */
-function optional(answer, doing, status = 200) {
-    if (answer.status === 404)
-        return undefined;
-    return expected(answer, doing, status) ?? {};
-}
-const query = `query ($owner: String!, $name: String!, $tag: String!) {
-  repository(owner: $owner, name: $name) { release(tagName: $tag) { databaseId } }
-}`;
-async function searchByGraphql(github, repository, tag, get) {
-    const [owner, name] = repository.split('/');
-    const answer = await github.graphql(query, { owner, name, tag });
-    const id = ['repository', 'release', 'databaseId'].reduce((value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined), answer);
-    return typeof id === 'number' ? get(id) : undefined;
-}
-/**
- * The upload host that a release names, where it is GitHub's: the token goes there. `uploads.github.com` beside
- * `api.github.com`, the same pair below a tenant of ghe.com, and the API's own host on an Enterprise Server.
- */
-function uploadAddress(template, apiUrl) {
-    const address = template.replace(/\{.*$/, '');
-    const api = new URL(apiUrl);
-    const url = URL.canParse(address) ? new URL(address) : undefined;
-    const own = url?.origin === api.origin;
-    const beside = url?.protocol === 'https:' && api.hostname.startsWith('api.') && url.host === api.host.replace(/^api\./, 'uploads.');
-    if (url !== undefined && (own || beside))
-        return url;
-    return (0,shared_problem/* fail */.fJ)({
-        code: 'github-upload-host',
-        message: `The release names ${JSON.stringify(address.slice(0, 200))} for uploads, which does not belong to ${api.host}.`,
-        hint: 'The token is not sent there. Check GITHUB_API_URL and the proxy of this runner.'
-    });
-}
-
-;// CONCATENATED MODULE: external "node:fs"
-const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
-;// CONCATENATED MODULE: ./actions/changelog-release/uploads.ts
-
-
-
-
-
-
-/** At a time. Hundreds in parallel trip GitHub's secondary limits for certain, and one upload counts as two requests. */
-const concurrency = 3;
-const attempts = 5;
-/** Milliseconds before the second attempt; doubles. */
-const firstDelay = 1_000;
-/**
- * Uploads the files to a release, a few at a time. After every failure that leaves open what became of the bytes, the
- * release is read back: what arrived is kept, what broke off is deleted and sent again.
- *
- * @param known the release's assets as they were read last
- * @throws {ActionError} with the first failure; uploads that run are finished, no new ones start
- */
-async function uploadAll(releases, release, files, known, world, uploaded) {
-    const waiting = [...files];
-    const failures = [];
-    const work = async () => {
-        for (let asset = waiting.shift(); asset !== undefined && failures.length === 0; asset = waiting.shift()) {
-            try {
-                await uploadOne(releases, release, asset, known, world);
-                uploaded(asset);
-            }
-            catch (error) {
-                failures.push(error);
-            }
-        }
-    };
-    await Promise.all(Array.from({ length: Math.min(concurrency, files.length) }, work));
-    if (failures.length > 0)
-        throw failures[0];
-}
-async function uploadOne(releases, release, asset, known, world) {
-    if (await isThere(releases, release, asset, known))
-        return;
-    for (let attempt = 1;; attempt++) {
-        const problem = await tryUpload(releases, release, asset);
-        if (problem === undefined)
-            return;
-        if (problem.final)
-            (0,shared_problem/* fail */.fJ)(problem.problem);
-        const delay = firstDelay * 2 ** (attempt - 1);
-        world.log.info(`${asset.name}: ${problem.problem.message} Reading back in ${delay / 1000} s (${attempt} of ${attempts})`);
-        await world.clock.sleep(delay);
-        if (await isThere(releases, release, asset, await readAssets(releases, release.id, [asset])))
-            return;
-        if (attempt === attempts)
-            (0,shared_problem/* fail */.fJ)(problem.problem);
+        await clock.sleep(pause);
     }
 }
-/** Whether the release has these bytes. What stands in their place is deleted; on a published release only what broke off. */
-async function isThere(releases, release, asset, remote) {
-    const state = stateOf(asset, remote);
-    if (state.kind === 'same')
-        return true;
-    if (state.kind === 'absent')
-        return false;
-    if (state.kind === 'different' && !release.draft)
-        (0,shared_problem/* fail */.fJ)(changedOnTheWay(asset, state.remote));
-    await releases.removeAsset(state.remote.id);
-    return false;
-}
-async function tryUpload(releases, release, asset) {
-    let answer;
-    try {
-        answer = await releases.upload(release, asset.name, asset.label, bodyOf(asset));
-    }
-    catch (error) {
-        if (!(error instanceof http/* HttpFailure */.HR))
-            throw error;
-        const [problem] = error.problems;
-        if (problem === undefined || !passing.has(error.kind))
-            throw error;
-        return { problem, final: false };
-    }
-    if (answer.status === 201) {
-        const state = stateOf(asset, [{ ...parseAsset(answer.body), name: asset.name }]);
-        if (state.kind === 'same')
-            return undefined;
-        if (state.kind === 'different')
-            return { problem: changedOnTheWay(asset, state.remote), final: true };
-        return { problem: notStored(asset), final: false };
-    }
-    const problem = releaseProblem(answer, `the upload of ${asset.name}`);
-    // 400 and 5xx come and go on the upload host; 422 already_exists is seen when the bytes arrived after all.
-    const exists = answer.status === 422 && /already_exists/.test(problem.message);
-    return { problem, final: answer.status < 500 && answer.status !== 400 && answer.status !== 408 && !exists };
-}
-const passing = new Set(['connect', 'reset', 'timeout']);
-/** Opened anew for each attempt, and never more bytes than were hashed. */
-function bodyOf({ absolutePath, size, contentType }) {
-    return { type: contentType, length: size, open: () => (0,external_node_fs_namespaceObject.createReadStream)(absolutePath, { end: size - 1 }) };
-}
-function changedOnTheWay(asset, { sha256, size }) {
-    const there = sha256 === undefined ? `${size} bytes` : `sha256 ${sha256}`;
-    return {
-        code: 'asset-changed',
-        message: `${asset.name} is stored with other bytes than were hashed: there ${there}, here sha256 ${asset.sha256}.`,
-        hint: 'Check that no other step or job writes the file or uploads the same name while this one runs, then run the job again.',
-        file: asset.path
-    };
-}
-function notStored(asset) {
-    return {
-        code: 'asset-not-stored',
-        message: `GitHub accepted ${asset.name}, and the release does not have it.`,
-        hint: 'Run the job again: what is done is not done twice. If it stays, see githubstatus.com.',
-        file: asset.path
-    };
-}
 
-;// CONCATENATED MODULE: ./actions/changelog-release/apply.ts
-
-
-
-
-
-
-
-/**
- * Makes the release: a draft, its assets, and when all of them are verified, one request that publishes. A run that
- * ends anywhere leaves a draft, which nobody sees and the next run completes. No release is ever deleted but an empty
- * draft of this very run.
- *
- * @returns the release's id, by which it is read back: reads by tag lag behind (softprops/action-gh-release#705)
- */
-async function apply(_inputs, facts, plan, world, record) {
-    const releases = connect(facts.destination, world);
-    const done = (target) => {
-        for (const step of plan.steps)
-            if (step.target === target && step.kind !== 'unchanged')
-                record(step);
-    };
-    const release = await ensureRelease(releases, facts, plan, world);
-    done(`release ${facts.destination.tag.raw}`);
-    await uploadAll(releases, release, plan.uploads, facts.remote?.assets ?? [], world, ({ name }) => {
-        done(name);
-    });
-    if (plan.publication === undefined)
-        return release.id;
-    const problems = await unverified(releases, release.id, facts.assets, world);
-    if (problems.length > 0)
-        throw new shared_problem/* ActionError */.lZ(problems);
-    await releases.update(release.id, plan.publication);
-    done('publication');
-    return release.id;
-}
-async function ensureRelease(releases, facts, plan, world) {
-    const release = facts.remote?.release;
-    if (release === undefined)
-        return createDraft(releases, facts.destination.tag.raw, plan.creation, world);
-    return plan.change === undefined ? release : releases.update(release.id, plan.change);
-}
-const apply_attempts = 5;
-/** Milliseconds. Lists lag behind writes by seconds (softprops/action-gh-release#705). */
-const lag = 2_000;
-/** Creates the draft, once: after an answer that leaves it open, the drafts of the tag are read before another try. */
-async function createDraft(releases, tag, fields, world) {
-    for (let attempt = 1;; attempt++) {
-        const created = await tryCreate(releases, tag, fields);
-        if ('release' in created)
-            return settle(releases, created.release);
-        world.log.info(`The draft may not have been made: ${created.problem.message}; reading back (${attempt} of ${apply_attempts})`);
-        await world.clock.sleep(lag * attempt);
-        const [found] = await draftsOf(releases, tag);
-        if (found !== undefined)
-            return found;
-        if (attempt === apply_attempts)
-            (0,shared_problem/* fail */.fJ)(created.problem);
-    }
-}
-async function tryCreate(releases, tag, fields) {
-    try {
-        const answer = await releases.create(tag, fields);
-        if (answer.status === 201)
-            return { release: parseRelease(answer.body) };
-        const problem = releaseProblem(answer, 'the creation of the draft');
-        return answer.status >= 500 ? { problem } : (0,shared_problem/* fail */.fJ)(problem);
-    }
-    catch (error) {
-        const [problem] = error instanceof http/* HttpFailure */.HR && error.sent ? error.problems : [];
-        if (problem === undefined)
-            throw error;
-        return { problem };
-    }
-}
-/**
- * Several jobs of one tag may each have made a draft. The oldest one stays for all of them; this job's own goes, as
- * long as it is empty.
- */
-async function settle(releases, own) {
-    const [oldest] = await draftsOf(releases, own.tag);
-    if (oldest === undefined || oldest.id >= own.id)
-        return own;
-    const empty = (await releases.assets(own.id)).length === 0;
-    if (empty)
-        await releases.remove(own.id);
-    return oldest;
-}
-async function draftsOf(releases, tag) {
-    const all = await releases.list();
-    return all.filter((release) => release.draft && release.tag === tag).sort((a, b) => a.id - b.id);
-}
-/** What of the wanted assets is not on the release, or not with its bytes. Read again while reads may lag. */
-async function unverified(releases, id, assets, world) {
-    for (let attempt = 1;; attempt++) {
-        const remote = await readAssets(releases, id, assets);
-        const problems = assets.flatMap((asset) => {
-            const state = stateOf(asset, remote);
-            return state.kind === 'same' ? [] : [assetProblem(asset, state.kind)];
-        });
-        if (problems.length === 0 || attempt === apply_attempts)
-            return problems;
-        await world.clock.sleep(lag);
-    }
-}
-function assetProblem(asset, kind) {
-    return {
-        code: 'asset-not-verified',
-        message: `${asset.name} (sha256 ${asset.sha256}) is ${kind} on the draft, so the release was not published.`,
-        hint: 'Check that no other job changes this release, then run the job again.',
-        file: asset.path
-    };
-}
-
-// EXTERNAL MODULE: ./actions/shared/run-context.ts
-var run_context = __nccwpck_require__(7429);
 ;// CONCATENATED MODULE: ./actions/shared/pep440.ts
 /**
  * Reads a version the way `packaging.version.Version` does: surrounding whitespace, any case, a `v`, alternate
@@ -30721,7 +30108,7 @@ function withoutV(text, start) {
 /** A ref's component is a file name in git's own storage, and file names end at 255 bytes. */
 const longestTag = 255;
 /** What `git check-ref-format` refuses anywhere in a name, and the hyphen that `git tag` refuses at its beginning. */
-const notInRefs = /^-|[\p{Cc} ~^:?*[\\]|\.\.|@\{|\/\//u;
+const notInRefs = /^[-/.]|[\p{Cc} ~^:?*[\\]|\.\.|@\{|\/\/|\/\.|\.lock(?=\/|$)|[/.]$/u;
 function unusable(name) {
     if (name === '') {
         return {
@@ -30786,6 +30173,959 @@ function shown(value) {
     return `"${text}${value.length > longest ? '…' : ''}"`;
 }
 
+;// CONCATENATED MODULE: ./actions/shared/semver.ts
+/**
+ * Reads a version strictly: exactly three numbers, no leading zeros, no `v`, no whitespace.
+ *
+ * @returns undefined when the text is no SemVer 2.0 version
+ * @see https://semver.org/spec/v2.0.0.html
+ */
+function parseSemver(text) {
+    const groups = semver_pattern.exec(text)?.groups;
+    if (groups === undefined)
+        return undefined;
+    const { major = '', minor = '', patch = '', prerelease, build } = groups;
+    return {
+        major: BigInt(major),
+        minor: BigInt(minor),
+        patch: BigInt(patch),
+        prerelease: prerelease?.split('.') ?? [],
+        build: build?.split('.') ?? []
+    };
+}
+/** The version as text; the inverse of {@link parseSemver}. */
+function formatSemver({ major, minor, patch, prerelease, build }) {
+    const hyphen = prerelease.length === 0 ? '' : `-${prerelease.join('.')}`;
+    const plus = build.length === 0 ? '' : `+${build.join('.')}`;
+    return `${major}.${minor}.${patch}${hyphen}${plus}`;
+}
+/**
+ * Precedence of two versions (SemVer section 11). Build metadata is ignored, so 0 does not mean the same text.
+ *
+ * @returns negative, 0 or positive, for `Array.prototype.sort`
+ */
+function compareSemver(a, b) {
+    return (semver_compareValues(a.major, b.major) ||
+        semver_compareValues(a.minor, b.minor) ||
+        semver_compareValues(a.patch, b.patch) ||
+        comparePrereleases(a.prerelease, b.prerelease));
+}
+const number = '(?:0|[1-9][0-9]*)';
+const identifier = `(?:${number}|[0-9]*[a-zA-Z-][0-9a-zA-Z-]*)`;
+const semver_pattern = new RegExp(`^(?<major>${number})\\.(?<minor>${number})\\.(?<patch>${number})` +
+    `(?:-(?<prerelease>${identifier}(?:\\.${identifier})*))?` +
+    '(?:\\+(?<build>[0-9a-zA-Z-]+(?:\\.[0-9a-zA-Z-]+)*))?$');
+/** A version without identifiers is the release itself, which comes after all its pre-releases. */
+function comparePrereleases(a, b) {
+    if (a.length === 0 || b.length === 0)
+        return b.length - a.length;
+    for (const [index, x] of a.entries()) {
+        const y = b[index];
+        if (y === undefined)
+            return 1;
+        const order = compareIdentifiers(x, y);
+        if (order !== 0)
+            return order;
+    }
+    return a.length - b.length;
+}
+/** Numbers by value and before every word; words by their ASCII order. */
+function compareIdentifiers(a, b) {
+    const numeric = [a, b].map((identifier) => /^[0-9]+$/.test(identifier));
+    if (numeric[0] !== numeric[1])
+        return numeric[0] === true ? -1 : 1;
+    return numeric[0] === true ? semver_compareValues(BigInt(a), BigInt(b)) : semver_compareValues(a, b);
+}
+function semver_compareValues(a, b) {
+    return a < b ? -1 : a > b ? 1 : 0;
+}
+
+;// CONCATENATED MODULE: ./actions/changelog-release/latest.ts
+
+
+
+/**
+ * For a release that becomes public, or stable, now.
+ * @param releases the repository's, as they are now: another run may have published meanwhile
+ */
+function markOfNew(rule, releases) {
+    if (rule.prerelease)
+        return undefined;
+    if (rule.makeLatest !== 'auto')
+        return rule.makeLatest;
+    return !rule.yanked && isHighest(rule.tag, releases) ? 'true' : 'false';
+}
+/** For the correction of a release that was stable and public before: it keeps what it has, unless told otherwise. */
+function markOfCorrected({ prerelease, makeLatest }, isLatest) {
+    if (prerelease)
+        return undefined;
+    if (makeLatest === 'true' || makeLatest === 'false')
+        return makeLatest;
+    return isLatest ? 'true' : 'false';
+}
+/**
+ * Whether a release of this tag should be shown as the repository's latest: it is no prerelease, and no published
+ * release of the same tag family (same package, if any) has a higher version. So a fix of an old line never takes the
+ * place of the newest one, as it does by GitHub's own default.
+ */
+function isHighest(tag, releases) {
+    if (tag.prerelease)
+        return false;
+    return releases.every((release) => {
+        if (release.draft || release.prerelease || release.tag === tag.raw)
+            return true;
+        const other = readTag(release.tag, tag);
+        return other === undefined || other.prerelease || compare(tag, other) >= 0;
+    });
+}
+/** A tag of the same family. */
+function readTag(raw, own) {
+    const prefix = own.prefix.replace(/v$/i, '');
+    const read = parseReleaseTag(raw, own.package === undefined && prefix !== '' ? { prefix } : {});
+    if (!('tag' in read))
+        return undefined;
+    return read.tag.package === own.package ? read.tag : undefined;
+}
+/** Versions that no scheme can compare are equal: they do not stand in the way. */
+function compare(a, b) {
+    const [pepA, pepB] = [a, b].map(({ spellings: { pep440 } }) => 'version' in pep440 ? parsePep440(pep440.version) : undefined);
+    if (pepA !== undefined && pepB !== undefined)
+        return comparePep440(pepA, pepB);
+    const [semA, semB] = [a, b].map(({ spellings: { semver } }) => 'version' in semver ? parseSemver(semver.version) : undefined);
+    return semA !== undefined && semB !== undefined ? compareSemver(semA, semB) : 0;
+}
+
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+;// CONCATENATED MODULE: ./actions/changelog-release/asset-state.ts
+
+
+function stateOf(asset, remote) {
+    const found = remote.find(({ name }) => name === asset.name) ?? remote.find((each) => isOf(each, asset));
+    if (found === undefined)
+        return { kind: 'absent' };
+    if (isUnfinished(found))
+        return { kind: 'unfinished', remote: found };
+    if (found.size !== asset.size || (found.sha256 !== undefined && found.sha256 !== asset.sha256)) {
+        return { kind: 'different', remote: found };
+    }
+    return { kind: 'same', remote: found, by: found.sha256 === undefined ? 'size' : 'hash' };
+}
+/**
+ * Whether it stands for that file: by the name it should have, or by the label that a file with another name of its own
+ * was sent with, should GitHub have rewritten the name in another way than was expected.
+ */
+function isOf(remote, { name, label }) {
+    return remote.name === name || (label !== undefined && remote.label === label);
+}
+/** States beyond the two that are documented have been seen; what is complete is called `uploaded`. */
+function isUnfinished({ state, size }) {
+    return state === 'starter' || state === 'new' || (state !== 'uploaded' && size === 0);
+}
+/** What an upload left behind under a name that is not wanted now: of an earlier run, with other files. */
+function isLeftover(remote, wanted) {
+    return isUnfinished(remote) && !wanted.some((asset) => isOf(remote, asset));
+}
+/** Larger assets without a digest are not read back. Bytes. */
+const longestDownload = 200 * 1024 * 1024;
+/**
+ * The release's assets, each with its hash as far as it can be known: where the server gives no digest, the bytes of an
+ * asset that could be one of ours are read and hashed.
+ */
+async function readAssets(releases, releaseId, wanted) {
+    const remote = await releases.assets(releaseId);
+    const known = [];
+    for (const each of remote) {
+        const own = wanted.find((asset) => isOf(each, asset));
+        const unknown = each.sha256 === undefined && each.state === 'uploaded';
+        const comparable = own !== undefined && own.size === each.size && each.size <= longestDownload;
+        const sha256 = unknown && comparable ? await downloadedHash(releases, each) : undefined;
+        known.push(sha256 === undefined ? each : { ...each, sha256 });
+    }
+    return known;
+}
+/** What people may have downloaded already is never replaced. */
+function assetDiffers({ name, sha256, path }, there) {
+    const bytes = there.sha256 === undefined ? `${there.size} bytes` : `sha256 ${there.sha256}`;
+    return {
+        code: 'asset-differs',
+        message: `${name} is on the published release with other bytes: there ${bytes}, here sha256 ${sha256}.`,
+        hint: 'What people have downloaded is not replaced. Release the new bytes as a new version; or, if it must be, delete the asset on the release page and run the job again.',
+        file: path
+    };
+}
+/** Unknown also where other than the asset was served: some servers that stand in for GitHub answer with its JSON. */
+async function downloadedHash(releases, { id, size }) {
+    try {
+        const bytes = await releases.download(id);
+        return bytes?.length === size ? (0,external_node_crypto_.createHash)('sha256').update(bytes).digest('hex') : undefined;
+    }
+    catch (error) {
+        if (error instanceof shared_problem/* ActionError */.lZ)
+            return undefined;
+        throw error;
+    }
+}
+
+;// CONCATENATED MODULE: ./actions/changelog-release/remote-tag.ts
+
+/**
+ * The tag as GitHub has it now: the object the ref names and, for an annotated tag, the commit it leads to. Looked for
+ * again while it is not as expected, for reads lag behind a push.
+ *
+ * @returns SHAs, the commit last; none where GitHub has no such tag
+ */
+function remote_tag_readTag(releases, destination, clock) {
+    return lookUntil(clock, () => releases.tagObjects(destination.tag.raw), (objects) => tagProblems(destination, objects).length === 0);
+}
+/**
+ * GitHub makes a missing tag itself when a release is published, on the default branch: so the tag must be there. And
+ * where the run was started by the tag, it must still be at the commit that was built.
+ */
+function tagProblems({ repository, tag, pushedCommit }, objects) {
+    if (objects.length === 0) {
+        return [
+            {
+                code: 'tag-not-on-github',
+                message: `${repository} has no tag ${tag.raw}.`,
+                hint: `Push it first (git push origin ${JSON.stringify(tag.raw)}): GitHub would otherwise make the tag on the default branch, whatever is there.`
+            }
+        ];
+    }
+    // Some tools set GITHUB_SHA to the tag object; GitHub itself to the commit.
+    if (pushedCommit === undefined || objects.includes(pushedCommit))
+        return [];
+    return [
+        {
+            code: 'tag-moved',
+            message: `The tag ${tag.raw} is at ${objects.at(-1) ?? ''} now; this run was started for ${pushedCommit}.`,
+            hint: 'Somebody moved the tag after the run was started. Start a run for the commit the tag is at now, or release the next version under a new tag.'
+        }
+    ];
+}
+
+;// CONCATENATED MODULE: ./actions/changelog-release/publication.ts
+
+
+
+
+
+/**
+ * Publishes a draft, after everything that could have changed since it was inspected was read again: its assets, its
+ * tag, and the releases that decide which is the latest.
+ *
+ * @returns the mark that was sent last
+ * @throws {ActionError} with the draft left a draft
+ */
+async function publish(releases, id, fields, facts, { latest: rule }, world, done) {
+    const remote = await verifiedAssets(releases, id, facts.assets, world);
+    for (const leftover of remote.filter((each) => isLeftover(each, facts.assets))) {
+        await releases.removeAsset(leftover.id);
+        done(leftover.name);
+    }
+    const wrong = tagProblems(facts.destination, await remote_tag_readTag(releases, facts.destination, world.clock));
+    if (wrong.length > 0)
+        throw new shared_problem/* ActionError */.lZ(wrong);
+    const mark = await markNow(releases, rule);
+    await releases.update(id, { ...fields, ...(mark === undefined ? {} : { make_latest: mark }) });
+    done('publication');
+    return giveWay(releases, id, rule, mark);
+}
+async function markNow(releases, rule) {
+    const decides = rule.makeLatest === 'auto' && !rule.prerelease;
+    return markOfNew(rule, decides ? await releases.list() : []);
+}
+/** Two tags may be published in the same moment, and neither run see the other: the lower one takes its mark back. */
+async function giveWay(releases, id, rule, sent) {
+    if (sent !== 'true' || rule.makeLatest !== 'auto')
+        return sent;
+    const mark = await markNow(releases, rule);
+    if (mark !== 'true')
+        await releases.update(id, { make_latest: 'false' });
+    return mark;
+}
+/** The draft's assets, when all wanted ones are among them with their bytes. Read again while reads may lag. */
+async function verifiedAssets(releases, id, wanted, { clock }) {
+    const problemsOf = (remote) => wanted.flatMap((asset) => {
+        const { kind } = stateOf(asset, remote);
+        return kind === 'same' ? [] : [notVerified(asset, kind)];
+    });
+    const remote = await lookUntil(clock, () => readAssets(releases, id, wanted), (seen) => problemsOf(seen).length === 0);
+    const problems = problemsOf(remote);
+    if (problems.length > 0)
+        throw new shared_problem/* ActionError */.lZ(problems);
+    return remote;
+}
+function notVerified(asset, kind) {
+    return {
+        code: 'asset-not-verified',
+        message: `${asset.name} (sha256 ${asset.sha256}) is ${kind} on the draft, so the release was not published.`,
+        hint: 'Check that no other job changes this release, then run the job again.',
+        file: asset.path
+    };
+}
+
+;// CONCATENATED MODULE: ./actions/shared/github.ts
+
+
+const pageSize = 100;
+/** 2 GiB, the largest asset, at 5 Mbit/s. Milliseconds. */
+const longestUpload = 3_600_000;
+/** Makes the client. The token goes to the API and upload hosts only (http.ts takes it off at redirects). */
+function createGithub(options) {
+    const headers = {
+        accept: 'application/vnd.github+json',
+        authorization: `Bearer ${options.token}`,
+        'x-github-api-version': '2022-11-28'
+    };
+    const call = async (request) => {
+        const response = await options.http({
+            ...request,
+            headers: { ...headers, ...request.headers },
+            notNow: (answer) => rateLimitWait(answer, options.clock.now())
+        });
+        return { status: response.status, body: (0,http/* json */.Pq)(response), response };
+    };
+    const url = (path) => (/^https?:/.test(path) ? path : `${options.apiUrl}${path}`);
+    const get = (path) => call({ method: 'GET', url: url(path) });
+    return {
+        get,
+        async list(path, limit = 10_000) {
+            const found = [];
+            let next = url(`${path}${path.includes('?') ? '&' : '?'}per_page=${pageSize}`);
+            while (next !== undefined && found.length < limit) {
+                const answer = await get(next);
+                if (answer.status !== 200 || !Array.isArray(answer.body))
+                    (0,shared_problem/* fail */.fJ)(githubProblem(answer, `GET ${path}`));
+                const page = answer.body;
+                found.push(...page);
+                next = nextPage(answer.response, options.apiUrl, path);
+            }
+            return found;
+        },
+        send(method, path, body, repeat) {
+            const bytes = Buffer.from(JSON.stringify(body ?? {}));
+            return call({
+                method,
+                url: url(path),
+                ...(body === undefined ? {} : { body: { type: 'application/json', bytes } }),
+                ...(repeat === undefined ? {} : { repeat })
+            });
+        },
+        upload: (address, body) => call({ method: 'POST', url: address, body, repeat: 'unsent', timeout: longestUpload }),
+        download: (address) => call({ method: 'GET', url: address, headers: { accept: 'application/octet-stream' } }),
+        async graphql(query, variables) {
+            const bytes = Buffer.from(JSON.stringify({ query, variables }));
+            const answer = await call({
+                method: 'POST',
+                url: options.graphqlUrl,
+                body: { type: 'application/json', bytes },
+                repeat: 'always' // only queries are sent here
+            });
+            if (answer.status !== 200 || typeof answer.body !== 'object' || answer.body === null)
+                return undefined;
+            return 'data' in answer.body && answer.body.data !== null ? answer.body.data : undefined;
+        }
+    };
+}
+/**
+ * What an unexpected answer means and what to do about it, by status and body
+ * (docs.github.com, "Troubleshooting the REST API").
+ * @param doing what was asked, such as `POST /repos/o/r/releases`
+ */
+function githubProblem(answer, doing) {
+    const message = githubMessage(answer);
+    const said = `GitHub answered ${answer.status} to ${doing}${message === '' ? '' : `: ${message}`}`;
+    const problem = (code, hint) => ({ code, message: said, hint });
+    if (isRateLimit(answer.response)) {
+        return problem('github-rate-limit', `The token has used up its rate limit${whenRenewed(answer.response)}. Run the job again then: what is done is not done twice.`);
+    }
+    switch (answer.status) {
+        case 401:
+            return problem('github-token-refused', 'The token is wrong or has expired. Leave github-token out to use the job’s own token, or renew the secret it comes from.');
+        case 403:
+            return problem('github-forbidden', 'The token may not do this. Give the job `permissions: contents: write`; a fork’s pull request never gets it.');
+        case 404:
+            return problem('github-not-found', 'Check the repository’s name, and that the token can see it: GitHub answers 404 also where a permission is missing (`permissions: contents: write`).');
+        case 422:
+            return problem('github-invalid', 'GitHub found the request invalid for the reason it gives. Correct that and run the job again.');
+        default:
+            return answer.status >= 500
+                ? problem('github-outage', 'This is a fault on GitHub’s side (see githubstatus.com). Run the job again later: what is done is not done twice.')
+                : problem('github-unexpected', 'Run the job again with debug logging (RUNNER_DEBUG=1); if it stays, report this answer.');
+    }
+}
+/** GitHub's own words: the message, and the errors below it. */
+function githubMessage(answer) {
+    const { body } = answer;
+    if (typeof body !== 'object' || body === null)
+        return '';
+    const message = 'message' in body && typeof body.message === 'string' ? body.message : '';
+    const errors = 'errors' in body && Array.isArray(body.errors) ? body.errors.map(errorText).filter((each) => each !== '') : [];
+    return [message, ...errors].join('; ');
+}
+function errorText(error) {
+    if (typeof error === 'string')
+        return error;
+    if (typeof error !== 'object' || error === null)
+        return '';
+    const parts = ['resource', 'field', 'code', 'message'].map((key) => {
+        const value = Reflect.get(error, key);
+        return typeof value === 'string' ? value : '';
+    });
+    return parts.filter((part) => part !== '').join(' ');
+}
+/** A secondary limit without Retry-After: GitHub asks for at least a minute. Milliseconds. */
+const secondaryWait = 60_000;
+/** A 403 says in words what it is for; a missing permission is told with `remaining: 0`, too, when that was the last. */
+function isRateLimit(response) {
+    if (response.status !== 403 && response.status !== 429)
+        return false;
+    if (response.status === 429 || response.headers['retry-after'] !== undefined)
+        return true;
+    if (/secondary rate limit|rate limit exceeded|abuse detection/i.test(response.body.toString('utf8')))
+        return true;
+    const message = githubMessage({ status: response.status, body: (0,http/* json */.Pq)(response), response });
+    return response.headers['x-ratelimit-remaining'] === '0' && message === '';
+}
+/** `; it is renewed …`, where the answer says when. */
+function whenRenewed({ headers }) {
+    const asked = headers['retry-after'];
+    if (asked !== undefined)
+        return `; GitHub asks to wait ${/^\d+$/.test(asked) ? `${asked} s` : `until ${asked}`}`;
+    const reset = new Date(Number(headers['x-ratelimit-reset'] ?? NaN) * 1000);
+    return Number.isNaN(reset.getTime()) ? '' : `; it is renewed at ${reset.toISOString()}`;
+}
+/**
+ * How long to wait before the same request, where GitHub refused it for its rate limits; it then did nothing.
+ * Order as its documentation asks: retry-after, else x-ratelimit-reset, else a minute. Milliseconds.
+ */
+function rateLimitWait(response, now) {
+    if (!isRateLimit(response))
+        return undefined;
+    const asked = (0,http/* retryAfter */.P9)(response, now);
+    if (asked !== undefined)
+        return asked;
+    const reset = Number(response.headers['x-ratelimit-reset']);
+    if (response.headers['x-ratelimit-remaining'] === '0' && reset > 0)
+        return Math.max(1_000, reset * 1000 - now);
+    return secondaryWait;
+}
+/**
+ * The `rel="next"` address of a Link header (RFC 8288). The token goes with it, so it must stay on the API; and a list
+ * that ended there would lack what decides, such as a draft that is there already.
+ */
+function nextPage(response, apiUrl, path) {
+    const header = response.headers.link;
+    const value = Array.isArray(header) ? header.join(',') : header;
+    const next = /<([^>]+)>\s*;[^,]*rel="?next"?/.exec(value ?? '')?.[1];
+    if (next === undefined)
+        return undefined;
+    if (URL.canParse(next, response.url.href) && new URL(next, response.url).origin === new URL(apiUrl).origin) {
+        return new URL(next, response.url).href;
+    }
+    return (0,shared_problem/* fail */.fJ)({
+        code: 'github-next-page',
+        message: `The next page of GET ${path} is at ${JSON.stringify(next.slice(0, 200))}, which does not belong to ${new URL(apiUrl).host}.`,
+        hint: 'The token is not sent there. Check GITHUB_API_URL and the proxy of this runner: a GitHub Enterprise Server gives its own host name in links.'
+    });
+}
+
+;// CONCATENATED MODULE: ./actions/changelog-release/release-answer.ts
+
+/** What GitHub says in words only, and what to do about it. First match wins. */
+const meanings = [
+    {
+        says: /was used by an immutable release/i,
+        code: 'release-tag-burned',
+        hint: 'An immutable release had this tag once, and GitHub never gives such a tag out again, even after the release is deleted. Release the next version under a new tag.'
+    },
+    {
+        says: /immutable release|release is immutable/i,
+        code: 'release-immutable',
+        hint: 'The release is immutable: its assets and tag can never change. Release the next version under a new tag.'
+    },
+    {
+        says: /rule violations|pre_receive|creations being restricted/i,
+        code: 'release-tag-rule',
+        hint: 'A tag rule of the repository keeps this token from making the tag. Push the tag before this job runs, or let the job’s token bypass the rule (Settings → Rules).'
+    },
+    {
+        says: /not accessible by integration/i,
+        code: 'github-permission',
+        hint: 'Give the job `permissions: contents: write`. If it has that: the tag’s commit changes .github/workflows, and then the tag must exist before the release is made; push it first.'
+    },
+    {
+        says: /body is too long/i,
+        code: 'notes-too-long',
+        hint: 'Shorten the section in the changelog.'
+    },
+    {
+        says: /file_count|limited to 1000 assets/i,
+        code: 'assets-too-many',
+        hint: 'A release can have 1,000 assets. Delete old ones on the release page, or pack files into archives.'
+    },
+    {
+        says: /not a valid tag|not well-formed|must have a valid tag/i,
+        code: 'release-tag-invalid',
+        hint: 'Push the tag first, and check the input `tag`.'
+    },
+    {
+        says: /tag_name already_exists|already_exists tag_name|already_exists.*tag_name/i,
+        code: 'release-exists',
+        hint: 'Another job published a release of this tag at the same time. Run this job again: it will find that release and add what is missing.'
+    }
+];
+/**
+ * The problem behind an answer that was not expected: the meanings that releases have, else those of any answer.
+ * @param doing such as `POST /repos/o/r/releases`
+ */
+function releaseProblem(answer, doing) {
+    const general = githubProblem(answer, doing);
+    if (general.code === 'github-rate-limit')
+        return general;
+    const message = githubMessage(answer);
+    const meaning = meanings.find(({ says }) => says.test(message));
+    return meaning === undefined ? general : { ...general, code: meaning.code, hint: meaning.hint };
+}
+
+;// CONCATENATED MODULE: ./actions/changelog-release/remote-release.ts
+
+/** @throws {ActionError} when it is no release */
+function parseRelease(value) {
+    const { id, tag_name: tag, html_url: url, upload_url: uploadUrl, draft, prerelease, ...rest } = fields(value);
+    if (typeof id !== 'number' ||
+        typeof tag !== 'string' ||
+        typeof url !== 'string' ||
+        typeof uploadUrl !== 'string' ||
+        typeof draft !== 'boolean' ||
+        typeof prerelease !== 'boolean') {
+        return unexpected('release');
+    }
+    return {
+        id,
+        tag,
+        name: remote_release_text(rest['name']) ?? '',
+        body: remote_release_text(rest['body']) ?? '',
+        draft,
+        prerelease,
+        immutable: rest['immutable'] === true,
+        url,
+        uploadUrl,
+        author: remote_release_text(fields(rest['author'])['login'])
+    };
+}
+/** @throws {ActionError} when it is no asset */
+function parseAsset(value) {
+    const { id, name, state, size, ...rest } = fields(value);
+    if (typeof id !== 'number' || typeof name !== 'string' || typeof size !== 'number')
+        return unexpected('asset');
+    return {
+        id,
+        name,
+        label: remote_release_text(rest['label']) || undefined,
+        state: remote_release_text(state) ?? 'uploaded',
+        size,
+        sha256: /^sha256:([0-9a-f]{64})$/.exec(remote_release_text(rest['digest']) ?? '')?.[1],
+        url: remote_release_text(rest['browser_download_url'])
+    };
+}
+/** Whether notes are the same: GitHub's editor stores CRLF, and white space at the end shows nowhere. */
+function sameText(a, b) {
+    return a.replaceAll('\r\n', '\n').trimEnd() === b.replaceAll('\r\n', '\n').trimEnd();
+}
+/** What a ref or a tag object names: a commit, or a tag object again. @throws {ActionError} when it is no such thing */
+function parseGitObject(value) {
+    const { sha, type } = fields(value);
+    if (typeof sha !== 'string' || typeof type !== 'string')
+        return unexpected('git object');
+    return { sha, type };
+}
+function fields(value) {
+    return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {};
+}
+function remote_release_text(value) {
+    return typeof value === 'string' ? value : undefined;
+}
+function unexpected(what) {
+    (0,shared_problem/* fail */.fJ)({
+        code: 'github-unexpected',
+        message: `GitHub’s answer is no ${what}.`,
+        hint: 'Check GITHUB_API_URL; if it is right, run the job again, and report this if it stays.'
+    });
+}
+
+;// CONCATENATED MODULE: ./actions/changelog-release/releases.ts
+
+
+
+
+
+/** GitHub's list fails past a thousand releases for some (release-drafter stops there too); GraphQL finds the rest. */
+const listed = 1_000;
+/** More assets than a release can have. */
+const listedAssets = 1_100;
+function connect(connection, world) {
+    const github = createGithub({ ...connection, http: world.http, clock: world.clock });
+    const root = `/repos/${connection.repository}`;
+    const release = (id) => `${root}/releases/${id}`;
+    return {
+        tagObjects: (tag) => readTagObjects(github, root, tag),
+        async published(tag) {
+            const path = `${root}/releases/tags/${encodePath(tag)}`;
+            const found = await optional(await github.get(path), `GET ${path}`);
+            const release = found === undefined ? undefined : parseRelease(found);
+            // A server that compares names without case would give another tag's release.
+            return release?.tag === tag ? release : undefined;
+        },
+        async list() {
+            return (await github.list(`${root}/releases`, listed)).map(parseRelease);
+        },
+        search: (tag) => searchByGraphql(github, connection.repository, tag, async (id) => parseRelease(expected(await github.get(release(id)), `GET ${release(id)}`, 200))),
+        get: (id) => untilFound(world.clock, async () => parseRelease(expected(await github.get(release(id)), `GET ${release(id)}`, 200))),
+        async latest() {
+            const path = `${root}/releases/latest`;
+            const found = await optional(await github.get(path), `GET ${path}`);
+            return found === undefined ? undefined : parseRelease(found);
+        },
+        create: (tag, fields) => github.send('POST', `${root}/releases`, { tag_name: tag, ...fields }, 'unsent'),
+        async update(id, fields) {
+            const answer = await github.send('PATCH', release(id), fields, 'always');
+            return parseRelease(expected(answer, `PATCH ${release(id)}`, 200));
+        },
+        async remove(id) {
+            await optional(await github.send('DELETE', release(id), undefined, 'always'), `DELETE ${release(id)}`, 204);
+        },
+        assets: (id) => untilFound(world.clock, async () => (await github.list(`${release(id)}/assets`, listedAssets)).map(parseAsset)),
+        async removeAsset(id) {
+            const path = `${root}/releases/assets/${id}`;
+            await optional(await github.send('DELETE', path, undefined, 'always'), `DELETE ${path}`, 204);
+        },
+        upload(target, name, label, body) {
+            const url = uploadAddress(target.uploadUrl, connection.apiUrl);
+            url.searchParams.set('name', name);
+            if (label !== undefined)
+                url.searchParams.set('label', label);
+            return github.upload(url.href, body);
+        },
+        async download(id) {
+            const answer = await github.download(`${connection.apiUrl}${root}/releases/assets/${id}`);
+            return answer.status === 200 ? answer.response.body : undefined;
+        }
+    };
+}
+/** A tag may have slashes, which stay; everything else that means something in a URL does not. */
+function encodePath(tag) {
+    return tag.split('/').map(encodeURIComponent).join('/');
+}
+function expected(answer, doing, status) {
+    if (answer.status !== status)
+        (0,shared_problem/* fail */.fJ)(releaseProblem(answer, doing));
+    return answer.body;
+}
+/** `undefined` for 404. */
+function optional(answer, doing, status = 200) {
+    if (answer.status === 404)
+        return undefined;
+    return expected(answer, doing, status) ?? {};
+}
+const query = `query ($owner: String!, $name: String!, $tag: String!) {
+  repository(owner: $owner, name: $name) { release(tagName: $tag) { databaseId } }
+}`;
+async function searchByGraphql(github, repository, tag, get) {
+    const [owner, name] = repository.split('/');
+    const found = at(await github.graphql(query, { owner, name, tag }), 'repository');
+    if (typeof found !== 'object' || found === null)
+        return 'unknown';
+    const id = at(at(found, 'release'), 'databaseId');
+    const release = typeof id === 'number' ? await get(id) : undefined;
+    return release?.tag === tag ? release : undefined;
+}
+function at(value, key) {
+    return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
+}
+/** Tags of tags are rare, and never this many. */
+const longestChain = 10;
+async function readTagObjects(github, root, tag) {
+    const path = `${root}/git/ref/tags/${encodePath(tag)}`;
+    let found = optional(await github.get(path), `GET ${path}`);
+    const name = at(found, 'ref');
+    if (found === undefined || (typeof name === 'string' && name !== `refs/tags/${tag}`))
+        return [];
+    const objects = [];
+    while (objects.length < longestChain) {
+        const { sha, type } = parseGitObject(at(found, 'object'));
+        objects.push(sha);
+        if (type !== 'tag')
+            break;
+        const next = `${root}/git/tags/${sha}`;
+        found = expected(await github.get(next), `GET ${next}`, 200);
+    }
+    return objects;
+}
+/**
+ * The upload host that a release names, where it is GitHub's: the token goes there. `uploads.github.com` beside
+ * `api.github.com`, the same pair below a tenant of ghe.com, and the API's own host on an Enterprise Server.
+ */
+function uploadAddress(template, apiUrl) {
+    const address = template.replace(/\{.*$/, '');
+    const api = new URL(apiUrl);
+    const url = URL.canParse(address) ? new URL(address) : undefined;
+    const own = url?.origin === api.origin;
+    const beside = url?.protocol === 'https:' && api.hostname.startsWith('api.') && url.host === api.host.replace(/^api\./, 'uploads.');
+    if (url !== undefined && (own || beside))
+        return url;
+    return (0,shared_problem/* fail */.fJ)({
+        code: 'github-upload-host',
+        message: `The release names ${JSON.stringify(address.slice(0, 200))} for uploads, which does not belong to ${api.host}.`,
+        hint: 'The token is not sent there. Check GITHUB_API_URL and the proxy of this runner.'
+    });
+}
+
+;// CONCATENATED MODULE: external "node:fs"
+const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
+;// CONCATENATED MODULE: ./actions/changelog-release/uploads.ts
+
+
+
+
+
+
+/** At a time. Hundreds in parallel trip GitHub's secondary limits for certain, and one upload counts as two requests. */
+const concurrency = 3;
+const attempts = 5;
+/** Milliseconds before the second attempt; doubles. */
+const firstDelay = 1_000;
+/**
+ * Uploads the files to a release, a few at a time. After every failure that leaves open what became of the bytes, the
+ * release is read back: what arrived is kept, what broke off is deleted and sent again.
+ *
+ * @param known the release's assets as they were read last
+ * @throws {ActionError} with the first failure; uploads that run are finished, no new ones start
+ */
+async function uploadAll(releases, release, files, known, world, uploaded) {
+    const waiting = [...files];
+    const failures = [];
+    const work = async () => {
+        for (let asset = waiting.shift(); asset !== undefined && failures.length === 0; asset = waiting.shift()) {
+            try {
+                await uploadOne(releases, release, asset, known, world);
+                uploaded(asset);
+            }
+            catch (error) {
+                failures.push(error);
+            }
+        }
+    };
+    await Promise.all(Array.from({ length: Math.min(concurrency, files.length) }, work));
+    if (failures.length > 0)
+        throw failures[0];
+}
+async function uploadOne(releases, release, asset, known, world) {
+    if (await isThere(releases, release, asset, known))
+        return;
+    for (let attempt = 1;; attempt++) {
+        const problem = await tryUpload(releases, release, asset);
+        if (problem === undefined)
+            return;
+        if (problem.final)
+            (0,shared_problem/* fail */.fJ)(problem.problem);
+        const delay = firstDelay * 2 ** (attempt - 1);
+        world.log.info(`${asset.name}: ${problem.problem.message} Reading back in ${delay / 1000} s (${attempt} of ${attempts})`);
+        await world.clock.sleep(delay);
+        if (await isThere(releases, release, asset, await readAssets(releases, release.id, [asset])))
+            return;
+        if (attempt === attempts)
+            (0,shared_problem/* fail */.fJ)(problem.problem);
+    }
+}
+/** Whether the release has these bytes. What stands in their place is deleted; on a published release only what broke off. */
+async function isThere(releases, release, asset, remote) {
+    const state = stateOf(asset, remote);
+    if (state.kind === 'same')
+        return true;
+    if (state.kind === 'absent')
+        return false;
+    // Another job or a person may have published it since it was read: asked right before.
+    if (state.kind === 'different' && !(await releases.get(release.id)).draft)
+        (0,shared_problem/* fail */.fJ)(assetDiffers(asset, state.remote));
+    await releases.removeAsset(state.remote.id);
+    return false;
+}
+async function tryUpload(releases, release, asset) {
+    let answer;
+    try {
+        answer = await releases.upload(release, asset.name, asset.label, bodyOf(asset));
+    }
+    catch (error) {
+        if (!(error instanceof http/* HttpFailure */.HR))
+            throw error;
+        const [problem] = error.problems;
+        if (problem === undefined || !passing.has(error.kind))
+            throw error;
+        return { problem, final: false };
+    }
+    if (answer.status === 201) {
+        const stored = parseAsset(answer.body);
+        const state = stateOf(asset, [{ ...stored, name: asset.name }]);
+        if (state.kind === 'same')
+            return undefined;
+        if (state.kind === 'different')
+            return takeBack(releases, asset, stored);
+        return { problem: notStored(asset), final: false };
+    }
+    const problem = releaseProblem(answer, `the upload of ${asset.name}`);
+    // 400 and 5xx come and go on the upload host; 422 already_exists is seen when the bytes arrived after all.
+    const exists = answer.status === 422 && /already_exists/.test(problem.message);
+    return { problem, final: answer.status < 500 && answer.status !== 400 && answer.status !== 408 && !exists };
+}
+/** Wrong bytes that this very upload has stored go again: on a published release everybody would get them. */
+async function takeBack(releases, asset, stored) {
+    const problem = changedOnTheWay(asset, stored);
+    try {
+        await releases.removeAsset(stored.id);
+    }
+    catch (error) {
+        if (error instanceof shared_problem/* ActionError */.lZ)
+            throw new shared_problem/* ActionError */.lZ([problem, ...error.problems]);
+        throw error;
+    }
+    return (0,shared_problem/* fail */.fJ)(problem);
+}
+const passing = new Set(['connect', 'reset', 'timeout']);
+/** Opened anew for each attempt, and never more bytes than were hashed. */
+function bodyOf({ absolutePath, size, contentType }) {
+    return { type: contentType, length: size, open: () => (0,external_node_fs_namespaceObject.createReadStream)(absolutePath, { end: size - 1 }) };
+}
+function changedOnTheWay(asset, { sha256, size }) {
+    const there = sha256 === undefined ? `${size} bytes` : `sha256 ${sha256}`;
+    return {
+        code: 'asset-changed',
+        message: `${asset.name} is stored with other bytes than were hashed: there ${there}, here sha256 ${asset.sha256}.`,
+        hint: 'Check that no other step or job writes the file or uploads the same name while this one runs, then run the job again.',
+        file: asset.path
+    };
+}
+function notStored(asset) {
+    return {
+        code: 'asset-not-stored',
+        message: `GitHub accepted ${asset.name}, and the release does not have it.`,
+        hint: 'Run the job again: what is done is not done twice. If it stays, see githubstatus.com.',
+        file: asset.path
+    };
+}
+
+;// CONCATENATED MODULE: ./actions/changelog-release/apply.ts
+
+
+
+
+
+
+
+
+
+/**
+ * Makes the release: a draft, its assets, and when all of them are verified, one request that publishes. A run that
+ * ends anywhere leaves a draft, which nobody sees and the next run completes. No release is ever deleted but an empty
+ * draft of this very run.
+ */
+async function apply(_inputs, facts, plan, world, record) {
+    const releases = connect(facts.destination, world);
+    const done = (target) => {
+        for (const step of plan.steps)
+            if (step.target === target && step.kind !== 'unchanged')
+                record(step);
+    };
+    const recordRelease = (release) => {
+        for (const step of plan.steps) {
+            if (step.target !== `release ${facts.destination.tag.raw}` || step.kind === 'unchanged')
+                continue;
+            const made = { ...step, release };
+            record(made);
+        }
+    };
+    const { release, latest } = await ensureRelease(releases, facts, plan, world);
+    recordRelease(release);
+    await uploadAll(releases, release, plan.uploads, facts.remote?.assets ?? [], world, ({ name }) => {
+        done(name);
+    });
+    if (plan.publication === undefined)
+        return { id: release.id, latest };
+    const mark = await publish(releases, release.id, plan.publication, facts, plan, world, done);
+    return { id: release.id, latest: mark };
+}
+async function ensureRelease(releases, facts, plan, world) {
+    const release = facts.remote?.release;
+    if (release === undefined) {
+        return { release: await createDraft(releases, facts.destination.tag.raw, plan.creation, world), latest: undefined };
+    }
+    if (plan.change === undefined)
+        return { release, latest: undefined };
+    const latest = release.draft ? undefined : await markOfChange(releases, release, facts, plan, world);
+    const fields = { ...plan.change, ...(latest === undefined ? {} : { make_latest: latest }) };
+    return { release: await releases.update(release.id, fields), latest };
+}
+/** Left out, it would default to true, and the correction of an old release would make it the latest one. */
+async function markOfChange(releases, release, { remote }, { latest: rule }, { clock }) {
+    if (rule.prerelease)
+        return undefined;
+    if (release.prerelease)
+        return markOfNew(rule, await releases.list());
+    // One 404 of a lagging read must not cost the release its mark.
+    const seen = await lookUntil(clock, () => releases.latest(), (found) => found !== undefined);
+    return markOfCorrected(rule, (seen ?? remote?.latest)?.id === release.id);
+}
+/** Creates the draft, once: after an answer that leaves it open, the drafts of the tag are read before another try. */
+async function createDraft(releases, tag, fields, world) {
+    for (let attempt = 1;; attempt++) {
+        const created = await tryCreate(releases, tag, fields);
+        if ('release' in created)
+            return settle(releases, created.release);
+        world.log.info(`The draft may not have been made: ${created.problem.message}; reading back (${attempt} of ${looks})`);
+        await world.clock.sleep(pause * attempt);
+        const [found] = await draftsOf(releases, tag);
+        if (found !== undefined)
+            return found;
+        if (attempt === looks)
+            (0,shared_problem/* fail */.fJ)(created.problem);
+    }
+}
+async function tryCreate(releases, tag, fields) {
+    try {
+        const answer = await releases.create(tag, fields);
+        if (answer.status === 201)
+            return { release: parseRelease(answer.body) };
+        const problem = releaseProblem(answer, 'the creation of the draft');
+        return answer.status >= 500 ? { problem } : (0,shared_problem/* fail */.fJ)(problem);
+    }
+    catch (error) {
+        const [problem] = error instanceof http/* HttpFailure */.HR && error.sent ? error.problems : [];
+        if (problem === undefined)
+            throw error;
+        return { problem };
+    }
+}
+/**
+ * Several jobs of one tag may each have made a draft. The oldest one stays for all of them; this job's own goes, as
+ * long as it is empty.
+ */
+async function settle(releases, own) {
+    const [oldest] = await draftsOf(releases, own.tag);
+    if (oldest === undefined || oldest.id >= own.id)
+        return own;
+    const empty = (await releases.assets(own.id)).length === 0;
+    if (empty)
+        await releases.remove(own.id);
+    return oldest;
+}
+async function draftsOf(releases, tag) {
+    const all = await releases.list();
+    return all.filter((release) => release.draft && release.tag === tag).sort((a, b) => a.id - b.id);
+}
+
+// EXTERNAL MODULE: ./actions/shared/run-context.ts
+var run_context = __nccwpck_require__(7429);
 ;// CONCATENATED MODULE: ./actions/shared/tag-input.ts
 
 
@@ -30831,7 +31171,7 @@ function readInputs(reader, context) {
     if (tag === undefined || connection === undefined)
         return { ...inputs, destination: undefined };
     const pushedCommit = (0,run_context/* pushedTag */.Y)(context) === tag.raw ? context.sha : undefined;
-    return { ...inputs, destination: { ...connection, tag, pushedCommit } };
+    return { ...inputs, destination: { ...connection, tag, pushedCommit, runCommit: context.sha } };
 }
 function readConnection(reader, context) {
     const token = reader.secret('github-token');
@@ -30858,8 +31198,6 @@ function readConnection(reader, context) {
 var promises_ = __nccwpck_require__(1455);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
-// EXTERNAL MODULE: ./actions/shared/http-failure.ts
-var http_failure = __nccwpck_require__(5515);
 ;// CONCATENATED MODULE: ./actions/shared/files.ts
 
 
@@ -30984,7 +31322,7 @@ async function findAssets(workspace, patterns) {
     const problems = [];
     const found = new Map();
     for (const pattern of patterns) {
-        const files = await assets_match(root, pattern);
+        const files = await assets_match(root, inside(workspace, pattern));
         if ('problem' in files)
             problems.push(files.problem);
         else
@@ -31007,6 +31345,11 @@ async function findAssets(workspace, patterns) {
         assets.push(await readAsset(file));
     return { assets: assets.sort((a, b) => (a.name < b.name ? -1 : 1)), problems };
 }
+/** The runner may know the workspace by a link; an absolute path then begins with the link, not with where it leads. */
+function inside(workspace, pattern) {
+    const base = (0,external_node_path_.resolve)(workspace);
+    return (0,external_node_path_.isAbsolute)(pattern) && !isOutside(base, pattern) ? (0,external_node_path_.relative)(base, pattern) : pattern;
+}
 async function assets_match(root, pattern) {
     // A file of exactly this name goes first: `app[1].zip` is a name as well as a glob.
     const literal = (0,external_node_path_.resolve)(root, pattern);
@@ -31017,6 +31360,7 @@ async function assets_match(root, pattern) {
     }
     const files = [];
     let folders = 0;
+    let others = 0;
     for (const absolutePath of paths) {
         // Not what is linked, but where it leads: a link out of the checkout could publish any file of the runner.
         const real = await (0,promises_.realpath)(absolutePath).catch(() => undefined);
@@ -31033,10 +31377,12 @@ async function assets_match(root, pattern) {
                 size: info.size
             });
         }
-        else
+        else if (info.isDirectory())
             folders++;
+        else
+            others++;
     }
-    return files.length === 0 ? { problem: unmatched(pattern, folders) } : { files };
+    return files.length === 0 ? { problem: unmatched(pattern, folders, others) } : { files };
 }
 async function isFile(path) {
     return (0,promises_.stat)(path).then((info) => info.isFile(), () => false);
@@ -31048,7 +31394,14 @@ function isOutside(root, path) {
 function shownPath(root, path) {
     return isOutside(root, path) ? path : (0,external_node_path_.relative)(root, path).replaceAll(external_node_path_.sep, '/');
 }
-function unmatched(pattern, folders) {
+function unmatched(pattern, folders, others) {
+    if (others > 0) {
+        return {
+            code: 'asset-not-a-file',
+            message: `${JSON.stringify(pattern)} in \`assets\` matches a pipe, a socket or a device, and no file.`,
+            hint: 'Write its contents to a file in an earlier step, and name that.'
+        };
+    }
     return folders === 0
         ? {
             code: 'asset-glob-unmatched',
@@ -31142,15 +31495,74 @@ async function readAsset({ path, absolutePath, fileName }) {
     };
 }
 
+// EXTERNAL MODULE: ./actions/shared/http-failure.ts
+var http_failure = __nccwpck_require__(5515);
+;// CONCATENATED MODULE: ./actions/changelog-release/changelog-file.ts
+
+
+
+/**
+ * Reads the changelog's text. Not where its path leads, but where the file is counts: a link out of the checkout could
+ * publish any file of the runner.
+ *
+ * @param path relative to the workspace, as the user wrote it
+ */
+async function readChangelogFile(workspace, path) {
+    try {
+        const root = await (0,promises_.realpath)(workspace);
+        const file = await (0,promises_.realpath)((0,external_node_path_.resolve)(workspace, path));
+        if (changelog_file_isOutside(root, file))
+            return changelog_file_outside(path);
+        return new TextDecoder('utf-8', { fatal: true }).decode(await (0,promises_.readFile)(file));
+    }
+    catch (error) {
+        const code = (0,http_failure/* errorCode */.CA)(error);
+        if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') {
+            return {
+                code: 'changelog-not-utf8',
+                message: `${path} is not UTF-8.`,
+                hint: 'Save the file as UTF-8.',
+                file: path
+            };
+        }
+        if (code === '')
+            throw error;
+        return {
+            code: 'changelog-unreadable',
+            message: code === 'ENOENT' ? `There is no file ${path}.` : `${path} cannot be read (${code}).`,
+            hint: 'Check the input `changelog` (relative to the workspace), and that actions/checkout ran before.',
+            file: path
+        };
+    }
+}
+function changelog_file_isOutside(root, path) {
+    const way = (0,external_node_path_.relative)(root, path);
+    return way === '..' || way.startsWith(`..${external_node_path_.sep}`) || (0,external_node_path_.isAbsolute)(way);
+}
+function changelog_file_outside(path) {
+    return {
+        code: 'changelog-outside-workspace',
+        message: `${path} leads out of the workspace.`,
+        hint: 'Only files of the workspace are published. Copy the changelog there in an earlier step.',
+        file: path
+    };
+}
+
 ;// CONCATENATED MODULE: ./actions/changelog-release/nearest-versions.ts
 const most = 5;
 /** The versions of a changelog that a reader who looked for `wanted` may have meant, nearest first. */
 function nearestVersions(outline, wanted) {
     const target = numbers(wanted);
     return outline
-        .flatMap(({ kind, line, reading }) => kind === 'version' || kind === 'nested' ? reading.versions.map(({ version }) => ({ version, line })) : [])
-        .map((found) => ({ found, distance: distance(target, numbers(found.version)) }))
-        .sort((a, b) => compare(a.distance, b.distance) || a.found.line - b.found.line)
+        .flatMap(({ kind, line, reading }) => kind === 'version' || kind === 'nested'
+        ? reading.versions.map(({ version, product }) => ({
+            version,
+            name: product === undefined ? version : `${product} ${version}`,
+            line
+        }))
+        : [])
+        .map(({ version, name, line }) => ({ found: { name, line }, distance: distance(target, numbers(version)) }))
+        .sort((a, b) => nearest_versions_compare(a.distance, b.distance) || a.found.line - b.found.line)
         .slice(0, most)
         .map(({ found }) => found);
 }
@@ -31161,7 +31573,7 @@ function numbers(version) {
 function distance(a, b) {
     return Array.from({ length: 4 }, (_, index) => Math.abs((a[index] ?? 0) - (b[index] ?? 0)));
 }
-function compare(a, b) {
+function nearest_versions_compare(a, b) {
     for (const [index, value] of a.entries()) {
         const difference = value - (b[index] ?? 0);
         if (difference !== 0)
@@ -43749,12 +44161,154 @@ function defaultOnError(left, right) {
     end: right.end
   }) + ') is still open');
 }
+;// CONCATENATED MODULE: ./actions/changelog-release/blocks.ts
+
+
+
+/** Characters that are read at once, as long as blocks are shorter: the parser's time grows with their square. */
+const piece = 8_192;
+/** Milliseconds of the processor for one try, after which no longer one follows; and for the whole text. */
+const patience = { piece: 2_000, text: 20_000 };
+/**
+ * Parses CommonMark piece by piece; the result is that of parsing all at once. Blocks are found line by line and never
+ * reopened once a later one has begun (CommonMark 0.31, appendix), so a text may be parted where a block begins.
+ * Only the labels of links must be known everywhere: pieces are read again with all of them.
+ *
+ * @param text line ends as LF
+ * @throws ActionError `changelog-too-complex` for what cannot be read in seconds
+ */
+function parseBlocks(text) {
+    const started = spent();
+    const cuts = [];
+    const labels = new Set();
+    for (let from = 0, line = 0; from < text.length;) {
+        const next = nextPiece(text, from, line, started);
+        for (const node of next.nodes.flatMap((each) => [...walk(each)])) {
+            if (node.type === 'definition')
+                labels.add(node.identifier.toUpperCase());
+        }
+        cuts.push(next);
+        line += lineBreaks(next.text);
+        from += next.text.length;
+    }
+    if (cuts.length === 1 || labels.size === 0)
+        return { type: 'root', children: cuts.flatMap(({ nodes }) => nodes) };
+    const extension = knowing([...labels]);
+    const children = cuts.flatMap((cut) => {
+        if (!cut.text.includes('['))
+            return cut.nodes;
+        keepPatience(started, cut.line);
+        return blocks_parse(cut, [extension]);
+    });
+    return { type: 'root', children };
+}
+function nextPiece(text, from, line, started) {
+    for (let size = piece;; size *= 2) {
+        keepPatience(started, line);
+        const tried = spent();
+        const source = { text: text.slice(from, endOf(text, from, size)), from, line };
+        const nodes = blocks_parse(source, []);
+        if (from + source.text.length === text.length)
+            return { ...source, nodes };
+        const last = nodes.findLastIndex((node, index) => index > 0 && beginsAnew(text, nodes[index - 1], node));
+        const start = last === -1 ? undefined : lineStart(text, nodes[last]);
+        // What stands last may go on beyond the end.
+        if (start !== undefined)
+            return { text: text.slice(from, start), from, line, nodes: nodes.slice(0, last) };
+        if (spent() - tried > patience.piece)
+            tooComplex(line);
+    }
+}
+/** The end of a line, except within lines so long that reading them whole could take hours. */
+function endOf(text, from, size) {
+    const lineBreak = text.slice(from + size, from + 2 * size).indexOf('\n');
+    return Math.min(text.length, from + size + lineBreak + 1);
+}
+/**
+ * Whether all before the node is settled, whatever follows it. Without a blank line between them, what looks like a
+ * definition and a paragraph may turn out as a definition with a title.
+ */
+function beginsAnew(text, before, node) {
+    const start = lineStart(text, node);
+    const above = text.slice(text.lastIndexOf('\n', start - 2) + 1, Math.max(0, start - 1));
+    if (above.trim() === '')
+        return true;
+    if (node.type === 'heading')
+        return /^ {0,3}#/.test(text.slice(start, start + 4));
+    return node.type === 'definition' && before?.type === 'definition';
+}
+function lineStart(text, node) {
+    return text.lastIndexOf('\n', (node?.position?.start.offset ?? 0) - 1) + 1;
+}
+function blocks_parse({ text, from, line }, extensions) {
+    const { children } = parsed(text, line, extensions);
+    for (const node of children.flatMap((each) => [...walk(each)])) {
+        if (node.position === undefined)
+            continue;
+        for (const point of [node.position.start, node.position.end]) {
+            point.line += line;
+            if (point.offset !== undefined)
+                point.offset += from;
+        }
+    }
+    return children;
+}
+function parsed(text, line, extensions) {
+    try {
+        return fromMarkdown(text, { extensions });
+    }
+    catch (error) {
+        // Stack or arrays are exhausted: that is the text's doing, not a bug.
+        if (error instanceof RangeError)
+            tooComplex(line);
+        throw error;
+    }
+}
+/** Makes the parser take these labels for defined. */
+function knowing(labels) {
+    return {
+        document: {
+            null: {
+                tokenize(_effects, _ok, nok) {
+                    const { defined } = this.parser;
+                    if (defined.length < labels.length)
+                        defined.splice(0, defined.length, ...labels);
+                    return nok;
+                }
+            }
+        }
+    };
+}
+/** Not the clock's time: a busy machine makes no text too complex. */
+function spent() {
+    const { user, system } = process.threadCpuUsage();
+    return (user + system) / 1_000;
+}
+function lineBreaks(text) {
+    let count = 0;
+    for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1))
+        count++;
+    return count;
+}
+function keepPatience(started, line) {
+    if (spent() - started > patience.text)
+        tooComplex(line);
+}
+function tooComplex(line) {
+    (0,shared_problem/* fail */.fJ)({
+        code: 'changelog-too-complex',
+        message: `The changelog is too large, or too deeply nested, to be read as Markdown; it stopped at the block in line ${line + 1}.`,
+        hint: 'Break that block up with headings or blank lines, or move old versions to another file.',
+        line: line + 1
+    });
+}
+
 ;// CONCATENATED MODULE: ./actions/changelog-release/markdown.ts
 
 /** Reads Markdown. Line numbers are those of the file. */
 function readMarkdown(source) {
     const text = blankFrontMatter(source.replace(/^\uFEFF/, '').replaceAll(/\r\n?/g, '\n'));
-    return { text, root: fromMarkdown(text) };
+    return { text, root: parseBlocks(text) };
 }
 /** YAML before a page's Markdown (Jekyll and others) is no part of it; to CommonMark it would be a setext heading. */
 function blankFrontMatter(text) {
@@ -43765,11 +44319,14 @@ function blankFrontMatter(text) {
 }
 /** A node's words: no HTML, no images (badges), links as their text. */
 function plainText(node) {
-    if (node.type === 'text' || node.type === 'inlineCode')
-        return node.value;
-    if (node.type === 'break')
-        return ' ';
-    return 'children' in node ? node.children.map((child) => plainText(child)).join('') : '';
+    let text = '';
+    for (const each of walk(node)) {
+        if (each.type === 'text' || each.type === 'inlineCode')
+            text += each.value;
+        else if (each.type === 'break')
+            text += ' ';
+    }
+    return text;
 }
 /** mdast-util-from-markdown gives every node a position with offsets. */
 function span(node) {
@@ -43780,12 +44337,15 @@ function span(node) {
         throw new Error(`${node.type} has no position`);
     return { start, end, line: position.start.line };
 }
-/** The node and all below it, in the order of the text. */
+/** The node and all below it, in the order of the text. Without recursion: nesting is the user's. */
 function* walk(node) {
-    yield node;
-    if ('children' in node)
-        for (const child of node.children)
-            yield* walk(child);
+    const waiting = [node];
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+        yield next;
+        if ('children' in next)
+            for (const child of next.children.toReversed())
+                waiting.push(child);
+    }
 }
 
 ;// CONCATENATED MODULE: ./actions/changelog-release/version-token.ts
@@ -43843,7 +44403,7 @@ function readHeading(text) {
     return {
         versions: [first, ...furtherVersions(after)],
         sure: before.sure && saysNoMore(flat, word.at, after),
-        unreleased: pending || unreleasedMark.test(flat),
+        unreleased: pending || marksUnreleased(flat),
         yanked: /\byanked\b/i.test(flat),
         ...(placeholder === undefined ? {} : { placeholder })
     };
@@ -43863,7 +44423,26 @@ function namesNoVersionYet(text) {
         .replace(/\s*(?:\(.*\)|[-–—/]\s*(?:\?+|tbd|[\dyxm][\dyxmd/.-]*))$/i, '');
     return bare.split(/\s*\/\s*/).every((part) => pending.test(part.trim()));
 }
-const unreleasedMark = /^(?:upcoming|next)\b|\b(?:un-?released|not(?: yet)? released|in development|work in progress|wip)\b/i;
+const unreleasedMark = /^(?:un-?released|not(?: yet)? released|in development|work in progress|wip)$/i;
+/**
+ * Whether a heading with a version is marked: in brackets, behind a separator, or next to the version, and nothing else
+ * there. `1.0.0 - work in progress indicator` is the title of what was released.
+ */
+function marksUnreleased(text) {
+    if (/^(?:upcoming|next)\b/i.test(text))
+        return true;
+    return text
+        .replaceAll(/[*_~`"']/g, '')
+        .split(/[()[\]{},;|]|:\s|\s[-–—/]+(?=\s|$)|[–—]/)
+        .some((part) => unreleasedMark.test(part.split(' ').filter(saysMore).join(' ')));
+}
+/** Not the version, a date, or what stands for one. */
+function saysMore(word) {
+    return (word !== '' &&
+        !/\d/.test(word) &&
+        !isReleaseWord(word.replace(/^released$/i, '')) &&
+        !/^(?:tb[acd]|[-:/])$/i.test(word));
+}
 const placeholderDate = /\b(?:tb[acd]|yyyy[-/.]mm[-/.]dd|x{2,4}[-/.]xx[-/.]xx|\d{4}-(?:xx|\?\?)-(?:xx|\?\?))\b/i;
 const lead = /^[[\]({<"'“‘*_~`]*/;
 const trail = /[\])}>"'”’*_~`:;.!]*$/;
@@ -44158,7 +44737,7 @@ function cutSection(file, outline, heading) {
     const kept = nodes.slice(0, nodes.findLastIndex((node) => !isTail(node)) + 1);
     const last = kept.at(-1);
     const node = file.root.children[heading.index];
-    if (last === undefined || node === undefined)
+    if (last === undefined || node === undefined || kept.every((each) => isTail(each) || isEmptyGroup(each)))
         return { heading, markdown: '' };
     const body = withoutHidden(file, kept, span(node).end, span(last).end)
         .replace(/^(?:[ \t]*\n)+/, '')
@@ -44186,6 +44765,12 @@ function isTail(node) {
         return isHidden(node.value) || /^<hr\s*\/?>$/i.test(node.value.trim());
     return (node.type === 'paragraph' &&
         node.children.every((child) => child.type === 'text' ? child.value.trim() === '' : child.type === 'html' && isAnchor(child.value)));
+}
+/** Groups of changes, as Keep a Changelog and its kin name them. Other headings can be the very text of a change. */
+const groups = /^(?:added|changed|deprecated|removed|fixed|security|new|features|fixes|bug ?fixes|improvements|enhancements|breaking(?: changes)?|documentation|performance|miscellaneous|other)$/i;
+/** A heading of a template that nobody filled in. */
+function isEmptyGroup(node) {
+    return node.type === 'heading' && groups.test(plainText(node).trim());
 }
 function isHidden(html) {
     return isAnchor(html.replaceAll(comment, ''));
@@ -44248,9 +44833,22 @@ function separatesLists(nodes, index) {
 
 
 
+
+/**
+ * Reads a changelog.
+ *
+ * @throws ActionError `changelog-too-complex`
+ */
 function readChangelog(path, text) {
-    const file = readMarkdown(text);
-    return { path, file, outline: readOutline(file) };
+    try {
+        const file = readMarkdown(text);
+        return { path, file, outline: readOutline(file) };
+    }
+    catch (error) {
+        if (!(error instanceof shared_problem/* ActionError */.lZ))
+            throw error;
+        throw new shared_problem/* ActionError */.lZ(error.problems.map((problem) => ({ ...problem, file: path })), { cause: error });
+    }
 }
 /**
  * Finds the section of a tag's version, under any equivalent spelling. A heading that spells the version as the tag
@@ -44292,15 +44890,12 @@ function findSection(changelog, tag) {
 }
 /** All headings of the version, best first. */
 function candidatesOf(outline, tag) {
-    const products = new Set(outline
-        .flatMap(({ kind, reading }) => (kind === 'version' ? reading.versions : []))
-        .map(({ product }) => fold(product)));
-    const severalProducts = [...products].filter((product) => product !== undefined).length > 1;
+    const own = ownNames(tag);
     const ranked = outline.flatMap((entry) => {
         if (entry.kind !== 'version' && entry.kind !== 'nested')
             return [];
         const ranks = entry.reading.versions.flatMap(({ version, product }, index) => {
-            const about = aboutTag(tag, product, index, severalProducts);
+            const about = aboutTag(own, product, index === 0);
             if (about === undefined || !sameVersion(tag, version))
                 return [];
             const spelled = version.replace(/^v\.?/i, '') === tag.version ? 0 : 1;
@@ -44312,19 +44907,26 @@ function candidatesOf(outline, tag) {
     return ranked.filter(({ rank }) => rank === best).map(({ entry }) => entry);
 }
 /**
- * Whether a version under a product's name is the tag's: 0 when the name is the tag's package, 1 without a name,
- * 2 when it is another name that can only be the project's own; undefined for another package.
+ * Whether a version under a product's name is the tag's: 0 when the name is that of the tag's package, 1 without a
+ * name, 2 when the tag names no package and the name can be the project's own; undefined for another package.
  */
-function aboutTag(tag, product, index, severalProducts) {
-    if (product === undefined)
+function aboutTag(own, product, first) {
+    const name = fold(product);
+    if (name === undefined)
         return 1;
-    if (tag.package !== undefined) {
-        const name = fold(tag.package);
-        if (fold(product) === name || fold(product) === name?.split('/').at(-1))
-            return 0;
-    }
-    const ownName = tag.package === undefined ? index === 0 : !severalProducts;
-    return ownName ? 2 : undefined;
+    if (own.size > 0)
+        return own.has(name) ? 0 : undefined;
+    return first ? 2 : undefined;
+}
+/**
+ * What headings may call the tag's package, from what stands before the version: `@scope/name` and `name` for
+ * `@scope/name@`, `server` for `server-v`. Nothing for `v` and `release-`, which name no package.
+ */
+function ownNames({ prefix }) {
+    const name = fold(prefix.replace(/(?:^|[-_/@.])v$/i, '').replace(/[-_/@.]+$/, ''));
+    if (name === undefined || name === '' || /^(?:v|ver|version|versions|rel|release|releases|tag|tags)$/.test(name))
+        return new Set();
+    return new Set([name, name.split('/').at(-1) ?? name]);
 }
 function fold(name) {
     return name?.toLowerCase().replaceAll(/[\s_.-]+/g, '-');
@@ -44342,7 +44944,7 @@ function missing({ path, outline }, tag) {
     return {
         code: 'changelog-section-missing',
         message: `${path} has no section for ${tag.version}. The nearest versions there: ` +
-            `${nearest.map(({ version, line }) => `${version} (line ${line})`).join(', ')}.`,
+            `${nearest.map(({ name, line }) => `${name} (line ${line})`).join(', ')}.`,
         hint: `Add a heading such as "## ${tag.version} - 2026-01-31" with the notes below it, commit it, and tag that commit; or check that the tag is right.`,
         file: path
     };
@@ -44394,20 +44996,32 @@ const longestNotes = 125_000;
 function fitNotes(markdown, rest, limit = longestNotes) {
     if (characters(markdown) <= limit)
         return { body: markdown, cut: false };
-    const file = { text: markdown, root: fromMarkdown(markdown) };
+    const file = { text: markdown, root: parseBlocks(markdown) };
     const room = offsetAfter(markdown, limit - characters(rest));
-    const ends = [...cutPoints(file.text, file.root.children)]
-        .filter(({ offset }) => offset < room)
-        .sort((a, b) => Number(a.inside) - Number(b.inside) || b.offset - a.offset);
-    for (const point of ends) {
-        const body = assemble(file, point, rest);
-        if (characters(body) <= limit)
-            return { body, cut: true };
+    const ends = [...cutPoints(file.text, file.root.children)].filter(({ offset }) => offset < room);
+    const [inside, between] = [true, false].map((wanted) => ends.filter(({ inside }) => inside === wanted));
+    const body = longestFit(file, between ?? [], rest, limit) ?? longestFit(file, inside ?? [], rest, limit);
+    return { body: body ?? rest, cut: true };
+}
+/** Definitions and closing tags are added to what is kept, so that the room left for it is found by trying: halving. */
+function longestFit(file, points, rest, limit) {
+    const sorted = points.toSorted((a, b) => a.offset - b.offset);
+    let best;
+    for (let low = 0, high = sorted.length - 1; low <= high;) {
+        const middle = (low + high) >> 1;
+        const point = sorted[middle];
+        const body = point && assemble(file, point, rest);
+        if (body !== undefined && characters(body) <= limit) {
+            best = body;
+            low = middle + 1;
+        }
+        else
+            high = middle - 1;
     }
-    return { body: rest, cut: true };
+    return best;
 }
 function characters(text) {
-    return Array.from(text).length;
+    return text.length - (text.match(/[\uD800-\uDBFF][\uDC00-\uDFFF]/g)?.length ?? 0);
 }
 /** The offset after that many characters. */
 function offsetAfter(text, count) {
@@ -44448,7 +45062,7 @@ function* lineEnds(text, start, end, closing) {
     }
 }
 function assemble(file, { offset, closing }, rest) {
-    const kept = [...walk(file.root)].filter((node) => span(node).end <= offset);
+    const kept = file.root.children.flatMap((block) => [...walk(block)]).filter((node) => span(node).end <= offset);
     const definitions = missingDefinitions(file, kept.filter(({ type }) => references.has(type)));
     const opened = kept.reduce((open, node) => (node.type === 'html' ? open + openedDetails(node.value) : open), 0);
     const parts = [
@@ -44481,51 +45095,44 @@ async function inspect(inputs, world) {
         throw new Error('inspect runs only with accepted inputs');
     const { section, problems, warnings } = await readSection(inputs, destination);
     const found = await findAssets(inputs.workspace, inputs.assets);
-    const remote = await readRemote(connect(destination, world), destination, found.assets);
-    for (const warning of warnings)
-        world.log.warning(`${warning.file ?? ''}:${warning.line ?? 1}: ${warning.message}`);
+    const remote = await readRemote(connect(destination, world), destination, found.assets, world);
+    const notes = section && fitNotes(section.markdown, pointer(inputs, destination, section));
+    const facts = 'facts' in remote ? remote.facts : undefined;
+    const told = [...warnings, ...(notes === undefined ? [] : draftWarnings(facts?.release, notes))];
+    for (const { file, line, message } of told) {
+        world.log.warning(file === undefined ? message : `${file}:${line ?? 1}: ${message}`);
+    }
     return {
         destination,
         section,
-        notes: section && fitNotes(section.markdown, pointer(inputs, destination, section)),
+        notes,
         assets: found.assets,
-        remote: 'facts' in remote ? remote.facts : undefined,
+        remote: facts,
         problems: [...problems, ...found.problems, ...('problems' in remote ? remote.problems : [])],
-        warnings
+        warnings: told
     };
 }
+/** The changelog's notes take the place of a draft's, also of those that a person wrote. */
+function draftWarnings(release, { body }) {
+    if (release?.draft !== true || release.body.trim() === '' || sameText(release.body, body))
+        return [];
+    const author = release.author === undefined ? '' : ` of ${release.author}`;
+    return [
+        {
+            code: 'draft-notes-replaced',
+            message: `The notes of draft ${release.id}${author} are others than the changelog’s, which take their place.`,
+            hint: 'Write notes into the changelog: it is where a release’s notes come from, each time.'
+        }
+    ];
+}
 async function readSection({ workspace, changelog: path }, { tag }) {
-    const text = await readText((0,external_node_path_.resolve)(workspace, path), path);
+    const text = await readChangelogFile(workspace, path);
     if (typeof text !== 'string')
         return { section: undefined, problems: [text], warnings: [] };
     const found = findSection(readChangelog(path, text), tag);
     return 'section' in found
         ? { section: found.section, problems: [], warnings: found.warnings }
         : { section: undefined, problems: found.problems, warnings: [] };
-}
-async function readText(absolutePath, path) {
-    try {
-        return new TextDecoder('utf-8', { fatal: true }).decode(await (0,promises_.readFile)(absolutePath));
-    }
-    catch (error) {
-        const code = (0,http_failure/* errorCode */.CA)(error);
-        if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') {
-            return {
-                code: 'changelog-not-utf8',
-                message: `${path} is not UTF-8.`,
-                hint: 'Save the file as UTF-8.',
-                file: path
-            };
-        }
-        if (code === '')
-            throw error;
-        return {
-            code: 'changelog-unreadable',
-            message: code === 'ENOENT' ? `There is no file ${path}.` : `${path} cannot be read (${code}).`,
-            hint: 'Check the input `changelog` (relative to the workspace), and that actions/checkout ran before.',
-            file: path
-        };
-    }
 }
 /** Where the rest of notes is that had to be cut. */
 function pointer({ changelog }, { serverUrl, repository, tag }, { heading }) {
@@ -44536,21 +45143,24 @@ function pointer({ changelog }, { serverUrl, repository, tag }, { heading }) {
         .join('/');
     return `**[The rest of these notes stands in the changelog](${serverUrl}/${repository}/blob/${path}?plain=1#L${heading.line}).**`;
 }
-async function readRemote(releases, { tag }, assets) {
+async function readRemote(releases, destination, assets, { clock }) {
+    const { tag } = destination;
     try {
         // The list first: its 404 speaks of the repository, the others' of the tag.
         const all = await releases.list();
         const published = await releases.published(tag.raw);
         const drafts = all.filter((release) => release.draft && release.tag === tag.raw).sort((a, b) => a.id - b.id);
         const beyond = published === undefined && drafts.length === 0 && all.length >= listed;
-        const release = published ?? drafts[0] ?? (beyond ? await releases.search(tag.raw) : undefined);
+        const searched = beyond ? await releases.search(tag.raw) : undefined;
+        const release = published ?? drafts[0] ?? (searched === 'unknown' ? undefined : searched);
         return {
             facts: {
-                tagExists: await releases.tagExists(tag.raw),
+                tagObjects: await remote_tag_readTag(releases, destination, clock),
                 release,
                 assets: release === undefined ? [] : await readAssets(releases, release.id, assets),
                 otherDrafts: drafts.filter(({ id }) => id !== release?.id),
                 releases: all,
+                draftsUnknown: searched === 'unknown',
                 latest: release?.draft === false ? await releases.latest() : undefined
             }
         };
@@ -44562,111 +45172,11 @@ async function readRemote(releases, { tag }, assets) {
     }
 }
 
-;// CONCATENATED MODULE: ./actions/shared/semver.ts
-/**
- * Reads a version strictly: exactly three numbers, no leading zeros, no `v`, no whitespace.
- *
- * @returns undefined when the text is no SemVer 2.0 version
- * @see https://semver.org/spec/v2.0.0.html
- */
-function parseSemver(text) {
-    const groups = semver_pattern.exec(text)?.groups;
-    if (groups === undefined)
-        return undefined;
-    const { major = '', minor = '', patch = '', prerelease, build } = groups;
-    return {
-        major: BigInt(major),
-        minor: BigInt(minor),
-        patch: BigInt(patch),
-        prerelease: prerelease?.split('.') ?? [],
-        build: build?.split('.') ?? []
-    };
-}
-/** The version as text; the inverse of {@link parseSemver}. */
-function formatSemver({ major, minor, patch, prerelease, build }) {
-    const hyphen = prerelease.length === 0 ? '' : `-${prerelease.join('.')}`;
-    const plus = build.length === 0 ? '' : `+${build.join('.')}`;
-    return `${major}.${minor}.${patch}${hyphen}${plus}`;
-}
-/**
- * Precedence of two versions (SemVer section 11). Build metadata is ignored, so 0 does not mean the same text.
- *
- * @returns negative, 0 or positive, for `Array.prototype.sort`
- */
-function compareSemver(a, b) {
-    return (semver_compareValues(a.major, b.major) ||
-        semver_compareValues(a.minor, b.minor) ||
-        semver_compareValues(a.patch, b.patch) ||
-        comparePrereleases(a.prerelease, b.prerelease));
-}
-const number = '(?:0|[1-9][0-9]*)';
-const identifier = `(?:${number}|[0-9]*[a-zA-Z-][0-9a-zA-Z-]*)`;
-const semver_pattern = new RegExp(`^(?<major>${number})\\.(?<minor>${number})\\.(?<patch>${number})` +
-    `(?:-(?<prerelease>${identifier}(?:\\.${identifier})*))?` +
-    '(?:\\+(?<build>[0-9a-zA-Z-]+(?:\\.[0-9a-zA-Z-]+)*))?$');
-/** A version without identifiers is the release itself, which comes after all its pre-releases. */
-function comparePrereleases(a, b) {
-    if (a.length === 0 || b.length === 0)
-        return b.length - a.length;
-    for (const [index, x] of a.entries()) {
-        const y = b[index];
-        if (y === undefined)
-            return 1;
-        const order = compareIdentifiers(x, y);
-        if (order !== 0)
-            return order;
-    }
-    return a.length - b.length;
-}
-/** Numbers by value and before every word; words by their ASCII order. */
-function compareIdentifiers(a, b) {
-    const numeric = [a, b].map((identifier) => /^[0-9]+$/.test(identifier));
-    if (numeric[0] !== numeric[1])
-        return numeric[0] === true ? -1 : 1;
-    return numeric[0] === true ? semver_compareValues(BigInt(a), BigInt(b)) : semver_compareValues(a, b);
-}
-function semver_compareValues(a, b) {
-    return a < b ? -1 : a > b ? 1 : 0;
-}
-
-;// CONCATENATED MODULE: ./actions/changelog-release/latest.ts
-
-
-
-/**
- * Whether a release of this tag should be shown as the repository's latest: it is no prerelease, and no published
- * release of the same tag family (same package, if any) has a higher version. So a fix of an old line never takes the
- * place of the newest one, as it does by GitHub's own default.
- */
-function isHighest(tag, releases) {
-    if (tag.prerelease)
-        return false;
-    return releases.every((release) => {
-        if (release.draft || release.prerelease || release.tag === tag.raw)
-            return true;
-        const other = readTag(release.tag, tag);
-        return other === undefined || other.prerelease || latest_compare(tag, other) >= 0;
-    });
-}
-/** A tag of the same family. */
-function readTag(raw, own) {
-    const prefix = own.prefix.replace(/v$/i, '');
-    const read = parseReleaseTag(raw, own.package === undefined && prefix !== '' ? { prefix } : {});
-    if (!('tag' in read))
-        return undefined;
-    return read.tag.package === own.package ? read.tag : undefined;
-}
-/** Versions that no scheme can compare are equal: they do not stand in the way. */
-function latest_compare(a, b) {
-    const [pepA, pepB] = [a, b].map(({ spellings: { pep440 } }) => 'version' in pep440 ? parsePep440(pep440.version) : undefined);
-    if (pepA !== undefined && pepB !== undefined)
-        return comparePep440(pepA, pepB);
-    const [semA, semB] = [a, b].map(({ spellings: { semver } }) => 'version' in semver ? parseSemver(semver.version) : undefined);
-    return semA !== undefined && semB !== undefined ? compareSemver(semA, semB) : 0;
-}
-
 ;// CONCATENATED MODULE: ./actions/changelog-release/steps.ts
 
+function isReleaseStep(step) {
+    return 'release' in step;
+}
 /** What becomes of the release itself, as a person reads it. */
 function releaseStep({ destination: { tag } }, { release }, change, publishes, wanted) {
     const target = `release ${tag.raw}`;
@@ -44676,7 +45186,8 @@ function releaseStep({ destination: { tag } }, { release }, change, publishes, w
     }
     const there = `${release.draft ? 'draft' : 'published'} ${release.id}`;
     if (change !== undefined) {
-        return { kind: 'update', target, there, wanted: `other ${Object.keys(change).join(', ')}`, why: 'they differ' };
+        const changed = Object.keys(change).join(', ') || 'latest release';
+        return { kind: 'update', target, there, wanted: `other ${changed}`, why: 'they differ' };
     }
     if (publishes)
         return { kind: 'unchanged', target, there, wanted: `this draft ${kind}`, why: 'it is completed, then published' };
@@ -44714,7 +45225,17 @@ function assetStep({ name, size, sha256 }, state) {
             };
     }
 }
-/** @param latest what is sent as `make_latest` */
+/** What becomes of the rest of an upload that nobody finishes. */
+function leftoverStep({ name, state, size }) {
+    return {
+        kind: 'update',
+        target: name,
+        there: `${state}, ${size} bytes`,
+        wanted: 'deleted',
+        why: 'an upload broke off, and the file is not wanted now'
+    };
+}
+/** @param latest what would be sent as `make_latest` now; it is decided anew at the publication */
 function publicationStep({ destination: { tag } }, latest) {
     const place = latest === 'true' ? ', as the latest one' : latest === 'false' ? ', not as the latest one' : '';
     return {
@@ -44730,6 +45251,8 @@ function publicationStep({ destination: { tag } }, latest) {
 
 
 
+
+
 /** GitHub's limit for all assets of a release, those that were there included. */
 const plan_mostAssets = 1_000;
 /** Compares what is wanted with what is there. Pure. */
@@ -44737,67 +45260,54 @@ function plan(inputs, facts) {
     const { remote, notes, assets } = facts;
     const states = assets.map((asset) => ({ asset, state: stateOf(asset, remote?.assets ?? []) }));
     const remoteProblems = (there) => [
-        ...tagProblems(facts, there),
+        ...tagProblems(facts.destination, there.tagObjects),
         ...states.flatMap(({ asset, state }) => assetProblems(asset, state, there.release)),
         ...countProblems(states, there)
     ];
+    const wanted = wantedRelease(inputs, facts, remote?.release, notes?.body ?? '');
     const problems = [
         ...facts.problems,
-        ...latestProblems(inputs, facts),
+        ...latestProblems(inputs, facts, wanted),
         ...(remote === undefined ? [] : remoteProblems(remote))
     ];
     if (problems.length > 0 || remote === undefined || notes === undefined)
         return { problems };
-    const wanted = wantedRelease(inputs, facts, remote.release, notes.body);
     const publishes = !wanted.draft && remote.release?.draft !== false;
     const change = remote.release === undefined || publishes ? undefined : changeOf(inputs, remote, remote.release, wanted);
-    const latest = publishes ? latestOf(inputs, facts, remote, wanted) : undefined;
     const { name, body, prerelease } = wanted;
+    const latest = {
+        tag: facts.destination.tag,
+        makeLatest: inputs.makeLatest,
+        prerelease,
+        yanked: facts.section?.heading.reading.yanked === true
+    };
+    // Published along, they would be files of no bytes.
+    const leftovers = publishes ? remote.assets.filter((each) => isLeftover(each, assets)) : [];
     return {
         plan: {
             wanted,
-            creation: {
-                name,
-                body,
-                prerelease,
-                draft: true,
-                // Sent only where no read shows the tag: sent with a tag it can cost the permission (cli/cli#9514).
-                ...(remote.tagExists || facts.destination.pushedCommit === undefined
-                    ? {}
-                    : { target_commitish: facts.destination.pushedCommit })
-            },
+            creation: { name, body, prerelease, draft: true },
             change,
-            publication: publishes
-                ? { draft: false, name, body, prerelease, ...(latest && { make_latest: latest }) }
-                : undefined,
+            publication: publishes ? { draft: false, name, body, prerelease } : undefined,
+            latest,
             uploads: states.flatMap(({ asset, state }) => (state.kind === 'same' ? [] : [asset])),
             steps: [
                 releaseStep(facts, remote, change, publishes, wanted),
                 ...states.map(({ asset, state }) => assetStep(asset, state)),
-                ...(publishes ? [publicationStep(facts, latest)] : [])
+                ...leftovers.map(leftoverStep),
+                ...(publishes ? [publicationStep(facts, markOfNew(latest, remote.releases))] : [])
             ]
         }
     };
 }
-function tagProblems({ destination }, remote) {
-    if (remote.tagExists || destination.pushedCommit !== undefined)
-        return [];
-    return [
-        {
-            code: 'tag-not-on-github',
-            message: `${destination.repository} has no tag ${destination.tag.raw}.`,
-            hint: `Push it first (git push origin ${JSON.stringify(destination.tag.raw)}): GitHub would otherwise make the tag on the default branch, whatever is there.`
-        }
-    ];
-}
-function latestProblems(inputs, { destination }) {
-    const prerelease = inputs.prerelease === 'auto' ? destination.tag.prerelease : inputs.prerelease;
+function latestProblems(inputs, { destination: { tag } }, { prerelease }) {
     if (inputs.makeLatest !== 'true' || !prerelease)
         return [];
+    const why = tag.prerelease || inputs.prerelease === true ? tag.channel : 'it is marked as one on GitHub';
     return [
         {
             code: 'latest-not-released',
-            message: `${destination.tag.raw} is a prerelease (${destination.tag.channel}), which cannot be the latest release, and make-latest is true.`,
+            message: `${tag.raw} is a prerelease (${why}), which cannot be the latest release, and make-latest is true.`,
             hint: 'Leave make-latest out, or set `prerelease: false`.'
         }
     ];
@@ -44805,17 +45315,8 @@ function latestProblems(inputs, { destination }) {
 function assetProblems(asset, state, release) {
     if (release === undefined || release.draft || state.kind === 'same')
         return [];
-    if (state.kind === 'different') {
-        const there = state.remote.sha256 === undefined ? `${state.remote.size} bytes` : `sha256 ${state.remote.sha256}`;
-        return [
-            {
-                code: 'asset-differs',
-                message: `${asset.name} is on the published release with other bytes: there ${there}, here sha256 ${asset.sha256}.`,
-                hint: 'What people have downloaded is not replaced. Release the new bytes as a new version; or, if it must be, delete the asset on the release page and run the job again.',
-                file: asset.path
-            }
-        ];
-    }
+    if (state.kind === 'different')
+        return [assetDiffers(asset, state.remote)];
     if (!release.immutable)
         return [];
     return [
@@ -44839,13 +45340,16 @@ function countProblems(states, { assets }) {
         }
     ];
 }
-/** What is asked for; where nothing is asked, what a person set on a release that is there stays. */
+/**
+ * What is asked for; where nothing is asked, what a person set on a release that is there stays. That a draft is no
+ * prerelease is not known to be set by anybody: its tag decides.
+ */
 function wantedRelease({ title, prerelease, draft }, { destination: { tag } }, release, body) {
     const published = release?.draft === false;
     return {
         name: title ?? (release?.name || tag.raw),
         body,
-        prerelease: prerelease === 'auto' ? (published ? release.prerelease : tag.prerelease) : prerelease,
+        prerelease: prerelease === 'auto' ? release?.prerelease === true || (!published && tag.prerelease) : prerelease,
         draft: draft && !published
     };
 }
@@ -44858,28 +45362,17 @@ function changeOf({ makeLatest }, { latest }, release, { name, body, prerelease 
         ...(sameText(release.body, body) ? {} : { body }),
         ...(release.prerelease === prerelease ? {} : { prerelease })
     };
-    if (Object.keys(change).length === 0 && !moved)
-        return undefined;
-    // Left out, it would default to true, and the correction of an old release would make it the latest one.
-    const stays = isLatest ? 'true' : 'false';
-    const make_latest = moved ? makeLatest : stays;
-    return canBeLatest ? { ...change, make_latest } : change;
-}
-/** GitHub's editor stores CRLF, and white space at the end shows nowhere. */
-function sameText(a, b) {
-    return a.replaceAll('\r\n', '\n').trimEnd() === b.replaceAll('\r\n', '\n').trimEnd();
-}
-function latestOf({ makeLatest }, { destination, section }, { releases }, { prerelease }) {
-    if (prerelease)
-        return undefined;
-    if (makeLatest !== 'auto')
-        return makeLatest;
-    return section?.heading.reading.yanked !== true && isHighest(destination.tag, releases) ? 'true' : 'false';
+    return Object.keys(change).length === 0 && !moved ? undefined : change;
 }
 
+// EXTERNAL MODULE: ./actions/shared/receipt.ts
+var receipt = __nccwpck_require__(6818);
 // EXTERNAL MODULE: ./actions/shared/summary.ts
 var summary = __nccwpck_require__(6834);
 ;// CONCATENATED MODULE: ./actions/changelog-release/report.ts
+
+
+
 
 
 
@@ -44891,7 +45384,7 @@ function report(outcome) {
     const { facts, plan } = outcome;
     const { tag } = destination;
     const there = outcome.status === 'published' ? outcome.verified : facts?.remote;
-    const release = there?.release;
+    const release = (outcome.status === 'failed' ? madeRelease(outcome.done) : undefined) ?? there?.release;
     // A draft's address is a temporary one (untagged-…), which is the only one it has.
     const url = release?.url;
     const files = facts === undefined ? [] : receiptFiles(outcome, facts, there?.assets ?? []);
@@ -44926,6 +45419,10 @@ function report(outcome) {
         notChecked
     };
 }
+/** What a run that failed afterwards had made of the release. */
+function madeRelease(done) {
+    return done.find(isReleaseStep)?.release;
+}
 function receiptFiles(outcome, facts, remote) {
     const uploads = new Set(outcome.plan?.uploads.map(({ name }) => name));
     const done = new Set(outcome.status === 'failed' ? outcome.done.map(({ target }) => target) : []);
@@ -44935,11 +45432,13 @@ function receiptFiles(outcome, facts, remote) {
         const status = () => {
             if (state.kind === 'same' && !uploads.has(name))
                 return 'unchanged';
-            if (outcome.status === 'published' || done.has(name))
+            if (outcome.status === 'published')
                 return 'published';
+            if (done.has(name))
+                return 'uploaded';
             return outcome.status === 'planned' ? 'planned' : 'missing';
         };
-        const url = remote.find((each) => each.name === name)?.url;
+        const url = remote.find((each) => isOf(each, asset))?.url;
         return { name, sha256, size, status: status(), ...(url === undefined ? {} : { url }) };
     });
 }
@@ -44947,21 +45446,30 @@ function uncheckedOf(outcome, remote) {
     const { facts, status } = outcome;
     if (facts === undefined)
         return [];
+    const { destination, remote: before } = facts;
+    const { tag, pushedCommit, runCommit } = destination;
+    const tagged = before?.tagObjects.at(-1);
+    const built = pushedCommit === undefined && runCommit !== undefined && before?.tagObjects.includes(runCommit) === false;
     const bySize = facts.assets.filter((asset) => {
         const state = stateOf(asset, remote);
         return state.kind === 'same' && state.by === 'size';
     });
     return [
         ...bySize.map(({ name }) => `the bytes of ${name} on the release, of which only the size is known`),
-        ...(status === 'planned' ? ['whether the token may write releases (`permissions: contents: write`)'] : [])
+        ...(outcome.status === 'published' ? outcome.verified.notChecked : []),
+        ...(built && tagged !== undefined
+            ? [`whether the changelog and the files are those of ${tag.raw}: it is at ${tagged}, the run at ${runCommit}`]
+            : []),
+        ...(before?.draftsUnknown === true && before.release === undefined
+            ? [`whether there was a draft of ${tag.raw} older than the ${listed} releases that GitHub lists`]
+            : []),
+        ...(status === 'planned'
+            ? [
+                `whether the token may write releases (\`permissions: contents: write\`)${before?.release === undefined ? `; where it may not, a draft of ${tag.raw} is hidden from it` : ''}`
+            ]
+            : [])
     ];
 }
-const marks = {
-    published: 'uploaded',
-    unchanged: 'was there already',
-    planned: 'would be uploaded',
-    missing: 'not uploaded'
-};
 function report_summary(outcome, facts, release, files, notChecked) {
     const { tag, repository } = facts.destination;
     const drafted = outcome.plan?.wanted.draft === true;
@@ -44970,7 +45478,7 @@ function report_summary(outcome, facts, release, files, notChecked) {
         published: (0,summary/* line */.n8)('✅ ', name, drafted ? ' is complete, as a draft' : ' is released'),
         unchanged: (0,summary/* line */.n8)('✅ ', name, drafted ? ' was complete already, as a draft' : ' was released already'),
         planned: (0,summary/* line */.n8)('📋 ', name, drafted ? ' would become a draft' : ' would be released'),
-        failed: (0,summary/* line */.n8)(name, ' is not complete')
+        failed: (0,summary/* line */.n8)(name, release?.draft === true ? ' is not complete; it is a draft' : ' is not complete')
     };
     const blocks = [(0,summary/* heading */.R_)(outcome.status === 'failed' ? 3 : 2, titles[outcome.status])];
     if (outcome.status === 'planned') {
@@ -44981,8 +45489,12 @@ function report_summary(outcome, facts, release, files, notChecked) {
             (0,summary/* link */.nf)((0,summary/* code */.aY)(name), url),
             readableSize(size),
             (0,summary/* code */.aY)(sha256),
-            marks[status]
+            receipt/* fileStatusWords */.k[status]
         ])));
+    }
+    const { plan, inputs } = outcome;
+    if (plan?.wanted.prerelease === true && !tag.prerelease && inputs.prerelease === 'auto') {
+        blocks.push((0,summary/* line */.n8)('It is marked as a prerelease: that was set on GitHub, and ', (0,summary/* code */.aY)('prerelease: auto'), ' keeps it.'));
     }
     const others = unknownAssets(facts);
     if (others.length > 0) {
@@ -44993,7 +45505,7 @@ function report_summary(outcome, facts, release, files, notChecked) {
         blocks.push((0,summary/* details */.zH)(`Other drafts of this tag, left alone (${drafts.length})`, (0,summary/* list */.p_)(drafts.map(({ id, url }) => (0,summary/* link */.nf)(String(id), url)))));
     }
     if (facts.warnings.length > 0) {
-        blocks.push((0,summary/* details */.zH)(`Warnings (${facts.warnings.length})`, (0,summary/* list */.p_)(facts.warnings.map(({ file, line: at, message, hint }) => (0,summary/* line */.n8)((0,summary/* code */.aY)(`${file ?? ''}:${at ?? 1}`), ` ${message} ${hint}`)))));
+        blocks.push((0,summary/* details */.zH)(`Warnings (${facts.warnings.length})`, (0,summary/* list */.p_)(facts.warnings.map(({ file, line: at, message, hint }) => file === undefined ? (0,summary/* line */.n8)(`${message} ${hint}`) : (0,summary/* line */.n8)((0,summary/* code */.aY)(`${file}:${at ?? 1}`), ` ${message} ${hint}`)))));
     }
     if (facts.notes?.cut === true)
         blocks.push((0,summary/* line */.n8)('The notes were too long for GitHub and end with a link to the rest.'));
@@ -45004,8 +45516,52 @@ function report_summary(outcome, facts, release, files, notChecked) {
     return blocks;
 }
 function unknownAssets({ assets, remote }) {
-    const own = new Set(assets.map(({ name }) => name));
-    return (remote?.assets ?? []).filter(({ name }) => !own.has(name));
+    return (remote?.assets ?? []).filter((each) => !isLeftover(each, assets) && !assets.some((asset) => isOf(each, asset)));
+}
+
+;// CONCATENATED MODULE: ./actions/changelog-release/check-latest.ts
+
+
+/**
+ * Compares the repository's latest release with the mark that was sent for the release `id`. That another one is the
+ * latest is right where it was published since and is higher.
+ */
+async function checkLatest(releases, rule, id, sent) {
+    if (sent !== 'true' && sent !== 'false')
+        return {};
+    const unknown = (reason) => ({
+        notChecked: `whether ${rule.tag.raw} is ${sent === 'true' ? '' : 'not '}shown as the latest release: ${reason}`
+    });
+    try {
+        const latest = await releases.latest();
+        if (latest === undefined)
+            return sent === 'true' ? unknown('GitHub names none') : {};
+        if ((latest.id === id) === (sent === 'true'))
+            return {};
+        const all = await releases.list();
+        return (sent === 'true' ? isOvertaken(rule, all) : isOnlyOne(id, all)) ? {} : { problem: misplaced(rule, latest) };
+    }
+    catch (error) {
+        if (error instanceof shared_problem/* ActionError */.lZ)
+            return unknown(error.message);
+        throw error;
+    }
+}
+function isOvertaken({ tag, makeLatest }, releases) {
+    return makeLatest === 'auto' && !isHighest(tag, releases);
+}
+/** GitHub may show a release as the latest for want of another. */
+function isOnlyOne(id, releases) {
+    return releases.every((release) => release.id === id || release.draft || release.prerelease);
+}
+function misplaced({ tag }, latest) {
+    return {
+        code: 'release-not-latest',
+        message: latest.tag === tag.raw
+            ? `${tag.raw} is published, and GitHub shows it as the latest release, which it should not be.`
+            : `${tag.raw} is published, and GitHub shows ${latest.tag} as the latest release instead.`,
+        hint: 'Another job or person changed it at the same time. Set the latest release on its page (Edit → Set as the latest release), or run the job of the tag that should have it with `make-latest: true`.'
+    };
 }
 
 ;// CONCATENATED MODULE: ./actions/changelog-release/verify.ts
@@ -45013,26 +45569,24 @@ function unknownAssets({ assets, remote }) {
 
 
 
-const verify_attempts = 5;
-/** Milliseconds. Reads lag behind writes by seconds (cli/cli#6599). */
-const verify_lag = 2_000;
-/**
- * Reads the release back, and again while an answer may be from before the write.
- * @param id the release's, as apply gave it
- */
-async function verify(_inputs, facts, plan, world, id) {
+
+
+/** Reads the release back, and again while an answer may be from before the write. */
+async function verify(_inputs, facts, plan, world, { id, latest }) {
     const releases = connect(facts.destination, world);
-    for (let attempt = 1;; attempt++) {
-        const verified = { release: await releases.get(id), assets: await readAssets(releases, id, facts.assets) };
-        const problem = differences(facts, plan, verified);
-        if (problem === undefined)
-            return verified;
-        if (attempt === verify_attempts)
-            (0,shared_problem/* fail */.fJ)(problem);
-        await world.clock.sleep(verify_lag);
-    }
+    const readBack = async () => {
+        const release = await releases.get(id);
+        const assets = await readAssets(releases, id, facts.assets);
+        const check = await checkLatest(releases, plan.latest, id, latest);
+        const problems = [...differences(facts, plan, release, assets), ...(check.problem ? [check.problem] : [])];
+        return { verified: { release, assets, notChecked: check.notChecked ? [check.notChecked] : [] }, problems };
+    };
+    const { verified, problems } = await lookUntil(world.clock, readBack, (read) => read.problems.length === 0 && read.verified.notChecked.length === 0);
+    if (problems.length > 0)
+        throw new shared_problem/* ActionError */.lZ(problems);
+    return verified;
 }
-function differences(facts, { wanted }, { release, assets }) {
+function differences(facts, { wanted }, release, assets) {
     const wrong = [
         ...(release.draft === wanted.draft ? [] : [`it is ${release.draft ? 'still a draft' : 'published'}`]),
         ...(release.name === wanted.name ? [] : [`its title is ${JSON.stringify(release.name)}`]),
@@ -45044,12 +45598,14 @@ function differences(facts, { wanted }, { release, assets }) {
         })
     ];
     if (wrong.length === 0)
-        return undefined;
-    return {
-        code: 'release-not-as-wanted',
-        message: `The release ${facts.destination.tag.raw} was read back and is not as it was written: ${wrong.join('; ')}.`,
-        hint: 'Check that no other job or person changes this release at the same time, then run the job again.'
-    };
+        return [];
+    return [
+        {
+            code: 'release-not-as-wanted',
+            message: `The release ${facts.destination.tag.raw} was read back and is not as it was written: ${wrong.join('; ')}.`,
+            hint: 'Check that no other job or person changes this release at the same time, then run the job again.'
+        }
+    ];
 }
 
 ;// CONCATENATED MODULE: ./actions/changelog-release/main.ts
@@ -45143,7 +45699,7 @@ function errorCode(error) {
 
 /***/ }),
 
-/***/ 9790:
+/***/ 8326:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -45612,9 +46168,32 @@ function omit(obj, ...keys) {
     return ret;
 }
 //# sourceMappingURL=index.js.map
+;// CONCATENATED MODULE: ./actions/shared/exact-length.ts
+
+/**
+ * Lets exactly `length` bytes through, and fails at the first byte too many or when the end comes too soon. Sent on, a
+ * body that is shorter than its Content-Length would leave the server waiting until somebody's time is up.
+ */
+function exactLength(length) {
+    let passed = 0;
+    return new external_node_stream_.Transform({
+        transform(chunk, _encoding, done) {
+            passed += chunk.length;
+            if (passed > length)
+                done(new Error(`it is longer than the ${length} bytes it had before`));
+            else
+                done(null, chunk);
+        },
+        flush(done) {
+            done(passed < length ? new Error(`it ended after ${passed} of ${length} bytes`) : null);
+        }
+    });
+}
+
 // EXTERNAL MODULE: ./actions/shared/http-failure.ts
 var http_failure = __nccwpck_require__(5515);
 ;// CONCATENATED MODULE: ./actions/shared/http-exchange.ts
+
 
 
 
@@ -45632,7 +46211,7 @@ function createAgents() {
     return {
         for(url, connection) {
             // Plain http goes to loopback only (http.ts), where no proxy is asked.
-            const route = url.protocol === 'http:' ? 'plain' : (0,lib/* getProxyUrl */.s_)(url.href) || 'direct';
+            const route = url.protocol === 'http:' ? 'plain' : proxyFor(url) || 'direct';
             const key = `${connection} ${route}`;
             const known = made.get(key);
             if (known !== undefined)
@@ -45651,6 +46230,17 @@ function createAgents() {
                 agent.destroy();
         }
     };
+}
+/** The proxy's URL, or '' for none. The toolkit would pass over a malformed one and connect directly. */
+function proxyFor(url) {
+    const value = process.env['https_proxy'] || process.env['HTTPS_PROXY'] || '';
+    if (value !== '' && !URL.canParse(value.includes('://') ? value : `http://${value}`)) {
+        // The value is not shown: it may hold a password.
+        throw (0,http_failure/* httpFailure */.tG)('proxy', false, url.origin, 'the proxy in HTTPS_PROXY (or https_proxy) is no URL', {
+            hint: 'Correct the variable, such as http://proxy.example:3128, or unset it.'
+        });
+    }
+    return (0,lib/* getProxyUrl */.s_)(url.href);
 }
 /**
  * One request and its answer, read whole. No retry, no redirect.
@@ -45752,8 +46342,10 @@ function exchange(request, agents) {
             else {
                 const source = body.open();
                 // pipeline destroys the request when the file cannot be read, so a short body never looks complete.
-                source.once('error', (error) => (bodyFailure = error));
-                (0,external_node_stream_.pipeline)(source, outgoing, () => undefined);
+                const counted = exactLength(body.length);
+                for (const each of [source, counted])
+                    each.once('error', (error) => (bodyFailure ??= error));
+                (0,external_node_stream_.pipeline)(source, counted, outgoing, () => undefined);
             }
         };
         let continueTimer;
@@ -45817,7 +46409,6 @@ function reason(error) {
 const longestWait = 120_000;
 const longestBackoff = 30_000;
 const maxRedirects = 5;
-const maxBody = 256 * 1024 * 1024;
 /** Answers after which the same request may succeed (RFC 9110 §15, RFC 8470 for 425, RFC 6585 for 429). */
 const passing = new Set([408, 425, 429, 500, 502, 503, 504]);
 /**
@@ -45825,7 +46416,7 @@ const passing = new Set([408, 425, 429, 500, 502, 503, 504]);
  * streamed bodies, no credentials across hosts, no plain http except to loopback.
  */
 function createHttp(options) {
-    const { clock, log, attempts = 5, firstDelay = 500 } = options;
+    const { clock, log, attempts = 5, firstDelay = 500, longestAnswer = 256 * 1024 * 1024 } = options;
     const agents = createAgents();
     async function once(request, repeat) {
         let url = parseUrl(request.url);
@@ -45841,16 +46432,18 @@ function createHttp(options) {
                 connection: repeat === 'always' ? 'kept' : 'fresh',
                 idleTimeout: request.idleTimeout ?? 60_000,
                 timeout: request.timeout ?? 600_000,
-                maxBody
+                maxBody: longestAnswer
             }, agents);
             const location = answer.headers.location;
             if (![301, 302, 303, 307, 308].includes(answer.status) || location === undefined)
                 return answer;
-            const elsewhere = URL.canParse(location, url.href) && new URL(location, url).origin !== url.origin;
-            if (redirect === 'same-origin' && elsewhere)
+            const where = `${request.method} ${url.origin}${url.pathname}`;
+            if (!URL.canParse(location, url.href)) {
+                throw (0,http_failure/* httpFailure */.tG)('refused', true, where, 'redirects to something that is no URL');
+            }
+            if (redirect === 'same-origin' && new URL(location, url).origin !== url.origin)
                 return answer;
             const target = parseUrl(new URL(location, url));
-            const where = `${request.method} ${url.origin}${url.pathname}`;
             if (redirect === 'refuse' || hop === maxRedirects) {
                 throw (0,http_failure/* httpFailure */.tG)('refused', true, where, `redirects to ${target.origin}${target.pathname}`, {
                     hint: `Redirects of ${request.method} requests are not followed. If that address is right, name it in the input instead.`
@@ -45999,6 +46592,53 @@ function describe(problem) {
 
 /***/ }),
 
+/***/ 6818:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Q: () => (/* binding */ writeReceipt),
+/* harmony export */   k: () => (/* binding */ fileStatusWords)
+/* harmony export */ });
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1455);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var _http_failure_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5515);
+
+
+
+/** A file's status as a summary says it. */
+const fileStatusWords = {
+    published: 'uploaded',
+    uploaded: 'sent, not read back',
+    unchanged: 'was there already',
+    planned: 'would be uploaded',
+    unknown: 'sent; whether it arrived is not known',
+    missing: 'not uploaded'
+};
+/**
+ * Writes the receipt under the job's temporary folder, beside those of earlier steps, and gives its path.
+ * @param text the receipt as JSON, secrets already taken out
+ */
+async function writeReceipt(temp, action, text) {
+    const folder = (0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(temp, 'release-actions');
+    await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.mkdir)(folder, { recursive: true });
+    for (let n = 1;; n++) {
+        const path = (0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(folder, `${action}-receipt-${n}.json`);
+        try {
+            await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.writeFile)(path, text, { flag: 'wx' });
+            return path;
+        }
+        catch (error) {
+            if ((0,_http_failure_js__WEBPACK_IMPORTED_MODULE_2__/* .errorCode */ .CA)(error) !== 'EEXIST')
+                throw error;
+        }
+    }
+}
+
+
+/***/ }),
+
 /***/ 7429:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -46043,7 +46683,7 @@ function pushedTag(context) {
 
 /***/ }),
 
-/***/ 4934:
+/***/ 3778:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -48203,7 +48843,52 @@ function getIDToken(aud) {
  */
 
 //# sourceMappingURL=core.js.map
+// EXTERNAL MODULE: ./actions/shared/summary.ts
+var shared_summary = __nccwpck_require__(6834);
+;// CONCATENATED MODULE: ./actions/shared/secrets.ts
+
+/**
+ * Fewer characters cannot be hidden without hiding ordinary words: a password `demo` would blacken every file name it
+ * stands in. Inputs that short are refused (inputs.ts).
+ */
+const shortestSecret = 6;
+/** @param mask tells the runner, as `core.setSecret` does */
+function createSecrets(mask) {
+    const masked = new Set();
+    const redacted = new Set();
+    return {
+        add(value) {
+            for (const form of secrets_forms(value)) {
+                if (form.length < shortestSecret || masked.has(form))
+                    continue;
+                masked.add(form);
+                mask(form);
+                // As the summary's builders write it: they escape, and so would hide it from a plain comparison.
+                for (const shown of [form, (0,shared_summary/* text */.Qq)(form).markdown, (0,shared_summary/* code */.aY)(form).markdown.slice(1, -1)])
+                    redacted.add(shown);
+            }
+        },
+        redact(whole) {
+            // Longest first, so that a secret that contains another leaves no rest.
+            return [...redacted]
+                .sort((a, b) => b.length - a.length)
+                .reduce((rest, secret) => rest.replaceAll(secret, '***'), whole);
+        }
+    };
+}
+function secrets_forms(value) {
+    const trimmed = value.trim();
+    const lines = trimmed.split(/\r?\n/).map((line) => line.trim());
+    return [trimmed, ...lines].flatMap((plain) => [
+        plain,
+        encodeURIComponent(plain),
+        Buffer.from(plain).toString('base64'),
+        JSON.stringify(plain).slice(1, -1)
+    ]);
+}
+
 ;// CONCATENATED MODULE: ./actions/shared/inputs.ts
+
 const booleans = {
     true: true,
     True: true,
@@ -48220,8 +48905,16 @@ function createInputReader(env, secrets) {
         text,
         secret(name) {
             const value = text(name);
-            if (value !== undefined)
-                secrets.add(value);
+            if (value === undefined)
+                return undefined;
+            if (value.length < shortestSecret) {
+                problems.push({
+                    code: 'secret-too-short',
+                    message: `Input ${name} has ${value.length} characters, too few to be hidden in logs and summaries.`,
+                    hint: `Use a secret of at least ${shortestSecret} characters, and check that the input is filled from the right one.`
+                });
+            }
+            secrets.add(value);
             return value;
         },
         lines(name) {
@@ -48275,17 +48968,19 @@ var run_context = __nccwpck_require__(7429);
 
 /**
  * Runs the phases: inspect → plan → apply → verify → report. `dry-run` stops after the plan; a plan without writes
- * ends there too, because inspect has just read what is there. Writes no outputs: run.ts does.
- * @throws what is no `ActionError`: a bug
+ * ends there too, because inspect has just read what is there. Writes no outputs: run.ts does. A bug in a phase is a
+ * failed run like any other, so that what was written until then is still told.
  */
 async function execute(action, world, env) {
     const startedAt = world.clock.now();
     const context = (0,run_context/* readRunContext */.$)(env);
     const reader = createInputReader(env, world.secrets);
+    const done = [];
     const finish = (tag, status, report, problems, writing) => ({
         status,
         problems,
         writing,
+        done: done.length,
         report,
         receipt: {
             receiptVersion: 1,
@@ -48308,7 +49003,6 @@ async function execute(action, world, env) {
     let facts;
     let plan;
     let writing = false;
-    const done = [];
     const end = (outcome) => finish(inputs.tag, outcome.status, action.report(outcome), outcome.status === 'failed' ? outcome.problems : [], writing);
     const failed = (problems) => end({
         status: 'failed',
@@ -48343,8 +49037,16 @@ async function execute(action, world, env) {
     catch (error) {
         if (error instanceof shared_problem/* ActionError */.lZ)
             return failed(error.problems);
-        throw error;
+        return { ...failed([bugProblem(action.name, error)]), bug: error };
     }
+}
+/** What is told of an error that no code expected. */
+function bugProblem(action, error) {
+    return {
+        code: 'bug',
+        message: `${action} met something it does not expect: ${error instanceof Error ? error.message : String(error)}`,
+        hint: 'This is a bug in the action. Please report it with this log; running it again is safe.'
+    };
 }
 const emptyReport = { outputs: {}, summary: [], targets: [], notChecked: [] };
 function told(step) {
@@ -48352,46 +49054,16 @@ function told(step) {
     return `${step.kind.padEnd(9)} ${step.target}: ${step.wanted}${there} (${step.why})`;
 }
 
-// EXTERNAL MODULE: external "node:fs/promises"
-var promises_ = __nccwpck_require__(1455);
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(6760);
-// EXTERNAL MODULE: ./actions/shared/http-failure.ts
-var http_failure = __nccwpck_require__(5515);
-;// CONCATENATED MODULE: ./actions/shared/receipt.ts
-
-
-
-/**
- * Writes the receipt under the job's temporary folder, beside those of earlier steps, and gives its path.
- * @param text the receipt as JSON, secrets already taken out
- */
-async function writeReceipt(temp, action, text) {
-    const folder = (0,external_node_path_.join)(temp, 'release-actions');
-    await (0,promises_.mkdir)(folder, { recursive: true });
-    for (let n = 1;; n++) {
-        const path = (0,external_node_path_.join)(folder, `${action}-receipt-${n}.json`);
-        try {
-            await (0,promises_.writeFile)(path, text, { flag: 'wx' });
-            return path;
-        }
-        catch (error) {
-            if ((0,http_failure/* errorCode */.CA)(error) !== 'EEXIST')
-                throw error;
-        }
-    }
-}
-
-// EXTERNAL MODULE: ./actions/shared/summary.ts
-var shared_summary = __nccwpck_require__(6834);
+// EXTERNAL MODULE: ./actions/shared/receipt.ts
+var shared_receipt = __nccwpck_require__(6818);
 ;// CONCATENATED MODULE: ./actions/shared/clock.ts
 const systemClock = {
     now: () => Date.now(),
     sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds))
 };
 
-// EXTERNAL MODULE: ./actions/shared/http.ts + 7 modules
-var shared_http = __nccwpck_require__(9790);
+// EXTERNAL MODULE: ./actions/shared/http.ts + 8 modules
+var shared_http = __nccwpck_require__(8326);
 ;// CONCATENATED MODULE: ./actions/shared/log.ts
 
 
@@ -48431,40 +49103,6 @@ function runnerLog(secrets) {
 }
 /** The runner cuts an annotation's message at 4,096 characters. */
 const longestAnnotation = 4_096;
-
-;// CONCATENATED MODULE: ./actions/shared/secrets.ts
-/** Shorter pieces are no secrets and would hide ordinary words. */
-const shortest = 4;
-/** @param mask tells the runner, as `core.setSecret` does */
-function createSecrets(mask) {
-    const known = new Set();
-    return {
-        add(value) {
-            for (const form of secrets_forms(value)) {
-                if (form.length < shortest || known.has(form))
-                    continue;
-                known.add(form);
-                mask(form);
-            }
-        },
-        redact(text) {
-            // Longest first, so that a secret that contains another leaves no rest.
-            return [...known]
-                .sort((a, b) => b.length - a.length)
-                .reduce((rest, secret) => rest.replaceAll(secret, '***'), text);
-        }
-    };
-}
-function secrets_forms(value) {
-    const trimmed = value.trim();
-    const lines = trimmed.split(/\r?\n/).map((line) => line.trim());
-    return [trimmed, ...lines].flatMap((text) => [
-        text,
-        encodeURIComponent(text),
-        Buffer.from(text).toString('base64'),
-        JSON.stringify(text).slice(1, -1)
-    ]);
-}
 
 ;// CONCATENATED MODULE: ./actions/shared/world.ts
 
@@ -48514,19 +49152,36 @@ async function run(action) {
 async function tell(name, execution, world) {
     const { status, problems, report } = execution;
     const { secrets, log } = world;
-    const receipt = await writeReceipt((0,run_context/* readRunContext */.$)(process.env).temp, name, secrets.redact(`${JSON.stringify(execution.receipt, null, 2)}\n`));
-    for (const [output, value] of Object.entries({ ...report.outputs, status, receipt })) {
+    if (status === 'failed')
+        process.exitCode = 1;
+    const receipt = await tolerantly(log, 'receipt', () => (0,shared_receipt/* writeReceipt */.Q)((0,run_context/* readRunContext */.$)(process.env).temp, name, secrets.redact(`${JSON.stringify(execution.receipt, null, 2)}\n`)));
+    const outputs = { ...report.outputs, status, ...(receipt === undefined ? {} : { receipt }) };
+    for (const [output, value] of Object.entries(outputs))
         setOutput(output, secrets.redact(value));
-    }
     const failure = problems.length === 0 ? [] : failureBlocks(name, execution);
-    await writeSummary(secrets.redact((0,shared_summary/* document */.Al)([...failure, ...report.summary])));
+    await tolerantly(log, 'job summary', () => writeSummary(secrets.redact((0,shared_summary/* document */.Al)([...failure, ...report.summary]))));
     annotate(problems, log);
-    if (status !== 'failed')
-        return;
-    process.exitCode = 1;
-    log.info(execution.writing
-        ? 'Writing had begun; the summary lists what was done. Run it again once this is mended.'
-        : 'Nothing was written.');
+    if (status === 'failed')
+        log.info(whatWasWritten(execution));
+    if (execution.bug instanceof Error)
+        log.info(execution.bug.stack ?? '');
+}
+/** A release that is out must not end red because its record could not be written; that it is missing is said. */
+async function tolerantly(log, what, write) {
+    try {
+        return await write();
+    }
+    catch (error) {
+        log.warning(`The ${what} could not be written: ${error instanceof Error ? error.message : String(error)}`);
+        return undefined;
+    }
+}
+function whatWasWritten({ writing, done }) {
+    if (!writing)
+        return 'Nothing was written.';
+    return done === 0
+        ? 'Writing had begun, and no write was confirmed. Run it again once this is mended.'
+        : 'Writing had begun; the summary lists what was done. Run it again once this is mended.';
 }
 /** The runner shows 10 annotations of a kind for a step; the rest would vanish without a word. */
 const mostAnnotations = 10;
@@ -48547,15 +49202,13 @@ function annotate(problems, log) {
         log.info((0,shared_problem/* describe */.q0)(problem));
 }
 function failureBlocks(name, execution) {
-    const { problems, writing } = execution;
+    const { problems } = execution;
     return [
         (0,shared_summary/* heading */.R_)(2, `❌ ${name}: ${problems.length === 1 ? '1 problem' : `${problems.length} problems`}`),
-        (0,shared_summary/* line */.n8)(writing
-            ? 'Writing had begun; what was done stands below. Run it again once this is mended.'
-            : 'Nothing was written.'),
+        (0,shared_summary/* line */.n8)(whatWasWritten(execution)),
         (0,shared_summary/* list */.p_)(problems.map((problem) => {
             const place = problem.file === undefined ? '' : `${problem.file}${problem.line === undefined ? '' : `:${problem.line}`}`;
-            return (0,shared_summary/* line */.n8)(place === '' ? '' : (0,shared_summary/* code */.aY)(place), place === '' ? '' : ' ', problem.message, ' → ', problem.hint, ' (', (0,shared_summary/* code */.aY)(problem.code), ')');
+            return (0,shared_summary/* line */.n8)(place === '' ? '' : (0,shared_summary/* code */.aY)(place), place === '' ? '' : ' ', problem.message, ' → ', (0,shared_summary/* prose */.CS)(problem.hint), ' (', (0,shared_summary/* code */.aY)(problem.code), ')');
         }))
     ];
 }
@@ -48565,16 +49218,12 @@ async function writeSummary(markdown) {
         return;
     await summary.addRaw(markdown).write();
 }
-function bug(name, error, { secrets, log }) {
+/** A bug outside the phases: in reading the inputs, or in telling. */
+function bug(name, error, { log }) {
     process.exitCode = 1;
-    const message = error instanceof Error ? error.message : String(error);
     setOutput('status', 'failed');
-    log.error({
-        code: 'bug',
-        message: `${name} met something it does not expect: ${message}`,
-        hint: 'This is a bug in the action. Please report it with this log; running it again is safe.'
-    });
-    log.info(secrets.redact(error instanceof Error ? (error.stack ?? '') : ''));
+    log.error(bugProblem(name, error));
+    log.info(error instanceof Error ? (error.stack ?? '') : '');
 }
 
 
@@ -48585,7 +49234,9 @@ function bug(name, error, { secrets, log }) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Al: () => (/* binding */ document),
+/* harmony export */   CS: () => (/* binding */ prose),
 /* harmony export */   OF: () => (/* binding */ fenced),
+/* harmony export */   Qq: () => (/* binding */ text),
 /* harmony export */   R_: () => (/* binding */ heading),
 /* harmony export */   aY: () => (/* binding */ code),
 /* harmony export */   n8: () => (/* binding */ line),
@@ -48594,7 +49245,7 @@ function bug(name, error, { secrets, log }) {
 /* harmony export */   tp: () => (/* binding */ table),
 /* harmony export */   zH: () => (/* binding */ details)
 /* harmony export */ });
-/* unused harmony exports text, bold */
+/* unused harmony export bold */
 /** Text as Markdown shows it literally: no markup, no HTML, no mention, no line break. */
 function text(value) {
     const escaped = value
@@ -48618,6 +49269,13 @@ function code(value) {
     const pad = longest > 0 || /^ .* $/.test(flat) ? ' ' : '';
     // In a table cell even a code span ends at a pipe unless it is escaped (GFM, "Tables").
     return { markdown: `${fence}${pad}${flat.replaceAll('|', '\\|')}${pad}${fence}` };
+}
+/** Text of our own in which back-ticks mark code, as hints are written. */
+function prose(value) {
+    const pieces = value.split('`');
+    if (pieces.length % 2 === 0)
+        return text(value);
+    return line(...pieces.map((piece, n) => (n % 2 === 0 ? text(piece) : code(piece))));
 }
 /** A link, or only its text where the address is no https or http one. */
 function link(label, url) {

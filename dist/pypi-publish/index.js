@@ -29565,8 +29565,8 @@ module.exports = {
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _shared_run_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4934);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2522);
+/* harmony import */ var _shared_run_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3778);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2854);
 
 
 await (0,_shared_run_js__WEBPACK_IMPORTED_MODULE_0__/* .run */ .e)(_main_js__WEBPACK_IMPORTED_MODULE_1__/* .pypiPublish */ .e);
@@ -29576,7 +29576,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 2522:
+/***/ 2854:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -29587,8 +29587,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./actions/shared/problem.ts
 var problem = __nccwpck_require__(2709);
-// EXTERNAL MODULE: ./actions/shared/http.ts + 7 modules
-var shared_http = __nccwpck_require__(9790);
+// EXTERNAL MODULE: ./actions/shared/http.ts + 8 modules
+var shared_http = __nccwpck_require__(8326);
 ;// CONCATENATED MODULE: ./actions/pypi-publish/identity-token.ts
 
 
@@ -29652,7 +29652,364 @@ function isPassing(error) {
     return error instanceof shared_http/* HttpFailure */.HR && ['connect', 'reset', 'timeout'].includes(error.kind);
 }
 
+;// CONCATENATED MODULE: ./actions/pypi-publish/project-name.ts
+/** A project name as core metadata allows it (PyPA "Names and normalization"): ASCII, one character at least. */
+function isProjectName(name) {
+    return /^(?:[a-z0-9]|[a-z0-9][a-z0-9._-]*[a-z0-9])$/i.test(name) && !name.includes('\n');
+}
+/** The name that indexes compare and put into URLs: `Demo.Pkg_x` → `demo-pkg-x` (PEP 503). */
+function normalizeName(name) {
+    return name.toLowerCase().replaceAll(/[-_.]+/g, '-');
+}
+/** The name as it stands in file names: `Demo.Pkg_x` → `demo_pkg_x` (PEP 625, binary distribution format). */
+function fileNameOf(name) {
+    return normalizeName(name).replaceAll('-', '_');
+}
+/**
+ * The name as upload clients send it: `Demo.Pkg_x` → `Demo.Pkg-x`. PyPI shows a project under the name of its last
+ * upload, so the case is kept (pypa/twine `_safe_name`, pypa/twine#743).
+ */
+function uploadName(name) {
+    return name.replaceAll(/[^A-Za-z0-9.]+/g, '-');
+}
+
+;// CONCATENATED MODULE: ./actions/pypi-publish/package-index.ts
+
+const pypi = {
+    kind: 'pypi',
+    label: 'PyPI',
+    uploadUrl: 'https://upload.pypi.org/legacy/',
+    simpleUrl: 'https://pypi.org/simple/'
+};
+const testpypi = {
+    kind: 'testpypi',
+    label: 'TestPyPI',
+    uploadUrl: 'https://test.pypi.org/legacy/',
+    simpleUrl: 'https://test.pypi.org/simple/'
+};
+const knownIndexes = { pypi, testpypi };
+/** PyPI or TestPyPI by the upload URL that other tools take: its tokens, publishers and rules hold there too. */
+function knownByUrl(text) {
+    if (!URL.canParse(text))
+        return undefined;
+    const { protocol, host, pathname, search, hash } = new URL(text);
+    if (protocol !== 'https:' || search !== '' || hash !== '')
+        return undefined;
+    const written = `${host}${pathname.replace(/\/+$/, '')}`;
+    return uploadUrls[written];
+}
+const uploadUrls = {
+    'upload.pypi.org/legacy': 'pypi',
+    'test.pypi.org/legacy': 'testpypi'
+};
+/** An index of one's own: a company's server, a mirror under test. */
+function otherIndex(uploadUrl, simpleUrl) {
+    return {
+        kind: 'index',
+        label: new URL(uploadUrl).host,
+        uploadUrl,
+        simpleUrl: simpleUrl.endsWith('/') ? simpleUrl : `${simpleUrl}/`
+    };
+}
+/**
+ * Whether the index follows PyPI's rules, those of pypi/warehouse: an identical file sent again is no error (so an
+ * upload can be repeated blindly), old releases are closed, tokens are scoped.
+ */
+function isWarehouse(index) {
+    return index.kind !== 'index';
+}
+/** The index's page of a project, as installers read it (PEP 503). */
+function projectUrl(index, name) {
+    return `${index.simpleUrl}${normalizeName(name)}/`;
+}
+/** The page of a release for people, the version as its files spell it; on other indexes the project's page of links is all that is known. */
+function releaseUrl(index, name, version) {
+    if (!isWarehouse(index))
+        return projectUrl(index, name);
+    return `${new URL(index.simpleUrl).origin}/project/${normalizeName(name)}/${version}/`;
+}
+
+;// CONCATENATED MODULE: ./actions/pypi-publish/upload-answer.ts
+
+
+/**
+ * What a server said to an upload, in its words: PyPI's JSON has them in `code` (`"400 File already exists…"`), others
+ * in the reason phrase, the title of a page, or the body.
+ * @param redact is used on the whole texts, before they are shortened: a part of a secret would not be recognised
+ */
+function serverWords(answer, redact) {
+    return tidy(words(answer, redact)).replace(new RegExp(`^${answer.status}\\b[\\s:]*`), '');
+}
+function words(answer, redact) {
+    const body = (0,shared_http/* json */.Pq)(answer);
+    if (typeof body === 'object' && body !== null) {
+        const fields = body;
+        for (const name of ['code', 'detail', 'message', 'error', 'title']) {
+            const value = fields[name];
+            if (typeof value === 'string' && value.trim() !== '')
+                return redact(value);
+        }
+    }
+    const reason = redact(answer.statusText);
+    // A reason phrase beyond the standard one is the server's own (Warehouse, devpi).
+    if (answer.statusText.length > 30)
+        return reason;
+    const text = redact(answer.body.toString('utf8'));
+    if (text.trim() === '')
+        return reason;
+    if (!/<(?:!doctype|html|head|body)\b/i.test(text))
+        return text;
+    return /<title>([^<]*)<\/title>/i.exec(text)?.[1] ?? reason;
+}
+function tidy(text) {
+    return text.replaceAll(/\s+/g, ' ').trim().slice(0, 500);
+}
+/** For comparisons, which nobody sees. */
+function unseen(answer) {
+    return serverWords(answer, (text) => text);
+}
+/** The index says that this token has run out; only minted ones can be renewed. */
+function isExpired(answer) {
+    return answer.status === 403 && /expired/i.test(unseen(answer));
+}
+/** Servers have many words for "this name is taken"; the index tells whether by the same bytes. */
+function isTaken(answer) {
+    if (answer.status === 409)
+        return true;
+    return ((answer.status === 400 || answer.status === 403) &&
+        /already exist|already been taken|updating asset|cannot be updated|overwrite artifact/i.test(unseen(answer)));
+}
+/** Refusals that are about who uploads. */
+const aboutIdentity = new Set([
+    'upload-token-refused',
+    'upload-not-allowed',
+    'upload-wrong-project',
+    'upload-forbidden',
+    'upload-unauthorized'
+]);
+/** Codes of problems after which nobody can say whether the file was stored. */
+const openOutcomes = new Set([
+    'upload-outage',
+    'upload-unsettled',
+    'http-reset',
+    'http-timeout'
+]);
+/**
+ * One refused upload as a problem.
+ * @param file how the problem names it
+ * @param options.redact takes secrets out of the server's words
+ * @param options.presented the claims that trusted publishing presented; absent with any other credentials
+ */
+function uploadProblem(filename, index, answer, file, options) {
+    const said = serverWords(answer, options.redact);
+    const known = refusals.find(({ status, words: pattern }) => status.includes(answer.status) && (pattern === undefined || pattern.test(said)));
+    const did = known?.code === 'upload-outage' ? 'could not take' : 'refused';
+    const problem = {
+        code: known?.code ?? 'upload-refused',
+        message: `${index.label} ${did} ${filename} (status ${answer.status}): ${said === '' ? 'no words' : said}`,
+        hint: known?.hint ?? 'The message is the server’s. Mend what it names and run the job again.',
+        file
+    };
+    if (options.presented === undefined || !aboutIdentity.has(problem.code))
+        return problem;
+    return {
+        ...problem,
+        message: `${problem.message.replace(/\.?$/, '.')} This job presented ${options.presented.join(', ')}.`,
+        hint: `The publisher that matches these claims must belong to the very project of the metadata, and the project must be open. A pending publisher must have the project’s exact name. Compare them in the project’s publishing settings.`
+    };
+}
+/**
+ * The server says that the name is taken, and the index does not show our bytes under it.
+ * @param found what the index shows
+ */
+function existsProblem({ filename, sha256 }, index, answer, found, file, redact) {
+    const said = `${index.label} answered ${answer.status} to ${filename}: ${serverWords(answer, redact) || 'no words'}`;
+    if (found === 'different') {
+        return {
+            code: 'upload-exists',
+            message: `${said.replace(/\.?$/, '.')} It shows the file with other bytes than sha256 ${sha256}.`,
+            hint: 'A file on an index cannot be replaced. Release a new version.',
+            file
+        };
+    }
+    // PyPI compares for itself, and refuses only what differs.
+    if (isWarehouse(index))
+        return uploadProblem(filename, index, answer, file, { redact });
+    const why = found === 'absent' ? 'does not show the file' : 'cannot be read, or shows no hash of the file';
+    return {
+        code: 'upload-unsettled',
+        message: `${said.replace(/\.?$/, '.')} ${index.simpleUrl} ${why}, so it is not known whether the bytes are the same.`,
+        hint: 'Run the job again: it reads the index anew, and a file with the same bytes is left alone. If it stays so, look at the index for a deleted or hidden file of this name.',
+        file
+    };
+}
+/** Refusals of pypi/warehouse (`forklift/legacy.py`) in the order of its checks, then what other servers say. */
+const refusals = [
+    {
+        code: 'upload-read-only',
+        status: [403, 503],
+        words: /read-only mode|temporarily disabled/i,
+        hint: 'The index takes no uploads for now. See status.python.org and run the job again later.'
+    },
+    {
+        code: 'upload-token-refused',
+        status: [403],
+        words: /invalid or non-existent authentication/i,
+        hint: 'The token is wrong, revoked, or of the other site: PyPI and TestPyPI have separate accounts and tokens. Make a new one, or use trusted publishing.'
+    },
+    {
+        code: 'upload-password-refused',
+        status: [403],
+        words: /username\/password authentication/i,
+        hint: 'Give an API token, or use trusted publishing.'
+    },
+    {
+        code: 'upload-token-expired',
+        status: [403],
+        words: /expired/i,
+        hint: 'Make a new API token. Tokens of trusted publishing are renewed by themselves; run the job again.'
+    },
+    {
+        code: 'upload-wrong-project',
+        status: [400],
+        words: /non-user identities cannot create new projects/i,
+        hint: 'The pending publisher names another project than the metadata do. Make the two names equal; the publisher’s is now an empty project.'
+    },
+    {
+        code: 'upload-not-allowed',
+        status: [403],
+        words: /isn't allowed to upload|given token isn't allowed|not valid for project|invalid api token/i,
+        hint: 'The token is for another project, its user is no maintainer of this one, or the project is archived. Give the token this project as its scope, or add the user.'
+    },
+    {
+        code: 'upload-account',
+        status: [403],
+        words: /verified primary email|two-factor/i,
+        hint: 'The token’s owner must verify a mail address and switch on two-factor authentication on the index.'
+    },
+    {
+        code: 'upload-organization',
+        status: [400],
+        words: /organization account/i,
+        hint: 'The organization that owns the project is inactive. Its owners must settle that with PyPI.'
+    },
+    {
+        code: 'upload-name-taken',
+        status: [400, 409],
+        words: /too similar|isn't allowed \(|conflict with|standard library|prohibited|the name '/i,
+        hint: 'The project cannot have this name. Choose another in pyproject.toml; pypi.org/help/#project-name has the rules.'
+    },
+    {
+        code: 'upload-rate-limit',
+        status: [429],
+        hint: 'Too many requests or new projects. Wait an hour and run the job again; what was uploaded stays.'
+    },
+    {
+        code: 'upload-description',
+        status: [400],
+        words: /description failed to render/i,
+        hint: 'Run `twine check dist/*`, which shows the line. If the readme is Markdown, set readme = "README.md" so that its type is declared.'
+    },
+    {
+        code: 'upload-classifier',
+        status: [400],
+        words: /classifier/i,
+        hint: 'Take the classifier from pypi.org/classifiers; private ones begin with "Private ::" and are refused on purpose.'
+    },
+    {
+        code: 'upload-file-size',
+        status: [400],
+        words: /file too large/i,
+        hint: 'Make the file smaller, or ask for a higher limit: docs.pypi.org/project-management/storage-limits.'
+    },
+    {
+        code: 'upload-project-size',
+        status: [400],
+        words: /project size too large/i,
+        hint: 'Delete old pre-releases, or ask for a higher limit: docs.pypi.org/project-management/storage-limits.'
+    },
+    {
+        code: 'upload-digest',
+        status: [400],
+        words: /digest supplied does not match/i,
+        hint: 'The file changed on its way. Check that nothing writes into the folder, and run the job again.'
+    },
+    {
+        code: 'upload-exists',
+        status: [400],
+        words: /already exist|already been taken/i,
+        hint: 'A file of this name, or the same bytes under another name, is there. It cannot be replaced: release a new version.'
+    },
+    {
+        code: 'upload-name-used',
+        status: [400],
+        words: /previously used by a file that has since been deleted/i,
+        hint: 'Names of deleted files are never free again. Release a new version.'
+    },
+    {
+        code: 'release-closed',
+        status: [400],
+        words: /releases older than/i,
+        hint: 'A release takes new files for 14 days. Release a new version.'
+    },
+    {
+        code: 'several-sdists',
+        status: [400],
+        words: /only one sdist/i,
+        hint: 'The release has an sdist already. Take this one out of the folder, or release a new version.'
+    },
+    {
+        code: 'upload-archive',
+        status: [400],
+        words: /invalid distribution file|invalid file extension|unsupported platform tag|filename|does not contain the required|does not exist in distribution/i,
+        hint: 'PyPI’s rules for files have grown. Build with current tools; docs.pypi.org/archives has the rules.'
+    },
+    {
+        code: 'upload-attestations',
+        status: [400],
+        words: /attestations/i,
+        hint: 'Attestations go with trusted publishing only.'
+    },
+    {
+        code: 'upload-metadata',
+        status: [400],
+        words: /core-metadata|is an invalid value|invalid value for|metadata/i,
+        hint: 'Correct the field in pyproject.toml and build again. Fields are explained at packaging.python.org/specifications/core-metadata.'
+    },
+    {
+        code: 'upload-exists',
+        status: [409],
+        hint: 'A file of this name is there, or was, and this index does not replace files. Release a new version.'
+    },
+    {
+        code: 'upload-file-size',
+        status: [413],
+        hint: 'The server, or a proxy before it, takes no files of this size. Make the file smaller, or raise the limit there.'
+    },
+    {
+        code: 'upload-unauthorized',
+        status: [401],
+        hint: 'Check user and password, and that the secret exists for this repository, environment and event.'
+    },
+    {
+        code: 'upload-forbidden',
+        status: [403],
+        hint: 'These credentials may not upload there. Check their scope, and that the upload URL is right.'
+    },
+    {
+        code: 'upload-url',
+        status: [404, 405],
+        hint: 'Nothing takes uploads at this URL. Check the input index: it is the URL that twine takes as --repository-url.'
+    },
+    {
+        code: 'upload-outage',
+        status: [408, 425, 500, 502, 503, 504],
+        hint: 'The index is in trouble, and several tries did not help. Run the job again later: files that are there are left alone.'
+    }
+];
+
 ;// CONCATENATED MODULE: ./actions/pypi-publish/trusted-publishing.ts
+
 
 
 
@@ -29712,7 +30069,7 @@ async function mintToken(world, index, source) {
             await world.clock.sleep(1_000 * 2 ** attempt);
             continue;
         }
-        const minted = readMinted(answer, world);
+        const minted = readMinted(answer, claims, world);
         if (minted !== undefined)
             return minted;
         const refusals = readRefusals(answer);
@@ -29722,20 +30079,20 @@ async function mintToken(world, index, source) {
             await world.clock.sleep(1_000 * 2 ** attempt);
             continue;
         }
-        throw new problem/* ActionError */.lZ(problems(index, answer, refusals, claims));
+        throw new problem/* ActionError */.lZ(problems(index, answer, refusals, tellClaims(claims), (text) => world.secrets.redact(text)));
     }
 }
 function endpoint(index, name) {
     return `${new URL(index.uploadUrl).origin}/_/oidc/${name}`;
 }
-function readMinted(answer, { secrets, clock }) {
+function readMinted(answer, claims, { secrets, clock }) {
     const body = (0,shared_http/* json */.Pq)(answer);
     if (answer.status !== 200 || !isObject(body) || typeof body['token'] !== 'string' || body['token'] === '')
         return undefined;
     secrets.add(body['token']);
     // PyPI says when; tokens live for 15 minutes.
     const expires = typeof body['expires'] === 'number' ? body['expires'] * 1000 : clock.now() + 15 * 60_000;
-    return { token: body['token'], expires };
+    return { token: body['token'], expires, claims: tellClaims(claims) };
 }
 function readRefusals(answer) {
     const body = (0,shared_http/* json */.Pq)(answer);
@@ -29753,17 +30110,21 @@ const hints = {
     'invalid-publisher': 'Add a publisher with exactly the claims above: owner, repository, workflow file name and environment. Common causes: the job has no "environment:" and the publisher names one, the repository or the workflow file was renamed, or the job is in a reusable workflow of another repository.',
     'invalid-reuse-token': 'Run the job again, which asks for a new identity.'
 };
-function problems(index, answer, refusals, claims) {
+function problems(index, answer, refusals, claims, redact) {
+    const presented = `This job presented ${claims.join(', ')}.`;
     if (refusals.length === 0) {
+        const said = serverWords(answer, redact).replace(/\.?$/, '.');
+        const outage = answer.status >= 500 || answer.status === 429;
         return [
             {
-                code: 'mint-outage',
-                message: `${index.label} answered ${answer.status} to the exchange of this job’s identity for a token.`,
-                hint: 'Nothing was uploaded. See status.python.org and run the job again.'
+                code: outage ? 'mint-outage' : 'mint-refused',
+                message: `${index.label} answered ${answer.status} to the exchange of this job’s identity for a token${outage ? '' : ', and gave none'}: ${said} ${presented}`,
+                hint: outage
+                    ? 'See status.python.org and run the job again: files that are there are left alone.'
+                    : `Compare the claims with the publisher on ${index.label}, and see status.python.org. Files that are there are left alone when the job runs again.`
             }
         ];
     }
-    const presented = `This job presented ${tellClaims(claims).join(', ')}.`;
     const pages = index.kind === 'testpypi' ? 'test.pypi.org' : 'pypi.org';
     return refusals.map(({ code, description }) => ({
         code: `mint-${code}`,
@@ -29783,29 +30144,35 @@ const leastLeft = 3 * 60_000;
 function createCredentials(source, index, world) {
     switch (source.kind) {
         case 'none':
-            return { authorization: () => Promise.resolve(undefined), expire: () => false };
+            return given(undefined);
         case 'token':
         case 'password': {
-            const header = source.kind === 'token' ? basic('__token__', source.token, world) : basic(source.user, source.password, world);
-            return { authorization: () => Promise.resolve(header), expire: () => false };
+            return given(source.kind === 'token' ? basic('__token__', source.token, world) : basic(source.user, source.password, world));
         }
         case 'trusted-publishing': {
             // A promise, so that parallel uploads share one exchange.
             let minting;
+            let presented = [];
             return {
                 async authorization() {
                     if (minting !== undefined && (await minting).expires - world.clock.now() < leastLeft)
                         minting = undefined;
                     minting ??= mintToken(world, index, source);
-                    return basic('__token__', (await minting).token, world);
+                    const { token, claims } = await minting;
+                    presented = claims;
+                    return basic('__token__', token, world);
                 },
                 expire() {
                     minting = undefined;
                     return true;
-                }
+                },
+                presented: () => presented
             };
         }
     }
+}
+function given(header) {
+    return { authorization: () => Promise.resolve(header), expire: () => false, presented: () => undefined };
 }
 /** Basic is the scheme that every index takes (RFC 7617). */
 function basic(user, password, world) {
@@ -29816,165 +30183,86 @@ function basic(user, password, world) {
 
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
-// EXTERNAL MODULE: external "node:fs/promises"
-var promises_ = __nccwpck_require__(1455);
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(6760);
-// EXTERNAL MODULE: ./actions/shared/http-failure.ts
-var http_failure = __nccwpck_require__(5515);
 ;// CONCATENATED MODULE: external "node:fs"
 const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
-;// CONCATENATED MODULE: ./actions/pypi-publish/blake2b.ts
-/**
- * BLAKE2b-256, which Node's crypto lacks (its `blake2b512` cannot be shortened: the digest's length is mixed into the
- * start). 64-bit words are pairs of 32-bit halves, low half first.
- * @see https://www.rfc-editor.org/rfc/rfc7693
- */
-function createBlake2b256() {
-    const state = new Int32Array(initial);
-    // Parameter block: digest of 32 bytes, no key, fanout 1, depth 1 (RFC 7693 §2.5).
-    state[0] = word(state, 0) ^ 0x01010020;
-    const block = new Uint8Array(blockSize);
-    let filled = 0;
-    let total = 0;
-    return {
-        update(bytes) {
-            let offset = 0;
-            while (offset < bytes.length) {
-                // The last block is compressed with a flag, so a full one waits until more is known to follow.
-                if (filled === blockSize) {
-                    total += blockSize;
-                    compress(state, block, total, false);
-                    filled = 0;
-                }
-                const taken = Math.min(blockSize - filled, bytes.length - offset);
-                block.set(bytes.subarray(offset, offset + taken), filled);
-                filled += taken;
-                offset += taken;
-            }
-        },
-        hexDigest() {
-            total += filled;
-            block.fill(0, filled);
-            compress(state, block, total, true);
-            const digest = Buffer.alloc(32);
-            for (let i = 0; i < 8; i++)
-                digest.writeInt32LE(word(state, i), i * 4);
-            return digest.toString('hex');
-        }
-    };
-}
-const blockSize = 128;
-const initial = [
-    0xf3bcc908, 0x6a09e667, 0x84caa73b, 0xbb67ae85, 0xfe94f82b, 0x3c6ef372, 0x5f1d36f1, 0xa54ff53a, 0xade682d1,
-    0x510e527f, 0x2b3e6c1f, 0x9b05688c, 0xfb41bd6b, 0x1f83d9ab, 0x137e2179, 0x5be0cd19
-];
-const permutation = [
-    [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15],
-    [14, 10, 4, 8, 9, 15, 13, 6, 1, 12, 0, 2, 11, 7, 5, 3],
-    [11, 8, 12, 0, 5, 2, 15, 13, 10, 14, 3, 6, 7, 1, 9, 4],
-    [7, 9, 3, 1, 13, 12, 11, 14, 2, 6, 5, 10, 4, 0, 15, 8],
-    [9, 0, 5, 7, 2, 4, 10, 15, 14, 1, 11, 12, 6, 8, 3, 13],
-    [2, 12, 6, 10, 0, 11, 8, 3, 4, 13, 7, 5, 15, 14, 1, 9],
-    [12, 5, 1, 15, 14, 13, 4, 10, 0, 7, 6, 3, 9, 2, 8, 11],
-    [13, 11, 7, 14, 12, 1, 3, 9, 5, 0, 15, 4, 8, 6, 2, 10],
-    [6, 15, 14, 9, 11, 3, 0, 8, 12, 2, 13, 7, 1, 4, 10, 5],
-    [10, 2, 8, 4, 7, 6, 1, 5, 15, 11, 9, 14, 3, 12, 13, 0]
-];
-/** Message words in the order in which the twelve rounds use them, as indices of 32-bit halves. */
-const schedule = new Uint8Array(Array.from({ length: 12 }, (_, round) => permutation[round % 10] ?? []).flatMap((row) => row.map((index) => index * 2)));
-const v = new Int32Array(32);
-const m = new Int32Array(32);
-function compress(state, block, total, last) {
-    v.set(state);
-    v.set(initial, 16);
-    v[24] = word(v, 24) ^ total;
-    v[25] = word(v, 25) ^ Math.floor(total / 0x1_0000_0000);
-    if (last) {
-        v[28] = ~word(v, 28);
-        v[29] = ~word(v, 29);
+;// CONCATENATED MODULE: ./actions/shared/files.ts
+
+
+/** Reads the file once, as a stream. Throws what the file system throws. */
+async function digestFile(path) {
+    const hash = createHash('sha256');
+    let size = 0;
+    for await (const chunk of createReadStream(path)) {
+        hash.update(chunk);
+        size += chunk.length;
     }
-    for (let i = 0; i < 32; i++) {
-        const at = i * 4;
-        m[i] = blake2b_byte(block, at) | (blake2b_byte(block, at + 1) << 8) | (blake2b_byte(block, at + 2) << 16) | (blake2b_byte(block, at + 3) << 24);
+    return { sha256: hash.digest('hex'), size };
+}
+const units = ['B', 'KiB', 'MiB', 'GiB'];
+/** `1536` → `1.5 KiB`. */
+function readableSize(bytes) {
+    let value = bytes;
+    let unit = 0;
+    while (value >= 1024 && unit < units.length - 1) {
+        value /= 1024;
+        unit++;
     }
-    for (let at = 0; at < 192; at += 16) {
-        mix(0, 8, 16, 24, at);
-        mix(2, 10, 18, 26, at + 2);
-        mix(4, 12, 20, 28, at + 4);
-        mix(6, 14, 22, 30, at + 6);
-        mix(0, 10, 20, 30, at + 8);
-        mix(2, 12, 22, 24, at + 10);
-        mix(4, 14, 16, 26, at + 12);
-        mix(6, 8, 18, 28, at + 14);
-    }
-    for (let i = 0; i < 16; i++)
-        state[i] = word(state, i) ^ word(v, i) ^ word(v, i + 16);
-}
-/** The function G of RFC 7693 §3.1, on positions in `v`. */
-function mix(a, b, c, d, at) {
-    const x = blake2b_byte(schedule, at);
-    const y = blake2b_byte(schedule, at + 1);
-    let al = word(v, a);
-    let ah = word(v, a + 1);
-    let bl = word(v, b);
-    let bh = word(v, b + 1);
-    let cl = word(v, c);
-    let ch = word(v, c + 1);
-    let dl = word(v, d);
-    let dh = word(v, d + 1);
-    // Halves are kept signed, which is what V8 computes fastest; a sum has carried when it is below a summand.
-    let sum = (al + bl) | 0;
-    let high = (ah + bh + below(sum, bl)) | 0;
-    let xl = word(m, x);
-    al = (sum + xl) | 0;
-    ah = (high + word(m, x + 1) + below(al, xl)) | 0;
-    xl = dl ^ al;
-    dl = dh ^ ah;
-    dh = xl;
-    cl = (cl + dl) | 0;
-    ch = (ch + dh + below(cl, dl)) | 0;
-    xl = bl ^ cl;
-    let xh = bh ^ ch;
-    bl = (xl >>> 24) | (xh << 8);
-    bh = (xh >>> 24) | (xl << 8);
-    sum = (al + bl) | 0;
-    high = (ah + bh + below(sum, bl)) | 0;
-    xl = word(m, y);
-    al = (sum + xl) | 0;
-    ah = (high + word(m, y + 1) + below(al, xl)) | 0;
-    xl = dl ^ al;
-    xh = dh ^ ah;
-    dl = (xl >>> 16) | (xh << 16);
-    dh = (xh >>> 16) | (xl << 16);
-    cl = (cl + dl) | 0;
-    ch = (ch + dh + below(cl, dl)) | 0;
-    xl = bl ^ cl;
-    xh = bh ^ ch;
-    bl = (xl << 1) | (xh >>> 31);
-    bh = (xh << 1) | (xl >>> 31);
-    v[a] = al;
-    v[a + 1] = ah;
-    v[b] = bl;
-    v[b + 1] = bh;
-    v[c] = cl;
-    v[c + 1] = ch;
-    v[d] = dl;
-    v[d + 1] = dh;
-}
-/** 1 when `sum` is below `summand`, both taken as unsigned. */
-function below(sum, summand) {
-    return sum >>> 0 < summand >>> 0 ? 1 : 0;
-}
-function word(words, index) {
-    return words[index] ?? 0;
-}
-function blake2b_byte(bytes, index) {
-    return bytes[index] ?? 0;
+    return `${unit === 0 ? value : value.toFixed(1)} ${units[unit] ?? ''}`;
 }
 
-// EXTERNAL MODULE: external "node:zlib"
-var external_node_zlib_ = __nccwpck_require__(8522);
+;// CONCATENATED MODULE: ./actions/pypi-publish/metadata-field.ts
+/** Versions of core metadata that PyPI takes (2.0 never existed; 2.6 is known to `packaging` but not to PyPI yet). */
+const metadataVersions = ['1.0', '1.1', '1.2', '2.1', '2.2', '2.3', '2.4', '2.5'];
+/**
+ * Every field, by its header in lower case.
+ * @see https://packaging.python.org/en/latest/specifications/core-metadata/
+ */
+const metadataFields = {
+    'metadata-version': { form: 'metadata_version', since: '1.0', use: 'once' },
+    name: { form: 'name', since: '1.0', use: 'once' },
+    version: { form: 'version', since: '1.0', use: 'once' },
+    platform: { form: 'platform', since: '1.0', use: 'many' },
+    summary: { form: 'summary', since: '1.0', use: 'once' },
+    description: { form: 'description', since: '1.0', use: 'once' },
+    keywords: { form: 'keywords', since: '1.0', use: 'once' },
+    'home-page': { form: 'home_page', since: '1.0', use: 'once' },
+    author: { form: 'author', since: '1.0', use: 'once' },
+    'author-email': { form: 'author_email', since: '1.0', use: 'once' },
+    license: { form: 'license', since: '1.0', use: 'once' },
+    'supported-platform': { form: 'supported_platform', since: '1.1', use: 'many' },
+    'download-url': { form: 'download_url', since: '1.1', use: 'once' },
+    classifier: { form: 'classifiers', since: '1.1', use: 'many' },
+    requires: { form: 'requires', since: '1.1', use: 'many' },
+    provides: { form: 'provides', since: '1.1', use: 'many' },
+    obsoletes: { form: 'obsoletes', since: '1.1', use: 'many' },
+    maintainer: { form: 'maintainer', since: '1.2', use: 'once' },
+    'maintainer-email': { form: 'maintainer_email', since: '1.2', use: 'once' },
+    'requires-dist': { form: 'requires_dist', since: '1.2', use: 'many' },
+    'provides-dist': { form: 'provides_dist', since: '1.2', use: 'many' },
+    'obsoletes-dist': { form: 'obsoletes_dist', since: '1.2', use: 'many' },
+    'requires-python': { form: 'requires_python', since: '1.2', use: 'once' },
+    'requires-external': { form: 'requires_external', since: '1.2', use: 'many' },
+    'project-url': { form: 'project_urls', since: '1.2', use: 'many' },
+    'description-content-type': { form: 'description_content_type', since: '2.1', use: 'once' },
+    'provides-extra': { form: 'provides_extra', since: '2.1', use: 'many' },
+    dynamic: { form: 'dynamic', since: '2.2', use: 'many' },
+    'license-expression': { form: 'license_expression', since: '2.4', use: 'once' },
+    'license-file': { form: 'license_file', since: '2.4', use: 'many' },
+    'import-name': { form: 'import_name', since: '2.5', use: 'many' },
+    'import-namespace': { form: 'import_namespace', since: '2.5', use: 'many' }
+};
+function isFieldName(name) {
+    return Object.hasOwn(metadataFields, name);
+}
+/** The header as people write it: `description-content-type` → `Description-Content-Type`. */
+function shownField(name) {
+    return name.replaceAll(/(?:^|-)[a-z]/g, (start) => start.toUpperCase()).replace(/Url$/, 'URL');
+}
+/** Whether `version` is older than `since`. */
+function isOlder(version, since) {
+    return metadataVersions.indexOf(version) < metadataVersions.indexOf(since);
+}
+
 ;// CONCATENATED MODULE: ./actions/shared/pep440.ts
 /**
  * Reads a version the way `packaging.version.Version` does: surrounding whitespace, any case, a `v`, alternate
@@ -30099,351 +30387,6 @@ function compareLists(a, b, compare) {
             return order;
     }
     return a.length - b.length;
-}
-
-;// CONCATENATED MODULE: ./actions/shared/tar.ts
-/** What is wrong with a tar archive, in words that go on from "The archive is refused: …". */
-class TarFault extends Error {
-    constructor(message) {
-        super(message);
-        this.name = 'TarFault';
-    }
-}
-const mostMembers = 500_000;
-const tar_blockSize = 512;
-/** Longest name or PAX header taken. */
-const longestHeader = 1024 * 1024;
-/**
- * Reads a tar archive as a stream, without unpacking it: ustar, GNU long names and PAX headers (POSIX.1-2001 pax).
- * @param source the unpacked bytes in pieces of any size
- * @throws {TarFault}
- */
-async function readTar(source, options) {
-    const bytes = takeFrom(source, options.longest);
-    const members = [];
-    const kept = new Map();
-    let globals = new Map();
-    let pax = new Map();
-    let longName;
-    let longTarget;
-    for (;;) {
-        const block = await bytes.take(tar_blockSize);
-        // Two blocks of zeros end an archive; one, or none, is taken as well, as GNU tar and Python do.
-        if (block === undefined || block.every((byte) => byte === 0))
-            break;
-        if (block.length < tar_blockSize || !isTarHeader(block))
-            throw new TarFault('a header in it is damaged');
-        const type = String.fromCharCode(block[156] ?? 0);
-        const declared = readNumber(block.subarray(124, 136));
-        const paxSize = pax.get('size') ?? globals.get('size');
-        const size = paxSize === undefined || 'xgLK'.includes(type) ? declared : Number(paxSize);
-        if (!Number.isSafeInteger(size) || size < 0)
-            throw new TarFault('a size in it is absurd');
-        if ('xgLK'.includes(type)) {
-            if (size > longestHeader)
-                throw new TarFault('a header in it is too long');
-            const content = await bytes.content(size, true);
-            if (type === 'x')
-                pax = readPax(content);
-            else if (type === 'g')
-                globals = new Map([...globals, ...readPax(content)]);
-            else if (type === 'L')
-                longName = untilNul(content);
-            else
-                longTarget = untilNul(content);
-            continue;
-        }
-        const all = new Map([...globals, ...pax]);
-        const sparse = type === 'S' || [...all.keys()].some((key) => key.startsWith('GNU.sparse.'));
-        const kind = sparse ? 'sparse' : (kinds[type] ?? 'other');
-        const name = all.get('path') ?? longName ?? ustarName(block);
-        const target = all.get('linkpath') ?? longTarget ?? untilNul(block.subarray(157, 257));
-        const hasContent = kind === 'file' || kind === 'sparse' || kind === 'other';
-        const member = {
-            name: name.replace(/\/+$/, ''),
-            // Before ustar a folder was a file whose name ends in a slash.
-            kind: kind === 'file' && name.endsWith('/') ? 'folder' : kind,
-            size: hasContent ? size : 0,
-            target
-        };
-        if (members.push(member) > mostMembers)
-            throw new TarFault('it has too many members');
-        const keep = member.kind === 'file' && options.keep(member);
-        if (keep && size > options.longestKept)
-            throw new TarFault(`"${member.name}" has ${size} bytes, more than ${options.longestKept}`);
-        const content = await bytes.content(hasContent ? size : 0, keep);
-        if (keep)
-            kept.set(member.name, content);
-        pax = new Map();
-        longName = undefined;
-        longTarget = undefined;
-    }
-    await bytes.drain();
-    return { members, kept };
-}
-/** Whether 512 bytes are a tar header: its checksum tells, counted with unsigned or, by old tars, signed bytes. */
-function isTarHeader(block) {
-    const declared = readNumber(Buffer.from(block.subarray(148, 156)));
-    let unsigned = 0;
-    let signed = 0;
-    for (let i = 0; i < tar_blockSize; i++) {
-        const byte = i >= 148 && i < 156 ? 32 : (block[i] ?? 0);
-        unsigned += byte;
-        signed += byte > 127 ? byte - 256 : byte;
-    }
-    return declared === unsigned || declared === signed;
-}
-const kinds = {
-    '\0': 'file',
-    '0': 'file',
-    '7': 'file',
-    '1': 'hardlink',
-    '2': 'symlink',
-    '5': 'folder',
-    S: 'sparse'
-};
-function ustarName(block) {
-    const name = untilNul(block.subarray(0, 100));
-    const magic = block.toString('latin1', 257, 263);
-    const prefix = magic === 'ustar\0' ? untilNul(block.subarray(345, 500)) : '';
-    return prefix === '' ? name : `${prefix}/${name}`;
-}
-function untilNul(bytes) {
-    const end = bytes.indexOf(0);
-    return bytes.toString('utf8', 0, end < 0 ? bytes.length : end);
-}
-/** Octal text, or base 256 with the highest bit set (GNU). NaN where it is neither. */
-function readNumber(field) {
-    const first = field[0] ?? 0;
-    if (first === 0x80)
-        return Number(BigInt(`0x${field.subarray(1).toString('hex')}`));
-    const text = untilNul(field).trim();
-    if (text === '')
-        return 0;
-    return /^[0-7]+$/.test(text) ? Number.parseInt(text, 8) : Number.NaN;
-}
-/** Records of the form `LENGTH KEY=VALUE\n`, the length counting itself. */
-function readPax(bytes) {
-    const found = new Map();
-    let at = 0;
-    while (at < bytes.length && bytes[at] !== 0) {
-        const space = bytes.indexOf(0x20, at);
-        const length = space < 0 ? Number.NaN : Number(bytes.toString('latin1', at, space));
-        const record = bytes.toString('utf8', space + 1, at + length);
-        const equals = record.indexOf('=');
-        if (!Number.isInteger(length) || at + length > bytes.length || length < 5 || equals < 1 || !record.endsWith('\n')) {
-            throw new TarFault('a PAX header in it is damaged');
-        }
-        found.set(record.slice(0, equals), record.slice(equals + 1, -1));
-        at += length;
-    }
-    return found;
-}
-function takeFrom(source, longest) {
-    const iterator = source[Symbol.asyncIterator]();
-    let rest = Buffer.alloc(0);
-    let total = 0;
-    /** Puts the next piece into `rest`, which has been used up. */
-    const more = async () => {
-        const next = await iterator.next();
-        if (next.done === true)
-            return false;
-        total += next.value.length;
-        if (total > longest)
-            throw new TarFault(`it unpacks to more than ${longest} bytes`);
-        rest = next.value;
-        return true;
-    };
-    const skip = async (length) => {
-        let left = length;
-        while (left > rest.length) {
-            left -= rest.length;
-            rest = Buffer.alloc(0);
-            if (!(await more()))
-                throw new TarFault('it ends too early');
-        }
-        rest = rest.subarray(left);
-    };
-    const take = async (length) => {
-        const pieces = [];
-        let missing = length;
-        while (missing > 0 && (rest.length > 0 || (await more()))) {
-            const piece = rest.subarray(0, missing);
-            pieces.push(piece);
-            rest = rest.subarray(piece.length);
-            missing -= piece.length;
-        }
-        return pieces.length === 0 ? undefined : Buffer.concat(pieces);
-    };
-    return {
-        take,
-        async content(length, keep) {
-            const padding = (tar_blockSize - (length % tar_blockSize)) % tar_blockSize;
-            if (!keep) {
-                await skip(length + padding);
-                return Buffer.alloc(0);
-            }
-            const taken = length === 0 ? Buffer.alloc(0) : ((await take(length)) ?? Buffer.alloc(0));
-            if (taken.length < length)
-                throw new TarFault('it ends too early');
-            await skip(padding);
-            return taken;
-        },
-        async drain() {
-            do
-                rest = Buffer.alloc(0);
-            while (await more());
-        }
-    };
-}
-
-;// CONCATENATED MODULE: ./actions/pypi-publish/archive.ts
-/** The reading of an archive that could not be read any further. */
-function unread(problem) {
-    return { metadata: undefined, pyversion: '', problems: [problem], warnings: [], notChecked: [] };
-}
-/** A fault of the archive that holds a distribution. */
-function archiveProblem(file, fault) {
-    return {
-        code: 'archive-refused',
-        message: `The archive is refused: ${fault}.`,
-        hint: 'Build the distribution again with a released build backend and do not repack it; docs.pypi.org/archives has the rules.',
-        file
-    };
-}
-/** A licence file that the metadata names and the archive lacks, which PyPI refuses (PEP 639). */
-function missingLicense(path, place, file) {
-    return {
-        code: 'license-file-missing',
-        message: `The metadata names the licence file "${path}", and the archive has no ${place}.`,
-        hint: 'Correct license-files in pyproject.toml, or use a version of the build backend that packs these files.',
-        file
-    };
-}
-
-;// CONCATENATED MODULE: ./actions/pypi-publish/metadata-field.ts
-/** Versions of core metadata that PyPI takes (2.0 never existed; 2.6 is known to `packaging` but not to PyPI yet). */
-const metadataVersions = ['1.0', '1.1', '1.2', '2.1', '2.2', '2.3', '2.4', '2.5'];
-/**
- * Every field, by its header in lower case.
- * @see https://packaging.python.org/en/latest/specifications/core-metadata/
- */
-const metadataFields = {
-    'metadata-version': { form: 'metadata_version', since: '1.0', use: 'once' },
-    name: { form: 'name', since: '1.0', use: 'once' },
-    version: { form: 'version', since: '1.0', use: 'once' },
-    platform: { form: 'platform', since: '1.0', use: 'many' },
-    summary: { form: 'summary', since: '1.0', use: 'once' },
-    description: { form: 'description', since: '1.0', use: 'once' },
-    keywords: { form: 'keywords', since: '1.0', use: 'once' },
-    'home-page': { form: 'home_page', since: '1.0', use: 'once' },
-    author: { form: 'author', since: '1.0', use: 'once' },
-    'author-email': { form: 'author_email', since: '1.0', use: 'once' },
-    license: { form: 'license', since: '1.0', use: 'once' },
-    'supported-platform': { form: 'supported_platform', since: '1.1', use: 'many' },
-    'download-url': { form: 'download_url', since: '1.1', use: 'once' },
-    classifier: { form: 'classifiers', since: '1.1', use: 'many' },
-    requires: { form: 'requires', since: '1.1', use: 'many' },
-    provides: { form: 'provides', since: '1.1', use: 'many' },
-    obsoletes: { form: 'obsoletes', since: '1.1', use: 'many' },
-    maintainer: { form: 'maintainer', since: '1.2', use: 'once' },
-    'maintainer-email': { form: 'maintainer_email', since: '1.2', use: 'once' },
-    'requires-dist': { form: 'requires_dist', since: '1.2', use: 'many' },
-    'provides-dist': { form: 'provides_dist', since: '1.2', use: 'many' },
-    'obsoletes-dist': { form: 'obsoletes_dist', since: '1.2', use: 'many' },
-    'requires-python': { form: 'requires_python', since: '1.2', use: 'once' },
-    'requires-external': { form: 'requires_external', since: '1.2', use: 'many' },
-    'project-url': { form: 'project_urls', since: '1.2', use: 'many' },
-    'description-content-type': { form: 'description_content_type', since: '2.1', use: 'once' },
-    'provides-extra': { form: 'provides_extra', since: '2.1', use: 'many' },
-    dynamic: { form: 'dynamic', since: '2.2', use: 'many' },
-    'license-expression': { form: 'license_expression', since: '2.4', use: 'once' },
-    'license-file': { form: 'license_file', since: '2.4', use: 'many' },
-    'import-name': { form: 'import_name', since: '2.5', use: 'many' },
-    'import-namespace': { form: 'import_namespace', since: '2.5', use: 'many' }
-};
-function isFieldName(name) {
-    return Object.hasOwn(metadataFields, name);
-}
-/** The header as people write it: `description-content-type` → `Description-Content-Type`. */
-function shownField(name) {
-    return name.replaceAll(/(?:^|-)[a-z]/g, (start) => start.toUpperCase()).replace(/Url$/, 'URL');
-}
-/** Whether `version` is older than `since`. */
-function isOlder(version, since) {
-    return metadataVersions.indexOf(version) < metadataVersions.indexOf(since);
-}
-
-;// CONCATENATED MODULE: ./actions/pypi-publish/metadata-message.ts
-/**
- * Splits the file the way Python's `email` package does with the policy `compat32`, which is how every Python tool and
- * PyPI read it: a line that is neither a header nor a folded one ends the headers, and is the first of the body unless
- * it is blank; lines end in LF, CRLF or CR; the body is kept byte for byte.
- * @see https://packaging.python.org/en/latest/specifications/core-metadata/
- */
-function readMetadataMessage(bytes) {
-    // latin1 gives one character a byte, so that positions in the text are positions in the file.
-    const text = Buffer.from(bytes).toString('latin1');
-    const headers = [];
-    let position = 0;
-    let misplaced = false;
-    /** A "From " line that ends the headers is the first of the body. */
-    let pushedBack = '';
-    while (position < text.length) {
-        lineAt.lastIndex = position;
-        const line = lineAt.exec(text)?.[0] ?? '';
-        if (!headerLine.test(line)) {
-            if (/^[\r\n]/.test(line))
-                position += line.length;
-            break;
-        }
-        pushedBack = position > 0 && line.startsWith('From ') ? line : '';
-        position += line.length;
-        const last = headers.at(-1);
-        if (line.startsWith(' ') || line.startsWith('\t')) {
-            // A folded line with no header to belong to is dropped, and so is one after a misplaced "From ".
-            if (last !== undefined && !misplaced)
-                last.value += line;
-            continue;
-        }
-        const colon = line.indexOf(':');
-        // "From " of a mailbox is no header, and ": x" has no name.
-        misplaced = line.startsWith('From ') || colon === 0;
-        if (!misplaced)
-            headers.push({ name: line.slice(0, colon).toLowerCase(), value: line.slice(colon + 1) });
-    }
-    const body = utf8(pushedBack + text.slice(position));
-    return {
-        headers: headers.map(({ name, value }) => {
-            const trimmed = value.replace(/^[ \t]+/, '').replace(/[\r\n]+$/, '');
-            const decoded = utf8(trimmed);
-            return { name, value: decoded ?? Buffer.from(trimmed, 'latin1').toString('utf8'), notUtf8: decoded === undefined };
-        }),
-        body: body ?? '',
-        bodyNotUtf8: body === undefined
-    };
-}
-const lineAt = /[^\r\n]*(?:\r\n|\r|\n|$)/y;
-/** `headerRE` of Python's email.feedparser. */
-const headerLine = /^(?:From |[\x21-\x39\x3b-\x7e]*:|[\t ])/;
-const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-function utf8(latin1) {
-    try {
-        return strict.decode(Buffer.from(latin1, 'latin1'));
-    }
-    catch {
-        return undefined;
-    }
-}
-
-;// CONCATENATED MODULE: ./actions/pypi-publish/metadata-problem.ts
-
-/**
- * A fault in one field of a distribution's metadata: `Requires-Python is …`.
- * @param what continues the sentence that the field's name begins
- */
-function metadataProblem(file, field, what, hint) {
-    return { code: `metadata-${field}`, message: `${shownField(field)} ${what}.`, hint, file };
 }
 
 ;// CONCATENATED MODULE: ./actions/pypi-publish/content-type.ts
@@ -30626,25 +30569,14 @@ function wrongLicense(id) {
     return known.has(name.toLowerCase()) ? undefined : `"${name}" is no SPDX licence identifier`;
 }
 
-;// CONCATENATED MODULE: ./actions/pypi-publish/project-name.ts
-/** A project name as core metadata allows it (PyPA "Names and normalization"): ASCII, one character at least. */
-function isProjectName(name) {
-    return /^(?:[a-z0-9]|[a-z0-9][a-z0-9._-]*[a-z0-9])$/i.test(name) && !name.includes('\n');
-}
-/** The name that indexes compare and put into URLs: `Demo.Pkg_x` → `demo-pkg-x` (PEP 503). */
-function normalizeName(name) {
-    return name.toLowerCase().replaceAll(/[-_.]+/g, '-');
-}
-/** The name as it stands in file names: `Demo.Pkg_x` → `demo_pkg_x` (PEP 625, binary distribution format). */
-function fileNameOf(name) {
-    return normalizeName(name).replaceAll('-', '_');
-}
+;// CONCATENATED MODULE: ./actions/pypi-publish/metadata-problem.ts
+
 /**
- * The name as upload clients send it: `Demo.Pkg_x` → `Demo.Pkg-x`. PyPI shows a project under the name of its last
- * upload, so the case is kept (pypa/twine `_safe_name`, pypa/twine#743).
+ * A fault in one field of a distribution's metadata: `Requires-Python is …`.
+ * @param what continues the sentence that the field's name begins
  */
-function uploadName(name) {
-    return name.replaceAll(/[^A-Za-z0-9.]+/g, '-');
+function metadataProblem(file, field, what, hint) {
+    return { code: `metadata-${field}`, message: `${shownField(field)} ${what}.`, hint, file };
 }
 
 ;// CONCATENATED MODULE: ./actions/pypi-publish/specifier.ts
@@ -30937,19 +30869,19 @@ function checkFields(fields, file) {
         notChecked: (what) => notChecked.push(what)
     };
     for (const field of ['name', 'version']) {
-        if (given(fields, field).length === 0)
+        if (metadata_rules_given(fields, field).length === 0)
             check.wrong(field, 'is missing', `Set the ${field} in pyproject.toml.`);
     }
     for (const [field, rule] of Object.entries(rules)) {
         if (!isFieldName(field))
             continue;
-        for (const value of given(fields, field))
+        for (const value of metadata_rules_given(fields, field))
             rule(value, field, check);
     }
     checkTogether(fields, check);
     return { problems, notChecked };
 }
-function given(fields, field) {
+function metadata_rules_given(fields, field) {
     return (fields.get(field) ?? []).filter((value) => value !== '');
 }
 const email = (value, field, check) => {
@@ -31081,14 +31013,14 @@ function checkTogether(fields, check) {
             check.wrong('project-url', `"${label}" is "${url}", which is no http or https URI`, 'Correct the link in [project.urls].');
         }
     }
-    if (given(fields, 'license').length > 0 && given(fields, 'license-expression').length > 0) {
+    if (metadata_rules_given(fields, 'license').length > 0 && metadata_rules_given(fields, 'license-expression').length > 0) {
         check.wrong('license', 'stands beside License-Expression, and only one of them may', 'Remove the old licence field and classifiers.');
     }
-    const classifiers = given(fields, 'classifier');
+    const classifiers = metadata_rules_given(fields, 'classifier');
     if (classifiers.length > 0)
         check.notChecked('whether the classifiers are on PyPI’s list');
-    if (given(fields, 'description').length > 0) {
-        const type = parseDescriptionType(given(fields, 'description-content-type')[0] ?? 'text/x-rst');
+    if (metadata_rules_given(fields, 'description').length > 0) {
+        const type = parseDescriptionType(metadata_rules_given(fields, 'description-content-type')[0] ?? 'text/x-rst');
         if ('type' in type && type.type === 'text/x-rst') {
             check.notChecked('whether the reStructuredText description renders (`twine check` can tell)');
         }
@@ -31103,6 +31035,1716 @@ function readProjectUrl(pair) {
 }
 /** `keyword.kwlist` of Python 3.13. */
 const keywords = new Set('False None True and as assert async await break class continue def del elif else except finally for from global if import in is lambda nonlocal not or pass raise return try while with yield'.split(' '));
+
+;// CONCATENATED MODULE: ./actions/pypi-publish/form.ts
+
+
+
+/**
+ * The fields of the upload form, all but the file: what `twine` 7 sends, field by field.
+ * @see https://docs.pypi.org/api/upload/
+ */
+function uploadForm(distribution) {
+    const { metadata } = distribution;
+    const described = [...metadata.fields].flatMap(([field, values]) => formValues(field, values).map((value) => [metadataFields[field].form, value]));
+    return [
+        [':action', 'file_upload'],
+        ['protocol_version', '1'],
+        ...described,
+        ['filetype', distribution.kind === 'wheel' ? 'bdist_wheel' : 'sdist'],
+        ['pyversion', distribution.pyversion],
+        ['sha256_digest', distribution.sha256],
+        ...(distribution.blake2 === undefined ? [] : [['blake2_256_digest', distribution.blake2]])
+    ];
+}
+function formValues(field, values) {
+    const rewrite = rewritten[field];
+    return rewrite === undefined ? values : values.map(rewrite);
+}
+/** Values that clients do not send as they are written (pypa/twine `_convert_metadata_to_list_of_tuples`). */
+const rewritten = {
+    name: uploadName,
+    keywords: (value) => value
+        .split(',')
+        .map((keyword) => keyword.trim())
+        .join(', '),
+    'project-url': (pair) => {
+        const { label, url } = readProjectUrl(pair);
+        return `${label}, ${url}`;
+    }
+};
+
+;// CONCATENATED MODULE: ./actions/pypi-publish/simple-html.ts
+
+const indexTitle = /\blinks for\b|\bindex of\b|\bsimple (?:index|list|repository|package)/i;
+const distribution = /\.(?:whl|tar\.gz|zip|egg|exe|tar\.bz2|tgz|tar\.xz|tar\.Z|rpm|deb|msi|dmg)$/;
+/**
+ * Whether a page is one of a simple index. PEP 503 asks for anchors and nothing else, and any page has some: so one
+ * mark of the API, of a title that servers give (`Links for demo`, `Simple index`, a web server's `Index of`), or of
+ * links to distributions or projects must be there.
+ */
+function isSimplePage({ anchors, meta, titles }) {
+    return (meta.has('pypi:repository-version') ||
+        titles.some((title) => indexTitle.test(title)) ||
+        anchors.some(({ href, label }) => {
+            const path = href.replace(/[?#].*$/s, '');
+            if (distribution.test(path) || distribution.test(label))
+                return true;
+            const last = path.replace(/\/$/, '').split('/').at(-1) ?? '';
+            return path.endsWith('/') && label !== '' && normalizeName(last) === normalizeName(label);
+        }));
+}
+/**
+ * Reads a page in one pass, so that no page, however odd, takes longer than its length: what is left open at the end
+ * (a comment, a tag, a quote) ends there.
+ */
+function readSimplePage(html) {
+    const anchors = [];
+    const meta = new Map();
+    const titles = [];
+    let href;
+    let collected;
+    const close = () => {
+        const label = decoded((collected ?? []).join('')).trim();
+        if (href !== undefined)
+            anchors.push({ href, label });
+        else if (collected !== undefined)
+            titles.push(label);
+        href = undefined;
+        collected = undefined;
+    };
+    for (let at = 0; at < html.length;) {
+        const open = html.indexOf('<', at);
+        collected?.push(html.slice(at, open === -1 ? html.length : open));
+        if (open === -1)
+            break;
+        if (html.startsWith('<!--', open)) {
+            const end = html.indexOf('-->', open + 4);
+            if (end === -1)
+                break;
+            at = end + 3;
+            continue;
+        }
+        const name = tagName(html, open + 1);
+        if (name === '') {
+            collected?.push('<');
+            at = open + 1;
+            continue;
+        }
+        const tag = readTag(html, open + 1 + name.length);
+        at = tag.end;
+        if (name === '/a' || name === '/title' || name === '/h1')
+            close();
+        else if (name === 'a') {
+            close();
+            href = tag.attributes.get('href');
+            if (href !== undefined)
+                collected = [];
+        }
+        else if (name === 'title' || name === 'h1') {
+            close();
+            collected = [];
+        }
+        else if (name === 'meta') {
+            const key = tag.attributes.get('name');
+            if (key !== undefined)
+                meta.set(key, tag.attributes.get('content') ?? '');
+        }
+    }
+    close();
+    return { anchors, meta, titles };
+}
+const namePattern = /\/?[a-z!][a-z0-9]{0,20}/iy;
+function tagName(html, at) {
+    namePattern.lastIndex = at;
+    return (namePattern.exec(html)?.[0] ?? '').toLowerCase();
+}
+/** The attributes from `at` to the tag's end. */
+function readTag(html, at) {
+    const attributes = new Map();
+    let position = at;
+    for (;;) {
+        attribute.lastIndex = position;
+        const [whole = '', name, quote, bare] = attribute.exec(html) ?? [];
+        position += whole.length;
+        if (name === undefined)
+            break;
+        if (quote === undefined) {
+            attributes.set(name.toLowerCase(), decoded(bare ?? ''));
+            continue;
+        }
+        const end = html.indexOf(quote, position);
+        attributes.set(name.toLowerCase(), decoded(html.slice(position, end === -1 ? html.length : end)));
+        if (end === -1)
+            return { attributes, end: html.length };
+        position = end + 1;
+    }
+    const end = html.indexOf('>', position);
+    return { attributes, end: end === -1 ? html.length : end + 1 };
+}
+/**
+ * One attribute: its name, and the quote that opens its value or the bare value. Sticky, and every part is bounded by
+ * what follows it, so that each character is looked at a fixed number of times.
+ */
+const attribute = /[\s/"'=]*([^\s"'=<>/]+)(?:\s*=\s*(?:(["'])|([^\s"'>]+)))?/y;
+const entities = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+function decoded(text) {
+    return text.replaceAll(/&(?:#(\d{1,8})|#x([0-9a-f]{1,6})|([a-z]{1,8}));/gi, (whole, decimal, hex, name) => {
+        const point = decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal);
+        if (name !== undefined)
+            return entities[name.toLowerCase()] ?? whole;
+        return point > 0 && point <= 0x10ffff ? String.fromCodePoint(point) : whole;
+    });
+}
+
+;// CONCATENATED MODULE: ./actions/pypi-publish/index-api.ts
+
+
+
+
+/** JSON first (PEP 691), HTML for the servers that have nothing else (PEP 503). */
+const accept = 'application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01';
+/** Longest page taken; PyPI's largest have some ten MB. Bytes. */
+const longestPage = 64 * 1024 * 1024;
+/**
+ * Reads a project's page of the simple index.
+ * @param authorization for indexes of one's own that show nothing without it
+ * @throws {ActionError} when the answer is not of the simple API
+ */
+async function readProject(http, index, name, authorization, options = {}) {
+    const url = projectUrl(index, name);
+    const answer = await get(http, url, authorization, options);
+    if (answer.status === 404 || isRedirect(answer)) {
+        const doubts = await checkAbsence(http, index, name, answer, authorization, options);
+        return { status: 'absent', files: [], notChecked: doubts };
+    }
+    if (answer.status === 401 || answer.status === 403) {
+        return (0,problem/* fail */.fJ)({
+            code: 'index-forbidden',
+            message: `${url} answered ${answer.status}: reading the index is not allowed.`,
+            hint: 'Check check-url, and that user and password may read there. They are sent to it when it is on the host of the upload URL.'
+        });
+    }
+    if (answer.status !== 200) {
+        return (0,problem/* fail */.fJ)({
+            code: 'index-unreadable',
+            message: `${url} answered ${answer.status}, so it is not known what the index holds.`,
+            hint: 'Run the job again later; for an index of your own, check check-url.'
+        });
+    }
+    const project = answer.body.length > longestPage ? undefined : readPage(answer);
+    return project ?? (0,problem/* fail */.fJ)(notSimple(url, answer));
+}
+/**
+ * What an answer that holds no project is worth. PyPI's 404 is its word. A private server's may as well come from a
+ * mistyped address, so its root must be a simple index; where the root cannot be read (some servers list nothing) a
+ * plain 404 is taken with a doubt that is told. A redirect elsewhere means that the server lacks the project
+ * (pypiserver points to PyPI then): what stands there is not what this index holds, so it is not followed, and without
+ * a readable root it proves nothing.
+ * @returns what stays open, in words
+ * @throws {ActionError} when the answer says nothing about the project
+ */
+async function checkAbsence(http, index, name, answer, authorization, options) {
+    const url = projectUrl(index, name);
+    const elsewhere = isRedirect(answer) ? originOf(answer) : undefined;
+    if (isWarehouse(index)) {
+        if (elsewhere === undefined)
+            return [];
+        return (0,problem/* fail */.fJ)({
+            code: 'index-unreadable',
+            message: `${url} redirects to ${elsewhere}, so it is not known what the index holds.`,
+            hint: 'A proxy between this runner and the index may do that: sign in there, or let the host pass. Then run the job again.'
+        });
+    }
+    const root = await readRoot(http, index, authorization, options);
+    if (root === 'index') {
+        if (elsewhere === undefined)
+            return [];
+        return [`what ${elsewhere} holds of ${name}: ${index.simpleUrl} redirects there for projects that it lacks`];
+    }
+    if (root === 'other' || elsewhere !== undefined) {
+        const redirected = elsewhere === undefined ? '' : `, and ${url} redirects to ${elsewhere}`;
+        return (0,problem/* fail */.fJ)({
+            code: 'index-unreadable',
+            message: `${index.simpleUrl} is no simple index${redirected}, so it is not known what the index holds.`,
+            hint: checkUrlHint
+        });
+    }
+    return [
+        `whether check-url is right: ${url} answered 404, as for a new project, and ${index.simpleUrl} is no page that lists projects (${root})`
+    ];
+}
+const checkUrlHint = 'check-url must be the URL that pip takes as --index-url, usually ending in /simple/.';
+/** `index`, `other` for a page that is none, or why it could not be read. */
+async function readRoot(http, index, authorization, options) {
+    let answer;
+    try {
+        answer = await get(http, index.simpleUrl, authorization, options);
+    }
+    catch (error) {
+        // The list of a mirror of PyPI can be too long to be had.
+        if (error instanceof shared_http/* HttpFailure */.HR)
+            return error.message;
+        throw error;
+    }
+    if (isRedirect(answer))
+        return 'other';
+    if (answer.status !== 200)
+        return `status ${answer.status}`;
+    if (isJson(answer)) {
+        const body = (0,shared_http/* json */.Pq)(answer);
+        return index_api_isObject(body) && Array.isArray(body['projects']) ? 'index' : 'other';
+    }
+    return isSimplePage(readSimplePage(answer.body.subarray(0, longestPage).toString('utf8'))) ? 'index' : 'other';
+}
+function get(http, url, authorization, options) {
+    return http({
+        method: 'GET',
+        url,
+        headers: {
+            accept,
+            'cache-control': 'no-cache',
+            ...(authorization === undefined ? {} : { authorization })
+        },
+        redirect: 'same-origin',
+        ...options,
+        timeout: Math.min(60_000, options.timeout ?? 60_000)
+    });
+}
+function isRedirect({ status }) {
+    return status >= 300 && status < 400;
+}
+function originOf({ headers, url }) {
+    const { location = '' } = headers;
+    return URL.canParse(location, url.href) ? new URL(location, url).origin : 'nowhere';
+}
+function isJson({ headers }) {
+    return /json/i.test(headers['content-type'] ?? '');
+}
+function notSimple(url, { headers, body }) {
+    const type = headers['content-type'] ?? 'no content type';
+    const what = body.length > longestPage ? `it has ${body.length} bytes` : type;
+    return {
+        code: 'index-unreadable',
+        message: `${url} is no page of a simple index (${what}).`,
+        hint: checkUrlHint
+    };
+}
+function readPage(answer) {
+    return isJson(answer) ? readJson((0,shared_http/* json */.Pq)(answer), answer.url) : readHtml(answer.body.toString('utf8'), answer.url);
+}
+/** One anchor a file, the hash in the fragment of its link (PEP 503). */
+function readHtml(html, base) {
+    const page = readSimplePage(html);
+    if (!isSimplePage(page))
+        return undefined;
+    const files = page.anchors.flatMap(({ href, label }) => {
+        if (!URL.canParse(href, base.href))
+            return [];
+        const url = new URL(href, base);
+        const sha256 = /(?:^#|[#&])sha256=([0-9a-f]{64})/i.exec(url.hash)?.[1]?.toLowerCase();
+        url.hash = '';
+        return [{ filename: label === '' ? lastSegment(url) : label, url: url.href, sha256, uploaded: undefined }];
+    });
+    return { status: page.meta.get('pypi:project-status') ?? 'active', files, notChecked: [] };
+}
+function lastSegment(url) {
+    const segment = url.pathname.split('/').at(-1) ?? '';
+    try {
+        return decodeURIComponent(segment);
+    }
+    catch {
+        return segment;
+    }
+}
+function readJson(value, base) {
+    if (!index_api_isObject(value) || !Array.isArray(value['files']))
+        return undefined;
+    const files = [];
+    for (const file of value['files']) {
+        if (!index_api_isObject(file) || typeof file['filename'] !== 'string' || typeof file['url'] !== 'string')
+            return undefined;
+        const sha256 = index_api_isObject(file['hashes']) ? file['hashes']['sha256'] : undefined;
+        const time = typeof file['upload-time'] === 'string' ? Date.parse(file['upload-time']) : Number.NaN;
+        files.push({
+            filename: file['filename'],
+            url: URL.canParse(file['url'], base.href) ? new URL(file['url'], base).href : '',
+            sha256: typeof sha256 === 'string' ? sha256.toLowerCase() : undefined,
+            uploaded: Number.isNaN(time) ? undefined : time
+        });
+    }
+    const marked = index_api_isObject(value['project-status']) ? value['project-status']['status'] : undefined;
+    return { status: typeof marked === 'string' ? marked : 'active', files, notChecked: [] };
+}
+function index_api_isObject(value) {
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+;// CONCATENATED MODULE: ./actions/pypi-publish/indexed-files.ts
+
+
+
+
+/**
+ * Reads what the index has under the names of these files.
+ * @throws {ActionError} when the index cannot be read, or tells nothing of a file's bytes
+ */
+async function readIndexedHashes(name, ours, { index, credentials }, world, options = {}) {
+    const authorization = await readAuthorization(index, credentials, world);
+    const project = await readProject(world.http, index, name, authorization, options);
+    const names = new Set(ours.map(({ filename }) => filename));
+    const there = new Map();
+    const urls = new Map();
+    for (const file of project.files) {
+        if (!names.has(file.filename))
+            continue;
+        urls.set(file.filename, file.url);
+        there.set(file.filename, file.sha256 ?? (await downloadHash(file, index, world, authorization, options)));
+    }
+    return { project, there, urls };
+}
+/**
+ * What reads of an index of one's own carry: the password, where reads go to the host that uploads go to. PyPI is read
+ * without any.
+ */
+async function readAuthorization(index, credentials, world) {
+    if (credentials.kind !== 'password')
+        return undefined;
+    if (new URL(index.simpleUrl).origin !== new URL(index.uploadUrl).origin)
+        return undefined;
+    return createCredentials(credentials, index, world).authorization();
+}
+/** Where the index shows no SHA-256, the file itself tells. */
+async function downloadHash(file, index, { http }, authorization, options) {
+    const own = URL.canParse(file.url) && new URL(file.url).origin === new URL(index.simpleUrl).origin;
+    const answer = await http({
+        method: 'GET',
+        url: file.url,
+        headers: own && authorization !== undefined ? { authorization } : {},
+        ...options
+    });
+    if (answer.status === 200)
+        return (0,external_node_crypto_.createHash)('sha256').update(answer.body).digest('hex');
+    return (0,problem/* fail */.fJ)({
+        code: 'index-without-hash',
+        message: `${file.filename} is on ${index.label}, which shows no SHA-256 of it and answered ${answer.status} to its download.`,
+        hint: 'So it cannot be told whether it is the same file. Let the index show SHA-256 hashes (pypiserver: --hash-algo sha256), or release a new version.'
+    });
+}
+
+// EXTERNAL MODULE: external "node:stream"
+var external_node_stream_ = __nccwpck_require__(7075);
+;// CONCATENATED MODULE: ./actions/pypi-publish/multipart.ts
+
+
+
+
+/**
+ * A `multipart/form-data` body (RFC 7578) with the file as its last part, streamed from disk; its length is known
+ * beforehand. Built by hand because Node's FormData turns every LF of a value into CRLF, which alters descriptions.
+ */
+function multipartBody(fields, file) {
+    // Random, so that no description or file can hold it.
+    const boundary = `release-actions-${(0,external_node_crypto_.randomUUID)()}`;
+    const head = Buffer.from([
+        ...fields.map(([name, value]) => `--${boundary}\r\nContent-Disposition: form-data; name="${quoted(name)}"\r\n\r\n${value}\r\n`),
+        `--${boundary}\r\nContent-Disposition: form-data; name="${quoted(file.field)}"; filename="${quoted(file.filename)}"\r\n` +
+            'Content-Type: application/octet-stream\r\n\r\n'
+    ].join(''));
+    const tail = Buffer.from(`\r\n--${boundary}--\r\n`);
+    return {
+        type: `multipart/form-data; boundary=${boundary}`,
+        length: head.length + file.size + tail.length,
+        open: () => external_node_stream_.Readable.from(parts(head, file, tail), { objectMode: false })
+    };
+}
+/**
+ * The last piece of the file is held back until the whole of it has been hashed: a file that has changed since it was
+ * checked is broken off, and no server stores a body that is shorter than it was announced.
+ */
+async function* parts(head, file, tail) {
+    yield head;
+    const hash = (0,external_node_crypto_.createHash)('sha256');
+    let read = 0;
+    let held;
+    for await (const chunk of (0,external_node_fs_namespaceObject.createReadStream)(file.path, { highWaterMark: 256 * 1024 })) {
+        hash.update(chunk);
+        read += chunk.length;
+        // What is longer than announced is read on for its hash alone.
+        if (read > file.size)
+            continue;
+        if (held !== undefined)
+            yield held;
+        held = chunk;
+    }
+    const sha256 = hash.digest('hex');
+    if (sha256 !== file.sha256) {
+        (0,problem/* fail */.fJ)({
+            code: 'file-changed',
+            message: `${file.filename} changed while the job ran: it was checked with sha256 ${file.sha256} (${file.size} bytes), and has ${sha256} (${read} bytes) now.`,
+            hint: 'It was not uploaded. Let nothing write into the folder once the distributions are built, and run the job again.'
+        });
+    }
+    if (held !== undefined)
+        yield held;
+    yield tail;
+}
+/** As browsers write names in form-data (WHATWG HTML, "multipart form data"). */
+function quoted(text) {
+    return text.replaceAll('"', '%22').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}
+
+;// CONCATENATED MODULE: ./actions/pypi-publish/upload.ts
+
+
+
+
+
+
+
+
+
+/** Tries of one upload, the first included. */
+const upload_attempts = 5;
+/** After this no new try is begun, whatever the earlier ones took. Milliseconds. */
+const longestTrying = 15 * 60_000;
+/** Answers after which another try may help, most of which leave open whether the file was stored. */
+const passing = new Set([408, 425, 429, 500, 502, 503, 504]);
+/**
+ * Uploads one file. Returns when the index has it with these bytes.
+ * @param file how problems name it
+ * @throws {ActionError} when it was refused, or the index cannot be had
+ */
+async function upload(uploader, distribution, file) {
+    const { destination, credentials, world } = uploader;
+    const { index } = destination;
+    const redact = (text) => world.secrets.redact(text);
+    const begun = world.clock.now();
+    let renewed = false;
+    for (let attempt = 1;; attempt++) {
+        const answer = await send(uploader, distribution, file);
+        const failed = answer instanceof shared_http/* HttpFailure */.HR;
+        if (!failed) {
+            if (answer.status >= 200 && answer.status < 300)
+                return;
+            if (isExpired(answer) && !renewed && credentials.expire()) {
+                world.log.info(`The token has expired; minting another for ${distribution.filename}`);
+                renewed = true;
+                continue;
+            }
+            if (isTaken(answer)) {
+                const found = await settled(uploader, distribution);
+                if (found === 'same')
+                    return;
+                throw new problem/* ActionError */.lZ([existsProblem(distribution, index, answer, found, file, redact)]);
+            }
+        }
+        if (failed ? !isPassing(answer) : !passing.has(answer.status))
+            throw refusal(uploader, distribution, answer, file);
+        const asked = failed ? undefined : (0,shared_http/* retryAfter */.P9)(answer, world.clock.now());
+        const wait = asked ?? Math.round(1_000 * 2 ** attempt * (0.5 + Math.random() / 2));
+        const last = attempt === upload_attempts || wait > shared_http/* longestWait */._s || world.clock.now() + wait - begun > longestTrying;
+        if (!last)
+            await world.clock.sleep(wait);
+        // PyPI takes an identical file again without a word; others must be asked first.
+        const found = last || !isWarehouse(index) ? await look(uploader, distribution) : 'unknown';
+        if (found === 'same')
+            return;
+        if (last)
+            throw refusal(uploader, distribution, answer, file);
+        world.log.info(`${distribution.filename}: ${failed ? answer.message : `the answer was ${answer.status}`}; sending it again (try ${attempt + 1} of ${upload_attempts})`);
+    }
+}
+function refusal({ destination: { index }, credentials, world }, { filename }, answer, file) {
+    if (answer instanceof shared_http/* HttpFailure */.HR) {
+        // The body could not be read: the cause says why, in our own words where the file has changed.
+        const problems = answer.cause instanceof problem/* ActionError */.lZ ? answer.cause.problems : answer.problems;
+        return new problem/* ActionError */.lZ(problems.map((problem) => ({ ...problem, file })));
+    }
+    const options = { redact: (text) => world.secrets.redact(text), presented: credentials.presented() };
+    return new problem/* ActionError */.lZ([uploadProblem(filename, index, answer, file, options)]);
+}
+async function send(uploader, distribution, file) {
+    const { destination, credentials, world } = uploader;
+    const { filename, path, size, sha256 } = distribution;
+    const authorization = await credentials.authorization();
+    world.log.info(`uploading ${file} (${readableSize(size)})`);
+    try {
+        return await world.http({
+            method: 'POST',
+            url: destination.index.uploadUrl,
+            headers: {
+                // With this order PyPI words its refusals in JSON.
+                accept: 'application/json;q=0.9, text/plain;q=0.8, text/html;q=0.7',
+                ...(authorization === undefined ? {} : { authorization })
+            },
+            body: multipartBody(uploadForm(distribution), { field: 'content', filename, path, size, sha256 }),
+            // The loop above is the one that repeats; a second one inside it would multiply.
+            repeat: 'never',
+            // PyPI gives an upload's transaction 600 s, in which nothing is heard of it.
+            idleTimeout: 610_000,
+            timeout: 610_000 + size / 50
+        });
+    }
+    catch (error) {
+        if (error instanceof shared_http/* HttpFailure */.HR)
+            return error;
+        throw error;
+    }
+}
+async function look({ destination, world }, distribution) {
+    try {
+        const { there } = await readIndexedHashes(distribution.name, [distribution], destination, world);
+        const found = there.get(distribution.filename);
+        if (found === undefined)
+            return 'absent';
+        return found === distribution.sha256 ? 'same' : 'different';
+    }
+    catch (error) {
+        if (!(error instanceof problem/* ActionError */.lZ))
+            throw error;
+        world.log.debug(`the index could not be read: ${error.message}`);
+        return 'unknown';
+    }
+}
+/** Waits for a page that lags behind what the server has just said. Milliseconds. */
+const lags = [0, 2_000, 5_000, 10_000, 20_000];
+/** Looks until the page shows the name that the server says is taken. */
+async function settled(uploader, distribution) {
+    let found = 'unknown';
+    for (const lag of lags) {
+        if (lag > 0)
+            await uploader.world.clock.sleep(lag);
+        found = await look(uploader, distribution);
+        if (found === 'same' || found === 'different')
+            break;
+    }
+    return found;
+}
+
+;// CONCATENATED MODULE: ./actions/pypi-publish/apply.ts
+
+
+
+/** Uploads at a time, after the first. */
+const lanes = 4;
+/**
+ * Uploads what the plan says: the first file alone, the other wheels side by side, the sdist last.
+ * @param record called for each file that the index has taken
+ * @throws {ActionError} with every refusal; what runs is finished, nothing new is begun
+ */
+async function apply(_inputs, facts, plan, world, record) {
+    const { index, credentials } = facts.destination;
+    const uploader = {
+        destination: facts.destination,
+        credentials: createCredentials(credentials, index, world),
+        world
+    };
+    if (credentials.kind === 'none') {
+        world.log.notice(`Uploads to ${index.label} go without credentials: the inputs user and password are not given.`);
+    }
+    const problems = [];
+    const one = async (distribution) => {
+        try {
+            await upload(uploader, distribution, `${facts.shownDir}/${distribution.filename}`);
+            record({
+                kind: 'create',
+                target: distribution.filename,
+                wanted: `sha256 ${distribution.sha256}`,
+                why: `uploaded to ${index.label}`
+            });
+        }
+        catch (error) {
+            if (!(error instanceof problem/* ActionError */.lZ))
+                throw error;
+            problems.push(...error.problems);
+        }
+    };
+    const [first, ...rest] = plan.uploads;
+    for (const group of [
+        first === undefined ? [] : [first],
+        rest.filter(({ kind }) => kind === 'wheel'),
+        rest.filter(({ kind }) => kind === 'sdist')
+    ]) {
+        const waiting = [...group];
+        const lane = async () => {
+            for (let next = waiting.shift(); next !== undefined && problems.length === 0; next = waiting.shift())
+                await one(next);
+        };
+        await Promise.all(Array.from({ length: Math.min(lanes, group.length) }, lane));
+        if (problems.length > 0)
+            throw new problem/* ActionError */.lZ(unique(problems));
+    }
+}
+/** One cause that stopped several uploads, a minting that failed for one, is told once. */
+function unique(problems) {
+    return [...new Map(problems.map((problem) => [`${problem.code} ${problem.message}`, problem])).values()];
+}
+
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+;// CONCATENATED MODULE: ./actions/shared/version-spellings.ts
+
+/** The notations that registries ask for. `pep440` is the notation; that PyPI refuses local versions is PyPI's rule. */
+const registries = (/* unused pure expression or super */ null && (['semver', 'pep440', 'hex', 'npm', 'nuget', 'docker']));
+/** The version in every registry's notation. Nothing is forced: where meaning or order would change, there is a reason. */
+function spellingsOf(version) {
+    const hyphenated = hyphenate(version);
+    const semver = withNumbers(hyphenated, 3, 'SemVer');
+    const nuget = nugetSpelling(withNumbers(hyphenated, 4, 'NuGet'));
+    const pep440 = pep440Spelling(version);
+    return {
+        semver: spelled(semver),
+        pep440,
+        hex: hexSpelling(semver),
+        npm: npmSpelling(semver),
+        nuget,
+        docker: dockerSpelling([spelled(semver), pep440, nuget])
+    };
+}
+function pep440Spelling({ text, pep440, ambiguous, hyphenated }) {
+    if (pep440 !== undefined)
+        return { version: formatPep440(pep440) };
+    if (ambiguous) {
+        const [number] = hyphenated.labels;
+        const base = hyphenated.numbers.join('.');
+        return {
+            reason: `"${text}" is ambiguous: SemVer places it before ${base}, PEP 440 after it. ` +
+                `Tag ${base}.post${number ?? ''} or ${base}-rc.${number ?? ''} instead.`
+        };
+    }
+    return {
+        reason: `PEP 440 cannot say "${text}": it knows a, b, rc, dev and post, each with one number, as in 1.2.3-beta.1 or 1.2.3-dev.1.`
+    };
+}
+/** The hyphenated form of a version, whichever way it was written. */
+function hyphenate({ text, hyphenated, pep440 }) {
+    if (pep440 === undefined)
+        return hyphenated;
+    if (pep440.post !== undefined && pep440.pre === undefined) {
+        return {
+            reason: `"${text}" is a post-release, and SemVer has nothing that comes after a release but the next one.`
+        };
+    }
+    return hyphenated ?? hyphenatePep440(text, pep440);
+}
+const labelOfLetter = { a: 'alpha', b: 'beta', rc: 'rc' };
+function hyphenatePep440(text, { epoch, release, pre, post, dev, local }) {
+    if (epoch !== 0n)
+        return { reason: `"${text}" has an epoch, which only PEP 440 knows.` };
+    if (dev !== undefined && pre !== undefined) {
+        return { reason: `"${text}" comes before its pre-release in PEP 440; SemVer would place it after that.` };
+    }
+    const labels = [
+        ...(pre === undefined ? [] : [labelOfLetter[pre.letter], String(pre.number)]),
+        ...(post === undefined ? [] : ['post', String(post)]), // rc.1 < rc.1.post.1 < rc.2 in both orders
+        ...(dev === undefined ? [] : ['dev', String(dev)])
+    ];
+    return { numbers: release, labels, build: local?.map(String) ?? [] };
+}
+/** Pads with zeros up to three numbers and drops zeros after them: 1.2 is 1.2.0 for PEP 440 and NuGet. */
+function withNumbers(version, most, name) {
+    if ('reason' in version)
+        return version;
+    const { numbers } = version;
+    if (numbers.length === 1) {
+        return {
+            reason: `"${numbers.join('.')}" is one number, which names a line of releases; tag all three, as in 1.0.0.`
+        };
+    }
+    const significant = numbers.findLastIndex((number) => number !== 0n) + 1;
+    if (significant > most)
+        return { reason: `"${numbers.join('.')}" has more than the ${most} numbers that ${name} has.` };
+    const length = Math.max(3, significant);
+    return {
+        ...version,
+        numbers: [...numbers.slice(0, length), ...Array(Math.max(0, 3 - numbers.length)).fill(0n)]
+    };
+}
+/** @see https://github.com/hexpm/hexpm/blob/main/lib/hexpm/ecto/version.ex */
+const hexLargestNumber = 99999999999999n;
+const hexLongestPrerelease = 64;
+function hexSpelling(version) {
+    if ('reason' in version)
+        return version;
+    if (version.build.length > 0)
+        return { reason: `Hex refuses build metadata ("+${version.build.join('.')}").` };
+    const numbers = [...version.numbers, ...version.labels.filter((text) => /^[0-9]+$/.test(text)).map(BigInt)];
+    if (numbers.some((number) => number > hexLargestNumber))
+        return { reason: `Hex takes no number above ${hexLargestNumber}.` };
+    if (version.labels.join('.').length > hexLongestPrerelease) {
+        return { reason: `Hex takes at most ${hexLongestPrerelease} characters of pre-release labels.` };
+    }
+    return spelled(version);
+}
+/** node-semver's limits: numbers are JavaScript's; its expressions take 256 characters in all and 248 in a label. */
+const npmLongest = 256;
+const npmLongestLabel = 248;
+function npmSpelling(version) {
+    if ('reason' in version)
+        return version;
+    if (version.build.length > 0)
+        return droppedBuild('npm', version);
+    if (version.numbers.some((number) => number > BigInt(Number.MAX_SAFE_INTEGER))) {
+        return { reason: `npm takes no number above ${Number.MAX_SAFE_INTEGER}.` };
+    }
+    if (format(version).length > npmLongest || version.labels.some((text) => text.length > npmLongestLabel)) {
+        return { reason: `npm takes at most ${npmLongest} characters, and ${npmLongestLabel} in a label.` };
+    }
+    return spelled(version);
+}
+/** NuGet's numbers are .NET's System.Version: 32-bit signed. */
+const nugetLargestNumber = 2147483647n;
+function nugetSpelling(version) {
+    if ('reason' in version)
+        return version;
+    if (version.build.length > 0)
+        return droppedBuild('NuGet', version);
+    if (version.numbers.some((number) => number > nugetLargestNumber)) {
+        return { reason: `NuGet takes no number above ${nugetLargestNumber}.` };
+    }
+    return spelled(version);
+}
+/** Two builds of one version would be one release there, so a build is not an equivalent of the version without it. */
+function droppedBuild(registry, version) {
+    return {
+        reason: `${registry} drops "+${version.build.join('.')}" and would publish ${format({ ...version, build: [] })}.`
+    };
+}
+/** The grammar of a tag: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests */
+const dockerTag = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
+/** The SemVer form where there is one, so that all images of a project look alike; else whichever there is. */
+function dockerSpelling(candidates) {
+    for (const candidate of candidates) {
+        if (!('version' in candidate))
+            continue;
+        if (dockerTag.test(candidate.version))
+            return candidate;
+        return {
+            reason: `"${candidate.version}" is no image tag: at most 128 of the characters A-Z a-z 0-9 . _ - and no "+" or "!".`
+        };
+    }
+    return { reason: 'The version has no spelling that an image tag could bear.' };
+}
+function spelled(version) {
+    return 'reason' in version ? version : { version: format(version) };
+}
+function format({ numbers, labels, build }) {
+    const hyphen = labels.length === 0 ? '' : `-${labels.join('.')}`;
+    const plus = build.length === 0 ? '' : `+${build.join('.')}`;
+    return numbers.join('.') + hyphen + plus;
+}
+
+;// CONCATENATED MODULE: ./actions/shared/version-text.ts
+
+/**
+ * Reads a version without `v` or any other prefix, as SemVer, PEP 440 or NuGet.
+ *
+ * @returns undefined when the text is a version in none of them
+ */
+function version_text_readVersion(text) {
+    if (!startsWithDigitAndHoldsNoSpace.test(text))
+        return undefined;
+    const hyphenated = readHyphenated(text);
+    const ambiguous = hyphenated !== undefined && pep440_pep440Words(text)?.implicitPost === true;
+    const pep440 = ambiguous ? undefined : parsePep440(text);
+    if (pep440 !== undefined)
+        return { text, hyphenated, pep440, ambiguous: false, channel: channelOfPep440(pep440) };
+    // `1-canary` is a version for NuGet alone and looks far more like a name.
+    if (hyphenated === undefined || hyphenated.numbers.length < 2)
+        return undefined;
+    return { text, hyphenated, pep440, ambiguous, channel: channelOfLabels(hyphenated.labels) };
+}
+/**
+ * Whether two texts are spellings of one version, for whoever looks for a changelog heading or a file's version.
+ *
+ * - By value in PEP 440 where both can be read so: `0.2.0-beta.1` = `0.2.0b1`, `1.0` = `1.0.0`, `2024.01.05` = `2024.1.5`.
+ * - Two hyphenated texts keep SemVer's difference between `preview`, `pre` and `rc`, which PEP 440 calls all `rc`:
+ *   .NET has both 9.0.0-preview.1 and 9.0.0-rc.1.
+ * - Otherwise by numbers and labels, case aside (NuGet): `1.2.3-Canary.1` = `1.2.3-canary.1`. An ambiguous `1.2.3-1` equals
+ *   neither `1.2.3.post1` nor anything else but itself.
+ * - Build and local parts count: `1.0.0+a` ≠ `1.0.0+b` ≠ `1.0.0`; numbers in them by value, as PEP 440 has it.
+ * - One number alone (`1`) equals no version with more: `v1` is mostly a tag that moves along 1.x.
+ */
+function version_text_sameVersionText(a, b) {
+    if ((numbersOf(a).length === 1) !== (numbersOf(b).length === 1))
+        return false;
+    const bothHyphenated = a.hyphenated !== undefined && b.hyphenated !== undefined;
+    if (a.pep440 !== undefined && b.pep440 !== undefined) {
+        if (comparePep440(a.pep440, b.pep440) !== 0)
+            return false;
+        return !bothHyphenated || preWordOf(a) === preWordOf(b);
+    }
+    return (bothHyphenated &&
+        sameLabels(significant(a.hyphenated.numbers), significant(b.hyphenated.numbers)) &&
+        sameLabels(a.hyphenated.labels, b.hyphenated.labels) &&
+        sameLabels(a.hyphenated.build, b.hyphenated.build));
+}
+const startsWithDigitAndHoldsNoSpace = /^[0-9][!-~]*$/;
+// Labels by SemVer section 9: never empty, no leading zero in a numeric one. NuGet has the same rule.
+const label = '(?:0|[1-9][0-9]*|[0-9]*[a-zA-Z-][0-9a-zA-Z-]*)';
+const hyphenatedPattern = new RegExp('^(?<numbers>[0-9]+(?:\\.[0-9]+){0,3})' +
+    `(?:-(?<labels>${label}(?:\\.${label})*))?` +
+    '(?:\\+(?<build>[0-9a-zA-Z-]+(?:\\.[0-9a-zA-Z-]+)*))?$');
+function readHyphenated(text) {
+    const groups = hyphenatedPattern.exec(text)?.groups;
+    if (groups === undefined)
+        return undefined;
+    const { numbers = '', labels, build } = groups;
+    return {
+        numbers: numbers.split('.').map(BigInt),
+        labels: labels?.split('.') ?? [],
+        build: build?.split('.') ?? []
+    };
+}
+const channelOfLetter = { a: 'alpha', b: 'beta', rc: 'rc' };
+/** A development release of anything is `dev`: `1.0rc1.dev2` is not yet the candidate. */
+function channelOfPep440({ pre, post, dev }) {
+    if (dev !== undefined)
+        return 'dev';
+    if (pre !== undefined)
+        return channelOfLetter[pre.letter];
+    return post === undefined ? 'stable' : 'post';
+}
+const channelOfWord = {
+    a: 'alpha',
+    alpha: 'alpha',
+    b: 'beta',
+    beta: 'beta',
+    c: 'rc',
+    rc: 'rc',
+    pre: 'rc',
+    preview: 'rc'
+};
+/** For labels that PEP 440 cannot say, such as `beta.2.3`; the first word decides, and `dev` anywhere wins. */
+function channelOfLabels(labels) {
+    const [first] = labels;
+    if (first === undefined)
+        return 'stable';
+    const words = labels.map((text) => /^([a-z]+)[-_]?[0-9]*$/.exec(text.toLowerCase())?.[1] ?? '');
+    return words.includes('dev') ? 'dev' : (channelOfWord[words[0] ?? ''] ?? 'dev');
+}
+function numbersOf({ pep440, hyphenated }) {
+    return pep440 === undefined ? hyphenated.numbers : pep440.release;
+}
+const canonicalPreWord = { alpha: 'a', beta: 'b', c: 'rc' };
+function preWordOf({ text }) {
+    const word = pep440Words(text)?.pre;
+    return word === undefined ? undefined : (canonicalPreWord[word] ?? word);
+}
+/** Without the trailing zeros that neither PEP 440 nor NuGet counts. */
+function significant(numbers) {
+    return numbers.slice(0, numbers.findLastIndex((number) => number !== 0n) + 1).map(String);
+}
+function sameLabels(a, b) {
+    return a.join('.').toLowerCase() === b.join('.').toLowerCase();
+}
+
+;// CONCATENATED MODULE: ./actions/shared/release-tag.ts
+
+
+/**
+ * Reads a tag. Without `prefix` these forms are understood: `1.2.3`, `v1.2.3`, and either of them after a package name
+ * and one of `-`, `_`, `/`, `@` (`name-v1.2.3`, `@scope/name@1.2.3`, `dir/v1.2.3`, `jq-1.7.1`); after a name, a bare version has at least
+ * two numbers. With `prefix`, the tag must begin with it; a `v` may still stand between prefix and version.
+ *
+ * @param raw the tag's name or full ref; never trusted, never echoed with control characters
+ * @param options.prefix what stands before the version in this project's tags (input `tag-prefix`); empty is not given
+ */
+function parseReleaseTag(raw, options = {}) {
+    const name = raw.startsWith('refs/tags/') ? raw.slice('refs/tags/'.length) : raw;
+    const problem = unusable(name);
+    if (problem !== undefined)
+        return { problems: [problem] };
+    const prefix = options.prefix === undefined || options.prefix === '' ? undefined : options.prefix;
+    if (prefix !== undefined && !name.startsWith(prefix))
+        return { problems: [otherPrefix(name, prefix)] };
+    const split = prefix === undefined ? (splitAt(name, 0) ?? inferSplit(name)) : splitAt(name, prefix.length);
+    return split === undefined ? { problems: [noVersion(name, prefix)] } : { tag: tagOf(name, split) };
+}
+/**
+ * Whether a text, such as a changelog's heading or a file's version, names the tag's version in any equivalent
+ * spelling; the rules are those of {@link sameVersionText}. The text may bear a `v`, the tag's own prefix, or the
+ * name of the tag's own package; another package's version never equals.
+ */
+function sameVersion(tag, text) {
+    const trimmed = text.trim();
+    if (trimmed === tag.raw)
+        return true;
+    const own = readVersion(tag.version);
+    if (own === undefined)
+        return false;
+    const other = readVersion(withoutV(trimmed, trimmed.startsWith(tag.prefix) ? tag.prefix.length : 0));
+    if (other !== undefined)
+        return sameVersionText(own, other);
+    const named = unusable(trimmed) === undefined ? inferSplit(trimmed) : undefined;
+    return named !== undefined && named.package === tag.package && sameVersionText(own, named.version);
+}
+function tagOf(raw, { prefix, package: packageName, version }) {
+    return {
+        raw,
+        prefix,
+        ...(packageName === undefined ? {} : { package: packageName }),
+        version: version.text,
+        channel: version.channel,
+        prerelease: version.channel !== 'stable' && version.channel !== 'post',
+        spellings: spellingsOf(version)
+    };
+}
+/** The version that begins at `start`, a `v` allowed before it. */
+function splitAt(name, start) {
+    const version = version_text_readVersion(withoutV(name, start));
+    return version && { prefix: name.slice(0, name.length - version.text.length), version };
+}
+/** Words before the version that say "release" and name no package. */
+const releaseWords = new Set(['v', 'ver', 'version', 'versions', 'rel', 'release', 'releases', 'tag', 'tags']);
+/** What packages and folders are called; git would allow `$(…)`, quotes and semicolons too. */
+const packagePattern = /^[\p{L}\p{N}_@.][\p{L}\p{N}._+/@-]*$/u;
+/**
+ * Finds where a package's name ends: the leftmost separator after which a version stands, so that `name-1.0.0-rc-2`
+ * keeps its label. A tag that begins like a version is one or is wrong: `v1.2.3.4.5-canary-1.0` is no package.
+ */
+function inferSplit(name) {
+    if (/^v?[0-9]+\.[0-9]/i.test(name))
+        return undefined;
+    for (const { index } of name.matchAll(/[-_/@](?=v?[0-9])/gi)) {
+        const split = splitAt(name, index + 1);
+        if (split === undefined)
+            continue;
+        const bare = split.prefix.length === index + 1;
+        // `python-3` is a name; NuGet-only versions (`1.0-lib-2.0`) are too close to names to be guessed.
+        const guessable = split.version.pep440 !== undefined || split.version.hyphenated.numbers.length === 3;
+        if (!guessable || (bare && !/^[0-9]+(!|\.[0-9])/.test(split.version.text)))
+            continue;
+        const packageName = name.slice(0, index);
+        if (!packagePattern.test(packageName))
+            return undefined;
+        return releaseWords.has(packageName.toLowerCase()) ? split : { ...split, package: packageName };
+    }
+    return undefined;
+}
+/** The text from `start` on without its one `v`, which may be the character before `start`. */
+function withoutV(text, start) {
+    const rest = text.slice(start);
+    return /v$/i.test(text.slice(0, start)) ? rest : rest.replace(/^v/i, '');
+}
+/** A ref's component is a file name in git's own storage, and file names end at 255 bytes. */
+const longestTag = 255;
+/** What `git check-ref-format` refuses anywhere in a name, and the hyphen that `git tag` refuses at its beginning. */
+const notInRefs = /^[-/.]|[\p{Cc} ~^:?*[\\]|\.\.|@\{|\/\/|\/\.|\.lock(?=\/|$)|[/.]$/u;
+function unusable(name) {
+    if (name === '') {
+        return {
+            code: 'tag-missing',
+            message: 'There is no tag to release.',
+            hint: 'Run the workflow on a pushed tag (`on: push: tags`), or set the input `tag`.'
+        };
+    }
+    if (name.length > longestTag) {
+        return {
+            code: 'tag-too-long',
+            message: `The tag ${shown(name)} has ${name.length} characters.`,
+            hint: `Use a tag of at most ${longestTag} characters.`
+        };
+    }
+    const forbidden = notInRefs.exec(name)?.[0];
+    if (forbidden !== undefined) {
+        return {
+            code: 'tag-not-a-ref-name',
+            message: `${shown(name)} cannot be a tag: git does not allow ${shown(forbidden)} there.`,
+            hint: 'Set the input `tag` to the name of a tag, such as v1.2.3, with nothing before or after it.'
+        };
+    }
+    if (name.startsWith('refs/')) {
+        return {
+            code: 'tag-is-another-ref',
+            message: `${shown(name)} is not a tag.`,
+            hint: 'Run the workflow on a pushed tag (`on: push: tags`), or set the input `tag` to the name of one.'
+        };
+    }
+    return undefined;
+}
+function otherPrefix(name, prefix) {
+    return {
+        code: 'tag-prefix-mismatch',
+        message: `The tag ${shown(name)} does not begin with ${shown(prefix)}.`,
+        hint: 'Set `tag-prefix` to what stands before the version in this tag, or limit the workflow to tags with this prefix.'
+    };
+}
+function noVersion(name, prefix) {
+    const rest = name.slice(prefix?.length ?? 0);
+    const before = prefix === undefined ? /^([A-Za-z][A-Za-z._/@-]*)[0-9]/.exec(rest)?.[1] : undefined;
+    const guess = before === undefined || /^v$/i.test(before)
+        ? ''
+        : `, or set \`tag-prefix: '${before}'\` if that is how this project's tags begin`;
+    return {
+        code: 'tag-without-version',
+        message: `The tag ${shown(name)} names no version: ${shown(rest)} is neither SemVer nor PEP 440.`,
+        hint: `Name the tag after the version, such as v1.2.3, v1.2.3-beta.1 or v1.2.3b1${guess}.`
+    };
+}
+/**
+ * The value in quotes, on one line. Control, format and separator characters are escaped: a line break could end a
+ * workflow command, and direction marks could show another tag than the one that is there.
+ */
+function shown(value) {
+    const longest = 120;
+    const text = value
+        .slice(0, longest)
+        .replaceAll(/[\\"]/g, '\\$&')
+        .replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
+    return `"${text}${value.length > longest ? '…' : ''}"`;
+}
+
+// EXTERNAL MODULE: ./actions/shared/run-context.ts
+var run_context = __nccwpck_require__(7429);
+;// CONCATENATED MODULE: ./actions/shared/tag-input.ts
+
+
+/**
+ * The release's tag: the input `tag`, or the tag that was pushed, read with `tag-prefix`. What is wrong with it goes
+ * to the reader; the result is then `undefined`.
+ */
+function readReleaseTag(reader, context) {
+    const read = parseReleaseTag(reader.text('tag') ?? (0,run_context/* pushedTag */.Y)(context) ?? '', { prefix: reader.text('tag-prefix') });
+    if ('tag' in read)
+        return read.tag;
+    for (const problem of read.problems)
+        reader.reject(problem);
+    return undefined;
+}
+
+;// CONCATENATED MODULE: ./actions/pypi-publish/routes.ts
+
+const channels = ['dev', 'alpha', 'beta', 'rc', 'stable', 'post'];
+/** Pre-releases that are not yet candidates are tried on TestPyPI; all that people install by default is on PyPI. */
+const defaultRoutes = ['dev, alpha, beta: testpypi', 'rc, stable, post: pypi'];
+/**
+ * Reads lines such as `dev, alpha, beta: testpypi`.
+ * @returns the routes, with every problem in them
+ */
+function parseRoutes(lines) {
+    const routes = new Map();
+    const problems = [];
+    const reject = (line, what, hint) => {
+        problems.push({ code: 'routes', message: `Input routes has the line ${JSON.stringify(line)}: ${what}.`, hint });
+    };
+    for (const line of lines) {
+        const [names = '', target = '', ...rest] = line.split(':').map((part) => part.trim());
+        const index = isKnownIndex(target) ? target : undefined;
+        if (rest.length > 0 || target === '' || names === '') {
+            reject(line, 'it is not of the form "channels: index"', 'Write lines such as "dev, alpha, beta: testpypi".');
+            continue;
+        }
+        if (index === undefined) {
+            reject(line, `"${target}" is no index`, 'Route to pypi or testpypi. For another index use the input `index`.');
+            continue;
+        }
+        for (const name of names.split(',').map((each) => each.trim())) {
+            const channel = channels.find((each) => each === name);
+            if (channel === undefined)
+                reject(line, `"${name}" is no channel`, `The channels are ${channels.join(', ')}.`);
+            else if (routes.has(channel))
+                reject(line, `${channel} is routed twice`, 'Name every channel once.');
+            else
+                routes.set(channel, index);
+        }
+    }
+    return { routes, problems };
+}
+function isKnownIndex(text) {
+    return Object.hasOwn(knownIndexes, text);
+}
+
+;// CONCATENATED MODULE: ./actions/pypi-publish/inputs.ts
+
+
+
+
+
+
+/** Reads and checks the inputs. */
+function readInputs(reader, context) {
+    const tag = readReleaseTag(reader, context);
+    const shownDir = reader.text('packages-dir') ?? 'dist';
+    const dryRun = reader.flag('dry-run', false);
+    // Every secret is read whatever the index, so that each is masked.
+    const tokens = { pypi: reader.secret('pypi-token'), testpypi: reader.secret('testpypi-token') };
+    const user = reader.text('user');
+    const password = reader.secret('password');
+    const chosen = readIndex(reader, tag);
+    const version = tag && versionOf(reader, tag, chosen?.index);
+    return {
+        tag: tag?.raw,
+        dryRun,
+        packagesDir: (0,external_node_path_.resolve)(context.workspace, shownDir),
+        shownDir: shownDir.replace(/[/\\]+$/, '') || shownDir,
+        destination: tag === undefined || version === undefined || chosen === undefined
+            ? undefined
+            : {
+                tag: tag.raw,
+                taggedPackage: tag.package,
+                channel: tag.channel,
+                version,
+                ...chosen,
+                credentials: readCredentials(reader, chosen.index, tokens, user, password, context)
+            }
+    };
+}
+function versionOf(reader, tag, index) {
+    const spelling = tag.spellings.pep440;
+    const version = 'version' in spelling ? parsePep440(spelling.version) : undefined;
+    const takesLocal = index !== undefined && !isWarehouse(index);
+    if (version !== undefined && (version.local === undefined || takesLocal))
+        return version;
+    if (version !== undefined) {
+        reader.reject({
+            code: 'tag-local-version',
+            message: `The tag "${tag.raw}" has the local version ${formatPep440(version)}, and PyPI takes none.`,
+            hint: 'Take the part after "+" away, or say it as a post- or dev-release (v1.2.3.post1, v1.2.3.dev4).'
+        });
+        return undefined;
+    }
+    reader.reject({
+        code: 'tag-no-python-version',
+        message: `The tag "${tag.raw}" has no version that Python knows${'reason' in spelling ? `: ${spelling.reason}` : ''}.`,
+        hint: 'Name the tag after a PEP 440 version, or its SemVer spelling: v1.2.3, v1.2.3-alpha.1, v1.2.3-rc.1, v1.2.3.dev4.'
+    });
+    return undefined;
+}
+function readIndex(reader, tag) {
+    const { routes, problems } = parseRoutes(reader.text('routes') === undefined ? defaultRoutes : reader.lines('routes'));
+    for (const problem of problems)
+        reader.reject(problem);
+    const given = reader.text('index');
+    const override = given === undefined ? undefined : (knownByUrl(given) ?? given);
+    const checkUrl = reader.text('check-url');
+    if (override !== undefined && !isKnownIndex(override)) {
+        const urls = readUrls(reader, override, checkUrl);
+        return urls && { index: otherIndex(urls.upload, urls.check), why: 'input index' };
+    }
+    if (checkUrl !== undefined) {
+        reader.reject({
+            code: 'check-url',
+            message: `Input check-url is given, and the release goes to ${override ?? 'an index that routes name'}, whose address is known.`,
+            hint: 'Take check-url away, or give the upload URL of your own index in `index`.'
+        });
+    }
+    if (override !== undefined)
+        return { index: knownIndexes[override], why: 'input index' };
+    if (tag === undefined)
+        return undefined;
+    const route = routes.get(tag.channel);
+    if (route !== undefined)
+        return { index: knownIndexes[route], why: `${tag.channel} goes to ${route}` };
+    if (problems.length > 0)
+        return undefined;
+    reader.reject({
+        code: 'routes',
+        message: `The tag "${tag.raw}" is of the channel ${tag.channel}, which no route names.`,
+        hint: `Add "${tag.channel}: pypi" or "${tag.channel}: testpypi" to routes, or do not run this job for such tags.`
+    });
+    return undefined;
+}
+function readUrls(reader, upload, check) {
+    const uploadOk = checkUrl(reader, 'index', upload, ' or pypi or testpypi');
+    if (check === undefined) {
+        reader.reject({
+            code: 'check-url',
+            message: `Input index is the upload URL ${shownUrl(upload)}, and input check-url is missing.`,
+            hint: 'Set check-url to the simple index of the same server, the one pip installs from. It shows what is there already.'
+        });
+        return undefined;
+    }
+    const checkOk = checkUrl(reader, 'check-url', check, '');
+    return uploadOk && checkOk ? { upload, check } : undefined;
+}
+function checkUrl(reader, input, value, or) {
+    const url = URL.canParse(value) ? new URL(value) : undefined;
+    const wrong = url === undefined || !/^https?:$/.test(url.protocol)
+        ? `is ${JSON.stringify(shownUrl(value))}, which is no URL`
+        : url.username !== '' || url.password !== ''
+            ? 'has credentials in the URL'
+            : url.protocol === 'http:' && !(0,shared_http/* isLoopback */.U9)(url.hostname)
+                ? `is ${shownUrl(value)}, which would send the password without encryption`
+                : /[?#]/.test(value)
+                    ? `is ${shownUrl(value)} with a query or a fragment, which may hold a secret and would be shown`
+                    : undefined;
+    if (wrong === undefined)
+        return true;
+    reader.reject({
+        code: input === 'index' ? 'index-url' : 'check-url',
+        message: `Input ${input} ${wrong}.`,
+        hint: `Give an https URL${or}. Nothing after the path: a user, a password or a token go into the inputs user and password.`
+    });
+    return false;
+}
+/** The URL without what may be secret in it. */
+function shownUrl(value) {
+    return value.replace(/\/\/[^/@]*@/, '//***@').replace(/[?#].*$/s, '');
+}
+function readCredentials(reader, index, tokens, user, password, context) {
+    if (index.kind === 'index') {
+        if (password !== undefined)
+            return { kind: 'password', user: user ?? '__token__', password };
+        if (user !== undefined) {
+            reader.reject({
+                code: 'password-missing',
+                message: 'Input user is given, and input password is missing or empty.',
+                hint: 'Set password from a secret, and check that the secret exists for this repository, environment and event.'
+            });
+        }
+        return { kind: 'none' };
+    }
+    if (isWarehouse(index) && (user !== undefined || password !== undefined)) {
+        reader.reject({
+            code: 'user-password-for-pypi',
+            message: `Inputs user and password are given, and the release goes to ${index.label}, which takes neither.`,
+            hint: `Use trusted publishing (permissions: id-token: write), or give an API token in ${index.kind}-token.`
+        });
+    }
+    const token = tokens[index.kind];
+    if (token !== undefined)
+        return { kind: 'token', token };
+    return context.identity === undefined ? { kind: 'none' } : { kind: 'trusted-publishing', ...context.identity };
+}
+
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __nccwpck_require__(1455);
+// EXTERNAL MODULE: ./actions/shared/http-failure.ts
+var http_failure = __nccwpck_require__(5515);
+;// CONCATENATED MODULE: ./actions/pypi-publish/blake2b.ts
+/**
+ * BLAKE2b-256, which Node's crypto lacks (its `blake2b512` cannot be shortened: the digest's length is mixed into the
+ * start). 64-bit words are pairs of 32-bit halves, low half first.
+ * @see https://www.rfc-editor.org/rfc/rfc7693
+ */
+function createBlake2b256() {
+    const state = new Int32Array(initial);
+    // Parameter block: digest of 32 bytes, no key, fanout 1, depth 1 (RFC 7693 §2.5).
+    state[0] = word(state, 0) ^ 0x01010020;
+    const block = new Uint8Array(blockSize);
+    let filled = 0;
+    let total = 0;
+    return {
+        update(bytes) {
+            let offset = 0;
+            while (offset < bytes.length) {
+                // The last block is compressed with a flag, so a full one waits until more is known to follow.
+                if (filled === blockSize) {
+                    total += blockSize;
+                    compress(state, block, total, false);
+                    filled = 0;
+                }
+                const taken = Math.min(blockSize - filled, bytes.length - offset);
+                block.set(bytes.subarray(offset, offset + taken), filled);
+                filled += taken;
+                offset += taken;
+            }
+        },
+        hexDigest() {
+            total += filled;
+            block.fill(0, filled);
+            compress(state, block, total, true);
+            const digest = Buffer.alloc(32);
+            for (let i = 0; i < 8; i++)
+                digest.writeInt32LE(word(state, i), i * 4);
+            return digest.toString('hex');
+        }
+    };
+}
+const blockSize = 128;
+const initial = [
+    0xf3bcc908, 0x6a09e667, 0x84caa73b, 0xbb67ae85, 0xfe94f82b, 0x3c6ef372, 0x5f1d36f1, 0xa54ff53a, 0xade682d1,
+    0x510e527f, 0x2b3e6c1f, 0x9b05688c, 0xfb41bd6b, 0x1f83d9ab, 0x137e2179, 0x5be0cd19
+];
+const permutation = [
+    [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15],
+    [14, 10, 4, 8, 9, 15, 13, 6, 1, 12, 0, 2, 11, 7, 5, 3],
+    [11, 8, 12, 0, 5, 2, 15, 13, 10, 14, 3, 6, 7, 1, 9, 4],
+    [7, 9, 3, 1, 13, 12, 11, 14, 2, 6, 5, 10, 4, 0, 15, 8],
+    [9, 0, 5, 7, 2, 4, 10, 15, 14, 1, 11, 12, 6, 8, 3, 13],
+    [2, 12, 6, 10, 0, 11, 8, 3, 4, 13, 7, 5, 15, 14, 1, 9],
+    [12, 5, 1, 15, 14, 13, 4, 10, 0, 7, 6, 3, 9, 2, 8, 11],
+    [13, 11, 7, 14, 12, 1, 3, 9, 5, 0, 15, 4, 8, 6, 2, 10],
+    [6, 15, 14, 9, 11, 3, 0, 8, 12, 2, 13, 7, 1, 4, 10, 5],
+    [10, 2, 8, 4, 7, 6, 1, 5, 15, 11, 9, 14, 3, 12, 13, 0]
+];
+/** Message words in the order in which the twelve rounds use them, as indices of 32-bit halves. */
+const schedule = new Uint8Array(Array.from({ length: 12 }, (_, round) => permutation[round % 10] ?? []).flatMap((row) => row.map((index) => index * 2)));
+const v = new Int32Array(32);
+const m = new Int32Array(32);
+function compress(state, block, total, last) {
+    v.set(state);
+    v.set(initial, 16);
+    v[24] = word(v, 24) ^ total;
+    v[25] = word(v, 25) ^ Math.floor(total / 0x1_0000_0000);
+    if (last) {
+        v[28] = ~word(v, 28);
+        v[29] = ~word(v, 29);
+    }
+    for (let i = 0; i < 32; i++) {
+        const at = i * 4;
+        m[i] = blake2b_byte(block, at) | (blake2b_byte(block, at + 1) << 8) | (blake2b_byte(block, at + 2) << 16) | (blake2b_byte(block, at + 3) << 24);
+    }
+    for (let at = 0; at < 192; at += 16) {
+        mix(0, 8, 16, 24, at);
+        mix(2, 10, 18, 26, at + 2);
+        mix(4, 12, 20, 28, at + 4);
+        mix(6, 14, 22, 30, at + 6);
+        mix(0, 10, 20, 30, at + 8);
+        mix(2, 12, 22, 24, at + 10);
+        mix(4, 14, 16, 26, at + 12);
+        mix(6, 8, 18, 28, at + 14);
+    }
+    for (let i = 0; i < 16; i++)
+        state[i] = word(state, i) ^ word(v, i) ^ word(v, i + 16);
+}
+/** The function G of RFC 7693 §3.1, on positions in `v`. */
+function mix(a, b, c, d, at) {
+    const x = blake2b_byte(schedule, at);
+    const y = blake2b_byte(schedule, at + 1);
+    let al = word(v, a);
+    let ah = word(v, a + 1);
+    let bl = word(v, b);
+    let bh = word(v, b + 1);
+    let cl = word(v, c);
+    let ch = word(v, c + 1);
+    let dl = word(v, d);
+    let dh = word(v, d + 1);
+    // Halves are kept signed, which is what V8 computes fastest; a sum has carried when it is below a summand.
+    let sum = (al + bl) | 0;
+    let high = (ah + bh + below(sum, bl)) | 0;
+    let xl = word(m, x);
+    al = (sum + xl) | 0;
+    ah = (high + word(m, x + 1) + below(al, xl)) | 0;
+    xl = dl ^ al;
+    dl = dh ^ ah;
+    dh = xl;
+    cl = (cl + dl) | 0;
+    ch = (ch + dh + below(cl, dl)) | 0;
+    xl = bl ^ cl;
+    let xh = bh ^ ch;
+    bl = (xl >>> 24) | (xh << 8);
+    bh = (xh >>> 24) | (xl << 8);
+    sum = (al + bl) | 0;
+    high = (ah + bh + below(sum, bl)) | 0;
+    xl = word(m, y);
+    al = (sum + xl) | 0;
+    ah = (high + word(m, y + 1) + below(al, xl)) | 0;
+    xl = dl ^ al;
+    xh = dh ^ ah;
+    dl = (xl >>> 16) | (xh << 16);
+    dh = (xh >>> 16) | (xl << 16);
+    cl = (cl + dl) | 0;
+    ch = (ch + dh + below(cl, dl)) | 0;
+    xl = bl ^ cl;
+    xh = bh ^ ch;
+    bl = (xl << 1) | (xh >>> 31);
+    bh = (xh << 1) | (xl >>> 31);
+    v[a] = al;
+    v[a + 1] = ah;
+    v[b] = bl;
+    v[b + 1] = bh;
+    v[c] = cl;
+    v[c + 1] = ch;
+    v[d] = dl;
+    v[d + 1] = dh;
+}
+/** 1 when `sum` is below `summand`, both taken as unsigned. */
+function below(sum, summand) {
+    return sum >>> 0 < summand >>> 0 ? 1 : 0;
+}
+function word(words, index) {
+    return words[index] ?? 0;
+}
+function blake2b_byte(bytes, index) {
+    return bytes[index] ?? 0;
+}
+
+// EXTERNAL MODULE: external "node:zlib"
+var external_node_zlib_ = __nccwpck_require__(8522);
+;// CONCATENATED MODULE: ./actions/shared/tar.ts
+/** What is wrong with a tar archive, in words that go on from "The archive is refused: …". */
+class TarFault extends Error {
+    constructor(message) {
+        super(message);
+        this.name = 'TarFault';
+    }
+}
+const mostMembers = 500_000;
+const tar_blockSize = 512;
+/** Longest name or PAX header taken. */
+const longestHeader = 1024 * 1024;
+/**
+ * Reads a tar archive as a stream, without unpacking it: ustar, GNU long names and PAX headers (POSIX.1-2001 pax).
+ * @param source the unpacked bytes in pieces of any size
+ * @throws {TarFault}
+ */
+async function readTar(source, options) {
+    const bytes = takeFrom(source, options.longest);
+    const members = [];
+    const kept = new Map();
+    let globals = new Map();
+    let pax = new Map();
+    let longName;
+    let longTarget;
+    for (;;) {
+        const block = await bytes.take(tar_blockSize);
+        // Two blocks of zeros end an archive; one, or none, is taken as well, as GNU tar and Python do.
+        if (block === undefined || block.every((byte) => byte === 0))
+            break;
+        if (block.length < tar_blockSize || !isTarHeader(block))
+            throw new TarFault('a header in it is damaged');
+        const type = String.fromCharCode(block[156] ?? 0);
+        const declared = readNumber(block.subarray(124, 136));
+        const paxSize = pax.get('size') ?? globals.get('size');
+        const size = paxSize === undefined || 'xgLK'.includes(type) ? declared : Number(paxSize);
+        if (!Number.isSafeInteger(size) || size < 0)
+            throw new TarFault('a size in it is absurd');
+        if ('xgLK'.includes(type)) {
+            if (size > longestHeader)
+                throw new TarFault('a header in it is too long');
+            const content = await bytes.content(size, true);
+            if (type === 'x')
+                pax = readPax(content);
+            else if (type === 'g')
+                globals = new Map([...globals, ...readPax(content)]);
+            else if (type === 'L')
+                longName = untilNul(content);
+            else
+                longTarget = untilNul(content);
+            continue;
+        }
+        const all = new Map([...globals, ...pax]);
+        const sparse = type === 'S' || [...all.keys()].some((key) => key.startsWith('GNU.sparse.'));
+        const kind = sparse ? 'sparse' : (kinds[type] ?? 'other');
+        const name = all.get('path') ?? longName ?? ustarName(block);
+        const target = all.get('linkpath') ?? longTarget ?? untilNul(block.subarray(157, 257));
+        const hasContent = kind === 'file' || kind === 'sparse' || kind === 'other';
+        const member = {
+            name: name.replace(/\/+$/, ''),
+            // Before ustar a folder was a file whose name ends in a slash.
+            kind: kind === 'file' && name.endsWith('/') ? 'folder' : kind,
+            size: hasContent ? size : 0,
+            target
+        };
+        if (members.push(member) > mostMembers)
+            throw new TarFault('it has too many members');
+        const keep = member.kind === 'file' && options.keep(member);
+        if (keep && size > options.longestKept)
+            throw new TarFault(`"${member.name}" has ${size} bytes, more than ${options.longestKept}`);
+        const content = await bytes.content(hasContent ? size : 0, keep);
+        if (keep)
+            kept.set(member.name, content);
+        pax = new Map();
+        longName = undefined;
+        longTarget = undefined;
+    }
+    await bytes.drain();
+    return { members, kept };
+}
+/** Whether 512 bytes are a tar header: its checksum tells, counted with unsigned or, by old tars, signed bytes. */
+function isTarHeader(block) {
+    const declared = readNumber(Buffer.from(block.subarray(148, 156)));
+    let unsigned = 0;
+    let signed = 0;
+    for (let i = 0; i < tar_blockSize; i++) {
+        const byte = i >= 148 && i < 156 ? 32 : (block[i] ?? 0);
+        unsigned += byte;
+        signed += byte > 127 ? byte - 256 : byte;
+    }
+    return declared === unsigned || declared === signed;
+}
+const kinds = {
+    '\0': 'file',
+    '0': 'file',
+    '7': 'file',
+    '1': 'hardlink',
+    '2': 'symlink',
+    '5': 'folder',
+    S: 'sparse'
+};
+function ustarName(block) {
+    const name = untilNul(block.subarray(0, 100));
+    const magic = block.toString('latin1', 257, 263);
+    const prefix = magic === 'ustar\0' ? untilNul(block.subarray(345, 500)) : '';
+    return prefix === '' ? name : `${prefix}/${name}`;
+}
+function untilNul(bytes) {
+    const end = bytes.indexOf(0);
+    return bytes.toString('utf8', 0, end < 0 ? bytes.length : end);
+}
+/** Octal text, or base 256 with the highest bit set (GNU). NaN where it is neither. */
+function readNumber(field) {
+    const first = field[0] ?? 0;
+    if (first === 0x80)
+        return Number(BigInt(`0x${field.subarray(1).toString('hex')}`));
+    const text = untilNul(field).trim();
+    if (text === '')
+        return 0;
+    return /^[0-7]+$/.test(text) ? Number.parseInt(text, 8) : Number.NaN;
+}
+/** Records of the form `LENGTH KEY=VALUE\n`, the length counting itself. */
+function readPax(bytes) {
+    const found = new Map();
+    let at = 0;
+    while (at < bytes.length && bytes[at] !== 0) {
+        const space = bytes.indexOf(0x20, at);
+        const length = space < 0 ? Number.NaN : Number(bytes.toString('latin1', at, space));
+        const record = bytes.toString('utf8', space + 1, at + length);
+        const equals = record.indexOf('=');
+        if (!Number.isInteger(length) || at + length > bytes.length || length < 5 || equals < 1 || !record.endsWith('\n')) {
+            throw new TarFault('a PAX header in it is damaged');
+        }
+        found.set(record.slice(0, equals), record.slice(equals + 1, -1));
+        at += length;
+    }
+    return found;
+}
+function takeFrom(source, longest) {
+    const iterator = source[Symbol.asyncIterator]();
+    let rest = Buffer.alloc(0);
+    let total = 0;
+    /** Puts the next piece into `rest`, which has been used up. */
+    const more = async () => {
+        const next = await iterator.next();
+        if (next.done === true)
+            return false;
+        total += next.value.length;
+        if (total > longest)
+            throw new TarFault(`it unpacks to more than ${longest} bytes`);
+        rest = next.value;
+        return true;
+    };
+    const skip = async (length) => {
+        let left = length;
+        while (left > rest.length) {
+            left -= rest.length;
+            rest = Buffer.alloc(0);
+            if (!(await more()))
+                throw new TarFault('it ends too early');
+        }
+        rest = rest.subarray(left);
+    };
+    const take = async (length) => {
+        const pieces = [];
+        let missing = length;
+        while (missing > 0 && (rest.length > 0 || (await more()))) {
+            const piece = rest.subarray(0, missing);
+            pieces.push(piece);
+            rest = rest.subarray(piece.length);
+            missing -= piece.length;
+        }
+        return pieces.length === 0 ? undefined : Buffer.concat(pieces);
+    };
+    return {
+        take,
+        async content(length, keep) {
+            const padding = (tar_blockSize - (length % tar_blockSize)) % tar_blockSize;
+            if (!keep) {
+                await skip(length + padding);
+                return Buffer.alloc(0);
+            }
+            const taken = length === 0 ? Buffer.alloc(0) : ((await take(length)) ?? Buffer.alloc(0));
+            if (taken.length < length)
+                throw new TarFault('it ends too early');
+            await skip(padding);
+            return taken;
+        },
+        async drain() {
+            do
+                rest = Buffer.alloc(0);
+            while (await more());
+        }
+    };
+}
+
+;// CONCATENATED MODULE: ./actions/pypi-publish/archive.ts
+/** The reading of an archive that could not be read any further. */
+function unread(problem) {
+    return { metadata: undefined, pyversion: '', problems: [problem], warnings: [], notChecked: [] };
+}
+/** A fault of the archive that holds a distribution. */
+function archiveProblem(file, fault) {
+    return {
+        code: 'archive-refused',
+        message: `The archive is refused: ${fault}.`,
+        hint: 'Build the distribution again with a released build backend and do not repack it; docs.pypi.org/archives has the rules.',
+        file
+    };
+}
+/** A licence file that the metadata names and the archive lacks, which PyPI refuses (PEP 639). */
+function missingLicense(path, place, file) {
+    return {
+        code: 'license-file-missing',
+        message: `The metadata names the licence file "${path}", and the archive has no ${place}.`,
+        hint: 'Correct license-files in pyproject.toml, or use a version of the build backend that packs these files.',
+        file
+    };
+}
+
+;// CONCATENATED MODULE: ./actions/pypi-publish/metadata-message.ts
+/**
+ * Splits the file the way Python's `email` package does with the policy `compat32`, which is how every Python tool and
+ * PyPI read it: a line that is neither a header nor a folded one ends the headers, and is the first of the body unless
+ * it is blank; lines end in LF, CRLF or CR; the body is kept byte for byte.
+ * @see https://packaging.python.org/en/latest/specifications/core-metadata/
+ */
+function readMetadataMessage(bytes) {
+    // latin1 gives one character a byte, so that positions in the text are positions in the file.
+    const text = Buffer.from(bytes).toString('latin1');
+    const headers = [];
+    let position = 0;
+    let misplaced = false;
+    /** A "From " line that ends the headers is the first of the body. */
+    let pushedBack = '';
+    while (position < text.length) {
+        lineAt.lastIndex = position;
+        const line = lineAt.exec(text)?.[0] ?? '';
+        if (!headerLine.test(line)) {
+            if (/^[\r\n]/.test(line))
+                position += line.length;
+            break;
+        }
+        pushedBack = position > 0 && line.startsWith('From ') ? line : '';
+        position += line.length;
+        const last = headers.at(-1);
+        if (line.startsWith(' ') || line.startsWith('\t')) {
+            // A folded line with no header to belong to is dropped, and so is one after a misplaced "From ".
+            if (last !== undefined && !misplaced)
+                last.value += line;
+            continue;
+        }
+        const colon = line.indexOf(':');
+        // "From " of a mailbox is no header, and ": x" has no name.
+        misplaced = line.startsWith('From ') || colon === 0;
+        if (!misplaced)
+            headers.push({ name: line.slice(0, colon).toLowerCase(), value: line.slice(colon + 1) });
+    }
+    const body = utf8(pushedBack + text.slice(position));
+    return {
+        headers: headers.map(({ name, value }) => {
+            const trimmed = value.replace(/^[ \t]+/, '').replace(/[\r\n]+$/, '');
+            const decoded = utf8(trimmed);
+            return { name, value: decoded ?? Buffer.from(trimmed, 'latin1').toString('utf8'), notUtf8: decoded === undefined };
+        }),
+        body: body ?? '',
+        bodyNotUtf8: body === undefined
+    };
+}
+const lineAt = /[^\r\n]*(?:\r\n|\r|\n|$)/y;
+/** `headerRE` of Python's email.feedparser. */
+const headerLine = /^(?:From |[\x21-\x39\x3b-\x7e]*:|[\t ])/;
+const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+function utf8(latin1) {
+    try {
+        return strict.decode(Buffer.from(latin1, 'latin1'));
+    }
+    catch {
+        return undefined;
+    }
+}
 
 ;// CONCATENATED MODULE: ./actions/pypi-publish/metadata.ts
 
@@ -31926,6 +33568,7 @@ async function readContents(archive, parsed, file) {
             file
         });
     }
+    problems.push(...checkPaths(archive, folder, file));
     const entryPoints = await text('entry_points.txt');
     const wrong = entryPoints && wrongEntryPoints(entryPoints.toString('utf8'));
     if (wrong !== undefined) {
@@ -31955,6 +33598,24 @@ async function readContents(archive, parsed, file) {
         warnings: await checkRecord(archive, folder, record?.toString('utf8') ?? '', file),
         notChecked: reading?.notChecked ?? []
     };
+}
+/** Members that no installer may write, and metadata that another tool could take for the wheel's own. */
+function checkPaths(archive, folder, file) {
+    const problems = [];
+    for (const { name } of archive.members) {
+        if (/^[/\\]|^[a-z]:|(?:^|[/\\])\.\.(?:[/\\]|$)/i.test(name)) {
+            problems.push(archiveProblem(file, `its member ${JSON.stringify(name)} would be written outside of the folder it is unpacked into`));
+        }
+        else if (name.includes('\\')) {
+            problems.push(archiveProblem(file, `its member ${JSON.stringify(name)} has a back slash, which is a folder on Windows only`));
+        }
+    }
+    const tops = new Set(archive.members.map(({ name }) => name.split('/')[0] ?? ''));
+    const others = [...tops].filter((top) => top.endsWith('.dist-info') && top !== folder);
+    if (others.length > 0) {
+        problems.push(archiveProblem(file, `beside ${folder} it has ${others.map((top) => JSON.stringify(top)).join(', ')}`));
+    }
+    return problems;
 }
 function checkPlatforms(parsed, file) {
     return parsed.platforms
@@ -32035,6 +33696,7 @@ const exempt = ['RECORD.jws', 'RECORD.p7s'];
 
 
 
+
 /** `wheel` or `sdist` by the ending, or `undefined` for any other file. */
 function distributionKind(filename) {
     if (filename.endsWith('.whl'))
@@ -32069,9 +33731,23 @@ async function readDistribution(path, file) {
             pyversion
         },
         problems,
-        warnings,
+        warnings: [...warnings, ...checkSize(size, file)],
         notChecked
     };
+}
+/** What a project may upload until PyPI raises its limit (pypi/warehouse `MAX_FILESIZE`). Bytes. */
+const usualLimit = 100 * 1024 * 1024;
+function checkSize(size, file) {
+    if (size <= usualLimit || size > largestFile)
+        return [];
+    return [
+        {
+            code: 'file-over-usual-limit',
+            message: `The file has ${readableSize(size)}, and PyPI takes 100 MB unless it has raised the limit for this project.`,
+            hint: 'Check the project’s limit on the index before you release; docs.pypi.org/project-management/storage-limits says how to ask for more.',
+            file
+        }
+    ];
 }
 /** PyPI's largest limit; a project has 100 MB until PyPI raises it. Bytes. */
 const largestFile = 1024 * 1024 * 1024;
@@ -32110,178 +33786,7 @@ async function digest(path) {
     return { sha256: sha256.digest('hex'), blake2: size <= largestBlake2 ? blake2.hexDigest() : undefined, size };
 }
 
-;// CONCATENATED MODULE: ./actions/pypi-publish/package-index.ts
-
-
-const pypi = {
-    kind: 'pypi',
-    label: 'PyPI',
-    uploadUrl: 'https://upload.pypi.org/legacy/',
-    simpleUrl: 'https://pypi.org/simple/'
-};
-const testpypi = {
-    kind: 'testpypi',
-    label: 'TestPyPI',
-    uploadUrl: 'https://test.pypi.org/legacy/',
-    simpleUrl: 'https://test.pypi.org/simple/'
-};
-const knownIndexes = { pypi, testpypi };
-/** An index of one's own: a company's server, a mirror under test. */
-function otherIndex(uploadUrl, simpleUrl) {
-    return {
-        kind: 'index',
-        label: new URL(uploadUrl).host,
-        uploadUrl,
-        simpleUrl: simpleUrl.endsWith('/') ? simpleUrl : `${simpleUrl}/`
-    };
-}
-/**
- * Whether the index follows PyPI's rules, those of pypi/warehouse: an identical file sent again is no error (so an
- * upload can be repeated blindly), old releases are closed, tokens are scoped.
- */
-function isWarehouse(index) {
-    return index.kind !== 'index';
-}
-/** The index's page of a project, as installers read it (PEP 503). */
-function projectUrl(index, name) {
-    return `${index.simpleUrl}${normalizeName(name)}/`;
-}
-/** The page of a release for people; on other indexes the project's page of links is all that is known. */
-function releaseUrl(index, name, version) {
-    if (!isWarehouse(index))
-        return projectUrl(index, name);
-    return `${new URL(index.simpleUrl).origin}/project/${normalizeName(name)}/${formatPep440(version)}/`;
-}
-
-;// CONCATENATED MODULE: ./actions/pypi-publish/simple-html.ts
-/**
- * Reads a project's page in HTML (PEP 503): one anchor a file, the hash in the fragment of its link, the status in a
- * meta element (PEP 792). Gives `undefined` for a page that is not HTML at all.
- */
-function parseSimpleHtml(html, base) {
-    const text = html.replaceAll(/<!--[\s\S]*?-->/g, '');
-    if (!/<(?:!doctype|html|body|a)\b/i.test(text))
-        return undefined;
-    const files = [];
-    for (const [, inside = '', label = ''] of text.matchAll(/<a\b((?:"[^"]*"|'[^']*'|[^>"'])*)>([\s\S]*?)<\/a\s*>/gi)) {
-        const href = attributes(inside).get('href');
-        if (href === undefined || !URL.canParse(href, base.href))
-            continue;
-        const url = new URL(href, base);
-        const sha256 = /(?:^#|[#&])sha256=([0-9a-f]{64})/i.exec(url.hash)?.[1]?.toLowerCase();
-        url.hash = '';
-        const filename = decoded(label).trim() || lastSegment(url);
-        files.push({ filename, url: url.href, sha256, uploaded: undefined });
-    }
-    const status = Array.from(text.matchAll(/<meta\b((?:"[^"]*"|'[^']*'|[^>"'])*)>/gi), ([, inside = '']) => attributes(inside)).find((meta) => meta.get('name') === 'pypi:project-status');
-    return { status: status?.get('content') ?? 'active', files };
-}
-function attributes(text) {
-    const found = new Map();
-    for (const [, name = '', double, single, bare] of text.matchAll(/([^\s"'=<>/]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))/g)) {
-        found.set(name.toLowerCase(), decoded(double ?? single ?? bare ?? ''));
-    }
-    return found;
-}
-const entities = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
-function decoded(text) {
-    return text.replaceAll(/&(?:#(\d+)|#x([0-9a-f]+)|([a-z]+));/gi, (whole, decimal, hex, name) => {
-        const point = decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal);
-        if (name !== undefined)
-            return entities[name.toLowerCase()] ?? whole;
-        return point > 0 && point <= 0x10ffff ? String.fromCodePoint(point) : whole;
-    });
-}
-function lastSegment(url) {
-    const segment = url.pathname.split('/').at(-1) ?? '';
-    try {
-        return decodeURIComponent(segment);
-    }
-    catch {
-        return segment;
-    }
-}
-
-;// CONCATENATED MODULE: ./actions/pypi-publish/index-api.ts
-
-
-
-
-/** JSON first (PEP 691), HTML for the servers that have nothing else (PEP 503). */
-const accept = 'application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01';
-/**
- * Reads a project's page of the simple index.
- * @param authorization for indexes of one's own that show nothing without it
- * @throws {ActionError} when the answer is not of the simple API
- */
-async function readProject(http, index, name, authorization) {
-    const url = projectUrl(index, name);
-    const answer = await http({
-        method: 'GET',
-        url,
-        headers: {
-            accept,
-            'cache-control': 'no-cache',
-            ...(authorization === undefined ? {} : { authorization })
-        },
-        timeout: 60_000,
-        redirect: 'same-origin'
-    });
-    // A server that lacks a project may point to another index for it (pypiserver does, to PyPI): what stands there is
-    // not what this index holds.
-    if (answer.status === 404 || (answer.status >= 300 && answer.status < 400))
-        return { status: 'absent', files: [] };
-    if (answer.status === 401 || answer.status === 403) {
-        return (0,problem/* fail */.fJ)({
-            code: 'index-forbidden',
-            message: `${url} answered ${answer.status}: reading the index is not allowed.`,
-            hint: 'Check check-url, and that user and password may read there. They are sent to it when it is on the host of the upload URL.'
-        });
-    }
-    if (answer.status !== 200) {
-        return (0,problem/* fail */.fJ)({
-            code: 'index-unreadable',
-            message: `${url} answered ${answer.status}, so it is not known what the index holds.`,
-            hint: 'Nothing is uploaded without that. Run the job again later; for an index of your own, check check-url.'
-        });
-    }
-    const type = answer.headers['content-type'] ?? '';
-    const project = /json/i.test(type)
-        ? readJson((0,shared_http/* json */.Pq)(answer), answer.url)
-        : parseSimpleHtml(answer.body.toString('utf8'), answer.url);
-    return (project ??
-        (0,problem/* fail */.fJ)({
-            code: 'index-unreadable',
-            message: `${url} is no page of a simple index (${type === '' ? 'no content type' : type}).`,
-            hint: 'check-url must be the URL that pip takes as --index-url, usually ending in /simple/.'
-        }));
-}
-function readJson(value, base) {
-    if (!index_api_isObject(value) || !Array.isArray(value['files']))
-        return undefined;
-    const files = [];
-    for (const file of value['files']) {
-        if (!index_api_isObject(file) || typeof file['filename'] !== 'string' || typeof file['url'] !== 'string')
-            return undefined;
-        const sha256 = index_api_isObject(file['hashes']) ? file['hashes']['sha256'] : undefined;
-        const time = typeof file['upload-time'] === 'string' ? Date.parse(file['upload-time']) : Number.NaN;
-        files.push({
-            filename: file['filename'],
-            url: URL.canParse(file['url'], base.href) ? new URL(file['url'], base).href : '',
-            sha256: typeof sha256 === 'string' ? sha256.toLowerCase() : undefined,
-            uploaded: Number.isNaN(time) ? undefined : time
-        });
-    }
-    const marked = index_api_isObject(value['project-status']) ? value['project-status']['status'] : undefined;
-    return { status: typeof marked === 'string' ? marked : 'active', files };
-}
-function index_api_isObject(value) {
-    return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 ;// CONCATENATED MODULE: ./actions/pypi-publish/inspect.ts
-
-
 
 
 
@@ -32302,10 +33807,10 @@ async function inspect(inputs, world) {
     const files = [];
     for (const name of names) {
         world.log.debug(`reading ${name}`);
-        const reading = await readDistribution((0,external_node_path_.join)(inputs.packagesDir, name), `${inputs.shownDir}/${name}`);
+        const reading = await readOrTell((0,external_node_path_.join)(inputs.packagesDir, name), `${inputs.shownDir}/${name}`);
         files.push(isWarehouse(destination.index) ? reading : forOtherIndex(reading));
     }
-    const remote = await collected(problems, () => readIndex(files, destination, world));
+    const remote = await collected(problems, () => inspect_readIndex(files, destination, world));
     // Who has nothing to upload need not say who it is.
     const missing = files.some(({ distribution }) => distribution !== undefined && remote?.there.get(distribution.filename) === undefined);
     const claims = missing ? await collected(problems, () => readIdentity(destination, world)) : [];
@@ -32359,7 +33864,8 @@ async function listFolder({ packagesDir, shownDir }, problems) {
     }
     catch (error) {
         const code = (0,http_failure/* errorCode */.CA)(error);
-        if (code !== 'ENOENT' && code !== 'ENOTDIR' && code !== 'EACCES')
+        // Links in a circle, names too long, a NUL: whatever keeps the folder from being read is the path's fault.
+        if (code === '')
             throw error;
         problems.push({
             code: 'packages-dir',
@@ -32378,59 +33884,33 @@ async function isFile(path) {
         return false;
     }
 }
-async function readIndex(files, destination, world) {
+/** A file that the system does not let us read is told like one with faults, together with the others. */
+async function readOrTell(path, file) {
+    try {
+        return await readDistribution(path, file);
+    }
+    catch (error) {
+        const code = (0,http_failure/* errorCode */.CA)(error);
+        if (!/^E[A-Z0-9]+$/.test(code))
+            throw error;
+        const problem = {
+            code: 'file-unreadable',
+            message: `${file} cannot be read (${code}).`,
+            hint: 'Check the owner and the permissions of the file; a step that ran in a container may have written it as root.',
+            file
+        };
+        return { distribution: undefined, problems: [problem], warnings: [], notChecked: [] };
+    }
+}
+async function inspect_readIndex(files, destination, world) {
     const distributions = files.flatMap(({ distribution }) => (distribution === undefined ? [] : [distribution]));
     const [name, ...others] = new Set(distributions.map((distribution) => normalizeName(distribution.name)));
     if (name === undefined || others.length > 0)
         return undefined;
-    return readIndexedHashes(name, distributions, destination, world);
-}
-/**
- * Reads what the index has under the names of these files.
- * @throws {ActionError} when the index cannot be read, or tells nothing of a file's bytes
- */
-async function readIndexedHashes(name, ours, { index, credentials }, world) {
-    const authorization = await readAuthorization(index, credentials, world);
-    const project = await readProject(world.http, index, name, authorization);
-    const names = new Set(ours.map(({ filename }) => filename));
-    const there = new Map();
-    const urls = new Map();
-    for (const file of project.files) {
-        if (!names.has(file.filename))
-            continue;
-        urls.set(file.filename, file.url);
-        there.set(file.filename, file.sha256 ?? (await downloadHash(file, index, world, authorization)));
-    }
-    return { project, there, urls };
-}
-/**
- * What reads of an index of one's own carry: the password, where reads go to the host that uploads go to. PyPI is read
- * without any.
- */
-async function readAuthorization(index, credentials, world) {
-    if (credentials.kind !== 'password')
-        return undefined;
-    if (new URL(index.simpleUrl).origin !== new URL(index.uploadUrl).origin)
-        return undefined;
-    return createCredentials(credentials, index, world).authorization();
-}
-/** Where the index shows no SHA-256, the file itself tells. */
-async function downloadHash(file, index, { http }, authorization) {
-    const own = URL.canParse(file.url) && new URL(file.url).origin === new URL(index.simpleUrl).origin;
-    const answer = await http({
-        method: 'GET',
-        url: file.url,
-        headers: own && authorization !== undefined ? { authorization } : {}
-    });
-    if (answer.status === 200)
-        return (0,external_node_crypto_.createHash)('sha256').update(answer.body).digest('hex');
-    throw new problem/* ActionError */.lZ([
-        {
-            code: 'index-without-hash',
-            message: `${file.filename} is on ${index.label}, which shows no SHA-256 of it and answered ${answer.status} to its download.`,
-            hint: 'So it cannot be told whether it is the same file. Let the index show SHA-256 hashes (pypiserver: --hash-algo sha256), or release a new version.'
-        }
-    ]);
+    const found = await readIndexedHashes(name, distributions, destination, world);
+    for (const doubt of found.project.notChecked)
+        world.log.warning(`Not checked: ${doubt}`);
+    return found;
 }
 /** Asks for an identity as the upload will, so that a missing permission is told before anything is uploaded. */
 async function readIdentity({ index, credentials }, world) {
@@ -32438,1094 +33918,6 @@ async function readIdentity({ index, credentials }, world) {
         return [];
     const audience = await readAudience(world, index);
     return tellClaims((await requestIdentityToken(world.http, world.secrets, credentials, audience)).claims);
-}
-
-;// CONCATENATED MODULE: ./actions/shared/files.ts
-
-
-/** Reads the file once, as a stream. Throws what the file system throws. */
-async function digestFile(path) {
-    const hash = createHash('sha256');
-    let size = 0;
-    for await (const chunk of createReadStream(path)) {
-        hash.update(chunk);
-        size += chunk.length;
-    }
-    return { sha256: hash.digest('hex'), size };
-}
-const units = ['B', 'KiB', 'MiB', 'GiB'];
-/** `1536` → `1.5 KiB`. */
-function readableSize(bytes) {
-    let value = bytes;
-    let unit = 0;
-    while (value >= 1024 && unit < units.length - 1) {
-        value /= 1024;
-        unit++;
-    }
-    return `${unit === 0 ? value : value.toFixed(1)} ${units[unit] ?? ''}`;
-}
-
-;// CONCATENATED MODULE: ./actions/pypi-publish/form.ts
-
-
-
-/**
- * The fields of the upload form, all but the file: what `twine` 7 sends, field by field.
- * @see https://docs.pypi.org/api/upload/
- */
-function uploadForm(distribution) {
-    const { metadata } = distribution;
-    const described = [...metadata.fields].flatMap(([field, values]) => formValues(field, values).map((value) => [metadataFields[field].form, value]));
-    return [
-        [':action', 'file_upload'],
-        ['protocol_version', '1'],
-        ...described,
-        ['filetype', distribution.kind === 'wheel' ? 'bdist_wheel' : 'sdist'],
-        ['pyversion', distribution.pyversion],
-        ['sha256_digest', distribution.sha256],
-        ...(distribution.blake2 === undefined ? [] : [['blake2_256_digest', distribution.blake2]])
-    ];
-}
-function formValues(field, values) {
-    const rewrite = rewritten[field];
-    return rewrite === undefined ? values : values.map(rewrite);
-}
-/** Values that clients do not send as they are written (pypa/twine `_convert_metadata_to_list_of_tuples`). */
-const rewritten = {
-    name: uploadName,
-    keywords: (value) => value
-        .split(',')
-        .map((keyword) => keyword.trim())
-        .join(', '),
-    'project-url': (pair) => {
-        const { label, url } = readProjectUrl(pair);
-        return `${label}, ${url}`;
-    }
-};
-
-// EXTERNAL MODULE: external "node:stream"
-var external_node_stream_ = __nccwpck_require__(7075);
-;// CONCATENATED MODULE: ./actions/pypi-publish/multipart.ts
-
-
-
-/**
- * A `multipart/form-data` body (RFC 7578) with the file as its last part, streamed from disk; its length is known
- * beforehand. Built by hand because Node's FormData turns every LF of a value into CRLF, which alters descriptions.
- */
-function multipartBody(fields, file) {
-    // Random, so that no description or file can hold it.
-    const boundary = `release-actions-${(0,external_node_crypto_.randomUUID)()}`;
-    const head = Buffer.from([
-        ...fields.map(([name, value]) => `--${boundary}\r\nContent-Disposition: form-data; name="${quoted(name)}"\r\n\r\n${value}\r\n`),
-        `--${boundary}\r\nContent-Disposition: form-data; name="${quoted(file.field)}"; filename="${quoted(file.filename)}"\r\n` +
-            'Content-Type: application/octet-stream\r\n\r\n'
-    ].join(''));
-    const tail = Buffer.from(`\r\n--${boundary}--\r\n`);
-    return {
-        type: `multipart/form-data; boundary=${boundary}`,
-        length: head.length + file.size + tail.length,
-        open: () => external_node_stream_.Readable.from(parts(head, file, tail), { objectMode: false })
-    };
-}
-async function* parts(head, file, tail) {
-    yield head;
-    let sent = 0;
-    for await (const chunk of (0,external_node_fs_namespaceObject.createReadStream)(file.path, { highWaterMark: 256 * 1024 })) {
-        sent += chunk.length;
-        yield chunk;
-    }
-    if (sent !== file.size)
-        throw new Error(`${file.filename} had ${file.size} bytes when it was checked and now ${sent}`);
-    yield tail;
-}
-/** As browsers write names in form-data (WHATWG HTML, "multipart form data"). */
-function quoted(text) {
-    return text.replaceAll('"', '%22').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
-}
-
-;// CONCATENATED MODULE: ./actions/pypi-publish/upload-answer.ts
-
-/**
- * What a server said to an upload, in its words: PyPI's JSON has them in `code` (`"400 File already exists…"`), others
- * in the reason phrase, the title of a page, or the body.
- */
-function serverWords(answer) {
-    const body = (0,shared_http/* json */.Pq)(answer);
-    if (typeof body === 'object' && body !== null) {
-        const fields = body;
-        for (const name of ['code', 'detail', 'message', 'error', 'title']) {
-            const value = fields[name];
-            if (typeof value === 'string' && value.trim() !== '')
-                return tidy(value.replace(/^\d{3} /, ''));
-        }
-    }
-    // A reason phrase beyond the standard one is the server's own (Warehouse, devpi).
-    if (answer.statusText.length > 30)
-        return tidy(answer.statusText);
-    const text = answer.body.toString('utf8');
-    const title = /<title>([^<]*)<\/title>/i.exec(text)?.[1];
-    if (title !== undefined)
-        return tidy(title);
-    return tidy(text.includes('<') ? answer.statusText : text === '' ? answer.statusText : text);
-}
-function tidy(text) {
-    return text.replaceAll(/\s+/g, ' ').trim().slice(0, 500);
-}
-/** The index says that this token has run out; only minted ones can be renewed. */
-function isExpired(answer) {
-    return answer.status === 403 && /expired/i.test(serverWords(answer));
-}
-/** Servers have many words for "this name is taken"; the index tells whether by the same bytes. */
-function isTaken(answer) {
-    if (answer.status === 409)
-        return true;
-    return ((answer.status === 400 || answer.status === 403) &&
-        /already exist|already been taken|updating asset|cannot be updated|overwrite artifact/i.test(serverWords(answer)));
-}
-/** One refused upload as a problem. */
-function uploadProblem(filename, index, answer, file) {
-    const words = serverWords(answer);
-    const known = refusals.find(({ status, words: pattern }) => status.includes(answer.status) && (pattern === undefined || pattern.test(words)));
-    return {
-        code: known?.code ?? 'upload-refused',
-        message: `${index.label} refused ${filename} with ${answer.status}: ${words === '' ? 'no words' : words}`,
-        hint: known?.hint ?? 'The message is the server’s. Mend what it names and run the job again.',
-        file
-    };
-}
-/** Refusals of pypi/warehouse (`forklift/legacy.py`) in the order of its checks, then what other servers say. */
-const refusals = [
-    {
-        code: 'upload-read-only',
-        status: [403, 503],
-        words: /read-only mode|temporarily disabled/i,
-        hint: 'The index takes no uploads for now. See status.python.org and run the job again later.'
-    },
-    {
-        code: 'upload-token-refused',
-        status: [403],
-        words: /invalid or non-existent authentication/i,
-        hint: 'The token is wrong, revoked, or of the other site: PyPI and TestPyPI have separate accounts and tokens. Make a new one, or use trusted publishing.'
-    },
-    {
-        code: 'upload-password-refused',
-        status: [403],
-        words: /username\/password authentication/i,
-        hint: 'Give an API token, or use trusted publishing.'
-    },
-    {
-        code: 'upload-token-expired',
-        status: [403],
-        words: /expired/i,
-        hint: 'Make a new API token. Tokens of trusted publishing are renewed by themselves; run the job again.'
-    },
-    {
-        code: 'upload-wrong-project',
-        status: [400],
-        words: /non-user identities cannot create new projects/i,
-        hint: 'The pending publisher names another project than the metadata do. Make the two names equal; the publisher’s is now an empty project.'
-    },
-    {
-        code: 'upload-not-allowed',
-        status: [403],
-        words: /isn't allowed to upload|given token isn't allowed|not valid for project|invalid api token/i,
-        hint: 'The token is for another project, its user is no maintainer of this one, or the project is archived. Give the token this project as its scope, or add the user.'
-    },
-    {
-        code: 'upload-account',
-        status: [403],
-        words: /verified primary email|two-factor/i,
-        hint: 'The token’s owner must verify a mail address and switch on two-factor authentication on the index.'
-    },
-    {
-        code: 'upload-organization',
-        status: [400],
-        words: /organization account/i,
-        hint: 'The organization that owns the project is inactive. Its owners must settle that with PyPI.'
-    },
-    {
-        code: 'upload-name-taken',
-        status: [400, 409],
-        words: /too similar|isn't allowed \(|conflict with|standard library|prohibited|the name '/i,
-        hint: 'The project cannot have this name. Choose another in pyproject.toml; pypi.org/help/#project-name has the rules.'
-    },
-    {
-        code: 'upload-rate-limit',
-        status: [429],
-        hint: 'Too many requests or new projects. Wait an hour and run the job again; what was uploaded stays.'
-    },
-    {
-        code: 'upload-description',
-        status: [400],
-        words: /description failed to render/i,
-        hint: 'Run `twine check dist/*`, which shows the line. If the readme is Markdown, set readme = "README.md" so that its type is declared.'
-    },
-    {
-        code: 'upload-classifier',
-        status: [400],
-        words: /classifier/i,
-        hint: 'Take the classifier from pypi.org/classifiers; private ones begin with "Private ::" and are refused on purpose.'
-    },
-    {
-        code: 'upload-file-size',
-        status: [400],
-        words: /file too large/i,
-        hint: 'Make the file smaller, or ask for a higher limit: docs.pypi.org/project-management/storage-limits.'
-    },
-    {
-        code: 'upload-project-size',
-        status: [400],
-        words: /project size too large/i,
-        hint: 'Delete old pre-releases, or ask for a higher limit: docs.pypi.org/project-management/storage-limits.'
-    },
-    {
-        code: 'upload-digest',
-        status: [400],
-        words: /digest supplied does not match/i,
-        hint: 'The file changed on its way. Check that nothing writes into the folder, and run the job again.'
-    },
-    {
-        code: 'upload-exists',
-        status: [400],
-        words: /already exist|already been taken/i,
-        hint: 'A file of this name, or the same bytes under another name, is there. It cannot be replaced: release a new version.'
-    },
-    {
-        code: 'upload-name-used',
-        status: [400],
-        words: /previously used by a file that has since been deleted/i,
-        hint: 'Names of deleted files are never free again. Release a new version.'
-    },
-    {
-        code: 'release-closed',
-        status: [400],
-        words: /releases older than/i,
-        hint: 'A release takes new files for 14 days. Release a new version.'
-    },
-    {
-        code: 'several-sdists',
-        status: [400],
-        words: /only one sdist/i,
-        hint: 'The release has an sdist already. Take this one out of the folder, or release a new version.'
-    },
-    {
-        code: 'upload-archive',
-        status: [400],
-        words: /invalid distribution file|invalid file extension|unsupported platform tag|filename|does not contain the required|does not exist in distribution/i,
-        hint: 'PyPI’s rules for files have grown. Build with current tools; docs.pypi.org/archives has the rules.'
-    },
-    {
-        code: 'upload-attestations',
-        status: [400],
-        words: /attestations/i,
-        hint: 'Attestations go with trusted publishing only.'
-    },
-    {
-        code: 'upload-metadata',
-        status: [400],
-        words: /core-metadata|is an invalid value|invalid value for|metadata/i,
-        hint: 'Correct the field in pyproject.toml and build again. Fields are explained at packaging.python.org/specifications/core-metadata.'
-    },
-    {
-        code: 'upload-exists',
-        status: [409],
-        hint: 'A file of this name is there with other bytes, and this index does not replace files. Release a new version.'
-    },
-    {
-        code: 'upload-file-size',
-        status: [413],
-        hint: 'The server, or a proxy before it, takes no files of this size. Make the file smaller, or raise the limit there.'
-    },
-    {
-        code: 'upload-unauthorized',
-        status: [401],
-        hint: 'Check user and password, and that the secret exists for this repository, environment and event.'
-    },
-    {
-        code: 'upload-forbidden',
-        status: [403],
-        hint: 'These credentials may not upload there. Check their scope, and that the upload URL is right.'
-    },
-    {
-        code: 'upload-url',
-        status: [404, 405],
-        hint: 'Nothing takes uploads at this URL. Check the input index: it is the URL that twine takes as --repository-url.'
-    },
-    {
-        code: 'upload-outage',
-        status: [408, 425, 500, 502, 503, 504],
-        hint: 'The index is in trouble, and several tries did not help. Run the job again later: files that are there are left alone.'
-    }
-];
-
-;// CONCATENATED MODULE: ./actions/pypi-publish/upload.ts
-
-
-
-
-
-
-
-
-
-/** Tries of an upload whose outcome is open, each after a look at the index. */
-const upload_attempts = 4;
-/** Answers that leave open whether the file was stored. */
-const ambiguous = new Set([408, 425, 500, 502, 503, 504]);
-/**
- * Uploads one file. Returns when the index has it with these bytes.
- * @param file how problems name it
- * @throws {ActionError} when it was refused, or the index cannot be had
- */
-async function upload(uploader, distribution, file) {
-    const { index, credentials, world } = uploader;
-    let renewed = false;
-    for (let attempt = 1;; attempt++) {
-        const answer = await send(uploader, distribution);
-        if (!(answer instanceof shared_http/* HttpFailure */.HR)) {
-            if (answer.status >= 200 && answer.status < 300)
-                return;
-            if (isExpired(answer) && !renewed && credentials.expire()) {
-                world.log.info(`The token has expired; minting another for ${distribution.filename}`);
-                renewed = true;
-                continue;
-            }
-            if (isTaken(answer) && (await isThere(uploader, distribution)))
-                return;
-            if (!ambiguous.has(answer.status) || attempt === upload_attempts) {
-                throw new problem/* ActionError */.lZ([uploadProblem(distribution.filename, index, answer, file)]);
-            }
-        }
-        else if (!isPassing(answer) || attempt === upload_attempts) {
-            throw answer;
-        }
-        // PyPI takes an identical file again without a word, and http has already tried; others must be asked first.
-        await world.clock.sleep(1_000 * 2 ** attempt);
-        if (await isThere(uploader, distribution))
-            return;
-        world.log.info(`${distribution.filename} did not arrive; sending it again`);
-    }
-}
-async function send(uploader, distribution) {
-    const { index, credentials, world } = uploader;
-    const { filename, path, size } = distribution;
-    const authorization = await credentials.authorization();
-    world.log.info(`uploading ${filename} (${readableSize(size)})`);
-    try {
-        return await world.http({
-            method: 'POST',
-            url: index.uploadUrl,
-            headers: {
-                // With this order PyPI words its refusals in JSON.
-                accept: 'application/json;q=0.9, text/plain;q=0.8, text/html;q=0.7',
-                ...(authorization === undefined ? {} : { authorization })
-            },
-            body: multipartBody(uploadForm(distribution), { field: 'content', filename, path, size }),
-            repeat: isWarehouse(index) ? 'always' : 'unsent',
-            // PyPI gives an upload's transaction 600 s, in which nothing is heard of it.
-            idleTimeout: 610_000,
-            timeout: 610_000 + size / 50
-        });
-    }
-    catch (error) {
-        if (error instanceof shared_http/* HttpFailure */.HR)
-            return error;
-        throw error;
-    }
-}
-/** Whether the index shows the file with our bytes. An index that shows no hash, or cannot be read, does not say so. */
-async function isThere({ index, world, readAuthorization }, { filename, name, sha256 }) {
-    try {
-        const { files } = await readProject(world.http, index, name, readAuthorization);
-        return files.some((file) => file.filename === filename && file.sha256 === sha256);
-    }
-    catch (error) {
-        if (!(error instanceof problem/* ActionError */.lZ))
-            throw error;
-        world.log.debug(`the index could not be read: ${error.message}`);
-        return false;
-    }
-}
-
-;// CONCATENATED MODULE: ./actions/pypi-publish/apply.ts
-
-
-
-
-/** Uploads at a time, after the first. */
-const lanes = 4;
-/**
- * Uploads what the plan says: the first file alone, the other wheels side by side, the sdist last.
- * @param record called for each file that the index has taken
- * @throws {ActionError} with every refusal; what runs is finished, nothing new is begun
- */
-async function apply(_inputs, facts, plan, world, record) {
-    const { index, credentials } = facts.destination;
-    const uploader = {
-        index,
-        credentials: createCredentials(credentials, index, world),
-        readAuthorization: await readAuthorization(index, credentials, world),
-        world
-    };
-    const problems = [];
-    const one = async (distribution) => {
-        try {
-            await upload(uploader, distribution, `${facts.shownDir}/${distribution.filename}`);
-            record({
-                kind: 'create',
-                target: distribution.filename,
-                wanted: `sha256 ${distribution.sha256}`,
-                why: `uploaded to ${index.label}`
-            });
-        }
-        catch (error) {
-            if (!(error instanceof problem/* ActionError */.lZ))
-                throw error;
-            problems.push(...error.problems);
-        }
-    };
-    const [first, ...rest] = plan.uploads;
-    for (const group of [
-        first === undefined ? [] : [first],
-        rest.filter(({ kind }) => kind === 'wheel'),
-        rest.filter(({ kind }) => kind === 'sdist')
-    ]) {
-        const waiting = [...group];
-        const lane = async () => {
-            for (let next = waiting.shift(); next !== undefined && problems.length === 0; next = waiting.shift())
-                await one(next);
-        };
-        await Promise.all(Array.from({ length: Math.min(lanes, group.length) }, lane));
-        if (problems.length > 0)
-            throw new problem/* ActionError */.lZ(unique(problems));
-    }
-}
-/** One cause that stopped several uploads, a minting that failed for one, is told once. */
-function unique(problems) {
-    return [...new Map(problems.map((problem) => [`${problem.code} ${problem.message}`, problem])).values()];
-}
-
-;// CONCATENATED MODULE: ./actions/shared/version-spellings.ts
-
-/** The notations that registries ask for. `pep440` is the notation; that PyPI refuses local versions is PyPI's rule. */
-const registries = (/* unused pure expression or super */ null && (['semver', 'pep440', 'hex', 'npm', 'nuget', 'docker']));
-/** The version in every registry's notation. Nothing is forced: where meaning or order would change, there is a reason. */
-function spellingsOf(version) {
-    const hyphenated = hyphenate(version);
-    const semver = withNumbers(hyphenated, 3, 'SemVer');
-    const nuget = nugetSpelling(withNumbers(hyphenated, 4, 'NuGet'));
-    const pep440 = pep440Spelling(version);
-    return {
-        semver: spelled(semver),
-        pep440,
-        hex: hexSpelling(semver),
-        npm: npmSpelling(semver),
-        nuget,
-        docker: dockerSpelling([spelled(semver), pep440, nuget])
-    };
-}
-function pep440Spelling({ text, pep440, ambiguous, hyphenated }) {
-    if (pep440 !== undefined)
-        return { version: formatPep440(pep440) };
-    if (ambiguous) {
-        const [number] = hyphenated.labels;
-        const base = hyphenated.numbers.join('.');
-        return {
-            reason: `"${text}" is ambiguous: SemVer places it before ${base}, PEP 440 after it. ` +
-                `Tag ${base}.post${number ?? ''} or ${base}-rc.${number ?? ''} instead.`
-        };
-    }
-    return {
-        reason: `PEP 440 cannot say "${text}": it knows a, b, rc, dev and post, each with one number, as in 1.2.3-beta.1 or 1.2.3-dev.1.`
-    };
-}
-/** The hyphenated form of a version, whichever way it was written. */
-function hyphenate({ text, hyphenated, pep440 }) {
-    if (pep440 === undefined)
-        return hyphenated;
-    if (pep440.post !== undefined && pep440.pre === undefined) {
-        return {
-            reason: `"${text}" is a post-release, and SemVer has nothing that comes after a release but the next one.`
-        };
-    }
-    return hyphenated ?? hyphenatePep440(text, pep440);
-}
-const labelOfLetter = { a: 'alpha', b: 'beta', rc: 'rc' };
-function hyphenatePep440(text, { epoch, release, pre, post, dev, local }) {
-    if (epoch !== 0n)
-        return { reason: `"${text}" has an epoch, which only PEP 440 knows.` };
-    if (dev !== undefined && pre !== undefined) {
-        return { reason: `"${text}" comes before its pre-release in PEP 440; SemVer would place it after that.` };
-    }
-    const labels = [
-        ...(pre === undefined ? [] : [labelOfLetter[pre.letter], String(pre.number)]),
-        ...(post === undefined ? [] : ['post', String(post)]), // rc.1 < rc.1.post.1 < rc.2 in both orders
-        ...(dev === undefined ? [] : ['dev', String(dev)])
-    ];
-    return { numbers: release, labels, build: local?.map(String) ?? [] };
-}
-/** Pads with zeros up to three numbers and drops zeros after them: 1.2 is 1.2.0 for PEP 440 and NuGet. */
-function withNumbers(version, most, name) {
-    if ('reason' in version)
-        return version;
-    const { numbers } = version;
-    if (numbers.length === 1) {
-        return {
-            reason: `"${numbers.join('.')}" is one number, which names a line of releases; tag all three, as in 1.0.0.`
-        };
-    }
-    const significant = numbers.findLastIndex((number) => number !== 0n) + 1;
-    if (significant > most)
-        return { reason: `"${numbers.join('.')}" has more than the ${most} numbers that ${name} has.` };
-    const length = Math.max(3, significant);
-    return {
-        ...version,
-        numbers: [...numbers.slice(0, length), ...Array(Math.max(0, 3 - numbers.length)).fill(0n)]
-    };
-}
-/** @see https://github.com/hexpm/hexpm/blob/main/lib/hexpm/ecto/version.ex */
-const hexLargestNumber = 99999999999999n;
-const hexLongestPrerelease = 64;
-function hexSpelling(version) {
-    if ('reason' in version)
-        return version;
-    if (version.build.length > 0)
-        return { reason: `Hex refuses build metadata ("+${version.build.join('.')}").` };
-    const numbers = [...version.numbers, ...version.labels.filter((text) => /^[0-9]+$/.test(text)).map(BigInt)];
-    if (numbers.some((number) => number > hexLargestNumber))
-        return { reason: `Hex takes no number above ${hexLargestNumber}.` };
-    if (version.labels.join('.').length > hexLongestPrerelease) {
-        return { reason: `Hex takes at most ${hexLongestPrerelease} characters of pre-release labels.` };
-    }
-    return spelled(version);
-}
-/** node-semver's limits: numbers are JavaScript's; its expressions take 256 characters in all and 248 in a label. */
-const npmLongest = 256;
-const npmLongestLabel = 248;
-function npmSpelling(version) {
-    if ('reason' in version)
-        return version;
-    if (version.build.length > 0)
-        return droppedBuild('npm', version);
-    if (version.numbers.some((number) => number > BigInt(Number.MAX_SAFE_INTEGER))) {
-        return { reason: `npm takes no number above ${Number.MAX_SAFE_INTEGER}.` };
-    }
-    if (format(version).length > npmLongest || version.labels.some((text) => text.length > npmLongestLabel)) {
-        return { reason: `npm takes at most ${npmLongest} characters, and ${npmLongestLabel} in a label.` };
-    }
-    return spelled(version);
-}
-/** NuGet's numbers are .NET's System.Version: 32-bit signed. */
-const nugetLargestNumber = 2147483647n;
-function nugetSpelling(version) {
-    if ('reason' in version)
-        return version;
-    if (version.build.length > 0)
-        return droppedBuild('NuGet', version);
-    if (version.numbers.some((number) => number > nugetLargestNumber)) {
-        return { reason: `NuGet takes no number above ${nugetLargestNumber}.` };
-    }
-    return spelled(version);
-}
-/** Two builds of one version would be one release there, so a build is not an equivalent of the version without it. */
-function droppedBuild(registry, version) {
-    return {
-        reason: `${registry} drops "+${version.build.join('.')}" and would publish ${format({ ...version, build: [] })}.`
-    };
-}
-/** The grammar of a tag: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests */
-const dockerTag = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
-/** The SemVer form where there is one, so that all images of a project look alike; else whichever there is. */
-function dockerSpelling(candidates) {
-    for (const candidate of candidates) {
-        if (!('version' in candidate))
-            continue;
-        if (dockerTag.test(candidate.version))
-            return candidate;
-        return {
-            reason: `"${candidate.version}" is no image tag: at most 128 of the characters A-Z a-z 0-9 . _ - and no "+" or "!".`
-        };
-    }
-    return { reason: 'The version has no spelling that an image tag could bear.' };
-}
-function spelled(version) {
-    return 'reason' in version ? version : { version: format(version) };
-}
-function format({ numbers, labels, build }) {
-    const hyphen = labels.length === 0 ? '' : `-${labels.join('.')}`;
-    const plus = build.length === 0 ? '' : `+${build.join('.')}`;
-    return numbers.join('.') + hyphen + plus;
-}
-
-;// CONCATENATED MODULE: ./actions/shared/version-text.ts
-
-/**
- * Reads a version without `v` or any other prefix, as SemVer, PEP 440 or NuGet.
- *
- * @returns undefined when the text is a version in none of them
- */
-function version_text_readVersion(text) {
-    if (!startsWithDigitAndHoldsNoSpace.test(text))
-        return undefined;
-    const hyphenated = readHyphenated(text);
-    const ambiguous = hyphenated !== undefined && pep440_pep440Words(text)?.implicitPost === true;
-    const pep440 = ambiguous ? undefined : parsePep440(text);
-    if (pep440 !== undefined)
-        return { text, hyphenated, pep440, ambiguous: false, channel: channelOfPep440(pep440) };
-    // `1-canary` is a version for NuGet alone and looks far more like a name.
-    if (hyphenated === undefined || hyphenated.numbers.length < 2)
-        return undefined;
-    return { text, hyphenated, pep440, ambiguous, channel: channelOfLabels(hyphenated.labels) };
-}
-/**
- * Whether two texts are spellings of one version, for whoever looks for a changelog heading or a file's version.
- *
- * - By value in PEP 440 where both can be read so: `0.2.0-beta.1` = `0.2.0b1`, `1.0` = `1.0.0`, `2024.01.05` = `2024.1.5`.
- * - Two hyphenated texts keep SemVer's difference between `preview`, `pre` and `rc`, which PEP 440 calls all `rc`:
- *   .NET has both 9.0.0-preview.1 and 9.0.0-rc.1.
- * - Otherwise by numbers and labels, case aside (NuGet): `1.2.3-Canary.1` = `1.2.3-canary.1`. An ambiguous `1.2.3-1` equals
- *   neither `1.2.3.post1` nor anything else but itself.
- * - Build and local parts count: `1.0.0+a` ≠ `1.0.0+b` ≠ `1.0.0`; numbers in them by value, as PEP 440 has it.
- * - One number alone (`1`) equals no version with more: `v1` is mostly a tag that moves along 1.x.
- */
-function version_text_sameVersionText(a, b) {
-    if ((numbersOf(a).length === 1) !== (numbersOf(b).length === 1))
-        return false;
-    const bothHyphenated = a.hyphenated !== undefined && b.hyphenated !== undefined;
-    if (a.pep440 !== undefined && b.pep440 !== undefined) {
-        if (comparePep440(a.pep440, b.pep440) !== 0)
-            return false;
-        return !bothHyphenated || preWordOf(a) === preWordOf(b);
-    }
-    return (bothHyphenated &&
-        sameLabels(significant(a.hyphenated.numbers), significant(b.hyphenated.numbers)) &&
-        sameLabels(a.hyphenated.labels, b.hyphenated.labels) &&
-        sameLabels(a.hyphenated.build, b.hyphenated.build));
-}
-const startsWithDigitAndHoldsNoSpace = /^[0-9][!-~]*$/;
-// Labels by SemVer section 9: never empty, no leading zero in a numeric one. NuGet has the same rule.
-const label = '(?:0|[1-9][0-9]*|[0-9]*[a-zA-Z-][0-9a-zA-Z-]*)';
-const hyphenatedPattern = new RegExp('^(?<numbers>[0-9]+(?:\\.[0-9]+){0,3})' +
-    `(?:-(?<labels>${label}(?:\\.${label})*))?` +
-    '(?:\\+(?<build>[0-9a-zA-Z-]+(?:\\.[0-9a-zA-Z-]+)*))?$');
-function readHyphenated(text) {
-    const groups = hyphenatedPattern.exec(text)?.groups;
-    if (groups === undefined)
-        return undefined;
-    const { numbers = '', labels, build } = groups;
-    return {
-        numbers: numbers.split('.').map(BigInt),
-        labels: labels?.split('.') ?? [],
-        build: build?.split('.') ?? []
-    };
-}
-const channelOfLetter = { a: 'alpha', b: 'beta', rc: 'rc' };
-/** A development release of anything is `dev`: `1.0rc1.dev2` is not yet the candidate. */
-function channelOfPep440({ pre, post, dev }) {
-    if (dev !== undefined)
-        return 'dev';
-    if (pre !== undefined)
-        return channelOfLetter[pre.letter];
-    return post === undefined ? 'stable' : 'post';
-}
-const channelOfWord = {
-    a: 'alpha',
-    alpha: 'alpha',
-    b: 'beta',
-    beta: 'beta',
-    c: 'rc',
-    rc: 'rc',
-    pre: 'rc',
-    preview: 'rc'
-};
-/** For labels that PEP 440 cannot say, such as `beta.2.3`; the first word decides, and `dev` anywhere wins. */
-function channelOfLabels(labels) {
-    const [first] = labels;
-    if (first === undefined)
-        return 'stable';
-    const words = labels.map((text) => /^([a-z]+)[-_]?[0-9]*$/.exec(text.toLowerCase())?.[1] ?? '');
-    return words.includes('dev') ? 'dev' : (channelOfWord[words[0] ?? ''] ?? 'dev');
-}
-function numbersOf({ pep440, hyphenated }) {
-    return pep440 === undefined ? hyphenated.numbers : pep440.release;
-}
-const canonicalPreWord = { alpha: 'a', beta: 'b', c: 'rc' };
-function preWordOf({ text }) {
-    const word = pep440Words(text)?.pre;
-    return word === undefined ? undefined : (canonicalPreWord[word] ?? word);
-}
-/** Without the trailing zeros that neither PEP 440 nor NuGet counts. */
-function significant(numbers) {
-    return numbers.slice(0, numbers.findLastIndex((number) => number !== 0n) + 1).map(String);
-}
-function sameLabels(a, b) {
-    return a.join('.').toLowerCase() === b.join('.').toLowerCase();
-}
-
-;// CONCATENATED MODULE: ./actions/shared/release-tag.ts
-
-
-/**
- * Reads a tag. Without `prefix` these forms are understood: `1.2.3`, `v1.2.3`, and either of them after a package name
- * and one of `-`, `_`, `/`, `@` (`name-v1.2.3`, `@scope/name@1.2.3`, `dir/v1.2.3`, `jq-1.7.1`); after a name, a bare version has at least
- * two numbers. With `prefix`, the tag must begin with it; a `v` may still stand between prefix and version.
- *
- * @param raw the tag's name or full ref; never trusted, never echoed with control characters
- * @param options.prefix what stands before the version in this project's tags (input `tag-prefix`); empty is not given
- */
-function parseReleaseTag(raw, options = {}) {
-    const name = raw.startsWith('refs/tags/') ? raw.slice('refs/tags/'.length) : raw;
-    const problem = unusable(name);
-    if (problem !== undefined)
-        return { problems: [problem] };
-    const prefix = options.prefix === undefined || options.prefix === '' ? undefined : options.prefix;
-    if (prefix !== undefined && !name.startsWith(prefix))
-        return { problems: [otherPrefix(name, prefix)] };
-    const split = prefix === undefined ? (splitAt(name, 0) ?? inferSplit(name)) : splitAt(name, prefix.length);
-    return split === undefined ? { problems: [noVersion(name, prefix)] } : { tag: tagOf(name, split) };
-}
-/**
- * Whether a text, such as a changelog's heading or a file's version, names the tag's version in any equivalent
- * spelling; the rules are those of {@link sameVersionText}. The text may bear a `v`, the tag's own prefix, or the
- * name of the tag's own package; another package's version never equals.
- */
-function sameVersion(tag, text) {
-    const trimmed = text.trim();
-    if (trimmed === tag.raw)
-        return true;
-    const own = readVersion(tag.version);
-    if (own === undefined)
-        return false;
-    const other = readVersion(withoutV(trimmed, trimmed.startsWith(tag.prefix) ? tag.prefix.length : 0));
-    if (other !== undefined)
-        return sameVersionText(own, other);
-    const named = unusable(trimmed) === undefined ? inferSplit(trimmed) : undefined;
-    return named !== undefined && named.package === tag.package && sameVersionText(own, named.version);
-}
-function tagOf(raw, { prefix, package: packageName, version }) {
-    return {
-        raw,
-        prefix,
-        ...(packageName === undefined ? {} : { package: packageName }),
-        version: version.text,
-        channel: version.channel,
-        prerelease: version.channel !== 'stable' && version.channel !== 'post',
-        spellings: spellingsOf(version)
-    };
-}
-/** The version that begins at `start`, a `v` allowed before it. */
-function splitAt(name, start) {
-    const version = version_text_readVersion(withoutV(name, start));
-    return version && { prefix: name.slice(0, name.length - version.text.length), version };
-}
-/** Words before the version that say "release" and name no package. */
-const releaseWords = new Set(['v', 'ver', 'version', 'versions', 'rel', 'release', 'releases', 'tag', 'tags']);
-/** What packages and folders are called; git would allow `$(…)`, quotes and semicolons too. */
-const packagePattern = /^[\p{L}\p{N}_@.][\p{L}\p{N}._+/@-]*$/u;
-/**
- * Finds where a package's name ends: the leftmost separator after which a version stands, so that `name-1.0.0-rc-2`
- * keeps its label. A tag that begins like a version is one or is wrong: `v1.2.3.4.5-canary-1.0` is no package.
- */
-function inferSplit(name) {
-    if (/^v?[0-9]+\.[0-9]/i.test(name))
-        return undefined;
-    for (const { index } of name.matchAll(/[-_/@](?=v?[0-9])/gi)) {
-        const split = splitAt(name, index + 1);
-        if (split === undefined)
-            continue;
-        const bare = split.prefix.length === index + 1;
-        // `python-3` is a name; NuGet-only versions (`1.0-lib-2.0`) are too close to names to be guessed.
-        const guessable = split.version.pep440 !== undefined || split.version.hyphenated.numbers.length === 3;
-        if (!guessable || (bare && !/^[0-9]+(!|\.[0-9])/.test(split.version.text)))
-            continue;
-        const packageName = name.slice(0, index);
-        if (!packagePattern.test(packageName))
-            return undefined;
-        return releaseWords.has(packageName.toLowerCase()) ? split : { ...split, package: packageName };
-    }
-    return undefined;
-}
-/** The text from `start` on without its one `v`, which may be the character before `start`. */
-function withoutV(text, start) {
-    const rest = text.slice(start);
-    return /v$/i.test(text.slice(0, start)) ? rest : rest.replace(/^v/i, '');
-}
-/** A ref's component is a file name in git's own storage, and file names end at 255 bytes. */
-const longestTag = 255;
-/** What `git check-ref-format` refuses anywhere in a name, and the hyphen that `git tag` refuses at its beginning. */
-const notInRefs = /^-|[\p{Cc} ~^:?*[\\]|\.\.|@\{|\/\//u;
-function unusable(name) {
-    if (name === '') {
-        return {
-            code: 'tag-missing',
-            message: 'There is no tag to release.',
-            hint: 'Run the workflow on a pushed tag (`on: push: tags`), or set the input `tag`.'
-        };
-    }
-    if (name.length > longestTag) {
-        return {
-            code: 'tag-too-long',
-            message: `The tag ${shown(name)} has ${name.length} characters.`,
-            hint: `Use a tag of at most ${longestTag} characters.`
-        };
-    }
-    const forbidden = notInRefs.exec(name)?.[0];
-    if (forbidden !== undefined) {
-        return {
-            code: 'tag-not-a-ref-name',
-            message: `${shown(name)} cannot be a tag: git does not allow ${shown(forbidden)} there.`,
-            hint: 'Set the input `tag` to the name of a tag, such as v1.2.3, with nothing before or after it.'
-        };
-    }
-    if (name.startsWith('refs/')) {
-        return {
-            code: 'tag-is-another-ref',
-            message: `${shown(name)} is not a tag.`,
-            hint: 'Run the workflow on a pushed tag (`on: push: tags`), or set the input `tag` to the name of one.'
-        };
-    }
-    return undefined;
-}
-function otherPrefix(name, prefix) {
-    return {
-        code: 'tag-prefix-mismatch',
-        message: `The tag ${shown(name)} does not begin with ${shown(prefix)}.`,
-        hint: 'Set `tag-prefix` to what stands before the version in this tag, or limit the workflow to tags with this prefix.'
-    };
-}
-function noVersion(name, prefix) {
-    const rest = name.slice(prefix?.length ?? 0);
-    const before = prefix === undefined ? /^([A-Za-z][A-Za-z._/@-]*)[0-9]/.exec(rest)?.[1] : undefined;
-    const guess = before === undefined || /^v$/i.test(before)
-        ? ''
-        : `, or set \`tag-prefix: '${before}'\` if that is how this project's tags begin`;
-    return {
-        code: 'tag-without-version',
-        message: `The tag ${shown(name)} names no version: ${shown(rest)} is neither SemVer nor PEP 440.`,
-        hint: `Name the tag after the version, such as v1.2.3, v1.2.3-beta.1 or v1.2.3b1${guess}.`
-    };
-}
-/**
- * The value in quotes, on one line. Control, format and separator characters are escaped: a line break could end a
- * workflow command, and direction marks could show another tag than the one that is there.
- */
-function shown(value) {
-    const longest = 120;
-    const text = value
-        .slice(0, longest)
-        .replaceAll(/[\\"]/g, '\\$&')
-        .replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
-    return `"${text}${value.length > longest ? '…' : ''}"`;
-}
-
-// EXTERNAL MODULE: ./actions/shared/run-context.ts
-var run_context = __nccwpck_require__(7429);
-;// CONCATENATED MODULE: ./actions/shared/tag-input.ts
-
-
-/**
- * The release's tag: the input `tag`, or the tag that was pushed, read with `tag-prefix`. What is wrong with it goes
- * to the reader; the result is then `undefined`.
- */
-function readReleaseTag(reader, context) {
-    const read = parseReleaseTag(reader.text('tag') ?? (0,run_context/* pushedTag */.Y)(context) ?? '', { prefix: reader.text('tag-prefix') });
-    if ('tag' in read)
-        return read.tag;
-    for (const problem of read.problems)
-        reader.reject(problem);
-    return undefined;
-}
-
-;// CONCATENATED MODULE: ./actions/pypi-publish/routes.ts
-
-const channels = ['dev', 'alpha', 'beta', 'rc', 'stable', 'post'];
-/** Pre-releases that are not yet candidates are tried on TestPyPI; all that people install by default is on PyPI. */
-const defaultRoutes = ['dev, alpha, beta: testpypi', 'rc, stable, post: pypi'];
-/**
- * Reads lines such as `dev, alpha, beta: testpypi`.
- * @returns the routes, with every problem in them
- */
-function parseRoutes(lines) {
-    const routes = new Map();
-    const problems = [];
-    const reject = (line, what, hint) => {
-        problems.push({ code: 'routes', message: `Input routes has the line ${JSON.stringify(line)}: ${what}.`, hint });
-    };
-    for (const line of lines) {
-        const [names = '', target = '', ...rest] = line.split(':').map((part) => part.trim());
-        const index = isKnownIndex(target) ? target : undefined;
-        if (rest.length > 0 || target === '' || names === '') {
-            reject(line, 'it is not of the form "channels: index"', 'Write lines such as "dev, alpha, beta: testpypi".');
-            continue;
-        }
-        if (index === undefined) {
-            reject(line, `"${target}" is no index`, 'Route to pypi or testpypi. For another index use the input `index`.');
-            continue;
-        }
-        for (const name of names.split(',').map((each) => each.trim())) {
-            const channel = channels.find((each) => each === name);
-            if (channel === undefined)
-                reject(line, `"${name}" is no channel`, `The channels are ${channels.join(', ')}.`);
-            else if (routes.has(channel))
-                reject(line, `${channel} is routed twice`, 'Name every channel once.');
-            else
-                routes.set(channel, index);
-        }
-    }
-    return { routes, problems };
-}
-function isKnownIndex(text) {
-    return Object.hasOwn(knownIndexes, text);
-}
-
-;// CONCATENATED MODULE: ./actions/pypi-publish/inputs.ts
-
-
-
-
-
-
-/** Reads and checks the inputs. */
-function readInputs(reader, context) {
-    const tag = readReleaseTag(reader, context);
-    const shownDir = reader.text('packages-dir') ?? 'dist';
-    const dryRun = reader.flag('dry-run', false);
-    // Every secret is read whatever the index, so that each is masked.
-    const tokens = { pypi: reader.secret('pypi-token'), testpypi: reader.secret('testpypi-token') };
-    const user = reader.text('user');
-    const password = reader.secret('password');
-    const chosen = inputs_readIndex(reader, tag);
-    const version = tag && versionOf(reader, tag, chosen?.index);
-    return {
-        tag: tag?.raw,
-        dryRun,
-        packagesDir: (0,external_node_path_.resolve)(context.workspace, shownDir),
-        shownDir: shownDir.replace(/[/\\]+$/, '') || shownDir,
-        destination: tag === undefined || version === undefined || chosen === undefined
-            ? undefined
-            : {
-                tag: tag.raw,
-                channel: tag.channel,
-                version,
-                ...chosen,
-                credentials: readCredentials(reader, chosen.index, tokens, user, password, context)
-            }
-    };
-}
-function versionOf(reader, tag, index) {
-    const spelling = tag.spellings.pep440;
-    const version = 'version' in spelling ? parsePep440(spelling.version) : undefined;
-    const takesLocal = index !== undefined && !isWarehouse(index);
-    if (version !== undefined && (version.local === undefined || takesLocal))
-        return version;
-    if (version !== undefined) {
-        reader.reject({
-            code: 'tag-local-version',
-            message: `The tag "${tag.raw}" has the local version ${formatPep440(version)}, and PyPI takes none.`,
-            hint: 'Take the part after "+" away, or say it as a post- or dev-release (v1.2.3.post1, v1.2.3.dev4).'
-        });
-        return undefined;
-    }
-    reader.reject({
-        code: 'tag-no-python-version',
-        message: `The tag "${tag.raw}" has no version that Python knows${'reason' in spelling ? `: ${spelling.reason}` : ''}.`,
-        hint: 'Name the tag after a PEP 440 version, or its SemVer spelling: v1.2.3, v1.2.3-alpha.1, v1.2.3-rc.1, v1.2.3.dev4.'
-    });
-    return undefined;
-}
-function inputs_readIndex(reader, tag) {
-    const { routes, problems } = parseRoutes(reader.text('routes') === undefined ? defaultRoutes : reader.lines('routes'));
-    for (const problem of problems)
-        reader.reject(problem);
-    const override = reader.text('index');
-    const checkUrl = reader.text('check-url');
-    if (override !== undefined && !isKnownIndex(override)) {
-        const urls = readUrls(reader, override, checkUrl);
-        return urls && { index: otherIndex(urls.upload, urls.check), why: 'input index' };
-    }
-    if (checkUrl !== undefined) {
-        reader.reject({
-            code: 'check-url',
-            message: 'Input check-url is given, and input index is no URL.',
-            hint: 'Take check-url away, or give the upload URL of your index in `index`. PyPI and TestPyPI are known.'
-        });
-    }
-    if (override !== undefined)
-        return { index: knownIndexes[override], why: 'input index' };
-    if (tag === undefined)
-        return undefined;
-    const route = routes.get(tag.channel);
-    if (route !== undefined)
-        return { index: knownIndexes[route], why: `${tag.channel} goes to ${route}` };
-    if (problems.length > 0)
-        return undefined;
-    reader.reject({
-        code: 'routes',
-        message: `The tag "${tag.raw}" is of the channel ${tag.channel}, which no route names.`,
-        hint: `Add "${tag.channel}: pypi" or "${tag.channel}: testpypi" to routes, or do not run this job for such tags.`
-    });
-    return undefined;
-}
-function readUrls(reader, upload, check) {
-    const uploadOk = checkUrl(reader, 'index', upload, ' or pypi or testpypi');
-    if (check === undefined) {
-        reader.reject({
-            code: 'check-url',
-            message: `Input index is the upload URL ${shownUrl(upload)}, and input check-url is missing.`,
-            hint: 'Set check-url to the simple index of the same server, the one pip installs from. It shows what is there already.'
-        });
-        return undefined;
-    }
-    const checkOk = checkUrl(reader, 'check-url', check, '');
-    return uploadOk && checkOk ? { upload, check } : undefined;
-}
-function checkUrl(reader, input, value, or) {
-    const url = URL.canParse(value) ? new URL(value) : undefined;
-    const wrong = url === undefined || !/^https?:$/.test(url.protocol)
-        ? `is ${JSON.stringify(shownUrl(value))}, which is no URL`
-        : url.username !== '' || url.password !== ''
-            ? 'has credentials in the URL'
-            : url.protocol === 'http:' && !(0,shared_http/* isLoopback */.U9)(url.hostname)
-                ? `is ${shownUrl(value)}, which would send the password without encryption`
-                : undefined;
-    if (wrong === undefined)
-        return true;
-    reader.reject({
-        code: input === 'index' ? 'index-url' : 'check-url',
-        message: `Input ${input} ${wrong}.`,
-        hint: `Give an https URL${or}. A user and a password go into the inputs user and password.`
-    });
-    return false;
-}
-/** The URL without what may be secret in it. */
-function shownUrl(value) {
-    return value.replace(/\/\/[^/@]*@/, '//***@').replace(/\?.*$/s, '');
-}
-function readCredentials(reader, index, tokens, user, password, context) {
-    if (index.kind === 'index') {
-        if (password !== undefined)
-            return { kind: 'password', user: user ?? '__token__', password };
-        if (user !== undefined) {
-            reader.reject({
-                code: 'password-missing',
-                message: 'Input user is given, and input password is missing or empty.',
-                hint: 'Set password from a secret, and check that the secret exists for this repository, environment and event.'
-            });
-        }
-        return { kind: 'none' };
-    }
-    if (isWarehouse(index) && (user !== undefined || password !== undefined)) {
-        reader.reject({
-            code: 'user-password-for-pypi',
-            message: `Inputs user and password are given, and the release goes to ${index.label}, which takes neither.`,
-            hint: `Use trusted publishing (permissions: id-token: write), or give an API token in ${index.kind}-token.`
-        });
-    }
-    const token = tokens[index.kind];
-    if (token !== undefined)
-        return { kind: 'token', token };
-    return context.identity === undefined ? { kind: 'none' } : { kind: 'trusted-publishing', ...context.identity };
 }
 
 ;// CONCATENATED MODULE: ./actions/pypi-publish/plan.ts
@@ -33564,15 +33956,16 @@ function plan(inputs, facts) {
             why: `the same bytes are on ${index.label}`
         }))
     ];
-    return { plan: { steps, uploads, unchanged, name: first.name, version: formatPep440(facts.destination.version) } };
+    return { plan: { steps, uploads, unchanged, name: first.name, version: formatPep440(first.version) } };
 }
 /**
- * One wheel first and alone: it makes the release, and parallel first files would race for that. The sdist last: while
- * it alone is there, installers would build from source.
+ * One wheel first and alone: it makes the release, and parallel first files would race for that. It is the largest, so
+ * that a limit on size refuses it before anything else is public. The sdist last: while it alone is there, installers
+ * would build from source.
  */
 function uploadOrder(distributions) {
     const rank = ({ kind }) => (kind === 'wheel' ? 0 : 1);
-    return distributions.toSorted((a, b) => rank(a) - rank(b) || (a.filename < b.filename ? -1 : 1));
+    return distributions.toSorted((a, b) => rank(a) - rank(b) || b.size - a.size || (a.filename < b.filename ? -1 : 1));
 }
 function checkFolder({ files, strays, problems, shownDir }) {
     const found = strays.map((name) => ({
@@ -33602,6 +33995,15 @@ function plan_checkTogether(distributions, { destination, shownDir }) {
             hint: 'Build each project into a folder of its own, and run this action once for each.'
         });
     }
+    const [name] = names;
+    const { taggedPackage } = destination;
+    if (name !== undefined && names.length === 1 && taggedPackage !== undefined && !isNamed(name, taggedPackage)) {
+        problems.push({
+            code: 'tag-other-package',
+            message: `The tag "${destination.tag}" names the package "${taggedPackage}", and ${shownDir} holds distributions of ${name}.`,
+            hint: `Build the package that the tag names, or limit the workflow to this project's tags. If the tag is right, say what stands before its version: \`tag-prefix: '${destination.tag.slice(0, destination.tag.indexOf(taggedPackage) + taggedPackage.length + 1)}'\`.`
+        });
+    }
     const sdists = distributions.filter(({ kind }) => kind === 'sdist');
     if (names.length === 1 && sdists.length > 1) {
         problems.push({
@@ -33621,6 +34023,10 @@ function plan_checkTogether(distributions, { destination, shownDir }) {
         });
     }
     return problems;
+}
+/** A tag names the project whole, or by the last part of `@scope/name` or `folder/name`. */
+function isNamed(project, taggedPackage) {
+    return [taggedPackage, taggedPackage.split('/').at(-1) ?? ''].some((name) => normalizeName(name) === project);
 }
 function checkIndexed(distributions, uploads, { destination, project, there, now, shownDir }) {
     const { index } = destination;
@@ -33701,9 +34107,13 @@ function checkCredentials({ destination: { index, credentials } }) {
     ];
 }
 
+// EXTERNAL MODULE: ./actions/shared/receipt.ts
+var receipt = __nccwpck_require__(6818);
 // EXTERNAL MODULE: ./actions/shared/summary.ts
 var summary = __nccwpck_require__(6834);
 ;// CONCATENATED MODULE: ./actions/pypi-publish/report.ts
+
+
 
 
 
@@ -33714,10 +34124,11 @@ function report(outcome) {
     if (destination === undefined)
         return { outputs: {}, summary: [], targets: [], notChecked: [] };
     const { index, channel } = destination;
-    const version = formatPep440(destination.version);
     const { facts, plan } = outcome;
-    const name = plan?.name ?? facts?.files.find(({ distribution }) => distribution !== undefined)?.distribution?.name;
-    const url = name === undefined ? undefined : releaseUrl(index, name, destination.version);
+    const first = facts?.files.find(({ distribution }) => distribution !== undefined)?.distribution;
+    const version = plan?.version ?? formatPep440(destination.version);
+    const name = plan?.name ?? first?.name;
+    const url = name === undefined ? undefined : releaseUrl(index, name, version);
     const files = plan === undefined ? [] : receiptFiles(outcome, plan);
     const notChecked = facts === undefined ? [] : gathered(facts, outcome);
     return {
@@ -33743,13 +34154,10 @@ function report(outcome) {
     };
 }
 function receiptFiles(outcome, plan) {
-    const done = new Set(outcome.status === 'failed' ? outcome.done.map(({ target }) => target) : []);
     const status = (file) => {
         if (plan.unchanged.includes(file))
             return 'unchanged';
-        if (outcome.status === 'planned')
-            return 'planned';
-        return outcome.status === 'published' || done.has(file.filename) ? 'published' : 'missing';
+        return outcome.status === 'failed' ? failedStatus(outcome, file) : uploadStatus[outcome.status];
     };
     return [...plan.uploads, ...plan.unchanged].map((file) => {
         const url = outcome.status === 'published' ? outcome.verified.get(file.filename) : undefined;
@@ -33762,6 +34170,15 @@ function receiptFiles(outcome, plan) {
         };
     });
 }
+/** What became of a file that was to be uploaded, where the run did not fail. */
+const uploadStatus = { published: 'published', unchanged: 'unchanged', planned: 'planned' };
+/** Only what was read back is published, and only what is known not to be there is missing. */
+function failedStatus({ done, problems }, { filename }) {
+    if (done.some(({ target }) => target === filename))
+        return 'uploaded';
+    const open = problems.some(({ code, file = '' }) => openOutcomes.has(code) && (file === filename || file.endsWith(`/${filename}`)));
+    return open ? 'unknown' : 'missing';
+}
 /** What could not be checked, each once, with the number of files it is about. */
 function gathered(facts, outcome) {
     const all = facts.files.flatMap((file) => file.notChecked);
@@ -33771,19 +34188,14 @@ function gathered(facts, outcome) {
     });
     // Once the index has taken the files, it has checked them itself.
     if (outcome.status === 'published' || outcome.status === 'unchanged')
-        return counted.filter((what) => !/classifiers|renders/.test(what));
+        return [...counted.filter((what) => !/classifiers|renders/.test(what)), ...(facts.project?.notChecked ?? [])];
     const { credentials, index } = facts.destination;
+    counted.push(...(facts.project?.notChecked ?? []));
     if (outcome.status !== 'planned')
         return counted;
     const allowed = credentials.kind === 'none' ? ' (this run has no credentials)' : '';
     return [...counted, `whether ${index.label} lets this job upload${allowed}`];
 }
-const marks = {
-    published: 'uploaded',
-    unchanged: 'was there already',
-    planned: 'would be uploaded',
-    missing: 'not uploaded'
-};
 function report_summary(outcome, facts, { name, version, url, files, notChecked }) {
     const { index, tag, channel, why } = facts.destination;
     const project = `${name ?? 'The project'} ${version}`;
@@ -33803,14 +34215,16 @@ function report_summary(outcome, facts, { name, version, url, files, notChecked 
             (0,summary/* link */.nf)((0,summary/* code */.aY)(file.name), file.url),
             readableSize(file.size),
             (0,summary/* code */.aY)(file.sha256),
-            marks[file.status]
+            receipt/* fileStatusWords */.k[file.status]
         ])));
     }
-    if (outcome.status === 'failed' && outcome.writing && files.some(({ status }) => status === 'missing')) {
+    if (outcome.status === 'failed' &&
+        outcome.writing &&
+        files.some(({ status }) => status === 'missing' || status === 'unknown')) {
         blocks.push((0,summary/* line */.n8)('Run the failed job again with the same files: those that are there are left alone. PyPI closes a release after 14 days.'));
     }
     if (warnings.length > 0) {
-        blocks.push((0,summary/* details */.zH)(`Warnings (${warnings.length})`, (0,summary/* list */.p_)(warnings.map(({ file, message, hint }) => (0,summary/* line */.n8)((0,summary/* code */.aY)(file ?? ''), ` ${message} ${hint}`)))));
+        blocks.push((0,summary/* details */.zH)(`Warnings (${warnings.length})`, (0,summary/* list */.p_)(warnings.map(({ file, message, hint }) => (0,summary/* line */.n8)((0,summary/* code */.aY)(file ?? ''), ` ${message} `, (0,summary/* prose */.CS)(hint))))));
     }
     if (notChecked.length > 0)
         blocks.push((0,summary/* details */.zH)(`Not checked (${notChecked.length})`, (0,summary/* list */.p_)(notChecked)));
@@ -33823,23 +34237,27 @@ function report_summary(outcome, facts, { name, version, url, files, notChecked 
 ;// CONCATENATED MODULE: ./actions/pypi-publish/verify.ts
 
 
-/** Waits between looks at the index, whose pages pass through a cache. Milliseconds; five minutes in all. */
-const waits = [0, 1_000, 2_000, 5_000, 10_000, 20_000, 30_000, 60_000, 80_000, 92_000];
+/** Within which the index, whose pages pass through a cache, must show the files. Milliseconds. */
+const longestWait = 5 * 60_000;
+/** Waits between looks; the last one is repeated. Milliseconds. */
+const waits = [1_000, 2_000, 5_000, 10_000, 20_000, 30_000, 60_000];
+const lastWait = 60_000;
 /**
  * Reads the index back until it shows every file of the plan with the right hash.
  * @throws {ActionError} when it still does not after five minutes: what was not read back is not called published
  */
 async function verify(_inputs, facts, plan, world) {
     const wanted = [...plan.uploads, ...plan.unchanged];
-    let problems = [];
-    for (const wait of waits) {
-        if (wait > 0) {
-            world.log.info(`not all files are on ${facts.destination.index.label} yet; looking again in ${wait / 1000} s`);
-            await world.clock.sleep(wait);
-        }
+    const deadline = world.clock.now() + longestWait;
+    for (let look = 0;; look++) {
+        let problems;
         try {
-            const { there, urls } = await readIndexedHashes(plan.name, wanted, facts.destination, world);
-            problems = wanted.flatMap((distribution) => compare(distribution, there.get(distribution.filename), facts));
+            const { there, urls } = await readIndexedHashes(plan.name, wanted, facts.destination, world, {
+                // The loop is what repeats: each read has the time that is left, and no more.
+                repeat: 'never',
+                timeout: Math.max(1_000, deadline - world.clock.now())
+            });
+            problems = wanted.flatMap((distribution) => compare(distribution, there.get(distribution.filename), facts, plan));
             if (problems.length === 0)
                 return urls;
         }
@@ -33848,27 +34266,36 @@ async function verify(_inputs, facts, plan, world) {
                 throw error;
             problems = error.problems;
         }
+        const left = deadline - world.clock.now();
+        if (left <= 0)
+            throw new problem/* ActionError */.lZ(problems);
+        const wait = Math.min(left, waits[look] ?? lastWait);
+        world.log.info(`not all files are seen on ${facts.destination.index.label} yet; looking again in ${Math.ceil(wait / 1000)} s`);
+        await world.clock.sleep(wait);
     }
-    throw new problem/* ActionError */.lZ(problems);
 }
-function compare({ filename, sha256 }, found, facts) {
-    const { label } = facts.destination.index;
+function compare({ filename, sha256 }, found, { destination, shownDir }, { unchanged }) {
+    const { label } = destination.index;
+    const file = `${shownDir}/${filename}`;
+    const before = unchanged.some((each) => each.filename === filename) ? 'was there before' : 'was uploaded';
     if (found === sha256)
         return [];
     if (found === undefined) {
         return [
             {
                 code: 'not-read-back',
-                message: `${filename} was uploaded, and ${label} does not show it after five minutes.`,
-                hint: 'Run the job again: it reads the index and uploads only what is missing.'
+                message: `${filename} ${before}, and ${label} does not show it after five minutes.`,
+                hint: 'Run the job again: it reads the index and uploads only what is missing.',
+                file
             }
         ];
     }
     return [
         {
             code: 'different-file',
-            message: `${label} shows ${filename} with other bytes than were uploaded: sha256 ${found} there, ${sha256} here.`,
-            hint: 'Something else uploaded a file of this name at the same time. Let one job publish, and release a new version.'
+            message: `${filename} ${before}, and ${label} shows it with other bytes: sha256 ${found} there, ${sha256} here.`,
+            hint: 'Something else uploaded a file of this name at the same time. Let one job publish, and release a new version.',
+            file
         }
     ];
 }
@@ -33964,7 +34391,7 @@ function errorCode(error) {
 
 /***/ }),
 
-/***/ 9790:
+/***/ 8326:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33973,10 +34400,12 @@ __nccwpck_require__.d(__webpack_exports__, {
   HR: () => (/* reexport */ http_failure/* HttpFailure */.HR),
   V0: () => (/* binding */ createHttp),
   U9: () => (/* binding */ isLoopback),
-  Pq: () => (/* binding */ http_json)
+  Pq: () => (/* binding */ http_json),
+  _s: () => (/* binding */ longestWait),
+  P9: () => (/* binding */ retryAfter)
 });
 
-// UNUSED EXPORTS: longestWait, parseUrl, retryAfter
+// UNUSED EXPORTS: parseUrl
 
 // EXTERNAL MODULE: external "node:http"
 var external_node_http_ = __nccwpck_require__(7067);
@@ -34433,9 +34862,32 @@ function omit(obj, ...keys) {
     return ret;
 }
 //# sourceMappingURL=index.js.map
+;// CONCATENATED MODULE: ./actions/shared/exact-length.ts
+
+/**
+ * Lets exactly `length` bytes through, and fails at the first byte too many or when the end comes too soon. Sent on, a
+ * body that is shorter than its Content-Length would leave the server waiting until somebody's time is up.
+ */
+function exactLength(length) {
+    let passed = 0;
+    return new external_node_stream_.Transform({
+        transform(chunk, _encoding, done) {
+            passed += chunk.length;
+            if (passed > length)
+                done(new Error(`it is longer than the ${length} bytes it had before`));
+            else
+                done(null, chunk);
+        },
+        flush(done) {
+            done(passed < length ? new Error(`it ended after ${passed} of ${length} bytes`) : null);
+        }
+    });
+}
+
 // EXTERNAL MODULE: ./actions/shared/http-failure.ts
 var http_failure = __nccwpck_require__(5515);
 ;// CONCATENATED MODULE: ./actions/shared/http-exchange.ts
+
 
 
 
@@ -34453,7 +34905,7 @@ function createAgents() {
     return {
         for(url, connection) {
             // Plain http goes to loopback only (http.ts), where no proxy is asked.
-            const route = url.protocol === 'http:' ? 'plain' : (0,lib/* getProxyUrl */.s_)(url.href) || 'direct';
+            const route = url.protocol === 'http:' ? 'plain' : proxyFor(url) || 'direct';
             const key = `${connection} ${route}`;
             const known = made.get(key);
             if (known !== undefined)
@@ -34472,6 +34924,17 @@ function createAgents() {
                 agent.destroy();
         }
     };
+}
+/** The proxy's URL, or '' for none. The toolkit would pass over a malformed one and connect directly. */
+function proxyFor(url) {
+    const value = process.env['https_proxy'] || process.env['HTTPS_PROXY'] || '';
+    if (value !== '' && !URL.canParse(value.includes('://') ? value : `http://${value}`)) {
+        // The value is not shown: it may hold a password.
+        throw (0,http_failure/* httpFailure */.tG)('proxy', false, url.origin, 'the proxy in HTTPS_PROXY (or https_proxy) is no URL', {
+            hint: 'Correct the variable, such as http://proxy.example:3128, or unset it.'
+        });
+    }
+    return (0,lib/* getProxyUrl */.s_)(url.href);
 }
 /**
  * One request and its answer, read whole. No retry, no redirect.
@@ -34573,8 +35036,10 @@ function exchange(request, agents) {
             else {
                 const source = body.open();
                 // pipeline destroys the request when the file cannot be read, so a short body never looks complete.
-                source.once('error', (error) => (bodyFailure = error));
-                (0,external_node_stream_.pipeline)(source, outgoing, () => undefined);
+                const counted = exactLength(body.length);
+                for (const each of [source, counted])
+                    each.once('error', (error) => (bodyFailure ??= error));
+                (0,external_node_stream_.pipeline)(source, counted, outgoing, () => undefined);
             }
         };
         let continueTimer;
@@ -34638,7 +35103,6 @@ function reason(error) {
 const longestWait = 120_000;
 const longestBackoff = 30_000;
 const maxRedirects = 5;
-const maxBody = 256 * 1024 * 1024;
 /** Answers after which the same request may succeed (RFC 9110 §15, RFC 8470 for 425, RFC 6585 for 429). */
 const passing = new Set([408, 425, 429, 500, 502, 503, 504]);
 /**
@@ -34646,7 +35110,7 @@ const passing = new Set([408, 425, 429, 500, 502, 503, 504]);
  * streamed bodies, no credentials across hosts, no plain http except to loopback.
  */
 function createHttp(options) {
-    const { clock, log, attempts = 5, firstDelay = 500 } = options;
+    const { clock, log, attempts = 5, firstDelay = 500, longestAnswer = 256 * 1024 * 1024 } = options;
     const agents = createAgents();
     async function once(request, repeat) {
         let url = parseUrl(request.url);
@@ -34662,16 +35126,18 @@ function createHttp(options) {
                 connection: repeat === 'always' ? 'kept' : 'fresh',
                 idleTimeout: request.idleTimeout ?? 60_000,
                 timeout: request.timeout ?? 600_000,
-                maxBody
+                maxBody: longestAnswer
             }, agents);
             const location = answer.headers.location;
             if (![301, 302, 303, 307, 308].includes(answer.status) || location === undefined)
                 return answer;
-            const elsewhere = URL.canParse(location, url.href) && new URL(location, url).origin !== url.origin;
-            if (redirect === 'same-origin' && elsewhere)
+            const where = `${request.method} ${url.origin}${url.pathname}`;
+            if (!URL.canParse(location, url.href)) {
+                throw (0,http_failure/* httpFailure */.tG)('refused', true, where, 'redirects to something that is no URL');
+            }
+            if (redirect === 'same-origin' && new URL(location, url).origin !== url.origin)
                 return answer;
             const target = parseUrl(new URL(location, url));
-            const where = `${request.method} ${url.origin}${url.pathname}`;
             if (redirect === 'refuse' || hop === maxRedirects) {
                 throw (0,http_failure/* httpFailure */.tG)('refused', true, where, `redirects to ${target.origin}${target.pathname}`, {
                     hint: `Redirects of ${request.method} requests are not followed. If that address is right, name it in the input instead.`
@@ -34820,6 +35286,53 @@ function describe(problem) {
 
 /***/ }),
 
+/***/ 6818:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Q: () => (/* binding */ writeReceipt),
+/* harmony export */   k: () => (/* binding */ fileStatusWords)
+/* harmony export */ });
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1455);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var _http_failure_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5515);
+
+
+
+/** A file's status as a summary says it. */
+const fileStatusWords = {
+    published: 'uploaded',
+    uploaded: 'sent, not read back',
+    unchanged: 'was there already',
+    planned: 'would be uploaded',
+    unknown: 'sent; whether it arrived is not known',
+    missing: 'not uploaded'
+};
+/**
+ * Writes the receipt under the job's temporary folder, beside those of earlier steps, and gives its path.
+ * @param text the receipt as JSON, secrets already taken out
+ */
+async function writeReceipt(temp, action, text) {
+    const folder = (0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(temp, 'release-actions');
+    await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.mkdir)(folder, { recursive: true });
+    for (let n = 1;; n++) {
+        const path = (0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(folder, `${action}-receipt-${n}.json`);
+        try {
+            await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.writeFile)(path, text, { flag: 'wx' });
+            return path;
+        }
+        catch (error) {
+            if ((0,_http_failure_js__WEBPACK_IMPORTED_MODULE_2__/* .errorCode */ .CA)(error) !== 'EEXIST')
+                throw error;
+        }
+    }
+}
+
+
+/***/ }),
+
 /***/ 7429:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -34864,7 +35377,7 @@ function pushedTag(context) {
 
 /***/ }),
 
-/***/ 4934:
+/***/ 3778:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -37024,7 +37537,52 @@ function getIDToken(aud) {
  */
 
 //# sourceMappingURL=core.js.map
+// EXTERNAL MODULE: ./actions/shared/summary.ts
+var shared_summary = __nccwpck_require__(6834);
+;// CONCATENATED MODULE: ./actions/shared/secrets.ts
+
+/**
+ * Fewer characters cannot be hidden without hiding ordinary words: a password `demo` would blacken every file name it
+ * stands in. Inputs that short are refused (inputs.ts).
+ */
+const shortestSecret = 6;
+/** @param mask tells the runner, as `core.setSecret` does */
+function createSecrets(mask) {
+    const masked = new Set();
+    const redacted = new Set();
+    return {
+        add(value) {
+            for (const form of secrets_forms(value)) {
+                if (form.length < shortestSecret || masked.has(form))
+                    continue;
+                masked.add(form);
+                mask(form);
+                // As the summary's builders write it: they escape, and so would hide it from a plain comparison.
+                for (const shown of [form, (0,shared_summary/* text */.Qq)(form).markdown, (0,shared_summary/* code */.aY)(form).markdown.slice(1, -1)])
+                    redacted.add(shown);
+            }
+        },
+        redact(whole) {
+            // Longest first, so that a secret that contains another leaves no rest.
+            return [...redacted]
+                .sort((a, b) => b.length - a.length)
+                .reduce((rest, secret) => rest.replaceAll(secret, '***'), whole);
+        }
+    };
+}
+function secrets_forms(value) {
+    const trimmed = value.trim();
+    const lines = trimmed.split(/\r?\n/).map((line) => line.trim());
+    return [trimmed, ...lines].flatMap((plain) => [
+        plain,
+        encodeURIComponent(plain),
+        Buffer.from(plain).toString('base64'),
+        JSON.stringify(plain).slice(1, -1)
+    ]);
+}
+
 ;// CONCATENATED MODULE: ./actions/shared/inputs.ts
+
 const booleans = {
     true: true,
     True: true,
@@ -37041,8 +37599,16 @@ function createInputReader(env, secrets) {
         text,
         secret(name) {
             const value = text(name);
-            if (value !== undefined)
-                secrets.add(value);
+            if (value === undefined)
+                return undefined;
+            if (value.length < shortestSecret) {
+                problems.push({
+                    code: 'secret-too-short',
+                    message: `Input ${name} has ${value.length} characters, too few to be hidden in logs and summaries.`,
+                    hint: `Use a secret of at least ${shortestSecret} characters, and check that the input is filled from the right one.`
+                });
+            }
+            secrets.add(value);
             return value;
         },
         lines(name) {
@@ -37096,17 +37662,19 @@ var run_context = __nccwpck_require__(7429);
 
 /**
  * Runs the phases: inspect → plan → apply → verify → report. `dry-run` stops after the plan; a plan without writes
- * ends there too, because inspect has just read what is there. Writes no outputs: run.ts does.
- * @throws what is no `ActionError`: a bug
+ * ends there too, because inspect has just read what is there. Writes no outputs: run.ts does. A bug in a phase is a
+ * failed run like any other, so that what was written until then is still told.
  */
 async function execute(action, world, env) {
     const startedAt = world.clock.now();
     const context = (0,run_context/* readRunContext */.$)(env);
     const reader = createInputReader(env, world.secrets);
+    const done = [];
     const finish = (tag, status, report, problems, writing) => ({
         status,
         problems,
         writing,
+        done: done.length,
         report,
         receipt: {
             receiptVersion: 1,
@@ -37129,7 +37697,6 @@ async function execute(action, world, env) {
     let facts;
     let plan;
     let writing = false;
-    const done = [];
     const end = (outcome) => finish(inputs.tag, outcome.status, action.report(outcome), outcome.status === 'failed' ? outcome.problems : [], writing);
     const failed = (problems) => end({
         status: 'failed',
@@ -37164,8 +37731,16 @@ async function execute(action, world, env) {
     catch (error) {
         if (error instanceof shared_problem/* ActionError */.lZ)
             return failed(error.problems);
-        throw error;
+        return { ...failed([bugProblem(action.name, error)]), bug: error };
     }
+}
+/** What is told of an error that no code expected. */
+function bugProblem(action, error) {
+    return {
+        code: 'bug',
+        message: `${action} met something it does not expect: ${error instanceof Error ? error.message : String(error)}`,
+        hint: 'This is a bug in the action. Please report it with this log; running it again is safe.'
+    };
 }
 const emptyReport = { outputs: {}, summary: [], targets: [], notChecked: [] };
 function told(step) {
@@ -37173,46 +37748,16 @@ function told(step) {
     return `${step.kind.padEnd(9)} ${step.target}: ${step.wanted}${there} (${step.why})`;
 }
 
-// EXTERNAL MODULE: external "node:fs/promises"
-var promises_ = __nccwpck_require__(1455);
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(6760);
-// EXTERNAL MODULE: ./actions/shared/http-failure.ts
-var http_failure = __nccwpck_require__(5515);
-;// CONCATENATED MODULE: ./actions/shared/receipt.ts
-
-
-
-/**
- * Writes the receipt under the job's temporary folder, beside those of earlier steps, and gives its path.
- * @param text the receipt as JSON, secrets already taken out
- */
-async function writeReceipt(temp, action, text) {
-    const folder = (0,external_node_path_.join)(temp, 'release-actions');
-    await (0,promises_.mkdir)(folder, { recursive: true });
-    for (let n = 1;; n++) {
-        const path = (0,external_node_path_.join)(folder, `${action}-receipt-${n}.json`);
-        try {
-            await (0,promises_.writeFile)(path, text, { flag: 'wx' });
-            return path;
-        }
-        catch (error) {
-            if ((0,http_failure/* errorCode */.CA)(error) !== 'EEXIST')
-                throw error;
-        }
-    }
-}
-
-// EXTERNAL MODULE: ./actions/shared/summary.ts
-var shared_summary = __nccwpck_require__(6834);
+// EXTERNAL MODULE: ./actions/shared/receipt.ts
+var shared_receipt = __nccwpck_require__(6818);
 ;// CONCATENATED MODULE: ./actions/shared/clock.ts
 const systemClock = {
     now: () => Date.now(),
     sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds))
 };
 
-// EXTERNAL MODULE: ./actions/shared/http.ts + 7 modules
-var shared_http = __nccwpck_require__(9790);
+// EXTERNAL MODULE: ./actions/shared/http.ts + 8 modules
+var shared_http = __nccwpck_require__(8326);
 ;// CONCATENATED MODULE: ./actions/shared/log.ts
 
 
@@ -37252,40 +37797,6 @@ function runnerLog(secrets) {
 }
 /** The runner cuts an annotation's message at 4,096 characters. */
 const longestAnnotation = 4_096;
-
-;// CONCATENATED MODULE: ./actions/shared/secrets.ts
-/** Shorter pieces are no secrets and would hide ordinary words. */
-const shortest = 4;
-/** @param mask tells the runner, as `core.setSecret` does */
-function createSecrets(mask) {
-    const known = new Set();
-    return {
-        add(value) {
-            for (const form of secrets_forms(value)) {
-                if (form.length < shortest || known.has(form))
-                    continue;
-                known.add(form);
-                mask(form);
-            }
-        },
-        redact(text) {
-            // Longest first, so that a secret that contains another leaves no rest.
-            return [...known]
-                .sort((a, b) => b.length - a.length)
-                .reduce((rest, secret) => rest.replaceAll(secret, '***'), text);
-        }
-    };
-}
-function secrets_forms(value) {
-    const trimmed = value.trim();
-    const lines = trimmed.split(/\r?\n/).map((line) => line.trim());
-    return [trimmed, ...lines].flatMap((text) => [
-        text,
-        encodeURIComponent(text),
-        Buffer.from(text).toString('base64'),
-        JSON.stringify(text).slice(1, -1)
-    ]);
-}
 
 ;// CONCATENATED MODULE: ./actions/shared/world.ts
 
@@ -37335,19 +37846,36 @@ async function run(action) {
 async function tell(name, execution, world) {
     const { status, problems, report } = execution;
     const { secrets, log } = world;
-    const receipt = await writeReceipt((0,run_context/* readRunContext */.$)(process.env).temp, name, secrets.redact(`${JSON.stringify(execution.receipt, null, 2)}\n`));
-    for (const [output, value] of Object.entries({ ...report.outputs, status, receipt })) {
+    if (status === 'failed')
+        process.exitCode = 1;
+    const receipt = await tolerantly(log, 'receipt', () => (0,shared_receipt/* writeReceipt */.Q)((0,run_context/* readRunContext */.$)(process.env).temp, name, secrets.redact(`${JSON.stringify(execution.receipt, null, 2)}\n`)));
+    const outputs = { ...report.outputs, status, ...(receipt === undefined ? {} : { receipt }) };
+    for (const [output, value] of Object.entries(outputs))
         setOutput(output, secrets.redact(value));
-    }
     const failure = problems.length === 0 ? [] : failureBlocks(name, execution);
-    await writeSummary(secrets.redact((0,shared_summary/* document */.Al)([...failure, ...report.summary])));
+    await tolerantly(log, 'job summary', () => writeSummary(secrets.redact((0,shared_summary/* document */.Al)([...failure, ...report.summary]))));
     annotate(problems, log);
-    if (status !== 'failed')
-        return;
-    process.exitCode = 1;
-    log.info(execution.writing
-        ? 'Writing had begun; the summary lists what was done. Run it again once this is mended.'
-        : 'Nothing was written.');
+    if (status === 'failed')
+        log.info(whatWasWritten(execution));
+    if (execution.bug instanceof Error)
+        log.info(execution.bug.stack ?? '');
+}
+/** A release that is out must not end red because its record could not be written; that it is missing is said. */
+async function tolerantly(log, what, write) {
+    try {
+        return await write();
+    }
+    catch (error) {
+        log.warning(`The ${what} could not be written: ${error instanceof Error ? error.message : String(error)}`);
+        return undefined;
+    }
+}
+function whatWasWritten({ writing, done }) {
+    if (!writing)
+        return 'Nothing was written.';
+    return done === 0
+        ? 'Writing had begun, and no write was confirmed. Run it again once this is mended.'
+        : 'Writing had begun; the summary lists what was done. Run it again once this is mended.';
 }
 /** The runner shows 10 annotations of a kind for a step; the rest would vanish without a word. */
 const mostAnnotations = 10;
@@ -37368,15 +37896,13 @@ function annotate(problems, log) {
         log.info((0,shared_problem/* describe */.q0)(problem));
 }
 function failureBlocks(name, execution) {
-    const { problems, writing } = execution;
+    const { problems } = execution;
     return [
         (0,shared_summary/* heading */.R_)(2, `❌ ${name}: ${problems.length === 1 ? '1 problem' : `${problems.length} problems`}`),
-        (0,shared_summary/* line */.n8)(writing
-            ? 'Writing had begun; what was done stands below. Run it again once this is mended.'
-            : 'Nothing was written.'),
+        (0,shared_summary/* line */.n8)(whatWasWritten(execution)),
         (0,shared_summary/* list */.p_)(problems.map((problem) => {
             const place = problem.file === undefined ? '' : `${problem.file}${problem.line === undefined ? '' : `:${problem.line}`}`;
-            return (0,shared_summary/* line */.n8)(place === '' ? '' : (0,shared_summary/* code */.aY)(place), place === '' ? '' : ' ', problem.message, ' → ', problem.hint, ' (', (0,shared_summary/* code */.aY)(problem.code), ')');
+            return (0,shared_summary/* line */.n8)(place === '' ? '' : (0,shared_summary/* code */.aY)(place), place === '' ? '' : ' ', problem.message, ' → ', (0,shared_summary/* prose */.CS)(problem.hint), ' (', (0,shared_summary/* code */.aY)(problem.code), ')');
         }))
     ];
 }
@@ -37386,16 +37912,12 @@ async function writeSummary(markdown) {
         return;
     await summary.addRaw(markdown).write();
 }
-function bug(name, error, { secrets, log }) {
+/** A bug outside the phases: in reading the inputs, or in telling. */
+function bug(name, error, { log }) {
     process.exitCode = 1;
-    const message = error instanceof Error ? error.message : String(error);
     setOutput('status', 'failed');
-    log.error({
-        code: 'bug',
-        message: `${name} met something it does not expect: ${message}`,
-        hint: 'This is a bug in the action. Please report it with this log; running it again is safe.'
-    });
-    log.info(secrets.redact(error instanceof Error ? (error.stack ?? '') : ''));
+    log.error(bugProblem(name, error));
+    log.info(error instanceof Error ? (error.stack ?? '') : '');
 }
 
 
@@ -37406,6 +37928,8 @@ function bug(name, error, { secrets, log }) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Al: () => (/* binding */ document),
+/* harmony export */   CS: () => (/* binding */ prose),
+/* harmony export */   Qq: () => (/* binding */ text),
 /* harmony export */   R_: () => (/* binding */ heading),
 /* harmony export */   aY: () => (/* binding */ code),
 /* harmony export */   n8: () => (/* binding */ line),
@@ -37414,7 +37938,7 @@ function bug(name, error, { secrets, log }) {
 /* harmony export */   tp: () => (/* binding */ table),
 /* harmony export */   zH: () => (/* binding */ details)
 /* harmony export */ });
-/* unused harmony exports text, bold, fenced */
+/* unused harmony exports bold, fenced */
 /** Text as Markdown shows it literally: no markup, no HTML, no mention, no line break. */
 function text(value) {
     const escaped = value
@@ -37438,6 +37962,13 @@ function code(value) {
     const pad = longest > 0 || /^ .* $/.test(flat) ? ' ' : '';
     // In a table cell even a code span ends at a pipe unless it is escaped (GFM, "Tables").
     return { markdown: `${fence}${pad}${flat.replaceAll('|', '\\|')}${pad}${fence}` };
+}
+/** Text of our own in which back-ticks mark code, as hints are written. */
+function prose(value) {
+    const pieces = value.split('`');
+    if (pieces.length % 2 === 0)
+        return text(value);
+    return line(...pieces.map((piece, n) => (n % 2 === 0 ? text(piece) : code(piece))));
 }
 /** A link, or only its text where the address is no https or http one. */
 function link(label, url) {
