@@ -43,7 +43,7 @@ describe('the example', () => {
     expect(release?.assets.map(({ name }) => name).toSorted()).toEqual(published)
     expect(release?.notes.trim()).not.toBe('')
     expect(outcome.remarks.join('\n')).toContain(
-      'a trusted publisher on PyPI was assumed; register octo-org/python-lib, workflow release.yml, environment release'
+      'a trusted publisher on PyPI was assumed; register octo-org/python-lib (with your own owner), workflow release.yml, environment release'
     )
     expect(existsSync(rehearsed.report.page)).toBe(true)
     expect(readFileSync(rehearsed.report.markdown, 'utf8')).toContain('awaketime')
