@@ -60,8 +60,32 @@ const payloads: Readonly<Record<EventName, (facts: RunFacts) => Readonly<Record<
       body: null,
       user: user(facts.actor),
       labels: [],
-      html_url: `https://github.com/${facts.owner}/${facts.name}/pull/1`,
+      ...pullRequestLinks(facts),
+      node_id: nodeId('PullRequest', `${facts.owner}/${facts.name}#1`),
+      locked: false,
+      active_lock_reason: null,
+      created_at: new Date(facts.time).toISOString(),
+      updated_at: new Date(facts.time).toISOString(),
+      closed_at: null,
+      merged_at: null,
+      merged_by: null,
+      mergeable: null,
+      rebaseable: null,
+      mergeable_state: 'unknown',
       merge_commit_sha: facts.sha,
+      auto_merge: null,
+      assignee: null,
+      assignees: [],
+      requested_reviewers: [],
+      requested_teams: [],
+      milestone: null,
+      maintainer_can_modify: false,
+      comments: 0,
+      review_comments: 0,
+      commits: 1,
+      additions: 0,
+      deletions: 0,
+      changed_files: 0,
       author_association: 'MEMBER',
       head: {
         ref: 'rehearsal',
@@ -82,6 +106,34 @@ const payloads: Readonly<Record<EventName, (facts: RunFacts) => Readonly<Record<
   workflow_dispatch: (facts) => ({ ref: facts.ref, workflow: facts.workflowPath, inputs: facts.inputs })
 }
 
+function pullRequestLinks({ owner, name, sha }: RunFacts): Readonly<Record<string, unknown>> {
+  const html = `https://github.com/${owner}/${name}/pull/1`
+  const api = `https://api.github.com/repos/${owner}/${name}`
+  const links = {
+    self: `${api}/pulls/1`,
+    html,
+    issue: `${api}/issues/1`,
+    comments: `${api}/issues/1/comments`,
+    review_comments: `${api}/pulls/1/comments`,
+    review_comment: `${api}/pulls/comments{/number}`,
+    commits: `${api}/pulls/1/commits`,
+    statuses: `${api}/statuses/${sha}`
+  }
+  return {
+    url: links.self,
+    html_url: html,
+    diff_url: `${html}.diff`,
+    patch_url: `${html}.patch`,
+    issue_url: links.issue,
+    comments_url: links.comments,
+    review_comments_url: links.review_comments,
+    review_comment_url: links.review_comment,
+    commits_url: links.commits,
+    statuses_url: links.statuses,
+    _links: Object.fromEntries(Object.entries(links).map(([kind, href]) => [kind, { href }]))
+  }
+}
+
 function repository(facts: RunFacts): Readonly<Record<string, unknown>> {
   const full = `${facts.owner}/${facts.name}`
   return {
@@ -96,11 +148,12 @@ function repository(facts: RunFacts): Readonly<Record<string, unknown>> {
     owner: user(facts.owner),
     html_url: `https://github.com/${full}`,
     url: `https://api.github.com/repos/${full}`,
+    svn_url: `https://github.com/${full}`,
+    mirror_url: null,
+    ...templates(`https://api.github.com/repos/${full}`, repositoryUrls),
     clone_url: `https://github.com/${full}.git`,
     git_url: `git://github.com/${full}.git`,
     ssh_url: `git@github.com:${full}.git`,
-    releases_url: `https://api.github.com/repos/${full}/releases{/id}`,
-    tags_url: `https://api.github.com/repos/${full}/tags`,
     created_at: new Date(facts.time).toISOString(),
     updated_at: new Date(facts.time).toISOString(),
     pushed_at: new Date(facts.time).toISOString(),
@@ -110,9 +163,26 @@ function repository(facts: RunFacts): Readonly<Record<string, unknown>> {
     topics: [],
     disabled: false,
     is_template: false,
+    allow_forking: true,
+    allow_merge_commit: true,
+    allow_rebase_merge: true,
+    allow_squash_merge: true,
+    delete_branch_on_merge: false,
+    has_issues: true,
+    has_projects: true,
+    has_downloads: true,
+    has_wiki: true,
+    has_pages: false,
+    size: 0,
     stargazers_count: 0,
+    stargazers: 0,
+    watchers_count: 0,
+    watchers: 0,
     forks_count: 0,
+    forks: 0,
     open_issues_count: 0,
+    open_issues: 0,
+    master_branch: facts.defaultBranch,
     default_branch: facts.defaultBranch,
     description: null
   }
@@ -143,13 +213,68 @@ function user(login: string): Readonly<Record<string, unknown>> {
     gravatar_id: '',
     url,
     html_url: `https://github.com/${login}`,
-    repos_url: `${url}/repos`,
-    events_url: `${url}/events{/privacy}`,
+    ...templates(url, userUrls),
     type: 'User',
     user_view_type: 'public',
     site_admin: false
   }
 }
+
+/** `name_url` of each path below an address, as GitHub's payloads have them (RFC 6570 templates included). */
+function templates(base: string, paths: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(paths).map(([name, path]) => [`${name}_url`, `${base}/${path}`]))
+}
+
+const userUrls = {
+  followers: 'followers',
+  following: 'following{/other_user}',
+  gists: 'gists{/gist_id}',
+  starred: 'starred{/owner}{/repo}',
+  subscriptions: 'subscriptions',
+  organizations: 'orgs',
+  repos: 'repos',
+  events: 'events{/privacy}',
+  received_events: 'received_events'
+} as const
+
+const repositoryUrls = {
+  archive: '{archive_format}{/ref}',
+  assignees: 'assignees{/user}',
+  blobs: 'git/blobs{/sha}',
+  branches: 'branches{/branch}',
+  collaborators: 'collaborators{/collaborator}',
+  comments: 'comments{/number}',
+  commits: 'commits{/sha}',
+  compare: 'compare/{base}...{head}',
+  contents: 'contents/{+path}',
+  contributors: 'contributors',
+  deployments: 'deployments',
+  downloads: 'downloads',
+  events: 'events',
+  forks: 'forks',
+  git_commits: 'git/commits{/sha}',
+  git_refs: 'git/refs{/sha}',
+  git_tags: 'git/tags{/sha}',
+  hooks: 'hooks',
+  issue_comment: 'issues/comments{/number}',
+  issue_events: 'issues/events{/number}',
+  issues: 'issues{/number}',
+  keys: 'keys{/key_id}',
+  labels: 'labels{/name}',
+  languages: 'languages',
+  merges: 'merges',
+  milestones: 'milestones{/number}',
+  notifications: 'notifications{?since,all,participating}',
+  pulls: 'pulls{/number}',
+  releases: 'releases{/id}',
+  stargazers: 'stargazers',
+  statuses: 'statuses/{sha}',
+  subscribers: 'subscribers',
+  subscription: 'subscription',
+  tags: 'tags',
+  teams: 'teams',
+  trees: 'git/trees{/sha}'
+} as const
 
 function nodeId(kind: string, name: string): string {
   return Buffer.from(`04:${kind}${idOf(name)}`).toString('base64')
