@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { eventPayload } from '../../rehearse/event.ts'
 import type { EventName } from '../../rehearse/options.ts'
+import { pushOfTag } from '../rehearse/run-facts.ts'
 import { fetchedPackage } from '../sandbox/github/fetched-package.ts'
 
 const folder = fetchedPackage('@octokit/webhooks-examples@7.6.1', ['api.github.com/index.json'])
@@ -29,25 +30,7 @@ test.each<[EventName, (example: Readonly<Record<string, unknown>>) => boolean]>(
 ])('the payload of %s has every field of those that GitHub sent', (event, isAlike) => {
   const examples = recorded.find(({ name }) => name === event)?.examples.filter(isAlike) ?? []
   expect(examples.length).toBeGreaterThan(0)
-  const ours = new Set(
-    paths(
-      eventPayload({
-        event,
-        owner: 'octo-org',
-        name: 'demo',
-        actor: 'octocat',
-        ref: 'refs/tags/v1.0.0',
-        sha: '0'.repeat(40),
-        defaultBranch: 'main',
-        runId: '1',
-        workflowPath: '.github/workflows/release.yml',
-        workflowName: 'release',
-        message: 'Release',
-        time: 0,
-        inputs: {}
-      })
-    )
-  )
+  const ours = new Set(paths(eventPayload({ ...pushOfTag, event })))
   const missing = paths(examples[0]).filter((path) => !ours.has(path) && !unknowable.test(path))
   expect(missing).toEqual([])
 })

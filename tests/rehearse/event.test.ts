@@ -1,21 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { eventPayload, type RunFacts } from '../../rehearse/event.ts'
-
-const facts: RunFacts = {
-  event: 'push',
-  owner: 'octo-org',
-  name: 'lib',
-  actor: 'octo-org',
-  ref: 'refs/tags/v1.0.0',
-  sha: 'a'.repeat(40),
-  defaultBranch: 'main',
-  runId: '7',
-  workflowPath: '.github/workflows/release.yml',
-  workflowName: 'release',
-  message: 'Release\n\nit',
-  time: Date.UTC(2026, 0, 2),
-  inputs: { 'dry-run': 'true' }
-}
+import { eventPayload } from '../../rehearse/event.ts'
+import { pushOfTag as facts } from './run-facts.ts'
 
 describe('the event', () => {
   test('of a pushed tag says that it is new, and what it points at', () => {

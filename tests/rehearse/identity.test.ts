@@ -1,27 +1,12 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
-import type { RunFacts } from '../../rehearse/event.ts'
 import { identityTokens } from '../../rehearse/identity.ts'
 import { createMask } from '../../rehearse/masking.ts'
 import { leafJobs, planWorkflow } from '../../rehearse/plan.ts'
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox.ts'
 import { ask } from '../sandbox/core/client.ts'
+import { pushOfTag as facts } from './run-facts.ts'
 import { workflowOf } from './workflow-of.ts'
 
-const facts: RunFacts = {
-  event: 'push',
-  owner: 'octo-org',
-  name: 'lib',
-  actor: 'octo-org',
-  ref: 'refs/tags/v1.0.0',
-  sha: 'a'.repeat(40),
-  defaultBranch: 'main',
-  runId: '7',
-  workflowPath: '.github/workflows/release.yml',
-  workflowName: 'release',
-  message: 'Release',
-  time: 0,
-  inputs: {}
-}
 const { plan } = planWorkflow(
   workflowOf(`
 on: push
