@@ -1,4 +1,5 @@
+import { executable } from '../shared/phases.ts'
 import { run } from '../shared/run.ts'
 import { changelogRelease } from './main.ts'
 
-await run(changelogRelease)
+await run(executable(changelogRelease))

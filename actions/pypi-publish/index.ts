@@ -1,4 +1,5 @@
+import { executable } from '../shared/phases.ts'
 import { run } from '../shared/run.ts'
 import { pypiPublish } from './main.ts'
 
-await run(pypiPublish)
+await run(executable(pypiPublish))

@@ -21,6 +21,19 @@ export interface Step {
 
 export interface Plan {
   readonly steps: readonly Step[]
+  /** There is nothing to write, but what an earlier run wrote is still to be waited for (`settle`). */
+  readonly unsettled?: boolean
+}
+
+/** What run.ts can run: an `Action` behind `execute`, or the choice between several. */
+export interface Executable {
+  readonly name: string
+  execute(world: World, env: NodeJS.ProcessEnv): Promise<Execution>
+}
+
+/** An action as something that can be run. */
+export function executable<I extends CommonInputs, F, P extends Plan, V, A>(action: Action<I, F, P, V, A>): Executable {
+  return { name: action.name, execute: (world, env) => execute(action, world, env) }
 }
 
 /** The inputs every action has. */
@@ -39,7 +52,15 @@ export type Outcome<I, F, P, V> =
       readonly done: readonly Step[]
       readonly verified: V
     }
-  | { readonly status: 'unchanged' | 'planned'; readonly inputs: I; readonly facts: F; readonly plan: P }
+  | {
+      readonly status: 'unchanged'
+      readonly inputs: I
+      readonly facts: F
+      readonly plan: P
+      /** What `settle` found; absent where the plan was settled already. */
+      readonly verified?: V
+    }
+  | { readonly status: 'planned'; readonly inputs: I; readonly facts: F; readonly plan: P }
   | {
       readonly status: 'failed'
       readonly problems: readonly Problem[]
@@ -75,6 +96,8 @@ export interface Action<I extends CommonInputs, F, P extends Plan, V, A = void> 
   apply(inputs: I, facts: F, plan: P, world: World, record: (step: Step) => void): Promise<A>
   /** Reads back what was written. Throws where it is not as planned. */
   verify(inputs: I, facts: F, plan: P, world: World, applied: A): Promise<V>
+  /** Waits, without a write, for what an earlier run wrote. Only where a plan can be `unsettled`. */
+  settle?(inputs: I, facts: F, plan: P, world: World): Promise<V>
   report(outcome: Outcome<I, F, P, V>): Report
 }
 
@@ -167,7 +190,12 @@ export async function execute<I extends CommonInputs, F, P extends Plan, V, A>(
     for (const step of plan.steps) world.log.info(told(step))
     if (inputs.dryRun) return end({ status: 'planned', inputs, facts, plan })
     if (!plan.steps.some((step) => step.kind === 'create' || step.kind === 'update')) {
-      return end({ status: 'unchanged', inputs, facts, plan })
+      const settled = { inputs, facts, plan }
+      const verified =
+        plan.unsettled === true
+          ? await world.log.group('Verify', async () => action.settle?.(inputs, settled.facts, settled.plan, world))
+          : undefined
+      return end({ status: 'unchanged', ...settled, ...(verified === undefined ? {} : { verified }) })
     }
     writing = true
     const known = { facts, plan }

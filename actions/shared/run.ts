@@ -1,5 +1,5 @@
 import * as core from '@actions/core'
-import { bugProblem, execute, type Action, type CommonInputs, type Execution, type Plan } from './phases.ts'
+import { bugProblem, type Executable, type Execution } from './phases.ts'
 import { describe, type Problem } from './problem.ts'
 import { writeReceipt } from './receipt.ts'
 import { readRunContext } from './run-context.ts'
@@ -10,12 +10,10 @@ import { runnerWorld, type World } from './world.ts'
  * Runs an action on a runner: phases, then outputs, summary, receipt, annotations and exit code. The only thing an
  * action's index.ts calls.
  */
-export async function run<I extends CommonInputs, F, P extends Plan, V, A>(
-  action: Action<I, F, P, V, A>
-): Promise<void> {
+export async function run(action: Executable): Promise<void> {
   const world = runnerWorld(action.name)
   try {
-    const execution = await execute(action, world, process.env)
+    const execution = await action.execute(world, process.env)
     await tell(action.name, execution, world)
   } catch (error) {
     bug(action.name, error, world)

@@ -22,7 +22,8 @@ const problem: Problem = { code: 'bad-file', message: 'a.whl is broken', hint: '
 interface Behaviour {
   readonly steps?: readonly Step[]
   readonly planProblems?: readonly Problem[]
-  readonly breaks?: 'inspect' | 'apply' | 'verify'
+  readonly unsettled?: boolean
+  readonly breaks?: 'inspect' | 'apply' | 'verify' | 'settle'
 }
 
 /** An action that notes which phases ran. */
@@ -41,7 +42,7 @@ function noted(behaviour: Behaviour, ran: string[]): Action<CommonInputs, string
     plan() {
       phase('plan')
       return behaviour.planProblems === undefined
-        ? { plan: { steps: behaviour.steps ?? [create, unchanged] } }
+        ? { plan: { steps: behaviour.steps ?? [create, unchanged], unsettled: behaviour.unsettled ?? false } }
         : { problems: behaviour.planProblems }
     },
     apply(_inputs, _facts, _plan, _world, record) {
@@ -53,8 +54,15 @@ function noted(behaviour: Behaviour, ran: string[]): Action<CommonInputs, string
       phase('verify')
       return Promise.resolve('verified')
     },
+    settle() {
+      phase('settle')
+      return Promise.resolve('settled')
+    },
     report: (outcome) => ({
-      outputs: { done: 'done' in outcome ? String(outcome.done.length) : '0' },
+      outputs: {
+        done: 'done' in outcome ? String(outcome.done.length) : '0',
+        verified: 'verified' in outcome ? outcome.verified : ''
+      },
       summary: [],
       targets: [],
       notChecked: []
@@ -87,6 +95,26 @@ describe('the phases', () => {
     const { ran, execution } = await run({ steps: [unchanged] })
     expect(ran).toEqual(['inspect', 'plan'])
     expect(execution.status).toBe('unchanged')
+  })
+
+  test('a plan without writes that is not settled yet is waited for, and writes nothing', async () => {
+    const { ran, execution } = await run({ steps: [unchanged], unsettled: true })
+    expect(ran).toEqual(['inspect', 'plan', 'settle'])
+    expect(execution).toMatchObject({
+      status: 'unchanged',
+      writing: false,
+      report: { outputs: { verified: 'settled' } }
+    })
+  })
+
+  test('what does not settle fails the run, with nothing written', async () => {
+    const { execution } = await run({ steps: [unchanged], unsettled: true, breaks: 'settle' })
+    expect(execution).toMatchObject({ status: 'failed', writing: false, problems: [problem] })
+  })
+
+  test('a dry run waits for nothing', async () => {
+    const { ran } = await run({ steps: [unchanged], unsettled: true }, { 'INPUT_DRY-RUN': 'true' })
+    expect(ran).toEqual(['inspect', 'plan'])
   })
 
   test('bad inputs stop before anything is inspected', async () => {

@@ -1,7 +1,7 @@
 // A small action run by tests/shared/run.test.ts as a process of its own, with everything a runner gives.
 import { run } from '../../actions/shared/run.ts'
 import { fail } from '../../actions/shared/problem.ts'
-import type { Action, CommonInputs, Plan } from '../../actions/shared/phases.ts'
+import { executable, type Action, type CommonInputs, type Plan } from '../../actions/shared/phases.ts'
 import { line } from '../../actions/shared/summary.ts'
 
 interface Inputs extends CommonInputs {
@@ -34,4 +34,4 @@ const demo: Action<Inputs, string, Plan, string> = {
   })
 }
 
-await run(demo)
+await run(executable(demo))
