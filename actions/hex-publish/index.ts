@@ -1,0 +1,4 @@
+import { run } from '../shared/run.ts'
+import { hexPublish } from './main.ts'
+
+await run(hexPublish)
