@@ -2,8 +2,8 @@
 // missing tool fails the run; elsewhere the tests that need it are left out and named.
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
-import { delimiter, dirname, join, relative } from 'node:path'
-import { findTool, toolFolder, tools, type Tool } from './tools.ts'
+import { dirname, join, relative } from 'node:path'
+import { findTool, tools, withToolFolder, type Tool } from './tools.ts'
 
 const root = dirname(import.meta.dirname)
 const folder = join(root, 'tests', 'conformance')
@@ -71,7 +71,7 @@ const result = spawnSync(
   {
     cwd: root,
     stdio: 'inherit',
-    env: { ...process.env, PATH: `${toolFolder}${delimiter}${process.env['PATH'] ?? ''}` }
+    env: withToolFolder(process.env)
   }
 )
 for (const { path, needs } of left)

@@ -1,9 +1,11 @@
 // The programs that the conformance suite needs beyond Node and git: where they are found, and how the project
 // brings them along. Nothing is installed outside the project's own .tools/ folder.
 import { execFileSync } from 'node:child_process'
-import { accessSync, constants, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
-import { delimiter, dirname, join } from 'node:path'
+import { accessSync, constants, mkdirSync, realpathSync, renameSync, symlinkSync } from 'node:fs'
+import { basename, delimiter, dirname, join, relative, sep } from 'node:path'
+import { unpackDebianPackages } from './debian-packages.ts'
 import { findAct } from './install-act.ts'
+import { beamFolder, beamPrograms, installBeam } from './install-beam.ts'
 
 const root = dirname(import.meta.dirname)
 
@@ -15,10 +17,21 @@ export interface Tool {
   readonly purpose: string
   /** Arguments that make it print its version, to prove that it starts. */
   readonly probe: readonly string[]
+  /** Where the tool folder's link must lead; one that leads elsewhere is of another place or time. */
+  readonly home?: string
   /** Brings it into the tool folder, or throws. Absent: the machine must have it. */
   readonly install?: () => void | Promise<void>
   /** What a person does when it is missing. */
   readonly hint: string
+}
+
+/** One installation brings all of Erlang/OTP, Elixir and rebar3. */
+const beam = {
+  home: beamFolder(dirname(toolFolder)),
+  install: (): void => {
+    const programs = installBeam(dirname(toolFolder))
+    for (const name of beamPrograms) link(join(programs, name), name)
+  }
 }
 
 export const tools: readonly Tool[] = [
@@ -32,7 +45,11 @@ export const tools: readonly Tool[] = [
     name: 'gh',
     purpose: 'GitHub’s own client, against the sandbox’s GitHub',
     probe: ['--version'],
-    install: installGh,
+    install: () => {
+      const folder = join(dirname(toolFolder), 'gh')
+      unpackDebianPackages(folder, ['gh'])
+      link(join(folder, 'usr', 'bin', 'gh'), 'gh')
+    },
     hint: 'install GitHub’s CLI (package gh)'
   },
   {
@@ -47,8 +64,49 @@ export const tools: readonly Tool[] = [
       link(found.program, 'act')
     },
     hint: 'install act 0.2.89 or newer, or Python with pip, or Go, so that the project can'
+  },
+  {
+    name: 'erl',
+    purpose: 'Erlang/OTP, whose own tar, zlib and crypto judge what is published',
+    probe: ['-noshell', '-eval', 'halt().'],
+    ...beam,
+    hint: 'install Erlang/OTP 25 or newer (packages erlang-base and erlang-dev)'
+  },
+  {
+    name: 'escript',
+    purpose: 'runs the hex_core that rebar3 carries',
+    // It prints no version of its own: rebar3 is an escript.
+    probe: [join(toolFolder, 'rebar3'), 'version'],
+    ...beam,
+    hint: 'install Erlang/OTP 25 or newer (package erlang-base)'
+  },
+  {
+    name: 'elixir',
+    purpose: 'reads versions and literals as Mix does',
+    probe: ['--version'],
+    ...beam,
+    hint: 'install Elixir 1.14 or newer'
+  },
+  {
+    name: 'mix',
+    purpose: 'builds packages, and resolves them from the sandbox as a consumer',
+    probe: ['--version'],
+    ...beam,
+    hint: 'install Elixir 1.14 or newer'
+  },
+  {
+    name: 'rebar3',
+    purpose: 'builds, publishes and fetches packages with the hex_core it carries',
+    probe: ['version'],
+    ...beam,
+    hint: 'install rebar3 3.19 or newer'
   }
 ]
+
+/** The environment in which the suite runs: elixir looks for erl on PATH, rebar3 for escript. */
+export function withToolFolder(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return { ...env, PATH: `${toolFolder}${delimiter}${env['PATH'] ?? ''}` }
+}
 
 /** The path of a program that starts, in the tool folder or on PATH. */
 export function findTool(tool: Tool): string | undefined {
@@ -56,7 +114,15 @@ export function findTool(tool: Tool): string | undefined {
   const folders = [toolFolder, ...(process.env['PATH'] ?? '').split(delimiter)]
   return folders
     .map((folder) => join(folder, tool.name + suffix))
-    .find((path) => isExecutable(path) && starts(path, tool))
+    .find((path) => isExecutable(path) && !isStale(path, tool) && starts(path, tool))
+}
+
+function isStale(path: string, { home }: Tool): boolean {
+  return (
+    home !== undefined &&
+    dirname(path) === toolFolder &&
+    !realpathSync(path).startsWith(realpathSync(dirname(home)) + sep + basename(home) + sep)
+  )
 }
 
 function isExecutable(path: string): boolean {
@@ -70,35 +136,17 @@ function isExecutable(path: string): boolean {
 
 function starts(path: string, tool: Tool): boolean {
   try {
-    execFileSync(path, tool.probe, { stdio: 'ignore', timeout: 30_000 })
+    execFileSync(path, tool.probe, { stdio: 'ignore', timeout: 30_000, env: withToolFolder(process.env) })
     return true
   } catch {
     return false
   }
 }
 
-/** Debian's gh, unpacked and not installed: that needs no root. */
-function installGh(): void {
-  const folder = join(root, '.tools', 'gh')
-  rmSync(folder, { recursive: true, force: true })
-  mkdirSync(folder, { recursive: true })
-  const download = (): void => {
-    execFileSync('apt-get', ['download', '-q', 'gh'], { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] })
-  }
-  try {
-    download()
-  } catch {
-    execFileSync('apt-get', ['update', '-q'], { stdio: ['ignore', 'ignore', 'pipe'] })
-    download()
-  }
-  const archive = readdirSync(folder).find((name) => name.endsWith('.deb'))
-  if (archive === undefined) throw new Error('apt-get downloaded nothing')
-  execFileSync('dpkg-deb', ['-x', archive, '.'], { cwd: folder })
-  link(join(folder, 'usr', 'bin', 'gh'), 'gh')
-}
-
+/** Relative, so that it leads nowhere outside when the project is moved; in one step, because others may be using it. */
 function link(program: string, name: string): void {
   mkdirSync(toolFolder, { recursive: true })
-  rmSync(join(toolFolder, name), { force: true })
-  symlinkSync(program, join(toolFolder, name))
+  const staged = join(toolFolder, `.${name}.${process.pid}`)
+  symlinkSync(relative(toolFolder, program), staged)
+  renameSync(staged, join(toolFolder, name))
 }
