@@ -2,6 +2,7 @@ import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { calledWorkflows, dockerStep } from './instrument.ts'
 import type { ActionRepository } from './preparation.ts'
+import { postgresAction } from './postgres.ts'
 import { assembleStandIn } from './stand-ins.ts'
 
 /**
@@ -31,6 +32,9 @@ export function actionFolders(
   const docker = join(work, 'actions', 'docker')
   assembleStandIn(dockerStep.repository, [''], docker)
   mapping.set(`${dockerStep.repository}@${dockerStep.ref}`, docker)
+  const postgres = join(work, 'actions', 'postgres')
+  assembleStandIn(postgresAction.repository, [''], postgres)
+  mapping.set(`${postgresAction.repository}@${postgresAction.ref}`, postgres)
 
   const workflows = join(work, 'called')
   mkdirSync(join(workflows, '.github', 'workflows'), { recursive: true })

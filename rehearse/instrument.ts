@@ -1,4 +1,5 @@
 import type { PlannedJob, PlannedWorkflow } from './plan.ts'
+import { postgresServices, postgresStep } from './postgres.ts'
 import { parseUses } from './uses.ts'
 import { list, mapping, type Mapping } from './workflow.ts'
 
@@ -57,7 +58,10 @@ export function instrument(
       ...own,
       env: { ...defaults, ...mapping(own['env']), ...fixed },
       ...(job.labels === undefined && { 'runs-on': 'self-hosted' }),
-      steps: list(own['steps']).map((step) => copyStep(mapping(step), leftOutSteps))
+      steps: [
+        ...postgresServices(job.job).stoodFor.map(postgresStep),
+        ...list(own['steps']).map((step) => copyStep(mapping(step), leftOutSteps))
+      ]
     }
   }
 

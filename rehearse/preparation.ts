@@ -7,6 +7,7 @@ import type { Git } from './git.ts'
 import { unexpectedInputs } from './inputs.ts'
 import type { Options } from './options.ts'
 import { allWorkflows, leafJobs, planWorkflow, type PlannedWorkflow } from './plan.ts'
+import { needsPostgres, postgresServices } from './postgres.ts'
 import { tagAtHead, tagProblems } from './repository.ts'
 import { secretNames, variableNames } from './secrets.ts'
 import { hasStandIn } from './stand-ins.ts'
@@ -32,6 +33,7 @@ export interface Preparation {
   /** Workflows and composite actions, as text: where secrets and variables are named. */
   readonly texts: readonly string[]
   readonly needsPython: boolean
+  readonly needsPostgres: boolean
 }
 
 /** A repository that steps take actions from, at one ref, and what stands for it. */
@@ -95,6 +97,7 @@ export async function prepare(options: Options, project: string, git: Git): Prom
     notRehearsed: [...leftOut(plan, uses), ...new Set(unrunnable.values())],
     leftOutSteps: new Set(unrunnable.keys()),
     texts,
+    needsPostgres: needsPostgres(plan),
     needsPython:
       actions.some(({ repository }) => repository === 'actions/setup-python') ||
       texts.some((text) => /\bpip[3x]?\b|\bpython3?\b|\btwine\b/.test(text))
@@ -257,7 +260,9 @@ function leftOut(plan: PlannedWorkflow, uses: readonly UsesAt[]): readonly strin
   const walk = (one: PlannedWorkflow): string[] =>
     one.jobs.flatMap((job) => [
       ...(job.notRehearsed === undefined ? [] : [`job ${job.key}: ${job.notRehearsed}`]),
-      ...job.job.services.map((name) => `job ${job.key}: its service ${name} was not started, there is no Docker here`),
+      ...postgresServices(job.job).others.map(
+        ({ name, why }) => `job ${job.key}: its service ${name} was not started, ${why}`
+      ),
       ...(job.called === undefined ? [] : walk(job.called))
     ])
   const docker = uses.flatMap(({ uses: one }) =>

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { startSandbox } from '../sandbox/sandbox.ts'
 import { findAct } from '../scripts/install-act.ts'
+import { findPostgres } from '../scripts/install-postgres.ts'
 import { runAct } from './act.ts'
 import { actArguments, writeActFiles } from './act-input.ts'
 import { actionFolders } from './action-folders.ts'
@@ -19,6 +20,7 @@ import { createMask, oneLine } from './masking.ts'
 import type { Options } from './options.ts'
 import { readOutcome, type Outcome } from './outcome.ts'
 import { allJobs } from './plan.ts'
+import { makePostgresFolder, removePostgresFolder } from './postgres.ts'
 import { prepare, type Preparation } from './preparation.ts'
 import { progress, type Say } from './progress.ts'
 import { findPython, type Python } from './python.ts'
@@ -80,6 +82,8 @@ export async function rehearse(options: Options, surroundings: Surroundings): Pr
 interface Engine {
   readonly act: string
   readonly python: Python | undefined
+  /** Folder with PostgreSQL's programs. */
+  readonly postgres: string | undefined
 }
 
 /** What the machine lacks for this rehearsal, one line each. */
@@ -96,14 +100,20 @@ async function findEngine(tools: string, preparation: Preparation, say: Say): Pr
   const missing: string[] = []
   if (Number(process.versions.node.split('.')[0]) < 24)
     missing.push('Node 24 (npm ci brings it; start this with npm run rehearse)')
-  const [act, python] = await Promise.all([
+  const [act, python, postgres] = await Promise.all([
     findAct(tools, say),
-    preparation.needsPython ? findPython(tools) : undefined
+    preparation.needsPython ? findPython(tools) : undefined,
+    preparation.needsPostgres ? findPostgres(tools, say) : undefined
   ])
   if ('missing' in act) missing.push(act.missing)
   if (python !== undefined && 'missing' in python) missing.push(python.missing)
+  if (postgres !== undefined && 'missing' in postgres) missing.push(postgres.missing)
   if (missing.length > 0 || 'missing' in act) throw new MissingPrograms(missing)
-  return { act: act.program, python: python === undefined || 'missing' in python ? undefined : python }
+  return {
+    act: act.program,
+    python: python === undefined || 'missing' in python ? undefined : python,
+    postgres: postgres === undefined || 'missing' in postgres ? undefined : postgres.folder
+  }
 }
 
 async function attemptRehearsal(
@@ -120,7 +130,9 @@ async function attemptRehearsal(
   const repository = await temporaryRepository(preparation.source, preparation.tag, work, git)
   if (preparation.actions.some(({ kind }) => kind === 'own')) await unpackRunnerArchive(project, archive, work, git)
   const sandbox = await startSandbox({ upstream: 'machine', logFile: join(work, 'requests.jsonl') })
+  const postgres = engine.postgres === undefined ? undefined : makePostgresFolder(engine.postgres)
   const keep = onExit(() => {
+    if (postgres !== undefined) removePostgresFolder(postgres)
     rmSync(dirname(sandbox.caFile), { recursive: true, force: true })
   })
   try {
@@ -155,6 +167,7 @@ async function attemptRehearsal(
         ...stepEnvironment(room),
         ...sandbox.environment(),
         REHEARSAL_FOLDER: work,
+        ...(postgres !== undefined && { REHEARSAL_POSTGRES: postgres }),
         ...(engine.python !== undefined && {
           REHEARSAL_PYTHON: engine.python.executable,
           REHEARSAL_PYTHON_VERSION: engine.python.version,
@@ -180,6 +193,7 @@ async function attemptRehearsal(
       variables: variableNames(preparation.texts).filter((name) => !options.variables.has(name))
     })
   } finally {
+    if (postgres !== undefined) removePostgresFolder(postgres)
     await sandbox.close()
     keep()
   }

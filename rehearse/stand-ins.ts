@@ -11,7 +11,8 @@ const known: Readonly<Record<string, string>> = {
   'actions/setup-python': 'setup-python',
   'actions/setup-node': 'setup-node',
   'actions/cache': 'cache',
-  'erlef/setup-beam': 'setup-beam'
+  'erlef/setup-beam': 'setup-beam',
+  'rehearsal/postgres': 'postgres'
 }
 
 /**

@@ -31,7 +31,8 @@ export interface Job {
   readonly environment?: string
   /** Image of its `container:`. */
   readonly container?: string
-  readonly services: readonly string[]
+  /** Its service containers by name, as written. */
+  readonly services: Mapping
   /** Reusable workflow that it calls, with what it hands over. */
   readonly call?: { readonly uses: string; readonly with: Mapping; readonly secrets: Plain | undefined }
   readonly steps: readonly Step[]
@@ -155,7 +156,7 @@ function readJob(id: string, job: Mapping): Job {
     permissions: job['permissions'],
     ...(typeof environment === 'string' && environment !== '' && { environment }),
     ...(typeof container === 'string' && container !== '' && { container }),
-    services: Object.keys(mapping(job['services'])),
+    services: mapping(job['services']),
     ...(typeof job['uses'] === 'string' && {
       call: { uses: job['uses'], with: mapping(job['with']), secrets: job['secrets'] }
     }),

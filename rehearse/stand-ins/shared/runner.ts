@@ -17,6 +17,11 @@ export function setOutput(name: string, value: string): void {
   appendTo('GITHUB_OUTPUT', name, value)
 }
 
+/** Kept for the same action's post step, which finds it in `STATE_name`. */
+export function saveState(name: string, value: string): void {
+  appendTo('GITHUB_STATE', name, value)
+}
+
 export function exportVariable(name: string, value: string): void {
   appendTo('GITHUB_ENV', name, value)
 }
