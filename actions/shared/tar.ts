@@ -1,20 +1,28 @@
+import {
+  blockSize,
+  hasPlainNumbers,
+  isStarHeader,
+  readPax,
+  readTarHeader,
+  TarFault,
+  untilNul,
+  type TarHeader,
+  type TarKind
+} from './tar-header.ts'
+
+export { isTarHeader, TarFault } from './tar-header.ts'
+
 /** A member of a tar archive. */
 export interface TarMember {
   /** Without a trailing `/`. */
   readonly name: string
-  readonly kind: 'file' | 'folder' | 'symlink' | 'hardlink' | 'sparse' | 'other'
+  readonly kind: TarKind
   /** Bytes of the content; 0 for all but files. */
   readonly size: number
   /** Where a link points. */
   readonly target: string
-}
-
-/** What is wrong with a tar archive, in words that go on from "The archive is refused: …". */
-export class TarFault extends Error {
-  constructor(message: string) {
-    super(message)
-    this.name = 'TarFault'
-  }
+  /** Permission bits. */
+  readonly mode: number
 }
 
 export interface TarOptions {
@@ -24,6 +32,13 @@ export interface TarOptions {
   readonly longestKept: number
   /** Bytes of the whole archive, unpacked: a bomb ends here. */
   readonly longest: number
+  /** Gives what takes the content of a file in pieces, in order, when it is wanted. */
+  readonly receive?: (member: TarMember) => ((piece: Buffer) => void) | undefined
+  /**
+   * Refuses what programs read differently: global PAX headers, sizes in PAX headers, more than one name for a
+   * member, files with a folder's name, fields that are no numbers.
+   */
+  readonly unambiguous?: boolean
 }
 
 export interface TarContents {
@@ -31,10 +46,14 @@ export interface TarContents {
   readonly members: readonly TarMember[]
   /** Contents that were kept, by name; of two with one name the later, as unpacking would leave it. */
   readonly kept: ReadonlyMap<string, Buffer>
+  /**
+   * How it ends: with two blocks of zeros, or one and nothing more; without; or with other bytes than zeros after the
+   * first of them, which most programs do not look at.
+   */
+  readonly end: 'marked' | 'missing' | 'followed'
 }
 
 const mostMembers = 500_000
-const blockSize = 512
 /** Longest name or PAX header taken. */
 const longestHeader = 1024 * 1024
 
@@ -48,124 +67,110 @@ export async function readTar(source: AsyncIterable<Buffer>, options: TarOptions
   const members: TarMember[] = []
   const kept = new Map<string, Buffer>()
   let globals: ReadonlyMap<string, string> = new Map()
-  let pax: ReadonlyMap<string, string> = new Map()
-  let longName: string | undefined
-  let longTarget: string | undefined
+  let extended: Extended = nothingExtended
+  let end: 'marked' | 'missing' = 'missing'
   for (;;) {
     const block = await bytes.take(blockSize)
-    // Two blocks of zeros end an archive; one, or none, is taken as well, as GNU tar and Python do.
-    if (block === undefined || block.every((byte) => byte === 0)) break
-    if (block.length < blockSize || !isTarHeader(block)) throw new TarFault('a header in it is damaged')
-    const type = String.fromCharCode(block[156] ?? 0)
-    const declared = readNumber(block.subarray(124, 136))
-    const paxSize = pax.get('size') ?? globals.get('size')
-    const size = paxSize === undefined || 'xgLK'.includes(type) ? declared : Number(paxSize)
-    if (!Number.isSafeInteger(size) || size < 0) throw new TarFault('a size in it is absurd')
-    if ('xgLK'.includes(type)) {
-      if (size > longestHeader) throw new TarFault('a header in it is too long')
-      const content = await bytes.content(size, true)
-      if (type === 'x') pax = readPax(content)
-      else if (type === 'g') globals = new Map([...globals, ...readPax(content)])
-      else if (type === 'L') longName = untilNul(content)
-      else longTarget = untilNul(content)
+    if (block === undefined) break
+    if (block.every((byte) => byte === 0)) {
+      // One block of zeros is taken as an end as well, as GNU tar and Python do.
+      end = 'marked'
+      break
+    }
+    const header = readTarHeader(block)
+    if (header === undefined) throw new TarFault('a header in it is damaged')
+    if (options.unambiguous === true) refuseAmbiguous(header, block, extended)
+    if ('xgLK'.includes(header.type)) {
+      if (!isSize(header.size)) throw new TarFault('a size in it is absurd')
+      if (header.size > longestHeader) throw new TarFault('a header in it is too long')
+      const content = await bytes.content(header.size)
+      if (header.type === 'g') globals = new Map([...globals, ...readPax(content)])
+      else extended = extend(extended, header.type, content)
       continue
     }
-    const all = new Map([...globals, ...pax])
-    const sparse = type === 'S' || [...all.keys()].some((key) => key.startsWith('GNU.sparse.'))
-    const kind = sparse ? 'sparse' : (kinds[type] ?? 'other')
-    const name = all.get('path') ?? longName ?? ustarName(block)
-    const target = all.get('linkpath') ?? longTarget ?? untilNul(block.subarray(157, 257))
-    const hasContent = kind === 'file' || kind === 'sparse' || kind === 'other'
-    const member: TarMember = {
-      name: name.replace(/\/+$/, ''),
-      // Before ustar a folder was a file whose name ends in a slash.
-      kind: kind === 'file' && name.endsWith('/') ? 'folder' : kind,
-      size: hasContent ? size : 0,
-      target
-    }
+    const member = memberOf(header, globals, extended)
+    extended = nothingExtended
     if (members.push(member) > mostMembers) throw new TarFault('it has too many members')
     const keep = member.kind === 'file' && options.keep(member)
-    if (keep && size > options.longestKept)
-      throw new TarFault(`"${member.name}" has ${size} bytes, more than ${options.longestKept}`)
-    const content = await bytes.content(hasContent ? size : 0, keep)
-    if (keep) kept.set(member.name, content)
-    pax = new Map()
-    longName = undefined
-    longTarget = undefined
-  }
-  await bytes.drain()
-  return { members, kept }
-}
-
-/** Whether 512 bytes are a tar header: its checksum tells, counted with unsigned or, by old tars, signed bytes. */
-export function isTarHeader(block: Uint8Array): boolean {
-  const declared = readNumber(Buffer.from(block.subarray(148, 156)))
-  let unsigned = 0
-  let signed = 0
-  for (let i = 0; i < blockSize; i++) {
-    const byte = i >= 148 && i < 156 ? 32 : (block[i] ?? 0)
-    unsigned += byte
-    signed += byte > 127 ? byte - 256 : byte
-  }
-  return declared === unsigned || declared === signed
-}
-
-const kinds: Readonly<Record<string, TarMember['kind']>> = {
-  '\0': 'file',
-  '0': 'file',
-  '7': 'file',
-  '1': 'hardlink',
-  '2': 'symlink',
-  '5': 'folder',
-  S: 'sparse'
-}
-
-function ustarName(block: Buffer): string {
-  const name = untilNul(block.subarray(0, 100))
-  const magic = block.toString('latin1', 257, 263)
-  const prefix = magic === 'ustar\0' ? untilNul(block.subarray(345, 500)) : ''
-  return prefix === '' ? name : `${prefix}/${name}`
-}
-
-function untilNul(bytes: Buffer): string {
-  const end = bytes.indexOf(0)
-  return bytes.toString('utf8', 0, end < 0 ? bytes.length : end)
-}
-
-/** Octal text, or base 256 with the highest bit set (GNU). NaN where it is neither. */
-function readNumber(field: Buffer): number {
-  const first = field[0] ?? 0
-  if (first === 0x80) return Number(BigInt(`0x${field.subarray(1).toString('hex')}`))
-  const text = untilNul(field).trim()
-  if (text === '') return 0
-  return /^[0-7]+$/.test(text) ? Number.parseInt(text, 8) : Number.NaN
-}
-
-/** Records of the form `LENGTH KEY=VALUE\n`, the length counting itself. */
-function readPax(bytes: Buffer): ReadonlyMap<string, string> {
-  const found = new Map<string, string>()
-  let at = 0
-  while (at < bytes.length && bytes[at] !== 0) {
-    const space = bytes.indexOf(0x20, at)
-    const length = space < 0 ? Number.NaN : Number(bytes.toString('latin1', at, space))
-    const record = bytes.toString('utf8', space + 1, at + length)
-    const equals = record.indexOf('=')
-    if (!Number.isInteger(length) || at + length > bytes.length || length < 5 || equals < 1 || !record.endsWith('\n')) {
-      throw new TarFault('a PAX header in it is damaged')
+    if (keep && member.size > options.longestKept)
+      throw new TarFault(`"${member.name}" has ${member.size} bytes, more than ${options.longestKept}`)
+    const receiver = member.kind === 'file' ? options.receive?.(member) : undefined
+    if (keep) {
+      const content = await bytes.content(member.size)
+      kept.set(member.name, content)
+      receiver?.(content)
+    } else {
+      await bytes.pass(member.size, receiver)
     }
-    found.set(record.slice(0, equals), record.slice(equals + 1, -1))
-    at += length
   }
-  return found
+  const followed = await bytes.drain()
+  return { members, kept, end: followed && end === 'marked' ? 'followed' : end }
+}
+
+/** What the headers before a member say about it. */
+interface Extended {
+  readonly pax: ReadonlyMap<string, string>
+  readonly longName?: string
+  readonly longTarget?: string
+}
+
+const nothingExtended: Extended = { pax: new Map() }
+
+function extend(before: Extended, type: string, content: Buffer): Extended {
+  if (type === 'x') return { ...before, pax: readPax(content) }
+  return type === 'L' ? { ...before, longName: untilNul(content) } : { ...before, longTarget: untilNul(content) }
+}
+
+function memberOf(header: TarHeader, globals: ReadonlyMap<string, string>, extended: Extended): TarMember {
+  const all = new Map([...globals, ...extended.pax])
+  const paxSize = all.get('size')
+  const size = paxSize === undefined ? header.size : Number(paxSize)
+  if (!isSize(size)) throw new TarFault('a size in it is absurd')
+  const sparse = header.type === 'S' || [...all.keys()].some((key) => key.startsWith('GNU.sparse.'))
+  const kind = sparse ? 'sparse' : header.kind
+  const name = all.get('path') ?? extended.longName ?? header.name
+  const hasContent = kind === 'file' || kind === 'sparse' || kind === 'other'
+  return {
+    name: name.replace(/\/+$/, ''),
+    // Before ustar a folder was a file whose name ends in a slash.
+    kind: kind === 'file' && name.endsWith('/') ? 'folder' : kind,
+    size: hasContent ? size : 0,
+    target: all.get('linkpath') ?? extended.longTarget ?? header.target,
+    mode: header.mode
+  }
+}
+
+function isSize(size: number): boolean {
+  return Number.isSafeInteger(size) && size >= 0
+}
+
+/** @throws {TarFault} where erl_tar, GNU tar and Python would not see the same member */
+function refuseAmbiguous(header: TarHeader, block: Buffer, { pax, longName, longTarget }: Extended): void {
+  if (!hasPlainNumbers(block)) throw new TarFault('a header in it has a field that is no number')
+  if (isStarHeader(block)) throw new TarFault('a header in it is of the old star program')
+  if (header.type === 'g') throw new TarFault('it has a global PAX header')
+  if ((header.type === 'x' && pax.size > 0) || (header.type === 'L' && longName !== undefined))
+    throw new TarFault('two extended headers stand before one member')
+  if ('xLK'.includes(header.type)) return
+  if (pax.has('size')) throw new TarFault('a PAX header in it gives a size')
+  if ((pax.has('path') && longName !== undefined) || (pax.has('linkpath') && longTarget !== undefined))
+    throw new TarFault('a member of it has two names')
+  if ([...pax.values()].some((value) => value === '' || value.includes('\n')))
+    throw new TarFault('a PAX header in it has an empty value, or one of two lines')
+  const name = pax.get('path') ?? longName ?? header.name
+  if (header.kind === 'file' && name.endsWith('/'))
+    throw new TarFault(`the file ${JSON.stringify(name)} is named as a folder`)
 }
 
 interface Bytes {
   /** The next bytes; fewer only at the end, `undefined` when there are none. */
   take(length: number): Promise<Buffer | undefined>
-  /** A content and its padding to whole blocks; an empty buffer unless it is kept. */
-  content(length: number, keep: boolean): Promise<Buffer>
-  /** Reads the rest, so that the source checks itself to its end. */
-  drain(): Promise<void>
+  /** A content, with its padding to whole blocks passed over. */
+  content(length: number): Promise<Buffer>
+  /** Passes over a content and its padding, giving the pieces of the content to the receiver. */
+  pass(length: number, receiver: ((piece: Buffer) => void) | undefined): Promise<void>
+  /** Reads the rest, so that the source checks itself to its end; tells whether any byte of it is not zero. */
+  drain(): Promise<boolean>
 }
 
 function takeFrom(source: AsyncIterable<Buffer>, longest: number): Bytes {
@@ -182,13 +187,15 @@ function takeFrom(source: AsyncIterable<Buffer>, longest: number): Bytes {
     rest = next.value
     return true
   }
-  const skip = async (length: number): Promise<void> => {
+  const skip = async (length: number, receiver?: (piece: Buffer) => void): Promise<void> => {
     let left = length
     while (left > rest.length) {
       left -= rest.length
+      if (rest.length > 0) receiver?.(rest)
       rest = Buffer.alloc(0)
       if (!(await more())) throw new TarFault('it ends too early')
     }
+    if (left > 0) receiver?.(rest.subarray(0, left))
     rest = rest.subarray(left)
   }
   const take = async (length: number): Promise<Buffer | undefined> => {
@@ -204,20 +211,27 @@ function takeFrom(source: AsyncIterable<Buffer>, longest: number): Bytes {
   }
   return {
     take,
-    async content(length, keep) {
-      const padding = (blockSize - (length % blockSize)) % blockSize
-      if (!keep) {
-        await skip(length + padding)
-        return Buffer.alloc(0)
-      }
+    async content(length) {
       const taken = length === 0 ? Buffer.alloc(0) : ((await take(length)) ?? Buffer.alloc(0))
       if (taken.length < length) throw new TarFault('it ends too early')
-      await skip(padding)
+      await skip(paddingOf(length))
       return taken
     },
+    async pass(length, receiver) {
+      await skip(length, receiver)
+      await skip(paddingOf(length))
+    },
     async drain() {
-      do rest = Buffer.alloc(0)
-      while (await more())
+      let found = false
+      do {
+        found ||= !rest.equals(Buffer.alloc(rest.length))
+        rest = Buffer.alloc(0)
+      } while (await more())
+      return found
     }
   }
+}
+
+function paddingOf(length: number): number {
+  return (blockSize - (length % blockSize)) % blockSize
 }
