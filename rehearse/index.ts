@@ -27,10 +27,14 @@ async function main(args: readonly string[]): Promise<number> {
   if ('problems' in read) return refuse(read.problems.map(describe))
 
   try {
-    const outcome = await rehearse(read.options, { project, say, signal })
-    const report = writeReport(outcome, resolve(read.options.report ?? join(project, '.tools', 'rehearsal')))
-    closing(outcome, report, say)
-    return exitCodes[outcome.verdict]
+    const outcomes = await rehearse(read.options, { project, say, signal })
+    const folder = resolve(read.options.report ?? join(project, '.tools', 'rehearsal'))
+    for (const [index, outcome] of outcomes.entries()) {
+      const last = index === outcomes.length - 1
+      closing(outcome, writeReport(outcome, last ? folder : join(folder, `first-${index + 1}`)), say)
+    }
+    const verdict = worstFirst.find((one) => outcomes.some((outcome) => outcome.verdict === one)) ?? 'failed'
+    return exitCodes[verdict]
   } catch (error) {
     if (signal.aborted && signal.reason instanceof Interrupted) {
       refuse([`The rehearsal was ${signal.reason.message}; nothing of it is left.`])
@@ -41,6 +45,8 @@ async function main(args: readonly string[]): Promise<number> {
     throw error
   }
 }
+
+const worstFirst = ['failed', 'partial', 'green'] as const
 
 function refuse(lines: readonly string[]): number {
   for (const line of lines) process.stderr.write(`${safeLines(line)}\n`)

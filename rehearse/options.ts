@@ -11,7 +11,8 @@ export interface Options {
   /** Workflow file inside that repository; absent when the only one that the event starts is meant. */
   readonly workflow?: string
   readonly tag?: string
-  readonly event: EventName
+  /** Absent when the repository's own settings are to say. */
+  readonly event?: EventName
   readonly inputs: ReadonlyMap<string, string>
   readonly secrets: ReadonlyMap<string, string>
   readonly variables: ReadonlyMap<string, string>
@@ -29,9 +30,10 @@ Takes a release workflow through a whole release on this machine, with the worki
   --repo DIR                     the repository to rehearse (default: examples/python-lib)
   --workflow FILE                its workflow, a path in DIR or a name in DIR/.github/workflows
                                  (default: the one that the event starts)
-  --tag TAG                      the tag to release (default: the one at HEAD; v0.2.0 for the example); it is put on the
-                                 working tree, wherever it is: to rehearse an old tag, check it out first
+  --tag TAG                      the tag to release (default: the one at HEAD); it is put on the working tree, wherever it
+                                 is: to rehearse an old tag, check it out first
   --event push|pull_request|workflow_dispatch
+                                 (default: push)
   --input NAME=VALUE             an input of workflow_dispatch; may be repeated
   --secret NAME=VALUE            a secret's value instead of a made-up one; may be repeated
   --var NAME=VALUE               a configuration variable; may be repeated
@@ -39,6 +41,9 @@ Takes a release workflow through a whole release on this machine, with the worki
   --fault RULE                   a fault of the services (npm run sandbox -- --help shows the rules); may be repeated
   --report DIR                   where the report goes (default: .tools/rehearsal)
   --help
+
+DIR/.github/rehearsal.yml may give defaults for --workflow, --tag and --event, and releases of other repositories to
+rehearse first (docs/rehearse.md).
 
 Exit code: 0 all rehearsed and green, 1 something failed, 3 green but parts were not rehearsed.`
 
@@ -69,9 +74,9 @@ export function readOptions(
     }
     return map
   }
-  const event = events.find((known) => known === (values.event ?? 'push'))
-  if (event === undefined) {
-    problems.push(badArgument(`--event ${String(values.event)} is none of ${events.join(', ')}`))
+  const event = events.find((known) => known === values.event)
+  if (values.event !== undefined && event === undefined) {
+    problems.push(badArgument(`--event ${values.event} is none of ${events.join(', ')}`))
   }
   const inputs = pairs('input', values.input)
   if (inputs.size > 0 && event !== 'workflow_dispatch') {
@@ -85,14 +90,14 @@ export function readOptions(
       problems.push(badArgument(`--action ${reference}=… does not begin with OWNER/REPO@REF`))
     }
   }
-  if (problems.length > 0 || event === undefined) return { problems }
+  if (problems.length > 0) return { problems }
   return {
     options: {
       ...(values.repo !== undefined && { repository: values.repo }),
       ...(values.workflow !== undefined && { workflow: values.workflow }),
       ...(values.tag !== undefined && { tag: values.tag }),
       ...(values.report !== undefined && { report: values.report }),
-      event,
+      ...(event !== undefined && { event }),
       inputs,
       secrets,
       variables,

@@ -5,11 +5,11 @@ import { ActionError, type Problem } from '../actions/shared/problem.ts'
 import { frontDoors } from './archive.ts'
 import type { Git } from './git.ts'
 import { unexpectedInputs } from './inputs.ts'
-import type { Options } from './options.ts'
 import { allWorkflows, leafJobs, planWorkflow, type PlannedWorkflow } from './plan.ts'
 import { needsPostgres, postgresServices } from './postgres.ts'
 import { tagAtHead, tagProblems } from './repository.ts'
 import { secretNames, variableNames } from './secrets.ts'
+import type { SettledOptions } from './settings.ts'
 import { hasStandIn } from './stand-ins.ts'
 import { dispatchInputs, triggerProblems } from './triggers.ts'
 import { actionMetadata, cannotRun, parseUses, reachableUses, type UsesAt } from './uses.ts'
@@ -46,20 +46,15 @@ export interface ActionRepository {
   readonly folder?: string
 }
 
-const exampleTag = 'v0.2.0'
-
 /**
  * Reads the consumer's workflow and everything it reaches.
  *
  * @param project root of this project
  * @throws ActionError with every problem found
  */
-export async function prepare(options: Options, project: string, git: Git): Promise<Preparation> {
-  const source = resolve(options.repository ?? join(project, 'examples', 'python-lib'))
-  if (!existsSync(source) || !statSync(source).isDirectory()) {
-    throw problem('rehearse-repository', `there is no folder ${source}`, 'give the repository with --repo')
-  }
-  const tag = options.tag ?? (options.repository === undefined ? exampleTag : await tagAtHead(source, git))
+export async function prepare(options: SettledOptions, project: string, git: Git): Promise<Preparation> {
+  const source = options.repository
+  const tag = options.tag ?? (await tagAtHead(source, git)) ?? options.usualTag
   if (tag === undefined && options.event === 'push') {
     throw problem('rehearse-tag', 'no tag is given, and none is at HEAD', 'give the tag to rehearse with --tag')
   }
@@ -104,7 +99,7 @@ export async function prepare(options: Options, project: string, git: Git): Prom
   }
 }
 
-async function chooseWorkflow(options: Options, source: string, ref: string): Promise<Workflow> {
+async function chooseWorkflow(options: SettledOptions, source: string, ref: string): Promise<Workflow> {
   const folder = join(source, '.github', 'workflows')
   const names = existsSync(folder) ? (await readdir(folder)).filter((name) => /\.ya?ml$/.test(name)).toSorted() : []
   if (options.workflow !== undefined) {
@@ -146,7 +141,7 @@ function readOrThrow(file: string, path: string): Workflow {
 }
 
 function suppliedFolders(
-  options: Options,
+  options: SettledOptions,
   problems: Problem[]
 ): (repository: string, ref: string) => string | undefined {
   const folders = new Map<string, string>()

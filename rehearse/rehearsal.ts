@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, statSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { fail } from '../actions/shared/problem.ts'
 import { startSandbox } from '../sandbox/sandbox.ts'
 import { findAct } from '../scripts/install-act.ts'
 import { findPostgres } from '../scripts/install-postgres.ts'
@@ -28,6 +29,7 @@ import { recorder } from './record.ts'
 import { temporaryRepository, type TemporaryRepository } from './repository.ts'
 import { inventSecrets, inventToken, secretNames, variableNames } from './secrets.ts'
 import { setUpServices } from './services.ts'
+import { earlierRehearsals, readSettings, settle, type SettledOptions } from './settings.ts'
 import { readTold } from './told.ts'
 
 /** Where the project is, and who hears of the progress. */
@@ -38,12 +40,13 @@ export interface Surroundings {
 }
 
 /**
- * Rehearses a release: the consumer's workflow on act, against the sandbox.
+ * Rehearses a release: the consumer's workflow on act, against the sandbox; before it those releases of other
+ * repositories that it wants first, each leaving what it published for the next.
  *
+ * @returns an outcome for each in their order; it ends with the first that failed
  * @throws ActionError for whatever stands in the way before anything starts, the signal's reason when it is aborted
  */
-export async function rehearse(options: Options, surroundings: Surroundings): Promise<Outcome> {
-  const tools = join(surroundings.project, '.tools')
+export async function rehearse(options: Options, surroundings: Surroundings): Promise<readonly Outcome[]> {
   const { signal } = surroundings
   signal.throwIfAborted()
   const work = realpathSync(mkdtempSync(workFolderPrefix()))
@@ -57,24 +60,70 @@ export async function rehearse(options: Options, surroundings: Surroundings): Pr
       signal.throwIfAborted()
       throw new MissingPrograms(['git'])
     })
-    const preparation = await prepare(options, surroundings.project, git)
+    const rehearsals: Rehearsal[] = []
+    for (const one of inOrder(options, surroundings.project))
+      rehearsals.push({ options: one, preparation: await prepare(one, surroundings.project, git) })
     await checkFaults(options.faults)
-    const engine = await unlessAborted(findEngine(tools, preparation, surroundings.say), signal)
-    for (let attempt = 1; ; attempt++) {
-      const outcome = await attemptRehearsal(
-        options,
-        surroundings,
-        join(work, `attempt-${attempt}`),
-        preparation,
-        engine
-      )
-      // act keeps its map of local repositories without a lock; two jobs that start in the same instant end it.
-      if (!outcome.crashed || attempt === 3) return outcome
-      surroundings.say('act fell over its own feet ("concurrent map writes"); once more from the beginning')
+    const preparations = rehearsals.map(({ preparation }) => preparation)
+    const tools = join(surroundings.project, '.tools')
+    const engine = await unlessAborted(findEngine(tools, preparations, surroundings.say), signal)
+
+    const outcomes: Outcome[] = []
+    let left: string | undefined
+    for (const [index, rehearsal] of rehearsals.entries()) {
+      const ended = await patiently(rehearsal, surroundings, join(work, `rehearsal-${index}`), engine, left)
+      left = ended.state
+      outcomes.push(ended.outcome)
+      if (ended.outcome.verdict === 'failed') break
     }
+    return outcomes
   } finally {
     keep()
     clean()
+  }
+}
+
+/** One repository's release, ready to be rehearsed. */
+interface Rehearsal {
+  readonly options: SettledOptions
+  readonly preparation: Preparation
+}
+
+/** What the command line asks for, after everything that it wants first. */
+function inOrder(options: Options, project: string): readonly SettledOptions[] {
+  const repository = resolve(options.repository ?? join(project, 'examples', 'python-lib'))
+  if (statSync(repository, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    fail({
+      code: 'rehearse-repository',
+      message: `there is no folder ${repository}`,
+      hint: 'give the repository with --repo'
+    })
+  }
+  const settings = readSettings(repository)
+  return [...earlierRehearsals(settings, options.actions, [repository]), settle(options, settings, repository)]
+}
+
+/**
+ * Rehearses one release, again when act fell over: it keeps its map of local repositories without a lock, and two jobs
+ * that start in the same instant end it.
+ *
+ * @param left folder with the state that the rehearsals before this one left in the sandbox
+ */
+async function patiently(
+  rehearsal: Rehearsal,
+  surroundings: Surroundings,
+  work: string,
+  engine: Engine,
+  left: string | undefined
+): Promise<{ readonly outcome: Outcome; readonly state: string }> {
+  for (let attempt = 1; ; attempt++) {
+    const folder = join(work, `attempt-${attempt}`)
+    const state = join(folder, 'state')
+    mkdirSync(folder, { recursive: true })
+    if (left !== undefined) cpSync(left, state, { recursive: true })
+    const outcome = await attemptRehearsal(rehearsal, surroundings, folder, engine, state)
+    if (!outcome.crashed || attempt === 3) return { outcome, state }
+    surroundings.say('act fell over its own feet ("concurrent map writes"); once more from the beginning')
   }
 }
 
@@ -96,14 +145,14 @@ export class MissingPrograms extends Error {
   }
 }
 
-async function findEngine(tools: string, preparation: Preparation, say: Say): Promise<Engine> {
+async function findEngine(tools: string, preparations: readonly Preparation[], say: Say): Promise<Engine> {
   const missing: string[] = []
   if (Number(process.versions.node.split('.')[0]) < 24)
     missing.push('Node 24 (npm ci brings it; start this with npm run rehearse)')
   const [act, python, postgres] = await Promise.all([
     findAct(tools, say),
-    preparation.needsPython ? findPython(tools) : undefined,
-    preparation.needsPostgres ? findPostgres(tools, say) : undefined
+    preparations.some(({ needsPython }) => needsPython) ? findPython(tools) : undefined,
+    preparations.some(({ needsPostgres }) => needsPostgres) ? findPostgres(tools, say) : undefined
   ])
   if ('missing' in act) missing.push(act.missing)
   if (python !== undefined && 'missing' in python) missing.push(python.missing)
@@ -117,19 +166,18 @@ async function findEngine(tools: string, preparation: Preparation, say: Say): Pr
 }
 
 async function attemptRehearsal(
-  options: Options,
+  { options, preparation }: Rehearsal,
   { project, say, signal }: Surroundings,
   work: string,
-  preparation: Preparation,
-  engine: Engine
+  engine: Engine,
+  state: string
 ): Promise<Outcome> {
-  mkdirSync(work, { recursive: true })
   const git = isolatedGit(work, signal)
   const archive = join(work, 'archive')
   // One after the other: what fails leaves nothing running behind it.
   const repository = await temporaryRepository(preparation.source, preparation.tag, work, git)
   if (preparation.actions.some(({ kind }) => kind === 'own')) await unpackRunnerArchive(project, archive, work, git)
-  const sandbox = await startSandbox({ upstream: 'machine', logFile: join(work, 'requests.jsonl') })
+  const sandbox = await startSandbox({ upstream: 'machine', folder: state, logFile: join(work, 'requests.jsonl') })
   const postgres = engine.postgres === undefined ? undefined : makePostgresFolder(engine.postgres)
   const keep = onExit(() => {
     if (postgres !== undefined) removePostgresFolder(postgres)
@@ -199,7 +247,7 @@ async function attemptRehearsal(
   }
 }
 
-function runFacts(options: Options, preparation: Preparation, repository: TemporaryRepository): RunFacts {
+function runFacts(options: SettledOptions, preparation: Preparation, repository: TemporaryRepository): RunFacts {
   const { workflow } = preparation.plan
   const ref =
     options.event === 'pull_request'

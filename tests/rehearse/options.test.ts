@@ -2,8 +2,9 @@ import { describe, expect, test } from '@jest/globals'
 import { readOptions } from '../../rehearse/options.ts'
 
 describe('the arguments of a rehearsal', () => {
-  test('without any, the example is meant, and a push', () => {
-    expect(readOptions([])).toMatchObject({ options: { event: 'push', faults: [] } })
+  test('without any, the example is meant, and whatever event it names', () => {
+    expect(readOptions([])).toMatchObject({ options: { faults: [] } })
+    expect(readOptions([])).not.toHaveProperty('options.event')
     expect(readOptions([])).not.toHaveProperty('options.repository')
   })
 

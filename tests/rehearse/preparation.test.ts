@@ -5,6 +5,7 @@ import { ActionError } from '../../actions/shared/problem.ts'
 import { isolatedGit } from '../../rehearse/git.ts'
 import { readOptions } from '../../rehearse/options.ts'
 import { prepare } from '../../rehearse/preparation.ts'
+import { readSettings, settle } from '../../rehearse/settings.ts'
 import { parseUses } from '../../rehearse/uses.ts'
 import { temporaryFolder } from '../support/run-action.ts'
 
@@ -18,7 +19,7 @@ async function prepared(files: Readonly<Record<string, string>>, args: readonly 
   }
   const read = readOptions(['--repo', folder, ...args.map((arg) => arg.replace('FOLDER', folder))])
   if (!('options' in read)) throw new Error('bad arguments')
-  return prepare(read.options, project, isolatedGit(temporaryFolder('git')))
+  return prepare(settle(read.options, readSettings(folder), folder), project, isolatedGit(temporaryFolder('git')))
 }
 
 const problemsOf = async (preparing: Promise<unknown>): Promise<string[]> => {

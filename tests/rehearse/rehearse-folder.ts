@@ -10,7 +10,10 @@ const project = join(import.meta.dirname, '..', '..')
 
 /** What a rehearsal gave: its outcome, what it said, and all text of its report. */
 export interface Rehearsed {
+  /** That of the repository itself. */
   readonly outcome: Outcome
+  /** Those of what was rehearsed first, and its own. */
+  readonly outcomes: readonly Outcome[]
   readonly said: string
   readonly report: Readonly<Record<'page' | 'markdown', string>>
 }
@@ -31,9 +34,12 @@ export async function rehearseWith(args: readonly string[]): Promise<Rehearsed> 
   if (!('options' in read)) throw new Error(`bad arguments: ${JSON.stringify(read)}`)
   const said: string[] = []
   const surroundings = { project, say: (line: string) => said.push(line), signal: new AbortController().signal }
-  const outcome = await rehearse(read.options, surroundings)
+  const outcomes = await rehearse(read.options, surroundings)
+  const outcome = outcomes.at(-1)
+  if (outcome === undefined) throw new Error('a rehearsal without an outcome')
   return {
     outcome,
+    outcomes,
     said: said.join('\n'),
     report: writeReport(outcome, temporaryFolder('report'))
   }

@@ -1,0 +1,84 @@
+import { join } from 'node:path'
+import { describe, expect, test } from '@jest/globals'
+import { ActionError } from '../../actions/shared/problem.ts'
+import { readOptions, type Options } from '../../rehearse/options.ts'
+import { earlierRehearsals, readSettings, settle } from '../../rehearse/settings.ts'
+import { temporaryFolder } from '../support/run-action.ts'
+import { folderOf } from './rehearse-folder.ts'
+
+const file = '.github/rehearsal.yml'
+
+const optionsOf = (...args: string[]): Options => {
+  const read = readOptions(args)
+  if (!('options' in read)) throw new Error('bad arguments')
+  return read.options
+}
+
+function messagesOf(read: () => unknown): readonly string[] {
+  try {
+    read()
+  } catch (error) {
+    if (error instanceof ActionError) return error.problems.map(({ message }) => message)
+    throw error
+  }
+  return []
+}
+
+describe('what a repository says about its rehearsal', () => {
+  test('is nothing without the file, and then a push is meant', () => {
+    const folder = temporaryFolder()
+    expect(readSettings(folder)).toEqual({ first: [] })
+    expect(settle(optionsOf(), readSettings(folder), folder)).toMatchObject({ event: 'push', repository: folder })
+  })
+
+  test('gives event, workflow and tag, and the command line goes before it', () => {
+    const folder = folderOf({ [file]: 'event: pull_request\nworkflow: ci.yml\ntag: v1.0.0\n' })
+    const settings = readSettings(folder)
+    expect(settle(optionsOf(), settings, folder)).toMatchObject({
+      event: 'pull_request',
+      workflow: 'ci.yml',
+      usualTag: 'v1.0.0'
+    })
+    const pushed = settle(optionsOf('--event', 'push', '--tag', 'v2.0.0'), settings, folder)
+    expect(pushed).toMatchObject({ event: 'push', tag: 'v2.0.0' })
+    // The workflow was named for the other event.
+    expect(pushed).not.toHaveProperty('workflow')
+  })
+
+  test('tells everything that is wrong in it at once', () => {
+    const folder = folderOf({
+      [file]: 'event: release\ntga: v1\ntag: 1.0\nfirst: [{repo: ../nowhere, branch: x}, {tag: v1}]\n'
+    })
+    expect(messagesOf(() => readSettings(folder))).toEqual([
+      'tga is nothing that is known here',
+      'event is "release"',
+      'first[0].branch is nothing that is known here',
+      'first[0].repo is ../nowhere, and there is no such folder',
+      'first[1].repo is missing',
+      'tag is 1, and has to be a text'
+    ])
+    expect(messagesOf(() => readSettings(folderOf({ [file]: '- a\n' })))).toEqual(['it is no mapping'])
+    expect(messagesOf(() => readSettings(folderOf({ [file]: 'tag: "x\n' })))).toHaveLength(1)
+  })
+})
+
+describe('what is to be rehearsed first', () => {
+  test('comes in the order in which each needs the other, as a push of its tag', () => {
+    const folder = folderOf({
+      [`app/${file}`]: 'first: [{repo: ../lib, tag: v0.2.0}]\n',
+      [`lib/${file}`]: 'event: pull_request\nworkflow: ci.yml\ntag: v0.1.0\nfirst: [{repo: ../base}]\n',
+      [`base/${file}`]: 'tag: v9.0.0\n'
+    })
+    const app = join(folder, 'app')
+    expect(earlierRehearsals(readSettings(app), new Map(), [app])).toMatchObject([
+      { repository: join(folder, 'base'), event: 'push', usualTag: 'v9.0.0' },
+      { repository: join(folder, 'lib'), event: 'push', tag: 'v0.2.0' }
+    ])
+  })
+
+  test('cannot be itself', () => {
+    const folder = folderOf({ [`a/${file}`]: 'first: [{repo: ../b}]\n', [`b/${file}`]: 'first: [{repo: ../a}]\n' })
+    const a = join(folder, 'a')
+    expect(messagesOf(() => earlierRehearsals(readSettings(a), new Map(), [a]))).toHaveLength(1)
+  })
+})
