@@ -150,7 +150,7 @@ async function read<T>(
  * How long a 429 is to be waited for: until `x-ratelimit-reset` (Unix seconds; the limits are counted by the minute,
  * hexpm's plugs/attack.ex). Counted from the server's own clock, as a runner's may be wrong. Milliseconds.
  */
-function rateLimitWait({ status, headers }: HttpResponse): number | undefined {
+export function rateLimitWait({ status, headers }: HttpResponse): number | undefined {
   if (status !== 429 || headers['retry-after'] !== undefined) return undefined
   const reset = Number(headers['x-ratelimit-reset'] ?? Number.NaN) * 1000
   const date = Date.parse(headers.date ?? '')

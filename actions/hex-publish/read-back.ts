@@ -1,0 +1,25 @@
+import type { Clock } from '../shared/clock.ts'
+import { ActionError } from '../shared/problem.ts'
+
+/** Waits between looks after a write whose outcome is open. Milliseconds. */
+const waits = [1_000, 2_000, 3_000, 4_000] as const
+
+/**
+ * Looks until what is looked for is seen, with patience for a server that is still busy with what it was sent.
+ * @param look gives what is there
+ * @param seen whether that settles it
+ * @returns the last thing seen
+ * @throws {ActionError} when the last look failed
+ */
+export async function readBack<T>(clock: Clock, look: () => Promise<T>, seen: (found: T) => boolean): Promise<T> {
+  for (let tries = 0; ; tries++) {
+    const wait = waits[tries]
+    try {
+      const found = await look()
+      if (seen(found) || wait === undefined) return found
+    } catch (error) {
+      if (!(error instanceof ActionError) || wait === undefined) throw error
+    }
+    await clock.sleep(wait)
+  }
+}
