@@ -1,7 +1,7 @@
 // The programs that the conformance suite needs beyond Node and git: where they are found, and how the project
 // brings them along. Nothing is installed outside the project's own .tools/ folder.
 import { execFileSync } from 'node:child_process'
-import { accessSync, constants, mkdirSync, realpathSync, renameSync, symlinkSync } from 'node:fs'
+import { accessSync, constants, mkdirSync, realpathSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
 import { basename, delimiter, dirname, join, relative, sep } from 'node:path'
 import { unpackDebianPackages } from './debian-packages.ts'
 import { findAct } from './install-act.ts'
@@ -100,8 +100,27 @@ export const tools: readonly Tool[] = [
     probe: ['version'],
     ...beam,
     hint: 'install rebar3 3.19 or newer'
+  },
+  {
+    name: 'psql',
+    purpose: 'PostgreSQL’s own client, in the jobs of rehearsals that have a database',
+    probe: ['--version'],
+    install: () => {
+      const folder = join(dirname(toolFolder), 'psql')
+      unpackDebianPackages(folder, ['postgresql-client-15', 'libpq5'], (unpacked) => {
+        writeFileSync(join(unpacked, 'psql'), psqlWithItsLibraries, { mode: 0o755 })
+      })
+      link(join(folder, 'psql'), 'psql')
+    },
+    hint: 'install PostgreSQL’s client programs (package postgresql-client)'
   }
 ]
+
+/** What is unpacked is in no folder where the loader looks. */
+const psqlWithItsLibraries = `#!/bin/sh
+here=$(dirname "$(readlink -f "$0")")
+LD_LIBRARY_PATH=$(echo "$here"/usr/lib/*-linux-gnu) exec "$here"/usr/lib/postgresql/15/bin/psql "$@"
+`
 
 /** The environment in which the suite runs: elixir looks for erl on PATH, rebar3 for escript. */
 export function withToolFolder(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
