@@ -1,0 +1,201 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { accessSync, constants, readdirSync, readFileSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import type { Log } from './log.ts'
+import { createOutputLines } from './program-output.ts'
+import type { Secrets } from './secrets.ts'
+
+/** A program that others wrote, and what it may see of this process. */
+export interface ProgramRun {
+  /** By name, searched for on the PATH of `env`, or an absolute path. */
+  readonly program: string
+  readonly args: readonly string[]
+  /** Its working directory. */
+  readonly folder: string
+  /** All of its environment: see childEnvironment. */
+  readonly env: Readonly<Record<string, string>>
+  /** Milliseconds. */
+  readonly timeout: number
+  /** Hears each line while it runs. */
+  readonly log: Log
+  readonly secrets: Secrets
+}
+
+export interface ProgramResult {
+  /** `null` unless it ended by itself. */
+  readonly exitCode: number | null
+  readonly end: 'exited' | 'killed' | 'timed out' | 'not started'
+  /** The last 64 KiB of what it said on both streams, by line, without secrets and control characters. */
+  readonly output: string
+  /** What of it went to the standard error stream. */
+  readonly errorOutput: string
+}
+
+/**
+ * Runs a program with a closed standard input, so that it never waits for an answer, and in a session of its own:
+ * when it ends, when its time is over, and when this process is told to stop, everything it started ends with it.
+ * Never throws for what the program does; a program that cannot be started is `not started`, with the reason as
+ * output. On Windows only what is no batch file can be started: Node refuses those without a shell (CVE-2024-27980),
+ * and with one their arguments could not be told from commands.
+ */
+export function runProgram(run: ProgramRun): Promise<ProgramResult> {
+  const lines = createOutputLines(run.secrets, (line) => {
+    run.log.info(line)
+  })
+  const child = spawn(run.program, run.args, {
+    cwd: run.folder,
+    env: run.env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: process.platform !== 'win32',
+    windowsHide: true
+  })
+  child.stdout.on('data', lines.take('output'))
+  child.stderr.on('data', lines.take('error'))
+  const forget = endWithUs(child)
+
+  return new Promise((resolve) => {
+    let timedOut = false
+    const timer = setTimeout(() => {
+      timedOut = true
+      endSession(child)
+    }, run.timeout)
+    let patient: NodeJS.Timeout | undefined
+    let settled = false
+    const settle = (result: Omit<ProgramResult, 'output' | 'errorOutput'>): void => {
+      if (settled) return
+      settled = true
+      clearTimeout(timer)
+      clearTimeout(patient)
+      forget()
+      child.stdout.destroy()
+      child.stderr.destroy()
+      resolve({ ...result, ...lines.end() })
+    }
+    child.on('error', (error) => {
+      if (child.pid !== undefined) return
+      lines.take('error')(Buffer.from(`${error.message}\n`))
+      settle({ exitCode: null, end: 'not started' })
+    })
+    child.on('exit', (exitCode, signal) => {
+      // What it left running would keep its pipes open, and could watch this process for as long as it lives.
+      endSession(child)
+      const end = timedOut ? 'timed out' : signal === null ? 'exited' : 'killed'
+      const result = { exitCode: end === 'exited' ? exitCode : null, end } as const
+      child.on('close', () => {
+        settle(result)
+      })
+      patient = setTimeout(() => {
+        settle(result)
+      }, patience)
+    })
+  })
+}
+
+/** How long the pipes of an ended program may stay open, milliseconds: whatever escaped its session has them. */
+const patience = 2_000
+
+/** Ends the program when this process ends: a cancelled job sends SIGINT, then SIGTERM. Gives what takes that back. */
+function endWithUs(child: ChildProcess): () => void {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  const end = (): void => {
+    endSession(child)
+  }
+  const stop = (signal: NodeJS.Signals): void => {
+    end()
+    forget()
+    // Whoever else listens decides; nobody: the signal does what it does to a process without listeners.
+    if (process.listenerCount(signal) === 0) process.kill(process.pid, signal)
+  }
+  const forget = (): void => {
+    for (const signal of signals) process.off(signal, stop)
+    process.off('exit', end)
+  }
+  for (const signal of signals) process.on(signal, stop)
+  process.on('exit', end)
+  return forget
+}
+
+/**
+ * Ends the program's group, and on Linux its whole session: the Erlang VM gives each program that it starts a group of
+ * its own (erts, erl_child_setup.c).
+ */
+function endSession(child: ChildProcess): void {
+  if (child.pid === undefined) return
+  if (process.platform === 'win32') {
+    child.kill('SIGKILL')
+    return
+  }
+  for (const target of [-child.pid, ...sessionMembers(child.pid)]) {
+    try {
+      process.kill(target, 'SIGKILL')
+    } catch {
+      // It has ended already.
+    }
+  }
+}
+
+function sessionMembers(session: number): number[] {
+  if (process.platform !== 'linux') return []
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        // proc(5): pid (comm) state ppid pgrp session …; comm may hold anything, also parentheses.
+        const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+        return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[3]) === session
+      } catch {
+        return false
+      }
+    })
+}
+
+/** The program's path as `runProgram` would find it, or `undefined`. */
+export function findProgram(name: string, env: Readonly<Record<string, string>>): string | undefined {
+  return (env['PATH'] ?? '')
+    .split(delimiter)
+    .filter((folder) => folder !== '')
+    .map((folder) => join(folder, name))
+    .find((path) => {
+      try {
+        accessSync(path, constants.X_OK)
+        return true
+      } catch {
+        return false
+      }
+    })
+}
+
+/**
+ * The environment for a program that runs the project's own code. It closes the plain ways only: a process of the same
+ * user can read the variables this process was started with from `/proc`, whatever is deleted here.
+ *
+ * @param options `path`: folders that come first on PATH; `secrets`: no variable that holds one of them is handed on
+ */
+export function childEnvironment(
+  env: NodeJS.ProcessEnv,
+  options: { readonly path?: readonly string[]; readonly secrets?: Secrets } = {}
+): Record<string, string> {
+  const given = Object.entries(env).flatMap(([name, value]): [string, string][] =>
+    value === undefined ||
+    withheld.some((pattern) => pattern.test(name)) ||
+    (options.secrets !== undefined && options.secrets.redact(value) !== value)
+      ? []
+      : [[name, value]]
+  )
+  // Windows spells it Path.
+  const pathName = given.find(([name]) => name.toUpperCase() === 'PATH')?.[0] ?? 'PATH'
+  const path = [...(options.path ?? []), ...given.filter(([name]) => name === pathName).map(([, value]) => value)]
+  return { ...Object.fromEntries(given), ...(path.length === 0 ? {} : { [pathName]: path.join(delimiter) }) }
+}
+
+/**
+ * What a program that runs the project's own code never gets: this action's inputs, keys and tokens by their usual
+ * names, the runner's services, and the files through which a step sets variables, outputs and the summary.
+ */
+const withheld = [
+  /^INPUT_/i,
+  /^(HEX_API_KEY|HEXPM_API_KEY|HEX_OTP|GITHUB_TOKEN|GH_TOKEN)$/i,
+  /^ACTIONS_/i,
+  /^GITHUB_(ENV|OUTPUT|PATH|STATE|STEP_SUMMARY)$/i
+]
