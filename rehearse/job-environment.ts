@@ -27,5 +27,7 @@ export function jobEnvironment(
     makeEnvironment(python.executable, environment, python.template)
     defaults['PATH'] = searchPath(room, programs(environment))
   }
-  return { fixed: { ...Object.fromEntries(proxies), ...identity }, defaults }
+  // What setup-beam's stand-in finds is another matter in the cell of a matrix than in a job of one version.
+  const cell = job.job.matrix === undefined ? {} : { REHEARSAL_MATRIX: 'true' }
+  return { fixed: { ...Object.fromEntries(proxies), ...identity, ...cell }, defaults }
 }

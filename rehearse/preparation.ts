@@ -34,6 +34,8 @@ export interface Preparation {
   readonly texts: readonly string[]
   readonly needsPython: boolean
   readonly needsPostgres: boolean
+  /** It sets up Elixir, Erlang/OTP or Gleam. */
+  readonly needsBeam: boolean
 }
 
 /** A repository that steps take actions from, at one ref, and what stands for it. */
@@ -93,6 +95,7 @@ export async function prepare(options: SettledOptions, project: string, git: Git
     leftOutSteps: new Set(unrunnable.keys()),
     texts,
     needsPostgres: needsPostgres(plan),
+    needsBeam: actions.some(({ repository }) => repository === 'erlef/setup-beam'),
     needsPython:
       actions.some(({ repository }) => repository === 'actions/setup-python') ||
       texts.some((text) => /\bpip[3x]?\b|\bpython3?\b|\btwine\b/.test(text))

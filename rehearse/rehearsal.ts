@@ -12,6 +12,7 @@ import { unpackRunnerArchive } from './archive.ts'
 import type { RunFacts } from './event.ts'
 import { checkFaults } from './faults.ts'
 import { isolatedGit } from './git.ts'
+import { hexClient, type HexClient } from './hex.ts'
 import { identityTokens } from './identity.ts'
 import { instrument } from './instrument.ts'
 import { onExit, unlessAborted } from './interruption.ts'
@@ -66,7 +67,7 @@ export async function rehearse(options: Options, surroundings: Surroundings): Pr
     await checkFaults(options.faults)
     const preparations = rehearsals.map(({ preparation }) => preparation)
     const tools = join(surroundings.project, '.tools')
-    const engine = await unlessAborted(findEngine(tools, preparations, surroundings.say), signal)
+    const engine = await unlessAborted(findEngine(tools, preparations, join(work, 'hex'), surroundings.say), signal)
 
     const outcomes: Outcome[] = []
     let left: string | undefined
@@ -133,6 +134,7 @@ interface Engine {
   readonly python: Python | undefined
   /** Folder with PostgreSQL's programs. */
   readonly postgres: string | undefined
+  readonly hex: HexClient | undefined
 }
 
 /** What the machine lacks for this rehearsal, one line each. */
@@ -145,14 +147,20 @@ export class MissingPrograms extends Error {
   }
 }
 
-async function findEngine(tools: string, preparations: readonly Preparation[], say: Say): Promise<Engine> {
+async function findEngine(
+  tools: string,
+  preparations: readonly Preparation[],
+  hexFolder: string,
+  say: Say
+): Promise<Engine> {
   const missing: string[] = []
   if (Number(process.versions.node.split('.')[0]) < 24)
     missing.push('Node 24 (npm ci brings it; start this with npm run rehearse)')
-  const [act, python, postgres] = await Promise.all([
+  const [act, python, postgres, hex] = await Promise.all([
     findAct(tools, say),
     preparations.some(({ needsPython }) => needsPython) ? findPython(tools) : undefined,
-    preparations.some(({ needsPostgres }) => needsPostgres) ? findPostgres(tools, say) : undefined
+    preparations.some(({ needsPostgres }) => needsPostgres) ? findPostgres(tools, say) : undefined,
+    preparations.some(({ needsBeam }) => needsBeam) ? hexClient(hexFolder, say) : undefined
   ])
   if ('missing' in act) missing.push(act.missing)
   if (python !== undefined && 'missing' in python) missing.push(python.missing)
@@ -161,7 +169,8 @@ async function findEngine(tools: string, preparations: readonly Preparation[], s
   return {
     act: act.program,
     python: python === undefined || 'missing' in python ? undefined : python,
-    postgres: postgres === undefined || 'missing' in postgres ? undefined : postgres.folder
+    postgres: postgres === undefined || 'missing' in postgres ? undefined : postgres.folder,
+    hex
   }
 }
 
@@ -216,6 +225,10 @@ async function attemptRehearsal(
         ...sandbox.environment(),
         REHEARSAL_FOLDER: work,
         ...(postgres !== undefined && { REHEARSAL_POSTGRES: postgres }),
+        ...(engine.hex !== undefined && {
+          REHEARSAL_MIX_ARCHIVES: engine.hex.archives,
+          REHEARSAL_HEX_REMARK: engine.hex.remark ?? ''
+        }),
         ...(engine.python !== undefined && {
           REHEARSAL_PYTHON: engine.python.executable,
           REHEARSAL_PYTHON_VERSION: engine.python.version,

@@ -1,5 +1,8 @@
+import { cpSync, existsSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
 import { printed } from '../shared/program.ts'
-import { fail, info, input, remark, setOutput } from '../shared/runner.ts'
+import { fail, info, input, notRehearsed, remark, setOutput } from '../shared/runner.ts'
 import { satisfies } from '../shared/version-range.ts'
 
 /** A program that setup-beam would install, and how to learn its version. */
@@ -40,6 +43,7 @@ const tools: readonly Tool[] = [
   }
 ]
 
+const differences: { readonly tool: Tool; readonly asked: string; readonly here: string }[] = []
 for (const tool of tools) {
   const asked = input(tool.input)
   if (asked === '' || asked === 'false') continue
@@ -48,7 +52,25 @@ for (const tool of tools) {
     fail(`${tool.name} is not on PATH: a rehearsal installs no compilers, install it to rehearse this job`)
   // Erlang tells its major version only.
   const comparable = tool.input === 'otp-version' ? (asked.split('.')[0] ?? asked) : asked
-  if (!satisfies(here, comparable)) remark(`setup-beam: found ${tool.name} on PATH, asked ${asked}, here ${here}`)
+  if (!satisfies(here, comparable)) differences.push({ tool, asked, here })
   setOutput(tool.output, here)
   info(`${tool.name} ${here}`)
+}
+
+// A cell of a matrix is there for its versions: on others it shows nothing about them.
+if (differences.length > 0 && process.env['REHEARSAL_MATRIX'] === 'true') {
+  const list = (which: 'asked' | 'here'): string =>
+    differences.map(({ tool, ...versions }) => `${tool.name} ${versions[which]}`).join(' and ')
+  notRehearsed(`${list('asked')} is not checked: this cell of the matrix ran with ${list('here')}`)
+} else {
+  for (const { tool, asked, here } of differences)
+    remark(`setup-beam: found ${tool.name} on PATH, asked ${asked}, here ${here}`)
+}
+
+const archives = process.env['REHEARSAL_MIX_ARCHIVES'] ?? ''
+if (input('elixir-version') !== '' && input('install-hex') !== 'false' && existsSync(archives)) {
+  const home = process.env['MIX_HOME'] ?? join(homedir(), '.mix')
+  cpSync(archives, process.env['MIX_ARCHIVES'] ?? join(home, 'archives'), { recursive: true })
+  const told = process.env['REHEARSAL_HEX_REMARK'] ?? ''
+  if (told !== '') remark(told)
 }

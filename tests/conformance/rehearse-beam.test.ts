@@ -1,0 +1,47 @@
+// needs: act, elixir, mix
+// What the rehearsal promises about jobs that set up Elixir.
+import { describe, expect, test } from '@jest/globals'
+import { rehearseWorkflow, summaries } from '../rehearse/rehearse-folder.ts'
+import { archiveName } from '../support/hex/stand-in.ts'
+
+const setup = (elixir: string, otp: string): string =>
+  `{uses: erlef/setup-beam@v1, with: {elixir-version: "${elixir}", otp-version: "${otp}"}}`
+const tell = (command: string): string => `{shell: bash, run: '(${command}) >> "$GITHUB_STEP_SUMMARY" 2>&1'}`
+const header = 'name: Test\non: {push: {tags: ["v*"]}}\n'
+
+describe('a job that sets up Elixir', () => {
+  test('has Hex for Mix, and is told what stood for it', async () => {
+    const rehearsed = await rehearseWorkflow(`${header}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    permissions: {}
+    steps: [${setup('>= 1.14.0', '>= 25')}, ${tell('mix archive; mix hex.info')}]`)
+    const { outcome, said } = rehearsed
+    expect({ errors: outcome.errors, verdict: outcome.verdict }).toEqual({ errors: [], verdict: 'green' })
+    // A machine with Hex of its own uses that, and says nothing.
+    const standsIn = said.includes(archiveName)
+    expect(summaries(rehearsed)).toContain(standsIn ? archiveName : 'hex-')
+    expect(outcome.remarks.some((remark) => remark.includes(archiveName))).toBe(standsIn)
+  })
+
+  test('is told when the versions differ, and a cell of a matrix then counts as not checked', async () => {
+    const { outcome } = await rehearseWorkflow(`${header}
+jobs:
+  one:
+    runs-on: ubuntu-latest
+    permissions: {}
+    steps: [${setup('0.9', '>= 25')}]
+  many:
+    runs-on: ubuntu-latest
+    permissions: {}
+    strategy: {matrix: {elixir: ['0.7', '0.8'], otp: ['>= 25']}}
+    steps: [${setup('${{ matrix.elixir }}', '${{ matrix.otp }}')}]`)
+    expect(outcome.remarks.filter((remark) => remark.includes('0.9'))).toHaveLength(1)
+    expect(outcome.notRehearsed.map((line) => line.replace(/with Elixir .*/, 'with …')).toSorted()).toEqual([
+      'Elixir 0.7 is not checked: this cell of the matrix ran with …',
+      'Elixir 0.8 is not checked: this cell of the matrix ran with …'
+    ])
+    expect(outcome.verdict).toBe('partial')
+  })
+})
