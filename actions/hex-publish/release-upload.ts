@@ -16,7 +16,7 @@ import { faults } from '../shared/hex/hex-problem.ts'
 import { HttpFailure, longestWait, type HttpBody } from '../shared/http.ts'
 import type { Log } from '../shared/log.ts'
 import { ActionError, fail, type Problem } from '../shared/problem.ts'
-import { readBack } from './read-back.ts'
+import { patience, readBack } from './read-back.ts'
 
 export interface ReleaseUpload {
   readonly version: string
@@ -60,11 +60,13 @@ export async function uploadRelease(
   const what = `POST ${packagePath(pkg)}/releases`
   const release = `${pkg.name} ${version}`
 
-  const look = (): Promise<Seen> =>
+  const look = (waits: readonly number[]): Promise<Seen> =>
     readBack(
       clock,
-      async () => seen(await readRelease(api, pkg, version), checksum, upload.replaces),
-      (found) => found.state !== 'absent'
+      // The waits are what repeats.
+      async () => seen(await readRelease(api, pkg, version, { repeat: 'never' }), checksum, upload.replaces),
+      (found) => found.state !== 'absent',
+      waits
     )
 
   for (let attempt = 1; ; attempt++) {
@@ -89,13 +91,13 @@ export async function uploadRelease(
     }
 
     log.info(`${described(answer)}: reading ${release} back`)
-    const found = await lookOr(look, release, answer, what)
+    const again = !last && isOpenOrFailure(answer) && (!replace || !body.leftWhole())
+    const found = await lookOr(() => look(again ? patience.short : patience.long), release, answer, what)
     if (found.state === 'same') return 'reconciled'
     if (found.state === 'different') {
       throw new ActionError([differentRelease(release, found.checksum, checksum), ...refusals(answer, what)])
     }
-    const harmless = !replace || !body.leftWhole()
-    if (last || !harmless || !isOpenOrFailure(answer)) throw new ActionError(unsettled(release, answer, what))
+    if (!again) throw new ActionError(unsettled(release, answer, what))
     log.info(`Hex does not have ${release}; sending it again (try ${attempt + 1} of ${attempts})`)
   }
 }

@@ -49,13 +49,16 @@ export interface HexSending {
   readonly timeout?: number
 }
 
+/** How something is read. Without it a failed read is repeated. */
+export type Reading = Pick<HexSending, 'repeat' | 'timeout'>
+
 /** Hex's HTTP API. Paths begin with a slash and are below the API's address. */
 export interface HexApi {
   /** The API's address, without a slash at the end. */
   readonly url: string
   /** What is sent as Authorization. */
   readonly key: string | undefined
-  get(path: string, options?: Pick<HexSending, 'repeat' | 'timeout'>): Promise<HexAnswer>
+  get(path: string, reading?: Reading): Promise<HexAnswer>
   send(method: 'POST' | 'DELETE', path: string, options?: HexSending): Promise<HexAnswer>
   /** The same API asked without a key: public things can be read even where the key is refused. */
   readonly anonymous: HexApi
@@ -116,8 +119,13 @@ export function releasePath(pkg: HexPackage, version: string): string {
  * Reads a release. `undefined`: Hex does not have it, or does not show it to this key.
  * @throws {ActionError} for any other answer
  */
-export async function readRelease(api: HexApi, pkg: HexPackage, version: string): Promise<HexRelease | undefined> {
-  return read(api, pkg, releasePath(pkg, version), (body) => readReleaseAnswer(body, version))
+export async function readRelease(
+  api: HexApi,
+  pkg: HexPackage,
+  version: string,
+  reading: Reading = {}
+): Promise<HexRelease | undefined> {
+  return read(api, pkg, releasePath(pkg, version), (body) => readReleaseAnswer(body, version), reading)
 }
 
 /**
@@ -125,19 +133,20 @@ export async function readRelease(api: HexApi, pkg: HexPackage, version: string)
  * @throws {ActionError} for any other answer
  */
 export async function readPackage(api: HexApi, pkg: HexPackage): Promise<HexPackageInfo | undefined> {
-  return read(api, pkg, packagePath(pkg), (body) => readPackageAnswer(body, pkg.name))
+  return read(api, pkg, packagePath(pkg), (body) => readPackageAnswer(body, pkg.name), {})
 }
 
 async function read<T>(
   api: HexApi,
   pkg: HexPackage,
   path: string,
-  parse: (body: unknown) => T | undefined
+  parse: (body: unknown) => T | undefined,
+  reading: Reading
 ): Promise<T | undefined> {
-  let answer = await api.get(path)
+  let answer = await api.get(path, reading)
   // A key that may not read stops even what everybody may read; what is wrong with it is the key check's to tell.
   if (answer.status === 401 && api.key !== undefined && pkg.organization === undefined) {
-    answer = await api.anonymous.get(path)
+    answer = await api.anonymous.get(path, reading)
   }
   if (answer.status === 404) return undefined
   if (answer.status !== 200) throw new ActionError([hexProblem(answer, `GET ${path}`)])

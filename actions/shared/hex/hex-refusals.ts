@@ -85,7 +85,7 @@ export const refusals: readonly Refusal[] = [
     hint: 'The organization’s subscription is not active. An administrator can renew it at hex.pm/dashboard/orgs.'
   },
   {
-    code: 'hex-blocked',
+    code: 'hex-forbidden',
     status: [403],
     words: /^blocked$/i,
     hint: 'Hex blocks this runner’s address. Use another runner, or ask support@hex.pm.'
@@ -99,10 +99,10 @@ export const refusals: readonly Refusal[] = [
     code: 'hex-account',
     status: [400],
     words: /^bad request$/i,
-    hint: 'Hex answers so to keys of deactivated accounts. Check the key’s owner at hex.pm, or ask support@hex.pm.'
+    hint: 'Hex gives no reason. It answers so to the keys of deactivated accounts: check the key’s owner at hex.pm, or ask support@hex.pm.'
   },
   {
-    code: 'hex-bad-request',
+    code: 'hex-invalid',
     status: [400, 405, 406, 415],
     hint: 'Hex does not understand the request for the reason it gives. Correct the value that it names.'
   },
