@@ -1,0 +1,279 @@
+import { behind, isToken, type ElixirCode } from './elixir-code.ts'
+import type { ElixirDefinitions } from './elixir-definitions.ts'
+import { keywords, parseExpression, type ElixirExpression } from './elixir-expression.ts'
+
+/** A dependency as mix.exs defines it, as far as the text tells. */
+export interface MixDependency {
+  readonly name: string
+  readonly line: number
+  /** `computed` where only running the file tells. */
+  readonly source: 'hex' | 'path' | 'umbrella' | 'git' | 'computed'
+  /** What is required, where it is written as a text. */
+  readonly requirement: string | undefined
+  /** The package on Hex: the option `hex`, else the name. */
+  readonly package: string
+  /** As in mix.lock: `hexpm`, `hexpm:ORGANIZATION` or a repository of the project's own; undefined where computed. */
+  readonly repository: string | undefined
+  readonly override: boolean
+  readonly optional: boolean
+  /** Environments; undefined for all of them, and where computed. */
+  readonly only: readonly string[] | undefined
+  /** Why the text alone does not tell whether, or how, it is a dependency; absent where it does. */
+  readonly conditional: Doubt | undefined
+  /** Whether the text shows how it gets into the project's `deps`. */
+  readonly reached: boolean
+}
+
+/** Something that only running the file tells. `why` is a clause: "it stands in an `if`". */
+export interface Doubt {
+  readonly why: string
+  readonly line: number
+}
+
+export interface MixDependencies {
+  readonly dependencies: readonly MixDependency[]
+  /** What may add, change or take away any of them. */
+  readonly doubts: readonly Doubt[]
+}
+
+/**
+ * Follows the value of `deps` through the functions and attributes of the file, without running any of it.
+ *
+ * Every tuple that looks like a dependency and was not met on the way is given too, as not reached: something that the
+ * text does not show may use it.
+ */
+export function readDependencies(
+  code: ElixirCode,
+  definitions: ElixirDefinitions,
+  deps: readonly ElixirExpression[]
+): MixDependencies {
+  const dependencies: MixDependency[] = []
+  const doubts: Doubt[] = []
+  const met = new Set<number>()
+  const entered = new Set<string>()
+
+  const walk = (expression: ElixirExpression, conditional: Doubt | undefined): void => {
+    const { line } = expression
+    switch (expression.kind) {
+      case 'list':
+      case 'joined':
+        for (const item of expression.items) walk(item, conditional)
+        return
+      case 'tuple': {
+        met.add(expression.at)
+        const dependency = readTuple(expression, definitions, conditional, true)
+        if (dependency === undefined) doubts.push({ why: 'the tuple there is no dependency that can be read', line })
+        else dependencies.push(dependency)
+        return
+      }
+      case 'choice': {
+        const why = { why: `it stands in \`${expression.text}\``, line }
+        for (const branch of expression.items) walk(branch, conditional ?? why)
+        return
+      }
+      case 'call':
+        enter(`${expression.text}()`, definitions.clauses(expression.text), line, conditional)
+        return
+      case 'attribute':
+        enter(`@${expression.text}`, definitions.values(expression.text), line, conditional)
+        return
+      case 'computed':
+        doubts.push({ why: 'the list is computed there', line })
+        search(expression.from, expression.to, conditional ?? { why: 'it stands in what is computed', line })
+        return
+      case 'atom':
+        if (expression.text !== 'nil') doubts.push({ why: `:${expression.text} is no dependency`, line })
+        return
+      case 'text':
+      case 'charlist':
+      case 'integer':
+      case 'map':
+      case 'bytes':
+        doubts.push({ why: 'what stands there is no dependency', line })
+    }
+  }
+
+  const enter = (
+    name: string,
+    bodies: readonly ElixirExpression[] | undefined,
+    line: number,
+    conditional: Doubt | undefined
+  ): void => {
+    if (bodies === undefined) {
+      doubts.push({ why: `${name} is not defined in the file`, line })
+      return
+    }
+    // Named once more, it adds what was read already.
+    if (entered.has(name)) return
+    entered.add(name)
+    const several = bodies.length > 1 ? { why: `${name} has ${bodies.length} definitions`, line } : undefined
+    for (const body of bodies) walk(body, conditional ?? several)
+  }
+
+  /** The dependencies among tokens that make no expression we understand, and in the functions they name. */
+  const search = (from: number, to: number, conditional: Doubt): void => {
+    for (let index = from; index < to; index++) {
+      const token = code.tokens[index]
+      const dependency = met.has(index) ? undefined : tupleAt(index, conditional, true)
+      if (dependency !== undefined) {
+        met.add(index)
+        dependencies.push(dependency)
+      }
+      const bodies =
+        token?.kind === 'name' && !isToken(code.tokens[index - 1], '.') ? definitions.clauses(token.text) : undefined
+      if (token?.kind === 'name' && bodies !== undefined) enter(`${token.text}()`, bodies, token.line, conditional)
+    }
+  }
+
+  const tupleAt = (index: number, conditional: Doubt | undefined, reached: boolean): MixDependency | undefined => {
+    if (!isToken(code.tokens[index], '{') || code.tokens[index + 1]?.kind !== 'atom') return undefined
+    const tuple = parseExpression(code, index, behind(code, index))
+    return tuple.kind === 'tuple' ? readTuple(tuple, definitions, conditional, reached) : undefined
+  }
+
+  for (const expression of deps) walk(expression, undefined)
+  for (let index = 0; index < code.tokens.length; index++) {
+    const dependency = met.has(index) ? undefined : tupleAt(index, undefined, false)
+    // Elsewhere `{:error, reason}` and its like are everywhere.
+    if (dependency !== undefined && looksLikeOne(dependency)) dependencies.push(dependency)
+  }
+  return { dependencies, doubts }
+}
+
+function looksLikeOne({ requirement, source }: MixDependency): boolean {
+  return requirement !== undefined || ['path', 'umbrella', 'git'].includes(source)
+}
+
+/** `{:name, "requirement", options}`, `{:name, "requirement"}` or `{:name, options}`. */
+function readTuple(
+  tuple: ElixirExpression & { readonly kind: 'tuple' },
+  definitions: ElixirDefinitions,
+  conditional: Doubt | undefined,
+  reached: boolean
+): MixDependency | undefined {
+  const [name, second, third, more] = tuple.items
+  if (name?.kind !== 'atom' || second === undefined || more !== undefined) return undefined
+  const { line } = tuple
+  const first = resolve(second, definitions)
+  const requirement = third === undefined && first.kind === 'list' ? undefined : first
+  const given = third === undefined ? (first.kind === 'list' ? first : undefined) : resolve(third, definitions)
+  const options = given === undefined ? new Map<string, ElixirExpression>() : keywords(given)
+  const option = (key: string): ElixirExpression | undefined => {
+    const value = options.get(key)
+    return value === undefined ? undefined : resolve(value, definitions)
+  }
+  const whole = given === undefined || (given.kind === 'list' && given.items.every(isPair))
+  const source = sourceOf(option, whole)
+  const repository = repositoryOf(option)
+  const doubt = !whole
+    ? 'its options are computed'
+    : source === 'computed'
+      ? 'one of its options path, in_umbrella, git and github is computed'
+      : requirement !== undefined && requirement.kind !== 'text'
+        ? 'its requirement is computed'
+        : repository === undefined
+          ? 'its repository is computed'
+          : undefined
+  const hex = option('hex')
+  return {
+    name: name.text,
+    line,
+    source,
+    requirement: requirement?.kind === 'text' ? requirement.text : undefined,
+    package: hex?.kind === 'atom' || hex?.kind === 'text' ? hex.text : name.text,
+    repository,
+    override: isTrue(option('override')),
+    optional: isTrue(option('optional')),
+    only: environments(option('only')),
+    conditional: conditional ?? (doubt === undefined ? undefined : { why: doubt, line }),
+    reached
+  }
+}
+
+/** Mix asks git, then path, then Hex; `path: nil` and `in_umbrella: false` count as not given. */
+function sourceOf(option: (key: string) => ElixirExpression | undefined, whole: boolean): MixDependency['source'] {
+  for (const [key, source] of sources) {
+    const value = option(key)
+    const given = value === undefined ? false : truth(value)
+    if (given === undefined) return 'computed'
+    if (given) return source
+  }
+  return whole ? 'hex' : 'computed'
+}
+
+const sources: readonly (readonly [string, 'git' | 'path' | 'umbrella'])[] = [
+  ['git', 'git'],
+  ['github', 'git'],
+  ['path', 'path'],
+  ['in_umbrella', 'umbrella']
+]
+
+/** undefined where only running the file tells. */
+function truth(value: ElixirExpression): boolean | undefined {
+  switch (value.kind) {
+    case 'atom':
+      return value.text !== 'nil' && value.text !== 'false'
+    case 'call':
+    case 'attribute':
+    case 'choice':
+    case 'computed':
+      return undefined
+    case 'text':
+    case 'charlist':
+    case 'integer':
+    case 'list':
+    case 'joined':
+    case 'tuple':
+    case 'map':
+    case 'bytes':
+      return true
+  }
+}
+
+/** `organization: "acme"` is `repo: "hexpm:acme"` (lib/hex/scm.ex). */
+function repositoryOf(option: (key: string) => ElixirExpression | undefined): string | undefined {
+  const organization = option('organization')
+  const repository = option('repo')
+  if (organization !== undefined) return hasText(organization) ? `hexpm:${organization.text}` : undefined
+  if (repository === undefined) return 'hexpm'
+  if (!hasText(repository)) return undefined
+  return repository.text === 'nil' ? 'hexpm' : repository.text
+}
+
+function hasText(value: ElixirExpression): value is ElixirExpression & { readonly kind: 'atom' | 'text' | 'charlist' } {
+  return value.kind === 'atom' || value.kind === 'text' || value.kind === 'charlist'
+}
+
+function environments(only: ElixirExpression | undefined): readonly string[] | undefined {
+  if (only?.kind === 'atom') return [only.text]
+  if (only?.kind !== 'list') return undefined
+  return only.items.flatMap((item) => (item.kind === 'atom' ? [item.text] : []))
+}
+
+function isPair(item: ElixirExpression): boolean {
+  return item.kind === 'tuple' && item.items.length === 2 && item.items[0]?.kind === 'atom'
+}
+
+function isTrue(value: ElixirExpression | undefined): boolean {
+  return value?.kind === 'atom' && value.text === 'true'
+}
+
+/** Names in names in …; a file that goes on longer runs in a circle. */
+const longestChain = 20
+
+/** What a function or an attribute with a single definition stands for; otherwise the expression itself. */
+export function resolve(expression: ElixirExpression, definitions: ElixirDefinitions): ElixirExpression {
+  let resolved = expression
+  for (let step = 0; step < longestChain; step++) {
+    const bodies =
+      resolved.kind === 'call'
+        ? definitions.clauses(resolved.text)
+        : resolved.kind === 'attribute'
+          ? definitions.values(resolved.text)
+          : undefined
+    const [only, ...others] = bodies ?? []
+    if (only === undefined || others.length > 0) return resolved
+    resolved = only
+  }
+  return expression
+}
