@@ -93,6 +93,9 @@ function leaves(errors: JsonObject, path: string): { readonly field: string; rea
 /** Longest quotation of an answer. Characters. */
 const longestWords = 300
 
+/** What is looked at of a body that is quoted. It is cut after the key was taken out, which else could be cut in two. Bytes. */
+const longestRead = 65_536
+
 function shown(answer: HexAnswer, words: string): string {
   const plain = answer
     .redact(words)
@@ -102,7 +105,7 @@ function shown(answer: HexAnswer, words: string): string {
 }
 
 function quoted(answer: HexAnswer): string {
-  return JSON.stringify(shown(answer, answer.response.body.subarray(0, 4 * longestWords).toString('utf8')))
+  return JSON.stringify(shown(answer, answer.response.body.subarray(0, longestRead).toString('utf8')))
 }
 
 /** `; the limit is renewed at …`, where a 429 says when. */
