@@ -36,6 +36,10 @@ const loopbackPaths: Readonly<Record<string, readonly (readonly [prefix: string,
   testpypi: [
     ['/packages/', 'test-files.pythonhosted.org/packages/'],
     ['/', 'test.pypi.org/']
+  ],
+  hex: [
+    ['/repo/', 'repo.hex.pm/'],
+    ['/', 'hex.pm/']
   ]
 }
 

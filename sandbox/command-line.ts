@@ -20,7 +20,7 @@ export interface CommandLine {
 
 export const usage = `npm run sandbox -- [options]
 
-Starts GitHub, PyPI, TestPyPI and the OIDC issuer on 127.0.0.1 and prints the variables that point any program at them.
+Starts GitHub, PyPI, TestPyPI, Hex and the OIDC issuer on 127.0.0.1 and prints the variables that point any program at them.
 
   --folder DIR             keep the state in DIR between runs
   --port N                 port of the proxy (any free one)

@@ -4,8 +4,8 @@ import type { SandboxResponse } from './service.ts'
 
 /** The answer of a status fault: the rule's own body, else what the real service says with that status. */
 export function faultAnswer(fault: FaultAction & { kind: 'status' }, service: string | undefined): SandboxResponse {
-  const speaksJson = service === 'github' && !fault.html
-  const body = fault.body ?? (speaksJson ? githubError(fault) : errorPage(fault.status))
+  const spoken = service === undefined || fault.html ? undefined : spokenErrors[service]
+  const body = fault.body ?? spoken?.(fault) ?? errorPage(fault.status)
   return {
     status: fault.status,
     headers: {
@@ -15,6 +15,32 @@ export function faultAnswer(fault: FaultAction & { kind: 'status' }, service: st
     },
     body
   }
+}
+
+/** Services whose errors are no pages; `undefined` for a status that only what stands in front of them gives. */
+const spokenErrors: Readonly<Record<string, (fault: FaultAction & { kind: 'status' }) => string | undefined>> = {
+  github: githubError,
+  hex: hexError
+}
+
+/**
+ * hexpm's `ErrorView`. 502, 503 and 504 come from the network in front of it, as pages; a redirect has no words.
+ */
+function hexError({ status }: FaultAction & { kind: 'status' }): string | undefined {
+  if (status < 400 || (status > 501 && status < 505)) return undefined
+  return JSON.stringify({ message: hexMessages[status] ?? STATUS_CODES[status] ?? 'Error', status })
+}
+
+const hexMessages: Readonly<Record<number, string>> = {
+  400: 'Bad request',
+  401: 'invalid API key',
+  403: 'account not authorized for this action',
+  404: 'Page not found',
+  408: 'Request timeout',
+  413: 'Payload too large',
+  422: 'Validation error(s)',
+  429: 'API rate limit exceeded for IP 127.0.0.1',
+  500: 'Internal server error'
 }
 
 /**

@@ -52,7 +52,7 @@ async function run(line: CommandLine): Promise<void> {
 /** Puts a repository, tokens that work and a trusted publisher there; gives the variables that programs read them from. */
 function furnish(sandbox: Sandbox, { repository, tags }: CommandLine): Record<string, string> {
   const [owner = '', name = ''] = repository.split('/')
-  const { github, pypi, testpypi, oidc } = sandbox
+  const { github, pypi, testpypi, hex, oidc } = sandbox
   // With a folder it may be there from the last run.
   const known = github.state.repositories.some(
     (each) => each.name === name && github.state.users.some((user) => user.id === each.ownerId && user.login === owner)
@@ -71,6 +71,8 @@ function furnish(sandbox: Sandbox, { repository, tags }: CommandLine): Record<st
     return token
   }
   const pypiToken = tokenOf(pypi)
+  const hexKey = randomBytes(16).toString('hex')
+  hex.addKey({ secret: hexKey, user: 'maintainer' })
   const requestToken = randomBytes(24).toString('base64url')
   const workflow = 'release.yml'
   for (const index of [pypi, testpypi]) {
@@ -86,13 +88,14 @@ function furnish(sandbox: Sandbox, { repository, tags }: CommandLine): Record<st
     TWINE_USERNAME: '__token__',
     TWINE_PASSWORD: pypiToken,
     UV_PUBLISH_TOKEN: pypiToken,
+    HEX_API_KEY: hexKey,
     ACTIONS_ID_TOKEN_REQUEST_URL: oidc.requestUrl(),
     ACTIONS_ID_TOKEN_REQUEST_TOKEN: requestToken
   }
 }
 
 function introduction(sandbox: Sandbox, line: CommandLine, variables: Readonly<Record<string, string>>): string {
-  const names = ['github', 'pypi', 'testpypi', 'oidc'] as const
+  const names = ['github', 'pypi', 'testpypi', 'hex', 'oidc'] as const
   return `# The sandbox runs; Ctrl-C ends it. Paste these lines into the shell of the program that is to use it.
 ${shellCommands(variables, line.shell)}
 # Repository: ${line.repository}

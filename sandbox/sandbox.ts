@@ -1,6 +1,7 @@
 import type { InterceptHook } from './exchange.ts'
 import { startGateway, type Gateway } from './gateway.ts'
 import { createGithub, type GithubService } from './github/service.ts'
+import { createHex, type HexService } from './hex/service.ts'
 import { createOidc, type OidcService } from './oidc/issuer.ts'
 import { createPypi, type PypiService } from './pypi/service.ts'
 import type { LoggedRequest } from './request-log.ts'
@@ -8,7 +9,7 @@ import { machineUpstream } from './upstream.ts'
 
 export type { InterceptHook, LoggedRequest }
 
-export type ServiceName = 'github' | 'pypi' | 'testpypi' | 'oidc'
+export type ServiceName = 'github' | 'pypi' | 'testpypi' | 'hex' | 'oidc'
 
 export interface SandboxOptions {
   /** Keeps the state here between runs; without it the state ends with the sandbox. */
@@ -25,11 +26,12 @@ export interface SandboxOptions {
   readonly onRequest?: (request: LoggedRequest) => void
 }
 
-/** A running sandbox: GitHub, PyPI, TestPyPI and the OIDC issuer behind one proxy. Listens on 127.0.0.1 only. */
+/** A running sandbox: GitHub, PyPI, TestPyPI, Hex and the OIDC issuer behind one proxy. Listens on 127.0.0.1 only. */
 export interface Sandbox extends Gateway {
   readonly github: GithubService
   readonly pypi: PypiService
   readonly testpypi: PypiService
+  readonly hex: HexService
   readonly oidc: OidcService
   address(name: ServiceName): URL
   /** The whole state by service, for comparing end states. */
@@ -40,11 +42,15 @@ export interface Sandbox extends Gateway {
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { upstream: reads = 'none', ...rest } = options
   const oidc = createOidc()
-  const github = createGithub(options.clock === undefined ? {} : { clock: options.clock })
+  const clock = options.clock === undefined ? {} : { clock: options.clock }
+  const github = createGithub(clock)
+  const hex = createHex(clock)
   const pypi = createPypi({ index: 'pypi', oidc })
   const testpypi = createPypi({ index: 'testpypi', oidc })
   const upstream = reads === 'machine' ? await machineUpstream() : undefined
-  const gateway = await startGateway([github, pypi, testpypi, oidc], { ...rest, ...(upstream && { upstream }) })
+  const gateway = await startGateway([github, pypi, testpypi, hex, oidc], { ...rest, ...(upstream && { upstream }) })
+  // Requirements may name packages that clients read through here; after a folder's state has been loaded.
+  hex.setSettings({ othersExist: upstream !== undefined })
   return {
     ...gateway,
     // A getter would be read once by the spread.
@@ -54,8 +60,15 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     github,
     pypi,
     testpypi,
+    hex,
     oidc,
-    save: () => ({ github: github.save(), pypi: pypi.save(), testpypi: testpypi.save(), oidc: oidc.save() }),
+    save: () => ({
+      github: github.save(),
+      pypi: pypi.save(),
+      testpypi: testpypi.save(),
+      hex: hex.save(),
+      oidc: oidc.save()
+    }),
     async close() {
       await gateway.close()
       upstream?.close()
