@@ -9,6 +9,8 @@ defmodule Ecto.Migrator do
 
   @doc "Starts the repository unless it runs, calls `fun` with it, and stops it again."
   def with_repo(repo, fun, _options \\ []) do
+    # In a release that only evaluates something, no application runs.
+    {:ok, _} = Application.ensure_all_started(:ecto_sql)
     started = repo.start_link([])
     result = fun.(repo)
     with {:ok, _} <- started, do: repo.stop()

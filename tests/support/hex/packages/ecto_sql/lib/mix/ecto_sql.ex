@@ -21,8 +21,6 @@ defmodule Mix.EctoSQL do
 
   @doc "Calls `fun` with each repository and the folders of its migrations."
   def each_repo(args, options, fun) do
-    {:ok, _} = Application.ensure_all_started(:logger)
-
     for repo <- Mix.Ecto.parse_repo(args) do
       Mix.Ecto.ensure_repo(repo, args)
       folders = folders(repo, options)

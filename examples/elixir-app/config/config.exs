@@ -1,0 +1,3 @@
+import Config
+
+config :bookkeeping, ecto_repos: [Bookkeeping.Repo]
