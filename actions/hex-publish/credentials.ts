@@ -31,7 +31,7 @@ export function hexCredentials(
  * surely something else, is a problem. The value is never shown.
  */
 export function checkKeyForm(apiKey: string): readonly Problem[] {
-  const token = apiKey.replace(/^Bearer +/i, '')
+  const token = apiKey.replace(/^Bearer(?: +|$)/i, '')
   const fault = keyFaults.find(({ when }) => when.test(token))
   if (fault === undefined) return []
   return [{ code: 'hex-key-form', message: `The API key ${fault.what}.`, hint: fault.hint }]

@@ -38,9 +38,8 @@ export async function checkKey(api: HexApi, pkg: HexPackage, now: number): Promi
     if (answer.status !== 200 && answer.status !== 204) {
       return unknown(`the API key: ${hexProblem(answer, what).message}`)
     }
-    const published = await readPackage(api, pkg)
     if (isOAuth(api.key)) return oauthFacts(pkg)
-    return await keyFacts(api, pkg, published, readOwner(answer.body), now)
+    return await keyFacts(api, pkg, await readPackage(api, pkg), readOwner(answer.body), now)
   } catch (error) {
     if (!(error instanceof ActionError)) throw error
     return unknown(`the API key: ${error.message}`)
