@@ -366,12 +366,15 @@ describe('what the user gives', () => {
     expect(checkKeyForm(apiKey)).toEqual([])
   })
 
+  test('without a token after Bearer is no key', () => {
+    expect(checkKeyForm('Bearer')[0]?.message).toContain('nothing after “Bearer”')
+  })
+
   test.each([
     ['abc\ndef', 'line break'],
     ['abc\r\n', 'line break'],
     ['abc def', 'white space'],
     ['Bearer abc def', 'white space'],
-    ['Bearer', 'nothing after'],
     ['Basic YWxpY2U6c2VjcmV0', 'user and password'],
     ['"abcdef"', 'quotes'],
     ['$HEX_API_KEY', 'name of a variable'],
