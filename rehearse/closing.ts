@@ -65,6 +65,12 @@ export const verdicts = {
 
 export const exitCodes = { green: 0, failed: 1, partial: 3 } as const
 
+/** That of the worst among them. */
+export function exitCodeOf(outcomes: readonly Pick<Outcome, 'verdict'>[]): number {
+  const worstFirst = ['failed', 'partial', 'green'] as const
+  return exitCodes[worstFirst.find((one) => outcomes.some(({ verdict }) => verdict === one)) ?? 'failed']
+}
+
 function section(title: string, lines: readonly string[], say: Say): void {
   if (lines.length === 0) return
   say(`${title}:`)

@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process'
-import { cpSync, existsSync, readdirSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import type { Sandbox } from '../sandbox/sandbox.ts'
 import { withToolFolder } from '../scripts/tools.ts'
+import { buildStandInPackages } from '../tests/support/hex/packages.ts'
 import { archiveName, installHexStandIn } from '../tests/support/hex/stand-in.ts'
 import type { Say } from './progress.ts'
 
@@ -37,6 +39,57 @@ export async function hexClient(work: string, say: Say): Promise<HexClient | und
     archives,
     remark: `Hex’s own archive is not on this machine: ${archiveName} resolved dependencies and built packages in its place`
   }
+}
+
+/**
+ * Puts stand-ins into the sandbox for packages that the examples need, where neither the sandbox nor the machine's own
+ * Hex has them.
+ *
+ * @returns names of those that are there, whether put now or by a rehearsal before this one
+ */
+export async function lendPackages(sandbox: Sandbox): Promise<readonly LentPackage[]> {
+  const { hex } = sandbox
+  const lent: LentPackage[] = []
+  for (const { name, version, tarball } of await buildStandInPackages()) {
+    const bytes = readFileSync(tarball)
+    if (hex.releases(name).length === 0 && !(await isInRegistry(sandbox.address('hex'), name))) hex.addRelease(bytes)
+    if (hex.releases(name).some((release) => release.tarball.equals(bytes))) lent.push({ name, version })
+  }
+  return lent
+}
+
+/** A stand-in under the name of a package of hex.pm. */
+export interface LentPackage {
+  readonly name: string
+  readonly version: string
+}
+
+/** What the sandbox lacks it reads from the machine's own Hex, where that can be reached. */
+async function isInRegistry(service: URL, name: string): Promise<boolean> {
+  const answer = await fetch(new URL(`/repo/packages/${name}`, service))
+  await answer.arrayBuffer()
+  return answer.ok
+}
+
+/**
+ * What makes rebar3 take the sandbox for Hex: it reads neither the variables for certificates nor any other than its
+ * own file, and verifies the registry's signature.
+ *
+ * @param home folder that is HOME
+ */
+export function writeRebarSettings(home: string, { hex, caFile }: Sandbox): void {
+  const folder = join(home, '.config', 'rebar3')
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(
+    join(folder, 'rebar.config'),
+    `{ssl_cacerts_path, ${erlangString(caFile)}}.
+{hex, [{repos, [#{name => <<"hexpm">>, repo_public_key => <<${erlangString(hex.publicKey)}>>}]}]}.
+`
+  )
+}
+
+function erlangString(text: string): string {
+  return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`
 }
 
 /** Where there is none, setup-beam's stand-in says so in the job that asks for it. */

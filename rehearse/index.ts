@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path'
 import { ActionError, describe } from '../actions/shared/problem.ts'
-import { closing, exitCodes } from './closing.ts'
+import { closing, exitCodeOf } from './closing.ts'
 import { Interrupted, interruption } from './interruption.ts'
 import { oneLine, safeLines } from './masking.ts'
 import { readOptions, usage } from './options.ts'
@@ -33,8 +33,7 @@ async function main(args: readonly string[]): Promise<number> {
       const last = index === outcomes.length - 1
       closing(outcome, writeReport(outcome, last ? folder : join(folder, `first-${index + 1}`)), say)
     }
-    const verdict = worstFirst.find((one) => outcomes.some((outcome) => outcome.verdict === one)) ?? 'failed'
-    return exitCodes[verdict]
+    return exitCodeOf(outcomes)
   } catch (error) {
     if (signal.aborted && signal.reason instanceof Interrupted) {
       refuse([`The rehearsal was ${signal.reason.message}; nothing of it is left.`])
@@ -45,8 +44,6 @@ async function main(args: readonly string[]): Promise<number> {
     throw error
   }
 }
-
-const worstFirst = ['failed', 'partial', 'green'] as const
 
 function refuse(lines: readonly string[]): number {
   for (const line of lines) process.stderr.write(`${safeLines(line)}\n`)

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Sandbox } from '../sandbox/sandbox.ts'
+import { writeRebarSettings } from './hex.ts'
 import { homeVariables, searchPath, type Room } from './machine.ts'
 import type { PlannedJob } from './plan.ts'
 import type { Python } from './python.ts'
@@ -21,6 +22,7 @@ export function jobEnvironment(
   const proxies = Object.entries(sandbox.environment({ job: job.key })).filter(([name]) => /_proxy$/i.test(name))
   const setsUpPython = job.job.steps.some(({ uses }) => uses?.startsWith('actions/setup-python@') === true)
   const defaults = homeVariables(join(folder, 'home'))
+  writeRebarSettings(join(folder, 'home'), sandbox)
   if (python !== undefined && !setsUpPython) {
     // A hosted runner has a Python that jobs may install into; this machine's must not be it.
     const environment = join(folder, 'python')

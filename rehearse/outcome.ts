@@ -1,6 +1,7 @@
 import type { LoggedRequest, Sandbox } from '../sandbox/sandbox.ts'
 import { assumptions } from './assumptions.ts'
 import type { RunFacts } from './event.ts'
+import type { LentPackage } from './hex.ts'
 import { oneLine, safeLines, type Mask } from './masking.ts'
 import { leafJobs } from './plan.ts'
 import type { Preparation } from './preparation.ts'
@@ -16,6 +17,7 @@ export interface Outcome {
   readonly jobs: readonly RanJob[]
   /** Jobs of the plan that never ran: their `if:` was false, or a job that they need failed. */
   readonly skipped: readonly string[]
+  /** Those that hold something or were asked. */
   readonly indexes: readonly { readonly name: string; readonly projects: readonly PublishedProject[] }[]
   readonly releases: readonly PublishedRelease[]
   readonly presented: readonly { readonly secret: string; readonly hosts: readonly string[] }[]
@@ -58,6 +60,8 @@ export interface RunEnd {
   readonly preparation: Preparation
   readonly repository: TemporaryRepository
   readonly secrets: readonly Secret[]
+  /** Stand-ins for packages of hex.pm. */
+  readonly lent: readonly LentPackage[]
   /** Configuration variables that the workflow names and nobody gave. */
   readonly variables: readonly string[]
   readonly mask: Mask
@@ -86,7 +90,11 @@ export function readOutcome(end: RunEnd): Outcome {
     facts: end.facts,
     jobs: record.jobs,
     skipped: skipped.map(({ key }) => shown(key)),
-    indexes: [indexState('PyPI', sandbox.pypi, shown), indexState('TestPyPI', sandbox.testpypi, shown)],
+    indexes: [
+      indexState('PyPI', sandbox.pypi, shown),
+      indexState('TestPyPI', sandbox.testpypi, shown),
+      hexState(sandbox, end.lent, shown)
+    ].filter(({ service, projects }) => projects.length > 0 || sandbox.requests.some((one) => one.service === service)),
     releases: releaseStates(sandbox, end.facts, mask),
     presented: presentedSecrets(sandbox.requests),
     blocked,
@@ -99,7 +107,8 @@ export function readOutcome(end: RunEnd): Outcome {
     remarks: [
       ...end.repository.remarks,
       ...assumptions({ ...end, requests: sandbox.requests, ownerIsMadeUp: end.repository.ownerIsMadeUp }, leaves),
-      ...end.told.remarks
+      ...end.told.remarks,
+      ...lentRemarks(sandbox.requests, end.lent)
     ].map(shown),
     errors: [...record.errors, ...strayErrors(run.stray)].map(shown),
     requests: sandbox.requests,
@@ -110,6 +119,7 @@ export function readOutcome(end: RunEnd): Outcome {
 function indexState(name: string, index: Sandbox['pypi'], shown: (text: string) => string) {
   return {
     name,
+    service: index.name,
     projects: index.projects().map((project) => ({
       name: shown(project),
       releases: index.releases(project).map(({ version, files }) => ({
@@ -118,6 +128,31 @@ function indexState(name: string, index: Sandbox['pypi'], shown: (text: string) 
       }))
     }))
   }
+}
+
+function hexState({ hex }: Sandbox, lent: readonly LentPackage[], shown: (text: string) => string) {
+  const packages = hex.state.packages.filter(({ name }) => !lent.some((one) => one.name === name))
+  return {
+    name: 'Hex',
+    service: hex.name,
+    projects: packages.map(({ name, repository }) => {
+      const reference = repository === 'hexpm' ? name : { name, organization: repository }
+      return {
+        name: shown(repository === 'hexpm' ? name : `${repository}/${name}`),
+        releases: hex.releases(reference).map(({ version, checksum, hasDocs }) => ({
+          version: shown(hasDocs ? version : `${version} (without documentation)`),
+          files: [{ name: shown(`${name}-${version}.tar`), sha256: checksum }]
+        }))
+      }
+    })
+  }
+}
+
+/** Which of the stand-ins somebody took. */
+function lentRemarks(requests: readonly LoggedRequest[], lent: readonly LentPackage[]): string[] {
+  return lent
+    .filter(({ name, version }) => requests.some(({ url }) => url.endsWith(`/tarballs/${name}-${version}.tar`)))
+    .map(({ name, version }) => `hex.pm cannot be reached from here: a stand-in for ${name} ${version} was taken`)
 }
 
 function releaseStates(sandbox: Sandbox, facts: RunFacts, mask: Mask): readonly PublishedRelease[] {

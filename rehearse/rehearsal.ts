@@ -12,7 +12,7 @@ import { unpackRunnerArchive } from './archive.ts'
 import type { RunFacts } from './event.ts'
 import { checkFaults } from './faults.ts'
 import { isolatedGit } from './git.ts'
-import { hexClient, type HexClient } from './hex.ts'
+import { hexClient, lendPackages, type HexClient } from './hex.ts'
 import { identityTokens } from './identity.ts'
 import { instrument } from './instrument.ts'
 import { onExit, unlessAborted } from './interruption.ts'
@@ -200,6 +200,8 @@ async function attemptRehearsal(
     const secrets = inventSecrets(secretNames(preparation.texts), options.secrets)
     const mask = createMask([token, ...secrets.map(({ value }) => value)])
     setUpServices(sandbox, facts, repository, preparation.plan, secrets, token)
+    // Only the stand-in asks for them: who has Hex has hex.pm.
+    const lent = engine.hex?.remark === undefined || !preparation.needsBeam ? [] : await lendPackages(sandbox)
 
     const room = makeRoom(work, repository.origin)
     const identity = identityTokens(sandbox, facts, mask)
@@ -247,6 +249,7 @@ async function attemptRehearsal(
       preparation,
       repository,
       secrets,
+      lent,
       mask,
       record: record.finish(),
       told: readTold(work),

@@ -5,7 +5,7 @@ export interface Secret {
   readonly name: string
   readonly value: string
   /** What the value opens in the sandbox; `nothing` for one that no service there knows. */
-  readonly opens: 'pypi' | 'testpypi' | 'github' | 'nothing'
+  readonly opens: 'pypi' | 'testpypi' | 'github' | 'hex' | 'nothing'
   readonly given: boolean
 }
 
@@ -72,6 +72,13 @@ const shapes: readonly Shape[] = [
     opens: () => 'github',
     invent: () => `ghp_${letters(36)}`,
     fits: (value) => /^(ghp_|ghs_|gho_|ghu_|github_pat_)/.test(value)
+  },
+  // Keys of hex.pm: 32 hex digits today, `hex_` and 40 of them to come.
+  {
+    pattern: /HEX/,
+    opens: () => 'hex',
+    invent: () => randomBytes(16).toString('hex'),
+    fits: (value) => /^(hex_[0-9a-f]{40}|[0-9a-f]{32})$/.test(value)
   },
   { pattern: /NPM/, opens: nothing, invent: () => `npm_${letters(36)}`, fits: () => false },
   { pattern: /SLACK.*(WEBHOOK|URL)/, opens: nothing, invent: slackAddress, fits: () => false },

@@ -39,9 +39,17 @@ export function setUpServices(
     // Words such as `__token__` are in every upload, secret or not.
     if (value.length >= 12) sandbox.watchSecret(name, value)
     if (opens === 'github') github.addToken({ token: value, login: facts.actor, permissions: everything })
+    if (opens === 'hex') hexKey(sandbox, value, facts.owner)
     if (opens === 'pypi' || opens === 'testpypi') sandbox[opens].addToken({ token: value })
   }
   for (const index of [sandbox.pypi, sandbox.testpypi]) {
     index.addPublisher({ owner: facts.owner, repository: facts.name, workflow: basename(facts.workflowPath) })
   }
+}
+
+/** A key that may do everything, of the account that owns whatever was rehearsed before. */
+function hexKey({ hex }: Sandbox, secret: string, owner: string): void {
+  const username = owner.toLowerCase()
+  if (!hex.state.users.some((user) => user.username === username)) hex.addUser({ username })
+  hex.addKey({ secret, user: username })
 }

@@ -25,6 +25,30 @@ jobs:
     expect(outcome.remarks.some((remark) => remark.includes(archiveName))).toBe(standsIn)
   })
 
+  test('resolves dependencies from the sandbox, and is told which packages were stand-ins', async () => {
+    const project = `defmodule Demo.MixProject do
+  use Mix.Project
+  def project, do: [app: :demo, version: "0.1.0", deps: [{:ecto_sql, "~> 3.10"}]]
+end
+`
+    const { outcome, said } = await rehearseWorkflow(
+      `${header}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    permissions: {}
+    steps:
+      - uses: actions/checkout@v6
+      - ${setup('>= 1.14.0', '>= 25')}
+      - run: mix deps.get`,
+      { 'mix.exs': project }
+    )
+    expect({ errors: outcome.errors, verdict: outcome.verdict }).toEqual({ errors: [], verdict: 'green' })
+    const standsIn = said.includes(archiveName)
+    expect(outcome.remarks.some((remark) => /stand-in for ecto_sql 3\.\d+\.\d+ was taken/.test(remark))).toBe(standsIn)
+    expect(outcome.indexes).toEqual([{ name: 'Hex', service: 'hex', projects: [] }])
+  })
+
   test('is told when the versions differ, and a cell of a matrix then counts as not checked', async () => {
     const { outcome } = await rehearseWorkflow(`${header}
 jobs:

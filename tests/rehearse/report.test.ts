@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { closing } from '../../rehearse/closing.ts'
+import { closing, exitCodeOf } from '../../rehearse/closing.ts'
 import type { Outcome } from '../../rehearse/outcome.ts'
 import { htmlPage, reportMarkdown, summariesMarkdown } from '../../rehearse/report.ts'
 
@@ -123,4 +123,12 @@ describe('job summaries', () => {
     ])
     expect(markdown).toBe('# Job summaries\n\n## build\n\n# One\n')
   })
+})
+
+test('the exit code is that of the worst of several rehearsals', () => {
+  const codeOf = (...verdicts: ('green' | 'partial' | 'failed')[]): number =>
+    exitCodeOf(verdicts.map((verdict) => ({ verdict })))
+  expect([codeOf('green'), codeOf('partial', 'green'), codeOf('green', 'partial', 'failed'), codeOf()]).toEqual([
+    0, 3, 1, 1
+  ])
 })
