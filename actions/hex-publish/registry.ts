@@ -42,11 +42,16 @@ export interface RegistryWait extends RegistryAccess {
 }
 
 /**
- * What the registry shows. `late` is never a reason to publish again: Hex builds the registry after it has answered the
- * upload, and its caches are emptied after that. `other` shows the version with other bytes to the end.
+ * What the registry shows.
+ * - `late`: never a reason to publish again. Hex builds the registry after it has answered the upload, and its caches are
+ *   emptied after that.
+ * - `other`: it shows the version with other bytes to the end.
+ * - `unstored`: not even the tarball is served. Hex commits a release, stores its tarball, asks for the registry, and
+ *   then answers (hexpm, releases.ex `publish_result`); what broke off after the first is in the API and nowhere else,
+ *   and waiting will not bring it.
  */
 export interface RegistrySight {
-  readonly state: 'visible' | 'late' | 'other'
+  readonly state: 'visible' | 'late' | 'other' | 'unstored'
   /** What was seen last, in words. */
   readonly detail: string
 }
@@ -67,18 +72,39 @@ export async function waitForRegistry(wait: RegistryWait): Promise<RegistrySight
   for (let looks = 0; ; looks++) {
     const sight = await look(Math.max(5_000, deadline - clock.now()))
     const left = deadline - clock.now()
-    if (sight.state === 'visible' || left <= 0) return sight
+    if (sight.state === 'visible') return sight
+    if (left <= 0) return sight.state === 'late' && (await isUnstored(wait)) ? unstored : sight
     const pause = Math.min(left, waits[looks] ?? lastWait)
     log.info(`${pkg.name} ${version}: ${sight.detail}; looking again in ${Math.ceil(pause / 1000)} s`)
     await clock.sleep(pause)
   }
 }
 
+const unstored: RegistrySight = {
+  state: 'unstored',
+  detail:
+    'neither the registry nor the tarball is served, so that Hex broke off while it stored the release; within the release’s window, `replace: true` publishes the same bytes once more and mends that'
+}
+
+async function isUnstored(wait: RegistryWait): Promise<boolean> {
+  try {
+    const { status } = await wait.http({ ...reading(wait.package, tarballName(wait), wait), repeat: 'never' })
+    // An organization's 403 may be the key's.
+    return status === 404 || (status === 403 && wait.package.organization === undefined)
+  } catch (error) {
+    if (error instanceof HttpFailure) return false
+    throw error
+  }
+}
+
+function tarballName({ package: { name }, version }: RegistryWait): string {
+  return `tarballs/${encodeURIComponent(`${name}-${version}.tar`)}`
+}
+
 /** One look at a time, with what the last one brought kept for a 304. */
 function looker(wait: RegistryWait): (timeLeft: number) => Promise<RegistrySight> {
   const { http, package: pkg, version, checksum } = wait
   const objectName = `packages/${encodeURIComponent(pkg.name)}`
-  const tarballName = `tarballs/${encodeURIComponent(`${pkg.name}-${version}.tar`)}`
   let kept: { readonly etag: string; readonly object: RegistryPackage } | undefined
 
   return async (timeLeft) => {
@@ -100,7 +126,7 @@ function looker(wait: RegistryWait): (timeLeft: number) => Promise<RegistrySight
         const shown = release.outerChecksum ?? 'none'
         return { state: 'other', detail: `the registry shows checksum ${shown}, not ${checksum}` }
       }
-      return tarballSight(await http({ ...reading(pkg, tarballName, wait), ...limits }), checksum)
+      return tarballSight(await http({ ...reading(pkg, tarballName(wait), wait), ...limits }), checksum)
     } catch (error) {
       if (error instanceof HttpFailure || error instanceof ActionError) return { state: 'late', detail: error.message }
       throw error

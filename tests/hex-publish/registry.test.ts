@@ -216,17 +216,33 @@ describe('waiting for the registry', () => {
   })
 
   test('ends late when the time is over, and says what was seen', async () => {
-    const { sight, waited } = await wait({ [packageLine]: serving({ version: '1.2.2', outer: other }) })
+    const { sight, waited } = await wait({
+      [packageLine]: serving({ version: '1.2.2', outer: other }),
+      [tarballLine]: file
+    })
     expect(sight).toEqual({ state: 'late', detail: 'the registry has the package without this version' })
     expect(waited).toBeGreaterThan(290_000)
     expect(waited).toBeLessThanOrEqual(300_000)
   })
 
   test('of no time is one look', async () => {
-    const { sight, lines } = await wait({}, 0)
+    const { sight, lines } = await wait({ [tarballLine]: file }, 0)
     expect(sight.state).toBe('late')
-    expect(lines).toEqual([packageLine])
+    expect(lines).toEqual([packageLine, tarballLine])
   })
+
+  test.each([403, 404])('in vain, while the tarball is answered %i too, tells that Hex broke off', async (status) => {
+    const { sight } = await wait({ [packageLine]: { status: 404 }, [tarballLine]: { status } })
+    expect(sight.state).toBe('unstored')
+    expect(sight.detail).toContain('replace: true')
+  })
+
+  test.each([{ status: 500 }, 'reset' as const])(
+    'in vain, while the tarball cannot be asked for (%j), is late',
+    async (answer) => {
+      expect((await wait({ [packageLine]: { status: 404 }, [tarballLine]: answer })).sight.state).toBe('late')
+    }
+  )
 
   test('for a checksum that stays another is told apart from being late', async () => {
     const { sight } = await wait({ [packageLine]: serving({ version: '1.2.3', outer: other }) })
@@ -248,7 +264,10 @@ describe('waiting for the registry', () => {
   })
 
   test('for an organization says that the key may lack the permission', async () => {
-    const { world, url } = await scriptedHex({})
+    const { world, url } = await scriptedHex({
+      'GET /repos/acme/packages/demo': { status: 403 },
+      'GET /repos/acme/tarballs/demo-1.2.3.tar': { status: 403 }
+    })
     const sight = await waitForRegistry({
       http: world.http,
       package: { name: 'demo', organization: 'acme' },
