@@ -1,0 +1,85 @@
+import type { HexLock } from '../mix-lock.ts'
+import { disproved, notAvailable, proved, type Proof, type Wanted } from './proof.ts'
+
+/** What `mix deps` said. */
+export interface MixDepsRun {
+  readonly exitCode: number | null
+  readonly output: string
+}
+
+/**
+ * Proof 3: Mix, having run mix.exs, says itself where it takes the dependency from.
+ *
+ * @param run undefined where there is no Mix to ask
+ */
+export function proveMixDeps(wanted: Wanted, locked: HexLock | undefined, run: MixDepsRun | undefined): Proof {
+  const { name } = wanted
+  const hint = 'Run this after setup-beam and `mix deps.get`, so that `mix deps` works.'
+  if (run === undefined) return notAvailable(3, 'There is no mix on PATH.', hint)
+  if (run.exitCode !== 0) {
+    const said = run.output.split('\n').findLast((line) => line.trim() !== '') ?? 'nothing'
+    return notAvailable(
+      3,
+      `\`mix deps\` ended with ${run.exitCode ?? 'no exit code'} and said last: ${said.trim()}`,
+      hint
+    )
+  }
+  const listed = readMixDeps(run.output).get(name)
+  if (listed === undefined) {
+    return disproved(3, `Mix does not list ${name} among the dependencies.`, {
+      code: 'dependency-not-from-hex',
+      hint: `Write \`{:${name}, "~> …"}\` plainly in mix.exs.`
+    })
+  }
+  if (listed.source !== 'Hex package') {
+    return disproved(3, `Mix takes ${name} from ${listed.source}, not from Hex.`, {
+      code: 'dependency-not-from-hex',
+      hint: `Write \`{:${name}, "~> …"}\` in mix.exs, or see which variable of this job's environment makes mix.exs take another source.`
+    })
+  }
+  const status = listed.status === undefined || listed.status === 'ok' ? '' : `; ${listed.status}`
+  if (listed.lockedAt === undefined || locked === undefined) {
+    return notAvailable(3, `Mix takes ${name} from Hex, and shows no locked version${status}.`, hint)
+  }
+  const repository = locked.repository === 'hexpm' ? '' : `${locked.repository}/`
+  const expected = `${locked.version} (${repository}${locked.package}) ${locked.outerChecksum?.slice(0, 8) ?? ''}`
+  if (listed.lockedAt !== expected) {
+    return disproved(3, `Mix has ${name} locked at ${listed.lockedAt}, and the lock file says ${expected}.`, {
+      code: 'dependency-stale',
+      hint: 'Run `mix deps.get` and commit the lock file.'
+    })
+  }
+  return proved(3, `Hex package, locked at ${listed.lockedAt}${status}.`)
+}
+
+export interface ListedDependency {
+  /** `Hex package`, a path, or a git address. */
+  readonly source: string
+  readonly lockedAt: string | undefined
+  /** `ok`, or what Mix says instead. */
+  readonly status: string | undefined
+}
+
+/**
+ * Reads what `mix deps` prints: `* NAME VERSION (SOURCE) (MANAGER)`, then indented `locked at …` and a status. Version
+ * and manager are not always there.
+ */
+export function readMixDeps(output: string): ReadonlyMap<string, ListedDependency> {
+  const listed = new Map<string, ListedDependency>()
+  let current: string | undefined
+  for (const line of output.split(/\r?\n/)) {
+    const head = /^\* (\S+)(?: [^ (]\S*)? \((.*?)\)(?: \([a-z0-9]+\))?$/.exec(line)
+    if (head !== null) {
+      const [, name = '', source = ''] = head
+      current = name
+      listed.set(name, { source, lockedAt: undefined, status: undefined })
+      continue
+    }
+    const there = current === undefined ? undefined : listed.get(current)
+    if (current === undefined || there === undefined || !/^ {2}\S/.test(line)) continue
+    const lockedAt = /^ {2}locked at (.+)$/.exec(line)?.[1]
+    if (lockedAt !== undefined) listed.set(current, { ...there, lockedAt })
+    else if (there.status === undefined) listed.set(current, { ...there, status: line.trim() })
+  }
+  return listed
+}
