@@ -61,23 +61,23 @@ export async function readTarball(bytes: Buffer, shown: string): Promise<Tarball
   const outer = await readOuter(bytes)
   if ('fault' in outer) return unread(refused(shown, outer.fault))
   const { members } = outer
-  const warnings = outer.extra.map((fault) => oddity(shown, fault))
   const fault = memberFault(members)
-  if (fault !== undefined) return unread(refused(shown, fault), warnings)
+  if (fault !== undefined) return unread(refused(shown, fault))
 
+  const problems = outer.extra.map((extra) => refused(shown, extra))
   const reading = readPackageMetadata(members['metadata.config'])
-  const problems = 'fault' in reading ? [metadataRefused(shown, reading.fault)] : []
+  if ('fault' in reading) problems.push(metadataRefused(shown, reading.fault))
   const contents = await contentsOrFault(members['contents.tar.gz'])
   if ('fault' in contents) {
     const problem =
       contents.fault instanceof ContentsTooBig
         ? tooBig(shown, 'The contents unpack to more', longestContents)
         : refused(shown, contents.fault.message)
-    return { problems: [...problems, problem], warnings }
+    return { problems: [...problems, problem], warnings: [] }
   }
   const { refused: faults, odd } = checkContents(contents.members)
   problems.push(...few(faults).map((fault) => unsafe(shown, fault)))
-  warnings.push(...few(odd).map((fault) => oddity(shown, fault)))
+  const warnings = few(odd).map((fault) => oddity(shown, fault))
   if ('fault' in reading) return { problems, warnings }
 
   const { metadata } = reading
@@ -139,10 +139,16 @@ async function readOuter(bytes: Buffer): Promise<{ members: Members; extra: read
   if (VERSION === undefined || CHECKSUM === undefined || metadata === undefined || contents === undefined) {
     return { fault: `it has no ${memberNames.filter((name) => !outer.kept.has(name)).join(' and no ')}` }
   }
+  // hex.pm does not look at them; hex_core refuses the tarball when it unpacks into memory.
   const extra = [...names].filter((name) => !isMemberName(name))
   return {
     members: { VERSION, CHECKSUM, 'metadata.config': metadata, 'contents.tar.gz': contents },
-    extra: few(extra.map((name) => `${JSON.stringify(name)} is in it, which belongs to no Hex tarball`))
+    extra: few(
+      extra.map(
+        (name) =>
+          `${JSON.stringify(name)} is in it, and there are clients that cannot unpack a tarball with such a member`
+      )
+    )
   }
 }
 
@@ -211,6 +217,6 @@ function few(faults: readonly string[]): readonly string[] {
     : [...faults.slice(0, 9), `${faults.length - 9} more things of this kind are wrong`]
 }
 
-function unread(problem: Problem, warnings: readonly Problem[] = []): TarballReading {
-  return { problems: [problem], warnings }
+function unread(problem: Problem): TarballReading {
+  return { problems: [problem], warnings: [] }
 }

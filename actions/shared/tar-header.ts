@@ -123,6 +123,30 @@ const numberFields = [
   [136, 148]
 ] as const
 
+/** Whether all texts of a header are UTF-8, also those that say nothing; erl_tar refuses an archive for one of them. */
+export function hasPlainTexts(block: Buffer): boolean {
+  return textFields.every(([start, end]) => {
+    const field = block.subarray(start, end)
+    const nul = field.indexOf(0)
+    try {
+      // A field that is full may end within a character: GNU tar cuts a long name there.
+      new TextDecoder('utf-8', { fatal: true }).decode(nul < 0 ? field : field.subarray(0, nul), { stream: true })
+      return true
+    } catch {
+      return false
+    }
+  })
+}
+
+/** Name, target, user, group, prefix. */
+const textFields = [
+  [0, 100],
+  [157, 257],
+  [265, 297],
+  [297, 329],
+  [345, 500]
+] as const
+
 /** The header of Schily's star, whose prefix is shorter than that of ustar; only some readers know it. */
 export function isStarHeader(block: Buffer): boolean {
   return block.toString('latin1', 257, 263) === 'ustar\0' && block.toString('latin1', 508, 512) === 'tar\0'

@@ -1,6 +1,7 @@
 import {
   blockSize,
   hasPlainNumbers,
+  hasPlainTexts,
   isStarHeader,
   readPax,
   readTarHeader,
@@ -47,8 +48,8 @@ export interface TarContents {
   /** Contents that were kept, by name; of two with one name the later, as unpacking would leave it. */
   readonly kept: ReadonlyMap<string, Buffer>
   /**
-   * How it ends: with two blocks of zeros, or one and nothing more; without; or with other bytes than zeros after the
-   * first of them, which most programs do not look at.
+   * How it ends: with two blocks of zeros, or one and nothing more; without; or with something else after the first of
+   * them, which most programs do not look at.
    */
   readonly end: 'marked' | 'missing' | 'followed'
 }
@@ -74,7 +75,7 @@ export async function readTar(source: AsyncIterable<Buffer>, options: TarOptions
     if (block === undefined) break
     if (block.every((byte) => byte === 0)) {
       // One block of zeros is taken as an end as well, as GNU tar and Python do.
-      end = 'marked'
+      if (block.length === blockSize) end = 'marked'
       break
     }
     const header = readTarHeader(block)
@@ -103,8 +104,8 @@ export async function readTar(source: AsyncIterable<Buffer>, options: TarOptions
       await bytes.pass(member.size, receiver)
     }
   }
-  const followed = await bytes.drain()
-  return { members, kept, end: followed && end === 'marked' ? 'followed' : end }
+  const clean = await bytes.drain()
+  return { members, kept, end: !clean && end === 'marked' ? 'followed' : end }
 }
 
 /** What the headers before a member say about it. */
@@ -147,6 +148,7 @@ function isSize(size: number): boolean {
 /** @throws {TarFault} where erl_tar, GNU tar and Python would not see the same member */
 function refuseAmbiguous(header: TarHeader, block: Buffer, { pax, longName, longTarget }: Extended): void {
   if (!hasPlainNumbers(block)) throw new TarFault('a header in it has a field that is no number')
+  if (!hasPlainTexts(block)) throw new TarFault('a header in it has a text that is not UTF-8')
   if (isStarHeader(block)) throw new TarFault('a header in it is of the old star program')
   if (header.type === 'g') throw new TarFault('it has a global PAX header')
   if ((header.type === 'x' && pax.size > 0) || (header.type === 'L' && longName !== undefined))
@@ -169,7 +171,7 @@ interface Bytes {
   content(length: number): Promise<Buffer>
   /** Passes over a content and its padding, giving the pieces of the content to the receiver. */
   pass(length: number, receiver: ((piece: Buffer) => void) | undefined): Promise<void>
-  /** Reads the rest, so that the source checks itself to its end; tells whether any byte of it is not zero. */
+  /** Reads the rest, so that the source checks itself to its end; tells whether it is zeros, in whole blocks or none. */
   drain(): Promise<boolean>
 }
 
@@ -222,12 +224,14 @@ function takeFrom(source: AsyncIterable<Buffer>, longest: number): Bytes {
       await skip(paddingOf(length))
     },
     async drain() {
-      let found = false
+      let length = 0
+      let zeros = true
       do {
-        found ||= !rest.equals(Buffer.alloc(rest.length))
+        length += rest.length
+        zeros &&= rest.equals(Buffer.alloc(rest.length))
         rest = Buffer.alloc(0)
       } while (await more())
-      return found
+      return zeros && (length === 0 || length >= blockSize)
     }
   }
 }
