@@ -1,8 +1,5 @@
 import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import { withToolFolder } from '../../../scripts/tools.ts'
-
-const execute = promisify(execFile)
 
 export interface Ran {
   readonly exitCode: number
@@ -17,24 +14,28 @@ export interface MixOptions {
   readonly timeout?: number
 }
 
-/** Runs a program of the project's toolchain (mix, elixir, a release), whatever it says in the end. */
-export async function ran(program: string, args: readonly string[], options: MixOptions): Promise<Ran> {
-  const child = execute(program, args, {
-    cwd: options.folder,
-    env: { ...toolchain(), ...options.env },
-    timeout: options.timeout ?? 120_000,
-    maxBuffer: 16 * 1024 * 1024
+/**
+ * Runs a program of the project's toolchain (mix, elixir, a release), whatever it says in the end.
+ *
+ * @throws Error when it does not start, or is stopped at the timeout
+ */
+export function ran(program: string, args: readonly string[], options: MixOptions): Promise<Ran> {
+  const { folder: cwd, timeout = 120_000 } = options
+  const env = { ...toolchain(), ...options.env }
+  return new Promise((resolve, reject) => {
+    const child = execFile(
+      program,
+      args,
+      { cwd, env, timeout, maxBuffer: 16 * 1024 * 1024 },
+      (error, stdout, stderr) => {
+        const exitCode = error === null ? 0 : error.code
+        if (typeof exitCode === 'number') resolve({ exitCode, output: stdout + stderr })
+        else reject(new Error(`${[program, ...args].join(' ')}: ${error?.message ?? ""}\n${stdout}${stderr}`))
+      }
+    )
+    // Mix asks at a terminal and waits for an answer; a closed input is an answer.
+    child.stdin?.end()
   })
-  // Mix asks at a terminal and waits for an answer; a closed input is an answer.
-  child.child.stdin?.end()
-  try {
-    const { stdout, stderr } = await child
-    return { exitCode: 0, output: stdout + stderr }
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && typeof error.code === 'number')) throw error
-    const part = (name: 'stdout' | 'stderr'): string => String(Reflect.get(error, name))
-    return { exitCode: error.code, output: part('stdout') + part('stderr') }
-  }
 }
 
 /** Runs mix, and throws with everything it said unless it ends well. */
