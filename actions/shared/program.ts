@@ -17,7 +17,7 @@ export interface ProgramRun {
   /** Milliseconds. */
   readonly timeout: number
   /** Hears each line while it runs. */
-  readonly log: Log
+  readonly log: Pick<Log, 'info'>
   readonly secrets: Secrets
 }
 
