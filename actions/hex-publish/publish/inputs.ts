@@ -47,6 +47,8 @@ export interface Inputs extends CommonInputs {
   /** Milliseconds; 0: the registry is not waited for. */
   readonly wait: number
   readonly lateRegistry: 'fail' | 'warn'
+  /** Of this process, with every secret in it: what programs get of it is for toolchain.ts to say. */
+  readonly environment: NodeJS.ProcessEnv
 }
 
 /** Reads and checks the inputs of the modes publish and docs. */
@@ -79,7 +81,8 @@ export function readInputs(reader: InputReader, context: RunContext): Inputs {
     forbiddenFiles: forbidden.length === 0 ? undefined : forbidden,
     replace: readReplace(reader, mode),
     wait: readWait(reader),
-    lateRegistry: reader.choice('late-registry', ['fail', 'warn'], 'fail')
+    lateRegistry: reader.choice('late-registry', ['fail', 'warn'], 'fail'),
+    environment: process.env
   }
 }
 

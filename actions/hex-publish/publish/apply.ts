@@ -1,0 +1,86 @@
+import { createHexApi, type HexApi } from '../../shared/hex/hex-api.ts'
+import type { Step } from '../../shared/phases.ts'
+import { ActionError } from '../../shared/problem.ts'
+import type { World } from '../../shared/world.ts'
+import { hexCredentials } from '../credentials.ts'
+import { uploadDocs } from '../docs-upload.ts'
+import { uploadRelease } from '../release-upload.ts'
+import type { Facts } from './inspect.ts'
+import type { Inputs } from './inputs.ts'
+import { shownRelease, type ReleasePlan } from './plan.ts'
+
+/**
+ * Sends the release, then its docs: the very bytes that were inspected.
+ * @param record called for each that Hex has taken
+ * @throws {ActionError} with every refusal
+ */
+export async function apply(
+  inputs: Inputs,
+  facts: Facts,
+  plan: ReleasePlan,
+  world: World,
+  record: (step: Step) => void
+): Promise<void> {
+  const api = hexApi(inputs, world)
+  const release = shownRelease(plan.pkg, plan.version)
+  if (plan.tarball !== undefined && (plan.release === 'create' || plan.release === 'replace')) {
+    const { bytes, outerChecksum } = plan.tarball
+    const replaces = facts.remote?.release?.checksum
+    const how = await uploadRelease(api, plan.pkg, bytes, {
+      version: plan.version,
+      replace: plan.release === 'replace',
+      ...(replaces === undefined ? {} : { replaces }),
+      clock: world.clock,
+      log: world.log
+    })
+    record({
+      kind: plan.release === 'replace' ? 'update' : 'create',
+      target: release,
+      wanted: `sha256 ${outerChecksum}`,
+      why: uploadWords[how]
+    })
+  }
+  const { packedDocs, docs } = plan
+  if (packedDocs === undefined || (docs.kind !== 'create' && docs.kind !== 'update')) return
+  await toldAsDocs(release, plan, async () =>
+    uploadDocs(api, plan.pkg, plan.version, packedDocs.bytes, {
+      replaces: docs.kind === 'update',
+      clock: world.clock,
+      log: world.log
+    })
+  )
+  record({ kind: docs.kind, target: `docs of ${release}`, wanted: `${packedDocs.files} files`, why: 'sent to Hex' })
+}
+
+const uploadWords: Readonly<Record<Awaited<ReturnType<typeof uploadRelease>>, string>> = {
+  created: 'published',
+  replaced: 'replaced',
+  reconciled: 'published; the answer was lost, and reading it back showed it'
+}
+
+/** The API with the run's key, where there is one. */
+export function hexApi({ apiKey }: Pick<Inputs, 'apiKey'>, world: World): HexApi {
+  const credential = hexCredentials({ apiKey }, world.secrets)
+  return createHexApi(world.http, {
+    ...(credential.kind === 'none' ? {} : { key: credential.authorization }),
+    log: world.log
+  })
+}
+
+/** Who sees the job fail must know that the package itself is out, and what a rerun does. */
+async function toldAsDocs(release: string, plan: ReleasePlan, send: () => Promise<unknown>): Promise<void> {
+  try {
+    await send()
+  } catch (error) {
+    if (!(error instanceof ActionError)) throw error
+    const out = plan.release === 'untouched' ? `the docs of ${release}` : `${release} is published; its docs are not`
+    throw new ActionError(
+      error.problems.map((problem) => ({
+        ...problem,
+        message: `${out}: ${problem.message}`,
+        hint: `${problem.hint} Running the job again sends only the docs.`
+      })),
+      { cause: error }
+    )
+  }
+}

@@ -1,0 +1,108 @@
+import { basename } from 'node:path'
+import type { HexApi, HexPackage } from '../../shared/hex/hex-api.ts'
+import type { Problem } from '../../shared/problem.ts'
+import type { World } from '../../shared/world.ts'
+import { checkPolicy } from '../policy.ts'
+import { readTarball, type Tarball } from '../tarball.ts'
+import type { Toolchain } from '../toolchain.ts'
+import { missingKey } from './api-key.ts'
+import { hexApi } from './apply.ts'
+import { comparePublished, findDocs, type DocsFound } from './docs.ts'
+import { refusedKey } from './early-key-check.ts'
+import { noFindings, noted, type Findings } from './findings.ts'
+import { lookAtHex, nothingKnown, type HexState } from './hex-state.ts'
+import type { Inputs } from './inputs.ts'
+import { openProject, readProjectOrganization, type OpenProject, type ProjectOrganization } from './open-project.ts'
+import { readTarballFile, type TarballFile } from './tarball-file.ts'
+
+/** All that is known before anything is decided. */
+export interface Facts extends HexState {
+  /** When this was found out. Milliseconds since the epoch. */
+  readonly now: number
+  /** Absent in mode docs where a name was given, and where it could not be read. */
+  readonly tarball: Tarball | undefined
+  /** Absolute. */
+  readonly tarballPath: string | undefined
+  /** Absent where the project does not say, or is not there. */
+  readonly projectOrganization: ProjectOrganization | undefined
+  /** What the project was built with. */
+  readonly versions: Toolchain['versions'] | undefined
+  readonly docs: DocsFound
+  /** How the published docs compare with ours. */
+  readonly publishedDocs: 'equal' | 'other' | 'not compared'
+  readonly findings: Findings
+}
+
+/**
+ * Checks the key, builds or reads the tarball, and reads what Hex has. Writes nothing.
+ * @throws {ActionError} where it would be pointless to build: no key, a refused one, no project, no toolchain
+ */
+export async function inspect(inputs: Inputs, world: World): Promise<Facts> {
+  const { wanted, mode, source } = inputs
+  if (wanted === undefined) throw new Error('inspect needs inputs without problems')
+  const findings = noFindings()
+  const api = hexApi(inputs, world)
+  const needsTarball = mode === 'publish' || source.kind === 'tarball' || wanted.name === undefined
+  const built = source.kind === 'project' ? await openProject(inputs, world, () => keyProblems(inputs, api)) : undefined
+  const file = needsTarball ? await noted(findings, () => takeTarball(inputs, built)) : undefined
+  const tarball = file && (await readTaken(file, findings))
+  const name = tarball?.metadata.name ?? wanted.name
+  const about =
+    name === undefined
+      ? nothingKnown
+      : await lookAtHex({ api, inputs, world, findings }, named(name, inputs), tarball, wanted.version)
+  findings.problems.push(...(await holdToPolicy(inputs, about, tarball)))
+  // Docs that are there already need not be built again; a dry run builds them, for the job that publishes.
+  const wantsDocs = mode === 'docs' || inputs.dryRun || about.differs || about.remote?.release?.hasDocs !== true
+  const docs = wantsDocs ? await noted(findings, () => findDocs(inputs, built?.docs, findings)) : undefined
+  return {
+    now: world.clock.now(),
+    tarball,
+    tarballPath: file?.path,
+    projectOrganization: readProjectOrganization(inputs, findings),
+    versions: built?.versions,
+    docs: docs ?? { kind: 'none', why: 'there is none' },
+    publishedDocs: await comparePublished({ api, inputs, world, findings }, about, wanted.version, docs),
+    findings,
+    ...about
+  }
+}
+
+/** Why no key, or this one, cannot publish whatever is built. */
+async function keyProblems({ dryRun, apiKey, folder, shownFolder }: Inputs, api: HexApi): Promise<readonly Problem[]> {
+  if (apiKey !== undefined) return refusedKey(api)
+  return dryRun ? [] : [missingKey(`the package in ${shownFolder === '.' ? basename(folder) : shownFolder}`)]
+}
+
+function named(name: string, { organization }: Inputs): HexPackage {
+  return { name, ...(organization === undefined ? {} : { organization }) }
+}
+
+async function takeTarball({ source, workspace }: Inputs, built: OpenProject | undefined): Promise<TarballFile> {
+  if (source.kind === 'tarball') return readTarballFile(workspace, source.pattern)
+  if (built === undefined) throw new Error('a project is open where there is no ready tarball')
+  return built.tarball()
+}
+
+async function readTaken({ bytes, shown }: TarballFile, findings: Findings): Promise<Tarball | undefined> {
+  const { tarball, problems, warnings } = await readTarball(bytes, shown)
+  findings.problems.push(...problems)
+  findings.warnings.push(...warnings)
+  return tarball
+}
+
+/** In mode docs the tarball only names the release: whether it is good was asked when it was published. */
+async function holdToPolicy(
+  { mode, requiredFiles, forbiddenFiles, organization, apiKey }: Inputs,
+  { remote }: HexState,
+  tarball: Tarball | undefined
+): Promise<readonly Problem[]> {
+  if (mode === 'docs' || tarball === undefined) return []
+  return checkPolicy(tarball, {
+    requiredFiles,
+    ...(forbiddenFiles === undefined ? {} : { forbiddenFiles }),
+    ...(organization === undefined ? {} : { organization }),
+    ...(apiKey === undefined ? {} : { apiKey }),
+    ...(remote === undefined ? {} : { exists: remote.package !== undefined })
+  })
+}

@@ -1,0 +1,71 @@
+import { relative, resolve } from 'node:path'
+import { ActionError, type Problem } from '../../shared/problem.ts'
+import type { World } from '../../shared/world.ts'
+import { buildDocs, buildTarball } from '../build.ts'
+import { projectFiles, readProject } from '../project.ts'
+import { findToolchain, type Toolchain } from '../toolchain.ts'
+import type { BuiltDocs } from './docs.ts'
+import type { Findings } from './findings.ts'
+import type { Inputs } from './inputs.ts'
+import type { TarballFile } from './tarball-file.ts'
+
+/** A project with the tools that build it. */
+export interface OpenProject {
+  readonly versions: Toolchain['versions']
+  /** @throws {ActionError} */
+  readonly tarball: () => Promise<TarballFile>
+  /** @throws {ActionError} */
+  readonly docs: () => Promise<BuiltDocs>
+}
+
+/**
+ * Finds the project and its tools.
+ * @param others finds what else would make building pointless
+ * @throws {ActionError} with everything that keeps it from being built: nothing of the project has run then
+ */
+export async function openProject(
+  inputs: Inputs,
+  world: World,
+  others: () => Promise<readonly Problem[]>
+): Promise<OpenProject> {
+  const { source, folder, shownFolder, toolchain: wanted, workspace, environment } = inputs
+  const project = readProject(folder, shownFolder, source.kind === 'project' ? source.tool : 'auto')
+  const { tool } = project
+  const found =
+    tool === undefined ? { problems: [] } : await findToolchain(wanted, environment, { tool, secrets: world.secrets })
+  const problems = [...(await others()), ...project.problems, ...('problems' in found ? found.problems : [])]
+  if (problems.length > 0 || 'problems' in found || tool === undefined) throw new ActionError(problems)
+  const { toolchain } = found
+  const buildable = { ...project, tool }
+  return {
+    versions: toolchain.versions,
+    tarball: () => buildTarball(buildable, toolchain, world),
+    docs: async () => {
+      const built = await buildDocs(buildable, toolchain, world)
+      return 'skipped' in built ? built : { ...built, shown: relative(workspace, resolve(built.folder)) }
+    }
+  }
+}
+
+/** What the project says of the organization; `name` is absent for the public repository. */
+export interface ProjectOrganization {
+  readonly name: string | undefined
+  readonly file: string
+}
+
+/** Only Mix has a setting for it. A project that is not there, in a job without a checkout, says nothing. */
+export function readProjectOrganization(
+  { folder, shownFolder, source }: Inputs,
+  findings: Findings
+): ProjectOrganization | undefined {
+  const { tool, organization } = readProject(folder, shownFolder, source.kind === 'project' ? source.tool : 'auto')
+  const file = shownFolder === '.' ? projectFiles.mix : `${shownFolder}/${projectFiles.mix}`
+  if (tool !== undefined && tool !== 'mix') return undefined
+  if (tool === 'mix' && organization !== 'not checked') return { name: organization, file }
+  findings.notChecked.push(
+    tool === 'mix'
+      ? `whether ${file} means the same organization: it computes that, and is not run for it`
+      : `whether the project means the same organization: there is no ${file} in this job, and a tarball does not say it`
+  )
+  return undefined
+}

@@ -1,0 +1,134 @@
+import {
+  readPackage,
+  readRelease,
+  type HexApi,
+  type HexPackage,
+  type HexPackageInfo,
+  type HexRelease
+} from '../../shared/hex/hex-api.ts'
+import { compareElixirVersions, parseElixirVersion } from '../../shared/hex/elixir-version.ts'
+import type { World } from '../../shared/world.ts'
+import { compareTarballs, type TarballDifference } from '../comparison.ts'
+import type { Tarball } from '../tarball.ts'
+import { downloadTarball, type Published } from './published-file.ts'
+
+/** What Hex has of a package and of one of its releases. */
+export interface Remote {
+  readonly pkg: HexPackage
+  /** Absent: the package is new. */
+  readonly package: HexPackageInfo | undefined
+  /** Absent: the release is new. */
+  readonly release: HexRelease | undefined
+  /** The published tarball against ours, where their bytes differ. */
+  readonly comparison: Comparison | undefined
+  /**
+   * Other repositories that have a package of this name: of a private one `hexpm`, of a new public one the
+   * organizations that the key sees.
+   */
+  readonly elsewhere: readonly string[]
+}
+
+export type Comparison =
+  /** `size`: bytes of the published one. */
+  | { readonly kind: 'compared'; readonly difference: TarballDifference; readonly size: number }
+  | { readonly kind: 'not compared'; readonly why: string }
+
+/** What changed since the release before, file by file. */
+export interface Changes {
+  /** The version before, or `undefined` for the first release. */
+  readonly since: string | undefined
+  readonly files: TarballDifference['files']
+}
+
+/**
+ * Reads the package, the release, and its tarball where its bytes are not ours.
+ * @throws {ActionError} when Hex's API cannot be read
+ */
+export async function readRemote(
+  api: HexApi,
+  pkg: HexPackage,
+  version: string,
+  tarball: Tarball | undefined,
+  world: World
+): Promise<Remote> {
+  const found = await readPackage(api, pkg)
+  const release = found === undefined ? undefined : await readRelease(api, pkg, version)
+  return {
+    pkg,
+    package: found,
+    release,
+    comparison:
+      release === undefined || tarball === undefined || release.checksum === tarball.outerChecksum
+        ? undefined
+        : compared(await downloadTarball(world.http, pkg, release, api.key), tarball),
+    elsewhere: found === undefined || pkg.organization !== undefined ? await readElsewhere(api, pkg) : []
+  }
+}
+
+function compared(published: Published<Tarball>, tarball: Tarball): Comparison {
+  return 'found' in published
+    ? {
+        kind: 'compared',
+        difference: compareTarballs(published.found, tarball),
+        size: published.found.size
+      }
+    : { kind: 'not compared', why: published.why }
+}
+
+/**
+ * Where else a package of this name is: a private one must not be shadowed by a public one of its name, nor a private
+ * package be made public because `organization` was forgotten.
+ */
+async function readElsewhere(api: HexApi, { name, organization }: HexPackage): Promise<readonly string[]> {
+  if (organization !== undefined) return (await readPackage(api, { name })) === undefined ? [] : ['hexpm']
+  if (api.key === undefined) return []
+  const found: string[] = []
+  for (const each of await readOrganizations(api)) {
+    if ((await readPackage(api, { name, organization: each })) !== undefined) found.push(each)
+  }
+  return found
+}
+
+/** The private repositories that the key sees (`GET /repos`); none where it may not ask. */
+async function readOrganizations(api: HexApi): Promise<readonly string[]> {
+  const { status, body } = await api.get('/repos')
+  if (status !== 200 || !Array.isArray(body)) return []
+  return (body as readonly unknown[]).flatMap((each) =>
+    typeof each === 'object' &&
+    each !== null &&
+    'name' in each &&
+    typeof each.name === 'string' &&
+    each.name !== 'hexpm'
+      ? [each.name]
+      : []
+  )
+}
+
+/**
+ * Compares with the release before this one: the highest version below it.
+ * @returns why not, where that tarball cannot be read
+ */
+export async function readChanges(
+  api: HexApi,
+  remote: Remote,
+  tarball: Tarball,
+  world: World
+): Promise<Changes | { readonly why: string }> {
+  const before = versionBefore(tarball.metadata.version, remote.package?.releases.map(({ version }) => version) ?? [])
+  if (before === undefined) return { since: undefined, files: [] }
+  const published = await downloadTarball(world.http, remote.pkg, { version: before }, api.key)
+  if ('why' in published) return { why: `what changed since ${before}: ${published.why}` }
+  return { since: before, files: compareTarballs(published.found, tarball).files }
+}
+
+function versionBefore(version: string, versions: readonly string[]): string | undefined {
+  const ours = parseElixirVersion(version)
+  if (ours === undefined) return undefined
+  const below = versions
+    .flatMap((text) => {
+      const parsed = parseElixirVersion(text)
+      return parsed === undefined || compareElixirVersions(parsed, ours) >= 0 ? [] : [{ text, parsed }]
+    })
+    .sort((a, b) => compareElixirVersions(b.parsed, a.parsed))
+  return below[0]?.text
+}

@@ -1,0 +1,37 @@
+import { code, details, fenced, line, type Markdown } from '../../shared/summary.ts'
+import { releaseWindow } from '../release-window.ts'
+import type { ReleasePlan } from './plan.ts'
+import type { ReleaseOutcome } from './report.ts'
+
+/** Until when the release can be taken back, and the step that does it. Empty where it is not there, or no longer can be. */
+export function revertBlocks(outcome: ReleaseOutcome): readonly Markdown[] {
+  const { plan, facts } = outcome
+  if (plan === undefined || facts === undefined || plan.release === 'untouched') return []
+  if (outcome.status !== 'published' && outcome.status !== 'unchanged') return []
+  const release = outcome.verified?.release ?? facts.remote?.release
+  if (release === undefined) return []
+  const window = releaseWindow({
+    release,
+    // The package is as old as its first release, where this is it.
+    package: facts.remote?.package ?? release,
+    organization: plan.pkg.organization,
+    now: facts.now
+  })
+  if (!window.open)
+    return [line(`It can no longer be reverted; a bad release is retired (`, code('mode: retire'), ').')]
+  return [details(`How to take it back: ${window.why}`, fenced('yaml', revertStep(plan)))]
+}
+
+/** The step as YAML. */
+export function revertStep({ pkg, version }: Pick<ReleasePlan, 'pkg' | 'version'>): string {
+  return [
+    '- uses: org/release-actions/hex-publish@v1',
+    '  with:',
+    '    mode: revert',
+    `    package: ${pkg.name}`,
+    `    version: '${version}'`,
+    `    confirm: '${version}'`,
+    ...(pkg.organization === undefined ? [] : [`    organization: ${pkg.organization}`]),
+    '    api-key: ${{ secrets.HEX_API_KEY }}'
+  ].join('\n')
+}
