@@ -55,6 +55,20 @@ export async function npmRegistry(environment: NodeJS.ProcessEnv = process.env):
   return { ...index, ...(authorization !== undefined && { authorization }) }
 }
 
+/** Where Mix and rebar3 read packages: the mirror that their variables name, else Hex's own repository. */
+export interface HexMirror extends MachineIndex {
+  /** PEM of Hex's own certificate bundle, when one is configured. */
+  readonly ca?: string
+}
+
+/** Hex's variables come before rebar3's `HEX_CDN` (Hex documentation, `mix hex.config`; rebar3 documentation). */
+export function hexMirror(environment: NodeJS.ProcessEnv = process.env): HexMirror {
+  const named = ['HEX_MIRROR_URL', 'HEX_MIRROR', 'HEX_CDN'].map((name) => environment[name] ?? '')
+  const address = named.find((each) => URL.canParse(each)) ?? 'https://repo.hex.pm'
+  const ca = environment.HEX_CACERTS_PATH ?? ''
+  return { ...withoutUser(address), ...(ca !== '' && existsSync(ca) && { ca: readFileSync(ca, 'utf8') }) }
+}
+
 /**
  * The host that npm asks when nobody has configured another: npm's own word. `undefined` where there is no npm, and
  * so no program that would ask.

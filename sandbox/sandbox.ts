@@ -47,7 +47,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const hex = createHex(clock)
   const pypi = createPypi({ index: 'pypi', oidc })
   const testpypi = createPypi({ index: 'testpypi', oidc })
-  const upstream = reads === 'machine' ? await machineUpstream() : undefined
+  const upstream = reads === 'machine' ? await machineUpstream({ reseal: hex.reseal }) : undefined
   const gateway = await startGateway([github, pypi, testpypi, hex, oidc], { ...rest, ...(upstream && { upstream }) })
   // Requirements may name packages that clients read through here; after a folder's state has been loaded.
   hex.setSettings({ othersExist: upstream !== undefined })

@@ -1,12 +1,19 @@
-import http from 'node:http'
-import https from 'node:https'
 import { buffer } from 'node:stream/consumers'
-import { getCACertificates } from 'node:tls'
 import { createBrotliDecompress, createGunzip } from 'node:zlib'
 import type { Readable } from 'node:stream'
 import type { Answer } from './deliver.ts'
+import { hexMirrorReads } from './hex/mirror-reads.ts'
 import { indexLinks, upstreamPath, withFileLinks, withReplaced } from './index-links.ts'
-import { npmDefaultHost, npmRegistry, pythonIndexes, type MachineIndex, type PythonIndexes } from './machine-index.ts'
+import {
+  hexMirror,
+  npmDefaultHost,
+  npmRegistry,
+  pythonIndexes,
+  type HexMirror,
+  type MachineIndex,
+  type PythonIndexes
+} from './machine-index.ts'
+import { createAgents, fileHeaders, follow, only, type Fetched } from './machine-fetch.ts'
 import type { SandboxRequestHead } from './service.ts'
 
 const filesOrigin = 'https://files.pythonhosted.org'
@@ -31,12 +38,17 @@ export interface UpstreamOptions {
   readonly npm?: () => Promise<MachineIndex>
   /** The host at which programs look for npm's registry; by default what npm says of itself. */
   readonly npmHost?: string
+  /** The machine's Hex mirror; by default what Hex's and rebar3's variables name. */
+  readonly hex?: () => HexMirror
+  /** Signs a registry object with the sandbox's own key; `undefined` when it is none. Without it Hex never passes. */
+  readonly reseal?: (object: Buffer) => Buffer | undefined
 }
 
 /**
  * Lets reads of packages that the sandbox lacks pass to the indexes this machine uses itself: PyPI's simple pages, JSON
- * and files, and npm's registry. Addresses of files are replaced so that they come through the sandbox too. TestPyPI
- * never passes: what is missing there is missing.
+ * and files, npm's registry, and Hex's registry objects, tarballs and docs, signed anew so that clients need one key
+ * for all. Addresses of files are replaced so that they come through the sandbox too. TestPyPI never passes: what is
+ * missing there is missing.
  */
 export async function machineUpstream(options: UpstreamOptions = {}): Promise<Upstream & { close(): void }> {
   const npmHost = options.npmHost ?? (await npmDefaultHost())
@@ -44,6 +56,7 @@ export async function machineUpstream(options: UpstreamOptions = {}): Promise<Up
   const python = once(options.python ?? pythonIndexes)
   const npm = once(options.npm ?? npmRegistry)
   const agents = once(async () => createAgents((await python()).ca))
+  const hex = options.reseal && hexMirrorReads(options.hex ?? hexMirror, options.reseal)
 
   const fetch = async (target: URL, request: SandboxRequestHead, index?: MachineIndex): Promise<Fetched> => {
     const sameOrigin = index?.base.origin === target.origin ? index.authorization : undefined
@@ -123,6 +136,7 @@ export async function machineUpstream(options: UpstreamOptions = {}): Promise<Up
         const real = links.real(url.pathname)
         if (real !== undefined) return await file(real, request)
         if (url.hostname === npmHost) return await npmDocument(request)
+        if (service === 'hex') return await hex?.read(request)
         if (service !== 'pypi') return undefined
         const origin = url.protocol === 'https:' ? filesOrigin : url.origin
         const project = /^\/simple\/([^/]+)\/?$/.exec(url.pathname)?.[1]
@@ -133,6 +147,9 @@ export async function machineUpstream(options: UpstreamOptions = {}): Promise<Up
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error)
         const note = `the machine's own index could not be read: ${reason}`
+        // Mix and rebar3 take only 403 and 404 for a package that is not there, and try others again and again.
+        if (service === 'hex')
+          return { status: 404, headers: { 'content-type': 'text/plain' }, body: 'Not Found', note }
         return {
           status: 502,
           headers: { 'content-type': 'text/plain; charset=utf-8' },
@@ -146,85 +163,10 @@ export async function machineUpstream(options: UpstreamOptions = {}): Promise<Up
         plain.destroy()
         secure.destroy()
       })
+      hex?.close()
     }
   }
 }
-
-interface Fetched {
-  readonly url: URL
-  readonly status: number
-  readonly headers: http.IncomingHttpHeaders
-  readonly body: Readable
-}
-
-interface Agents {
-  readonly plain: http.Agent
-  readonly secure: https.Agent
-}
-
-/** Agents that go through the proxy the machine's own environment names (Node 24.5 and later). */
-function createAgents(ca: string | undefined): Agents {
-  const proxyEnv = process.env
-  return {
-    plain: new http.Agent({ proxyEnv, keepAlive: true }),
-    secure: new https.Agent({
-      proxyEnv,
-      keepAlive: true,
-      ...(ca !== undefined && { ca: [...getCACertificates('default'), ca] })
-    })
-  }
-}
-
-async function follow(
-  agents: Agents,
-  target: URL,
-  request: SandboxRequestHead,
-  authorization: string | undefined,
-  hops = 5
-): Promise<Fetched> {
-  const incoming = await get(agents, target, request, authorization)
-  const status = incoming.statusCode ?? 502
-  const location = incoming.headers.location
-  if (status < 300 || status > 399 || location === undefined || hops === 0) {
-    return { url: target, status, headers: incoming.headers, body: incoming }
-  }
-  incoming.destroy()
-  const next = new URL(location, target)
-  return follow(agents, next, request, next.origin === target.origin ? authorization : undefined, hops - 1)
-}
-
-function get(
-  { plain, secure }: Agents,
-  target: URL,
-  { method, headers }: SandboxRequestHead,
-  authorization: string | undefined
-): Promise<http.IncomingMessage> {
-  const asked = {
-    // The client's own credentials are for the sandbox; these are the machine's.
-    ...only(headers, ['accept', 'range', 'if-range', 'user-agent']),
-    'accept-encoding': 'identity',
-    ...(authorization !== undefined && { authorization })
-  }
-  return new Promise((resolve, reject) => {
-    const sent =
-      target.protocol === 'https:'
-        ? https.request(target, { method, headers: asked, agent: secure }, resolve)
-        : http.request(target, { method, headers: asked, agent: plain }, resolve)
-    sent.setTimeout(60_000, () => sent.destroy(new Error(`no answer from ${target.host} for 60 s`)))
-    sent.once('error', reject)
-    sent.end()
-  })
-}
-
-const fileHeaders = [
-  'content-type',
-  'content-length',
-  'content-encoding',
-  'content-range',
-  'accept-ranges',
-  'etag',
-  'last-modified'
-]
 
 /** A page read whole and changed; without the validators of the original, which are no longer true of it. */
 async function rewritten(page: Fetched, change: (text: string, isJson: boolean) => string): Promise<Answer> {
@@ -238,15 +180,6 @@ async function rewritten(page: Fetched, change: (text: string, isJson: boolean) 
 function decoded({ headers, body }: Fetched): Readable {
   if (headers['content-encoding'] === 'gzip') return body.pipe(createGunzip())
   return headers['content-encoding'] === 'br' ? body.pipe(createBrotliDecompress()) : body
-}
-
-function only(headers: http.IncomingHttpHeaders, names: readonly string[]): Record<string, string> {
-  return Object.fromEntries(
-    names.flatMap((name) => {
-      const value = headers[name]
-      return typeof value === 'string' ? [[name, value] as const] : []
-    })
-  )
 }
 
 function once<T>(make: () => Promise<T>): (() => Promise<T>) & { ifMade(): Promise<T> | undefined } {

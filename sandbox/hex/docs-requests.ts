@@ -1,7 +1,7 @@
-import { gunzipSync } from 'node:zlib'
 import type { SandboxResponse } from '../service.ts'
 import { cached, errorAnswer } from './answers.ts'
 import { invalidVersion, releaseOf, writeDemand } from './release-requests.ts'
+import { inflate } from './inflate.ts'
 import { largestContents, largestTarball } from './tarball.ts'
 import { docsTarballUrl } from './views.ts'
 import { authorize, billingActive, repositoryAccess, type Visit } from './visit.ts'
@@ -14,10 +14,10 @@ export function createDocs(visit: Visit): SandboxResponse {
   const found = releaseOf(visit)
   if (found === undefined) return errorAnswer(format, 404)
   if (request.body.length > largestTarball) return errorAnswer(format, 422, { errors: { tar: 'too big' } })
-  const size = inflatedSize(request.body)
-  if (size === 'too big') return errorAnswer(format, 422, { errors: { tar: 'too big (uncompressed)' } })
+  const contents = inflate(request.body, largestContents)
+  if (contents === 'too big') return errorAnswer(format, 422, { errors: { tar: 'too big (uncompressed)' } })
   // What is no gzip fails inside `:zlib.safeInflate`.
-  if (size === 'unreadable') return errorAnswer(format, 500)
+  if (contents === 'unreadable') return errorAnswer(format, 500)
   found.release.docs = request.body
   found.release.hasDocs = true
   const location = docsTarballUrl(addresses, found.package, found.release.version)
@@ -59,12 +59,4 @@ export function removeDocs(visit: Visit): SandboxResponse {
     found.release.docs = null
   }
   return { status: 204, headers: cached('private') }
-}
-
-function inflatedSize(gzipped: Buffer): number | 'too big' | 'unreadable' {
-  try {
-    return gunzipSync(gzipped, { maxOutputLength: largestContents }).length
-  } catch (error) {
-    return error instanceof RangeError ? 'too big' : 'unreadable'
-  }
 }

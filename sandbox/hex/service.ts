@@ -104,8 +104,8 @@ export interface HexService extends Service<HexState> {
   /** Changes settings: `registryDelay` (ms), `rateLimits`, `hexMessage`, `othersExist`. */
   setSettings(settings: Partial<Settings>): void
   readonly state: HexState
-  /** A registry object of another repository, signed with this one's key; `undefined` when the bytes are none. */
-  reseal(object: Buffer): Buffer | undefined
+  /** Signs a registry object of another repository with this one's key; gives `undefined` when the bytes are none. */
+  readonly reseal: (object: Buffer) => Buffer | undefined
 }
 
 /** hex.pm and repo.hex.pm. At the loopback address the API is in `/api` and the repository in `/repo`. */

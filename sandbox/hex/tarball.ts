@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { gunzipSync } from 'node:zlib'
 import { readTerms, TermsRefused, type ErlangTerm } from './erlang-terms.ts'
+import { inflate } from './inflate.ts'
 import { readTar, TarRefused, type TarMember } from './tar.ts'
 
 /** Limits of hex_core's default configuration (`hex_core.erl`), bytes. */
@@ -80,7 +80,7 @@ function sha256(pieces: readonly Buffer[]): Buffer {
 /** Unpacks nothing, but refuses what unpacking refuses: too much of it, and paths or links that lead out. */
 function checkContents(gzipped: Buffer): void {
   const links = new Map<string, string>()
-  for (const { name, kind, target } of members(inflate(gzipped), 'inner tarball')) {
+  for (const { name, kind, target } of members(unzipped(gzipped), 'inner tarball')) {
     const path = name.replace(/^\/+/, '')
     if (!isInside(path, links))
       throw new TarballRefused(`inner tarball error, ${name}: The path points above the current working directory`)
@@ -92,14 +92,12 @@ function checkContents(gzipped: Buffer): void {
   }
 }
 
-function inflate(gzipped: Buffer): Buffer {
-  try {
-    return gunzipSync(gzipped, { maxOutputLength: largestContents })
-  } catch (error) {
-    if (error instanceof RangeError)
-      throw new TarballRefused(`inner tarball error, too_big_uncompressed: ${String(largestContents)}`)
-    throw new TarballRefused('inner tarball error, Unexpected end of file')
-  }
+function unzipped(gzipped: Buffer): Buffer {
+  const contents = inflate(gzipped, largestContents)
+  if (contents === 'too big')
+    throw new TarballRefused(`inner tarball error, too_big_uncompressed: ${String(largestContents)}`)
+  if (contents === 'unreadable') throw new TarballRefused('inner tarball error, Unexpected end of file')
+  return contents
 }
 
 /** `filelib:safe_relative_path/2`: no step leads above the root, through links that were unpacked before neither. */
