@@ -66,7 +66,7 @@ export async function uploadDocs(
     if (!mayPass(answer)) throw new ActionError(hexProblems(answer, what))
     const wait = waitFor(answer, attempt)
     if (attempt === attempts || wait > longestWait) {
-      if (!upload.replaces && (await shows().catch(() => false))) return 'reconciled'
+      if (!upload.replaces && (await readDocs(api, pkg, version))) return 'reconciled'
       throw new ActionError(hexProblems(answer, what))
     }
     const said = answer instanceof HttpFailure ? answer.message : `${what} answered ${answer.status}`

@@ -33,10 +33,9 @@ export async function checkKey(api: HexApi, pkg: HexPackage, now: number): Promi
   try {
     const what = `GET /auth?domain=api&resource=${resource}`
     const answer = await api.get(`/auth?domain=api&resource=${resource}`)
-    // A key for repositories or docs alone may not even read here.
-    if (answer.status === 401 || answer.status === 403) return refused(hexProblem(answer, what))
     if (answer.status !== 200 && answer.status !== 204) {
-      return unknown(`the API key: ${hexProblem(answer, what).message}`)
+      const problem = hexProblem(answer, what)
+      return refusals.has(answer.status) ? refused(problem) : unknown(`the API key: ${problem.message}`)
     }
     if (isOAuth(api.key)) return oauthFacts(pkg)
     return await keyFacts(api, pkg, await readPackage(api, pkg), readOwner(answer.body), now)
@@ -45,6 +44,12 @@ export async function checkKey(api: HexApi, pkg: HexPackage, now: number): Promi
     return unknown(`the API key: ${error.message}`)
   }
 }
+
+/**
+ * Statuses of a key that will not do: unknown, revoked, or for repositories or docs alone (401), of somebody who must
+ * first verify an address (403), of a deactivated account (400: the request itself is right).
+ */
+const refusals: ReadonlySet<number> = new Set([400, 401, 403])
 
 function isOAuth(key: string): boolean {
   return key.startsWith('Bearer ')

@@ -269,7 +269,7 @@ describe('what Hex does not tell', () => {
   })
 
   test.each<readonly [string, Script]>([
-    ['an outage', { [auth]: { status: 400, json: {} } }],
+    ['a server without the question', {}],
     [
       'a list that is none',
       { [auth]: ofUser(), 'GET /packages/demo': existing, 'GET /keys': { status: 200, json: {} } }
@@ -319,7 +319,8 @@ test.each([
   [refusal(401, 'API key revoked'), 'hex-key-revoked'],
   // For repositories or docs alone: Hex lets such a key read nothing of the API.
   [refusal(401, 'key not authorized for this action'), 'hex-key-not-allowed'],
-  [refusal(403, 'email not verified'), 'hex-account']
+  [refusal(403, 'email not verified'), 'hex-account'],
+  [refusal(400, 'Bad request'), 'hex-account']
 ])('a key that Hex refuses is a problem: %j', async (answer, code) => {
   const facts = await check({ [auth]: answer })
   expect(facts).toMatchObject({ state: 'refused', codes: [code] })
