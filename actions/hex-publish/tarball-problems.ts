@@ -38,7 +38,7 @@ export function unsafe(file: string, fault: string): Problem {
 export function tooBig(file: string, what: string, most: number): Problem {
   return {
     code: 'tarball-too-big',
-    message: `${what}, and hex.pm takes at most ${readableSize(most)}.`,
+    message: `${what}, and hex.pm takes at most ${most} (${readableSize(most)}).`,
     hint: 'Leave files out of the package with `files` or `exclude_patterns` in mix.exs (`files` in app.src), or publish big files elsewhere.',
     file
   }

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { longestTerms } from '../shared/hex/erlang-terms.ts'
 import { readPackageMetadata, type PackageMetadata } from '../shared/hex/package-metadata.ts'
-import { readableSize } from '../shared/files.ts'
 import type { Problem } from '../shared/problem.ts'
 import { readTar, TarFault, type TarContents } from '../shared/tar.ts'
 import {
@@ -56,7 +55,7 @@ export const longestTarball = 16 * 1024 * 1024
  */
 export async function readTarball(bytes: Buffer, shown: string): Promise<TarballReading> {
   if (bytes.length > longestTarball) {
-    return unread(tooBig(shown, `The tarball has ${readableSize(bytes.length)}`, longestTarball))
+    return unread(tooBig(shown, `The tarball has ${bytes.length} bytes`, longestTarball))
   }
   const outer = await readOuter(bytes)
   if ('fault' in outer) return unread(refused(shown, outer.fault))
@@ -71,7 +70,7 @@ export async function readTarball(bytes: Buffer, shown: string): Promise<Tarball
   if ('fault' in contents) {
     const problem =
       contents.fault instanceof ContentsTooBig
-        ? tooBig(shown, 'The contents unpack to more', longestContents)
+        ? tooBig(shown, 'The contents have more bytes when unpacked', longestContents)
         : refused(shown, contents.fault.message)
     return { problems: [...problems, problem], warnings: [] }
   }

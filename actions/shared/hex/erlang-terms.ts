@@ -73,15 +73,29 @@ export function parseErlangTerms(bytes: Buffer): readonly ErlangTerm[] {
     if (taken.kind !== 'integer') throw unexpected(taken, 'a number')
     return sign * taken.value
   }
-  const segment = (): Buffer => {
-    if (token.kind !== 'string') return byte(integer(), token.line)
+  /** Adds the bytes of one segment; a long text can be a segment for each byte. */
+  const segment = (bytes: number[]): void => {
+    if (token.kind !== 'string') {
+      bytes.push(byte(integer(), token.line))
+      return
+    }
     const text = strings()
-    // Without a type each character is a byte, and of a wider one the lowest eight bits.
-    if (!isSign('/')) return Buffer.from(Array.from(text, (character) => (character.codePointAt(0) ?? 0) & 0xff))
+    if (!isSign('/')) {
+      // Without a type each character is a byte, and of a wider one the lowest eight bits.
+      for (const character of text) bytes.push((character.codePointAt(0) ?? 0) & 0xff)
+      return
+    }
     advance()
     const type = advance()
     if (type.kind !== 'atom' || type.name !== 'utf8') throw unexpected(type, '"utf8"')
-    return Buffer.from(text)
+    for (const value of Buffer.from(text)) bytes.push(value)
+  }
+  const binary = (): Buffer => {
+    const bytes: number[] = []
+    parts('>>', () => {
+      segment(bytes)
+    })
+    return Buffer.from(bytes)
   }
   const pair = (): [ErlangTerm, ErlangTerm] => {
     const key = term()
@@ -91,7 +105,7 @@ export function parseErlangTerms(bytes: Buffer): readonly ErlangTerm[] {
   const compound = (sign: Sign): ErlangTerm => {
     if (sign === '{') return { kind: 'tuple', items: parts('}', term) }
     if (sign === '[') return { kind: 'list', items: parts(']', term) }
-    if (sign === '<<') return { kind: 'binary', bytes: Buffer.concat(parts('>>', segment)) }
+    if (sign === '<<') return { kind: 'binary', bytes: binary() }
     expect('{')
     return { kind: 'map', entries: parts('}', pair) }
   }
@@ -137,9 +151,9 @@ function decode(bytes: Buffer): string {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-function byte(value: bigint, line: number): Buffer {
+function byte(value: bigint, line: number): number {
   if (value < 0n || value > 255n) throw new ErlangTermFault(`line ${line}: a binary has the byte ${value}`)
-  return Buffer.of(Number(value))
+  return Number(value)
 }
 
 function unexpected(token: ErlangToken, wanted: string): ErlangTermFault {

@@ -63,6 +63,9 @@ export function erlangTokens(text: string): () => ErlangToken {
       if (!isDigit(code)) return { kind: 'atom', name: word, line }
       if (word.length > mostDigits)
         throw new ErlangTermFault(`line ${line}: a number has more than ${mostDigits} digits`)
+      // For Erlang the dot would end the form here, and what follows be another; what was meant is a float.
+      if (stickyMatch(decimals, text, at) !== undefined)
+        throw new ErlangTermFault(`line ${line}: a number has a decimal point, and Hex reads whole numbers only`)
       return { kind: 'integer', value: BigInt(word), line }
     }
     const sign = stickyMatch(signs, text, at)
@@ -74,6 +77,7 @@ export function erlangTokens(text: string): () => ErlangToken {
 
 const [newline, space, quotes, apostrophe, backslash, caret] = [0x0a, 0x20, 0x22, 0x27, 0x5c, 0x5e] as const
 const wordOrNumber = /[a-z][A-Za-z0-9_@]*|[0-9]+/y
+const decimals = /\.[0-9]/y
 const signs = /<<|>>|=>|[{}[\],#+\-/.]/y
 
 function isDigit(code: number): boolean {
