@@ -76,15 +76,15 @@ export async function uploadRelease(
     if (!(answer instanceof HttpFailure)) {
       const outcome = published(answer, checksum, version)
       if (outcome !== undefined) return outcome
-      const wait = answer.status === 429 ? (rateLimitWait(answer.response) ?? 5_000) : undefined
+      const wait = notTakenWait(answer, attempt)
       if (wait !== undefined && wait <= longestWait && !last) {
-        log.info(`${what} answered 429; next try in ${Math.ceil(wait / 1000)} s`)
+        log.info(`${what} answered ${answer.status}; next try in ${Math.ceil(wait / 1000)} s`)
         await clock.sleep(wait)
         continue
       }
       if (!isOpen(answer) && !isTaken(answer)) throw new ActionError(hexProblems(answer, what))
-    } else if (!answer.sent) {
-      if (answer.kind !== 'connect' || last) throw answer
+    } else if (!answer.sent || answer.kind === 'refused') {
+      if (!['connect', 'timeout'].includes(answer.kind) || last) throw answer
       log.info(`${answer.message}; sending ${release} again`)
       await clock.sleep(1_000 * 2 ** attempt)
       continue
@@ -157,6 +157,15 @@ function published(answer: HexAnswer, checksum: string, version: string): 'creat
     })
   }
   return answer.status === 201 ? 'created' : 'replaced'
+}
+
+/**
+ * How long to wait before the same again, where the answer says that nothing was done: the limit of requests (429), a body
+ * that did not arrive in time (408), early data (425). Milliseconds.
+ */
+function notTakenWait(answer: HexAnswer, attempt: number): number | undefined {
+  if (![408, 425, 429].includes(answer.status)) return undefined
+  return rateLimitWait(answer.response) ?? 2_500 * 2 ** attempt
 }
 
 /** Whether the server may have stored the release although the answer does not say so. */

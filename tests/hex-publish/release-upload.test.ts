@@ -3,6 +3,7 @@ import http from 'node:http'
 import { describe, expect, test } from '@jest/globals'
 import { uploadRelease, type ReleaseUpload } from '../../actions/hex-publish/release-upload.ts'
 import { createHexApi } from '../../actions/shared/hex/hex-api.ts'
+import type { Http, HttpRequest } from '../../actions/shared/http.ts'
 import { serveRaw } from '../support/loopback.ts'
 import { testWorld } from '../support/world.ts'
 import {
@@ -223,6 +224,37 @@ test('a rate limit is waited for, as nothing was done, and the release not read 
   expect(outcome).toBe('created')
   expect(lines).toEqual([post, post])
   expect(slept).toEqual([21_000])
+})
+
+test.each([408, 425, 429])('an answer %i says that nothing was done: it is sent again', async (status) => {
+  const { outcome, lines } = await uploadTo({ [post]: [{ status }, created] })
+  expect(outcome).toBe('created')
+  expect(lines).toEqual([post, post])
+})
+
+test('a redirect is no open outcome: nothing is read back or sent again', async () => {
+  const elsewhere: Answer = { status: 307, headers: { location: 'https://hex.example/api' } }
+  const { codes, lines } = await uploadTo({ [post]: elsewhere })
+  expect(codes).toEqual(['http-refused'])
+  expect(lines).toEqual([post])
+})
+
+test('an upload waits longer than the minute that Hex gives its transaction, and never is repeated by the client', async () => {
+  const { world, url } = await scriptedHex({ [post]: created })
+  const requests: HttpRequest[] = []
+  const watched: Http = Object.assign(
+    (request: HttpRequest) => {
+      requests.push(request)
+      return world.http(request)
+    },
+    { close: world.http.close }
+  )
+  const upload = { version: '1.2.3', replace: false, clock: world.clock, log: world.log }
+  await uploadRelease(createHexApi(watched, { url }), demo, tarball, upload)
+  expect(requests).toHaveLength(1)
+  expect(requests[0]?.repeat).toBe('never')
+  expect(requests[0]?.idleTimeout).toBeGreaterThan(60_000)
+  expect(requests[0]?.timeout).toBeGreaterThan(60_000)
 })
 
 test('a server that cannot be reached is tried again, and nothing is read back', async () => {

@@ -144,8 +144,9 @@ async function read<T>(
   reading: Reading
 ): Promise<T | undefined> {
   let answer = await api.get(path, reading)
-  // A key that may not read stops even what everybody may read; what is wrong with it is the key check's to tell.
-  if (answer.status === 401 && api.key !== undefined && pkg.organization === undefined) {
+  // A key that will not do (unknown, without the right to read, of an unverified or deactivated account) stops even what
+  // everybody may read; what is wrong with it is the key check's to tell.
+  if ([400, 401, 403].includes(answer.status) && api.key !== undefined && pkg.organization === undefined) {
     answer = await api.anonymous.get(path, reading)
   }
   if (answer.status === 404) return undefined

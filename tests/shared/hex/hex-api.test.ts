@@ -61,10 +61,13 @@ describe('a release', () => {
     expect(lines()).toEqual(['GET /repos/ac%20me/packages/de%2Fmo/releases/1.0.0-rc.1%2Bx'])
   })
 
-  test('is read without the key where the key may not read public things', async () => {
-    const { api, asked } = await scriptedHex({
-      [line]: [refusal(401, 'invalid API key'), { status: 200, json: releaseJson() }]
-    })
+  test.each([
+    refusal(401, 'invalid API key'),
+    refusal(401, 'key not authorized for this action'),
+    refusal(403, 'email not verified'),
+    refusal(400, 'Bad request')
+  ])('is read without the key where the key stops what everybody may read: %j', async (answer) => {
+    const { api, asked } = await scriptedHex({ [line]: [answer, { status: 200, json: releaseJson() }] })
     expect((await readRelease(api, demo, '1.2.3'))?.version).toBe('1.2.3')
     expect(asked.map(({ headers }) => headers.authorization)).toEqual([key, undefined])
   })
