@@ -1,18 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { readMixProject } from '../../actions/hex-publish/mix-project.ts'
 import { readProject } from '../../actions/hex-publish/project.ts'
-import { temporaryFolder } from '../support/run-action.ts'
-
-function folderWith(files: Readonly<Record<string, string>>): string {
-  const folder = temporaryFolder('project')
-  for (const [name, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(folder, name)), { recursive: true })
-    writeFileSync(join(folder, name), text)
-  }
-  return folder
-}
+import { folderWith } from './programs.ts'
 
 /** mix.exs as `mix new` writes it, with more in the list of project/0 and more functions. */
 function mixExs(entries: string, functions = ''): string {
