@@ -130,34 +130,38 @@ type Distribute<T> = T extends unknown ? Omit<T, 'app' | 'line'> : never
 
 function readEntry(value: ElixirExpression): Distribute<LockEntry> {
   const [source, ...fields] = value.kind === 'tuple' ? value.items : []
-  if (source?.kind !== 'atom') return { kind: 'other', why: 'no entry of a source that is known' }
+  if (source?.kind !== 'atom' || !isLiteral(value)) return { kind: 'other', why: 'no entry of a source that is known' }
   if (source.text === 'git') return readGit(fields) ?? { kind: 'other', why: 'a git entry that cannot be understood' }
   if (source.text === 'hex') return readHex(fields) ?? { kind: 'other', why: 'a Hex entry that cannot be understood' }
   return { kind: 'other', why: `an entry of the source ${source.text}` }
 }
 
 function readGit([url, revision, options]: readonly ElixirExpression[]): Distribute<LockEntry> | undefined {
-  if (url?.kind !== 'text' || revision?.kind !== 'text' || options?.kind !== 'list') return undefined
-  return { kind: 'git', url: url.text, revision: revision.text, options: [...keywords(options).keys()] }
+  const address = url && textOf(url)
+  const commit = revision && textOf(revision)
+  if (address === undefined || commit === undefined || !isKeywordList(options)) return undefined
+  return { kind: 'git', url: address, revision: commit, options: [...keywords(options).keys()] }
 }
 
 /** Older files end earlier: what is missing is nil (Hex takes the tuple apart with `destructure`). */
 function readHex(fields: readonly ElixirExpression[]): Distribute<LockEntry> | undefined {
   const [name, version, inner, managers, dependencies, repository, outer, ...more] = fields
-  if (name === undefined || version?.kind !== 'text' || (name.kind !== 'atom' && name.kind !== 'text')) return undefined
+  const packageName = name && (atomOf(name) ?? textOf(name))
+  const locked = version && textOf(version)
+  if (packageName === undefined || locked === undefined) return undefined
   const innerChecksum = orNil(inner, textOf)
   const managerNames = orNil(managers, (list) => each(list, atomOf))
-  const locked = orNil(dependencies, (list) => each(list, readDependency))
+  const lockedDependencies = orNil(dependencies, (list) => each(list, readDependency))
   const repositoryName = orNil(repository, textOf)
   const outerChecksum = orNil(outer, textOf)
-  if (!innerChecksum || !managerNames || !locked || !repositoryName || !outerChecksum) return undefined
+  if (!innerChecksum || !managerNames || !lockedDependencies || !repositoryName || !outerChecksum) return undefined
   return {
     kind: 'hex',
-    package: name.text,
-    version: version.text,
+    package: packageName,
+    version: locked,
     innerChecksum: innerChecksum.value,
     managers: managerNames.value,
-    dependencies: locked.value,
+    dependencies: lockedDependencies.value,
     repository: repositoryName.value ?? 'hexpm',
     outerChecksum: outerChecksum.value,
     newer: more.length > 0
@@ -168,7 +172,7 @@ function readHex(fields: readonly ElixirExpression[]): Distribute<LockEntry> | u
 function readDependency(value: ElixirExpression): LockedDependency | undefined {
   const [app, requirement, options] = value.kind === 'tuple' ? value.items : []
   const required = orNil(requirement, textOf)
-  if (app?.kind !== 'atom' || required === undefined || options?.kind !== 'list') return undefined
+  if (app?.kind !== 'atom' || required === undefined || !isKeywordList(options)) return undefined
   const given = keywords(options)
   const hex = given.get('hex')
   const repository = given.get('repo')
@@ -191,8 +195,40 @@ function orNil<T>(field: ElixirExpression | undefined, read: (value: ElixirExpre
   return value === undefined ? undefined : { value }
 }
 
+/** A text with a character that cannot be printed is written as its bytes. */
 function textOf(value: ElixirExpression): string | undefined {
+  if (value.kind === 'bytes') return Buffer.from(value.bytes).toString()
   return value.kind === 'text' ? value.text : undefined
+}
+
+/** Whether nothing in it would have to be run; Mix writes nothing else. */
+function isLiteral(value: ElixirExpression): boolean {
+  switch (value.kind) {
+    case 'atom':
+    case 'text':
+    case 'charlist':
+    case 'integer':
+    case 'bytes':
+      return true
+    case 'list':
+    case 'tuple':
+      return value.items.every(isLiteral)
+    case 'map':
+      return value.entries.every((pair) => pair.every(isLiteral))
+    case 'attribute':
+    case 'call':
+    case 'joined':
+    case 'choice':
+    case 'computed':
+      return false
+  }
+}
+
+function isKeywordList(value: ElixirExpression | undefined): value is ElixirExpression & { readonly kind: 'list' } {
+  return (
+    value?.kind === 'list' &&
+    value.items.every((item) => item.kind === 'tuple' && item.items.length === 2 && item.items[0]?.kind === 'atom')
+  )
 }
 
 function atomOf(value: ElixirExpression): string | undefined {
