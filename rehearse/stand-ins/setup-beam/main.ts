@@ -43,7 +43,7 @@ const tools: readonly Tool[] = [
   }
 ]
 
-const differences: { readonly tool: Tool; readonly asked: string; readonly here: string }[] = []
+const found: { readonly name: string; readonly asked: string; readonly here: string; readonly fits: boolean }[] = []
 for (const tool of tools) {
   const asked = input(tool.input)
   if (asked === '' || asked === 'false') continue
@@ -52,19 +52,20 @@ for (const tool of tools) {
     fail(`${tool.name} is not on PATH: a rehearsal installs no compilers, install it to rehearse this job`)
   // Erlang tells its major version only.
   const comparable = tool.input === 'otp-version' ? (asked.split('.')[0] ?? asked) : asked
-  if (!satisfies(here, comparable)) differences.push({ tool, asked, here })
+  found.push({ name: tool.name, asked, here, fits: satisfies(here, comparable) })
   setOutput(tool.output, here)
   info(`${tool.name} ${here}`)
 }
 
 // A cell of a matrix is there for its versions: on others it shows nothing about them.
+const differences = found.filter(({ fits }) => !fits)
 if (differences.length > 0 && process.env['REHEARSAL_MATRIX'] === 'true') {
   const list = (which: 'asked' | 'here'): string =>
-    differences.map(({ tool, ...versions }) => `${tool.name} ${versions[which]}`).join(' and ')
-  notRehearsed(`${list('asked')} is not checked: this cell of the matrix ran with ${list('here')}`)
+    found.map(({ name, ...versions }) => `${name} ${versions[which]}`).join(' with ')
+  notRehearsed(`${list('asked')} is not checked: this cell of the matrix ran on ${list('here')}`)
 } else {
-  for (const { tool, asked, here } of differences)
-    remark(`setup-beam: found ${tool.name} on PATH, asked ${asked}, here ${here}`)
+  for (const { name, asked, here } of differences)
+    remark(`setup-beam: found ${name} on PATH, asked ${asked}, here ${here}`)
 }
 
 const archives = process.env['REHEARSAL_MIX_ARCHIVES'] ?? ''
