@@ -206,7 +206,7 @@ describe('a tarball is refused', () => {
   })
 
   test('whose contents unpack to more than 128 MiB, before they are unpacked whole', async () => {
-    const options = { contentsTar: tarBytes([{ name: 'zeros', content: Buffer.alloc(200 * 1024 * 1024) }]) }
+    const options = { contentsTar: tarBytes([{ name: 'zeros', content: Buffer.alloc(129 * 1024 * 1024) }]) }
     expect(await faults(options)).toEqual([
       'tarball-too-big: The contents have more bytes when unpacked, and hex.pm takes at most 134217728 (128.0 MiB).'
     ])
