@@ -82,7 +82,7 @@ export async function uploadRelease(
         await clock.sleep(wait)
         continue
       }
-      if (!isOpen(answer) && !isTaken(answer)) throw new ActionError(hexProblems(answer, what))
+      if (!isOpen(answer) && !isTaken(answer, replace)) throw new ActionError(hexProblems(answer, what))
     } else if (!answer.sent || answer.kind === 'refused') {
       if (!['connect', 'timeout'].includes(answer.kind) || last) throw answer
       log.info(`${answer.message}; sending ${release} again`)
@@ -177,12 +177,19 @@ function isOpenOrFailure(answer: HexAnswer | HttpFailure): boolean {
   return answer instanceof HttpFailure || isOpen(answer)
 }
 
-/** Somebody, or an earlier try of ours, was first. */
-function isTaken(answer: HexAnswer): boolean {
+/**
+ * Somebody, or an earlier try of ours, was first. Hex looks at the window before it looks at `replace` (release.ex
+ * `validate_editable`), so that a release of yesterday is refused in other words.
+ */
+function isTaken(answer: HexAnswer, replace: boolean): boolean {
   if (answer.status !== 422) return false
-  return faults(answer).some(({ field, text }) =>
-    /^inserted_at .*--replace|^(version|name) has already been (published|taken)/.test(`${field} ${text}`)
-  )
+  return faults(answer).some(({ field, text }) => {
+    const said = `${field} ${text}`
+    return (
+      /^inserted_at .*--replace|^(version|name) has already been (published|taken)/.test(said) ||
+      (!replace && said.startsWith('inserted_at can only modify'))
+    )
+  })
 }
 
 async function lookOr(

@@ -35,6 +35,10 @@ const exists = refusal(422, 'Validation error(s)', {
   inserted_at: 'must include the --replace flag to update an existing release'
 })
 
+const closed = refusal(422, 'Validation error(s)', {
+  inserted_at: 'can only modify a release up to one hour after publication'
+})
+
 async function uploadTo(script: Script, options: Partial<Pick<ReleaseUpload, 'replace' | 'replaces'>> = {}) {
   const hex = await scriptedHex(script)
   const { world } = hex
@@ -170,7 +174,8 @@ describe('a release that somebody else published meanwhile', () => {
   const taken = [
     exists,
     refusal(422, 'Validation error(s)', { version: 'has already been published' }),
-    refusal(422, 'Validation error(s)', { name: 'has already been taken' })
+    refusal(422, 'Validation error(s)', { name: 'has already been taken' }),
+    closed
   ]
   test.each(taken)('with the same bytes is success (%j)', async (answer) => {
     const { outcome, posts } = await uploadTo({ [post]: answer, [get]: there })
@@ -191,17 +196,17 @@ test.each([
   [refusal(403, 'account not authorized for this action'), 'hex-not-owner'],
   [absent, 'hex-not-found'],
   [refusal(413, 'Payload too large'), 'hex-too-large'],
-  [refusal(422, 'Validation error(s)', { meta: { licenses: 'can’t be blank' } }), 'hex-metadata-refused'],
-  [
-    refusal(422, 'Validation error(s)', {
-      inserted_at: 'can only modify a release up to one hour after publication'
-    }),
-    'hex-window-closed'
-  ]
+  [refusal(422, 'Validation error(s)', { meta: { licenses: 'can’t be blank' } }), 'hex-metadata-refused']
 ])('a refusal is told at once, and nothing is read or sent after it: %j', async (answer, code) => {
   const { codes, lines } = await uploadTo({ [post]: answer })
   expect(codes).toEqual([code])
   expect(lines).toEqual([post])
+})
+
+test('a replacement after the window is refused', async () => {
+  const { codes, lines } = await uploadTo({ [replacing]: closed }, { replace: true, replaces: other })
+  expect(codes).toEqual(['hex-window-closed'])
+  expect(lines).toEqual([replacing])
 })
 
 test('several things that are wrong are several problems', async () => {
@@ -224,6 +229,11 @@ test('a rate limit is waited for, as nothing was done, and the release not read 
   expect(outcome).toBe('created')
   expect(lines).toEqual([post, post])
   expect(slept).toEqual([21_000])
+})
+
+test('a wait that Hex asks for is kept to', async () => {
+  const limited: Answer = { status: 429, headers: { 'retry-after': '17' } }
+  expect((await uploadTo({ [post]: [limited, created] })).slept).toEqual([17_000])
 })
 
 test.each([408, 425, 429])('an answer %i says that nothing was done: it is sent again', async (status) => {

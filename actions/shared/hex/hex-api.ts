@@ -1,4 +1,12 @@
-import { json, type Http, type HttpBody, type HttpRequest, type HttpResponse, type Repeat } from '../http.ts'
+import {
+  json,
+  retryAfter,
+  type Http,
+  type HttpBody,
+  type HttpRequest,
+  type HttpResponse,
+  type Repeat
+} from '../http.ts'
 import type { Log } from '../log.ts'
 import { ActionError } from '../problem.ts'
 import { readPackageAnswer, readReleaseAnswer, type HexPackageInfo, type HexRelease } from './hex-answers.ts'
@@ -157,14 +165,18 @@ async function read<T>(
 }
 
 /**
- * How long a 429 is to be waited for: until `x-ratelimit-reset` (Unix seconds; the limits are counted by the minute,
- * hexpm's plugs/attack.ex). Counted from the server's own clock, as a runner's may be wrong. Milliseconds.
+ * How long a 429 is to be waited for: as Retry-After says, else until `x-ratelimit-reset` (Unix seconds; the limits are
+ * counted by the minute, hexpm's plugs/attack.ex). Counted from the server's own clock, as a runner's may be wrong.
+ * Milliseconds; `undefined` where the answer is no 429, or does not say.
  */
-export function rateLimitWait({ status, headers }: HttpResponse): number | undefined {
-  if (status !== 429 || headers['retry-after'] !== undefined) return undefined
-  const reset = Number(headers['x-ratelimit-reset'] ?? Number.NaN) * 1000
+export function rateLimitWait(response: HttpResponse): number | undefined {
+  const { status, headers } = response
+  if (status !== 429) return undefined
   const date = Date.parse(headers.date ?? '')
   const now = Number.isNaN(date) ? Date.now() : date
+  const asked = retryAfter(response, now)
+  if (asked !== undefined) return asked
+  const reset = Number(headers['x-ratelimit-reset'] ?? Number.NaN) * 1000
   // The header is rounded down to the second.
   return Number.isNaN(reset) ? undefined : Math.max(1_000, reset - now + 1_000)
 }
