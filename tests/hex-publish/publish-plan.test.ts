@@ -66,6 +66,7 @@ function facts(changes: Partial<Facts> = {}): Facts {
     tarballPath: '/work/demo_schema-0.1.0.tar',
     projectOrganization: undefined,
     versions: undefined,
+    buildWarnings: [],
     remote: remote(),
     docs: packed,
     publishedDocs: 'not compared',

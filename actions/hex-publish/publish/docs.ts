@@ -3,6 +3,7 @@ import { createGunzip } from 'node:zlib'
 import { Readable } from 'node:stream'
 import { stat } from 'node:fs/promises'
 import { readTar, TarFault } from '../../shared/tar.ts'
+import type { BuiltDocs } from '../build-docs.ts'
 import { packDocs } from '../docs-archive.ts'
 import type { Findings } from './findings.ts'
 import type { HexState, Inspection } from './hex-state.ts'
@@ -20,8 +21,6 @@ export type DocsFound =
       readonly shown: string
     }
   | { readonly kind: 'none'; readonly why: string }
-
-export type BuiltDocs = { readonly folder: string; readonly shown: string } | { readonly skipped: string }
 
 /**
  * Packs the ready folder, or what `build` makes of the project. What is wrong goes to the findings.

@@ -27,6 +27,8 @@ export interface Facts extends HexState {
   readonly projectOrganization: ProjectOrganization | undefined
   /** What the project was built with. */
   readonly versions: Toolchain['versions'] | undefined
+  /** What the build tool warned of; nobody else sees its log. */
+  readonly buildWarnings: readonly string[]
   readonly docs: DocsFound
   /** How the published docs compare with ours. */
   readonly publishedDocs: 'equal' | 'other' | 'not compared'
@@ -61,6 +63,7 @@ export async function inspect(inputs: Inputs, world: World): Promise<Facts> {
     tarballPath: file?.path,
     projectOrganization: readProjectOrganization(inputs, findings),
     versions: built?.versions,
+    buildWarnings: file?.warnings ?? [],
     docs: docs ?? { kind: 'none', why: 'there is none' },
     publishedDocs: await comparePublished({ api, inputs, world, findings }, about, wanted.version, docs),
     findings,

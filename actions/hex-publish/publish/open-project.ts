@@ -1,19 +1,17 @@
-import { relative, resolve } from 'node:path'
 import { ActionError, type Problem } from '../../shared/problem.ts'
 import type { World } from '../../shared/world.ts'
-import { buildDocs, buildTarball } from '../build.ts'
+import { buildDocs, type BuiltDocs } from '../build-docs.ts'
+import { buildTarball, type BuiltTarball } from '../build.ts'
 import { projectFiles, readProject } from '../project.ts'
 import { findToolchain, type Toolchain } from '../toolchain.ts'
-import type { BuiltDocs } from './docs.ts'
 import type { Findings } from './findings.ts'
 import type { Inputs } from './inputs.ts'
-import type { TarballFile } from './tarball-file.ts'
 
 /** A project with the tools that build it. */
 export interface OpenProject {
   readonly versions: Toolchain['versions']
   /** @throws {ActionError} */
-  readonly tarball: () => Promise<TarballFile>
+  readonly tarball: () => Promise<BuiltTarball>
   /** @throws {ActionError} */
   readonly docs: () => Promise<BuiltDocs>
 }
@@ -28,22 +26,18 @@ export async function openProject(
   world: World,
   others: () => Promise<readonly Problem[]>
 ): Promise<OpenProject> {
-  const { source, folder, shownFolder, toolchain: wanted, workspace, environment } = inputs
+  const { source, folder, shownFolder, toolchain: wanted, environment } = inputs
   const project = readProject(folder, shownFolder, source.kind === 'project' ? source.tool : 'auto')
   const { tool } = project
   const found =
     tool === undefined ? { problems: [] } : await findToolchain(wanted, environment, { tool, secrets: world.secrets })
   const problems = [...(await others()), ...project.problems, ...('problems' in found ? found.problems : [])]
-  if (problems.length > 0 || 'problems' in found || tool === undefined) throw new ActionError(problems)
+  if (problems.length > 0 || 'problems' in found) throw new ActionError(problems)
   const { toolchain } = found
-  const buildable = { ...project, tool }
   return {
     versions: toolchain.versions,
-    tarball: () => buildTarball(buildable, toolchain, world),
-    docs: async () => {
-      const built = await buildDocs(buildable, toolchain, world)
-      return 'skipped' in built ? built : { ...built, shown: relative(workspace, resolve(built.folder)) }
-    }
+    tarball: () => buildTarball(project, toolchain, world),
+    docs: () => buildDocs(project, toolchain, world)
   }
 }
 

@@ -1,3 +1,4 @@
+import { isObject, text } from '../../shared/hex/hex-answers.ts'
 import {
   readPackage,
   readRelease,
@@ -89,19 +90,20 @@ async function readElsewhere(api: HexApi, { name, organization }: HexPackage): P
   return found
 }
 
-/** The private repositories that the key sees (`GET /repos`); none where it may not ask. */
+/** Organizations whose packages the key's owner may see; none where Hex does not tell this key. */
 async function readOrganizations(api: HexApi): Promise<readonly string[]> {
-  const { status, body } = await api.get('/repos')
-  if (status !== 200 || !Array.isArray(body)) return []
-  return (body as readonly unknown[]).flatMap((each) =>
-    typeof each === 'object' &&
-    each !== null &&
-    'name' in each &&
-    typeof each.name === 'string' &&
-    each.name !== 'hexpm'
-      ? [each.name]
+  const me = await api.get('/users/me')
+  if (me.status === 200) {
+    const organizations = isObject(me.body) ? me.body['organizations'] : undefined
+    return Array.isArray(organizations)
+      ? organizations.flatMap((each: unknown) => (isObject(each) ? (text(each, 'name') ?? []) : []))
       : []
-  )
+  }
+  // The keys of an organization are no user's: 404.
+  const { body } = await api.get('/auth?domain=api&resource=read')
+  const key = isObject(body) ? body['key'] : undefined
+  const owner = isObject(key) ? key['owner'] : undefined
+  return isObject(owner) && owner['type'] === 'organization' ? [text(owner, 'name') ?? []].flat() : []
 }
 
 /**

@@ -1,7 +1,7 @@
 import { readableSize } from '../../shared/files.ts'
 import type { Outcome, Report } from '../../shared/phases.ts'
 import { fileStatusWords, type ReceiptFile } from '../../shared/receipt.ts'
-import { code, details, heading, line, link, list, prose, table, type Markdown } from '../../shared/summary.ts'
+import { code, details, fenced, heading, line, link, list, prose, table, type Markdown } from '../../shared/summary.ts'
 import type { Facts } from './inspect.ts'
 import type { Inputs } from './inputs.ts'
 import { shownRelease, type ReleasePlan } from './plan.ts'
@@ -98,7 +98,7 @@ function summary(
   { url, docsUrl, files, notChecked }: Told
 ): readonly Markdown[] {
   const { inputs, plan } = outcome
-  const { pkg, findings, versions, changes, tarball, key } = facts
+  const { pkg, findings, versions, changes, tarball, key, buildWarnings } = facts
   const version = plan?.version ?? inputs.wanted?.version ?? ''
   const what = pkg === undefined ? `The package ${version}` : shownRelease(pkg, version)
   const blocks: Markdown[] = [
@@ -150,6 +150,9 @@ function summary(
         )
       )
     )
+  }
+  if (buildWarnings.length > 0) {
+    blocks.push(details(`Warnings of the build (${buildWarnings.length})`, fenced('text', buildWarnings.join('\n'))))
   }
   const built = Object.entries(versions ?? {}).map(([name, value]) => `${toolNames[name] ?? name} ${value}`)
   if (built.length > 0) blocks.push(line(`Built with ${built.join(', ')}.`))

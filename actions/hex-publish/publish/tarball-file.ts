@@ -10,6 +10,8 @@ export interface TarballFile {
   readonly path: string
   /** Relative to the workspace where it lies in it. */
   readonly shown: string
+  /** What the tool that built it warned of, where it was built here. */
+  readonly warnings?: readonly string[]
 }
 
 /** No tarball of Hex is longer than 16 MiB; what is far beyond is not read into memory to say so. Bytes. */
