@@ -10,7 +10,7 @@ import { refusals, validations, type Refusal } from './hex-refusals.ts'
  */
 export function hexProblem(answer: HexAnswer | HttpFailure, what: string): Problem {
   const [first, ...others] = hexProblems(answer, what)
-  if (first === undefined) return answerProblemOrFailure(answer, what)
+  if (first === undefined) throw new Error(`nothing is wrong with the answer to ${what}`)
   if (others.length === 0) return first
   return { ...first, message: [first, ...others].map(({ message }) => message).join('; ') }
 }
@@ -39,11 +39,6 @@ export function answerProblem(answer: HexAnswer, what: string): Problem {
     message: `${response.url.host} answered ${answer.status} to ${what} with ${came}`,
     hint: 'A proxy or sign-in page may stand between this runner and hex.pm: let the host pass. Otherwise see status.hex.pm and run the job again later: what is done is not done twice.'
   }
-}
-
-function answerProblemOrFailure(answer: HexAnswer | HttpFailure, what: string): Problem {
-  if (!(answer instanceof HttpFailure)) return answerProblem(answer, what)
-  return { code: 'hex-answer', message: `${what}: ${answer.message}`, hint: 'Run the job again.' }
 }
 
 function refusalProblem(answer: HexAnswer, what: string, table: readonly Refusal[], words: string): Problem {
@@ -78,15 +73,21 @@ function serverWords(answer: HexAnswer): string {
 export function faults(answer: HexAnswer): readonly { readonly field: string; readonly text: string }[] {
   const errors = isObject(answer.body) ? answer.body['errors'] : undefined
   if (typeof errors === 'string') return [{ field: 'errors', text: errors }]
-  return isObject(errors) ? leaves(errors, '') : []
+  return isObject(errors) ? leaves(errors, [], 0).slice(0, mostFaults) : []
 }
 
-function leaves(errors: JsonObject, path: string): { readonly field: string; readonly text: string }[] {
+/** More than Hex ever names; the rest of a hostile answer is not told. */
+const mostFaults = 50
+const deepestFault = 8
+
+function leaves(errors: JsonObject, path: readonly string[], depth: number): { field: string; text: string }[] {
+  if (depth === deepestFault) return []
   return Object.entries(errors).flatMap(([key, value]) => {
-    const field = path === '' ? key : `${path}.${key}`
+    const here = [...path, key]
+    const field = here.join('.')
     if (typeof value === 'string') return [{ field, text: value }]
     if (Array.isArray(value)) return [{ field, text: value.filter((each) => typeof each === 'string').join(', ') }]
-    return isObject(value) ? leaves(value, field) : []
+    return isObject(value) ? leaves(value, here, depth + 1) : []
   })
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { createHexApi, hexProblem, readPackage, readRelease } from '../../../actions/shared/hex/hex-api.ts'
+import { createHexApi, hexProblem, hexProblems, readPackage, readRelease } from '../../../actions/shared/hex/hex-api.ts'
 import {
   key,
   packageJson,
@@ -292,6 +292,21 @@ describe('a refusal', () => {
     expect(problem.message).toMatch(
       /meta\.licenses invalid license "Foo"; .*meta\.links\.Docs invalid link; .*requirements\.ecto invalid requirement: "nil"/
     )
+  })
+
+  test('of errors without end names the first of them', async () => {
+    const deep = `${'{"a":'.repeat(100_000)}"x"${'}'.repeat(100_000)}`
+    const many = JSON.stringify(
+      Object.fromEntries(Array.from({ length: 9_000 }, (_, index) => [`f${index}`, 'is bad']))
+    )
+    for (const errors of [deep, many]) {
+      const { api } = await scriptedHex({
+        'POST /x': { status: 422, body: `{"status":422,"message":"Validation error(s)","errors":${errors}}` }
+      })
+      const problems = hexProblems(await api.send('POST', '/x', { repeat: 'never' }), 'POST /x')
+      expect(problems.length).toBeGreaterThan(0)
+      expect(problems.length).toBeLessThanOrEqual(50)
+    }
   })
 
   test('never quotes the key, control characters, or more than a few lines', async () => {
