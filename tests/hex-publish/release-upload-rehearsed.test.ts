@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { uploadDocs } from '../../actions/hex-publish/docs-upload.ts'
 import { readRegistry, waitForRegistry } from '../../actions/hex-publish/registry.ts'
 import { retire, revert, unretire } from '../../actions/hex-publish/release-change.ts'
@@ -14,13 +14,18 @@ const key = 'a-key-of-alice-that-may-write'
 const checksum = createHash('sha256').update(tarball).digest('hex')
 
 let rehearsed: RehearsedHex
+let empty: ReturnType<RehearsedHex['hex']['save']>
 let api: HexApi
-beforeEach(async () => {
+beforeAll(async () => {
   rehearsed = await rehearsedHex()
-  rehearsed.hex.addUser({ username: 'alice', keys: [key] })
+  empty = rehearsed.hex.save()
   api = rehearsed.as(key)
 })
-afterEach(async () => {
+beforeEach(() => {
+  rehearsed.hex.load(empty)
+  rehearsed.hex.addUser({ username: 'alice', keys: [key] })
+})
+afterAll(async () => {
   await rehearsed.close()
 })
 
