@@ -97,6 +97,6 @@ function notMember(owner: KeyOwner, organization: string, role: string | undefin
   return {
     code: 'hex-not-owner',
     message: `The user ${owner.name} ${role === undefined ? 'is no member' : `has the role ${role}`} in the organization ${organization}, and publishing needs the role write.`,
-    hint: `Use a key of the organization, or let an administrator give the user the role “write” at hex.pm/dashboard/orgs/${organization}.`
+    hint: `Use a key of the organization, or let an administrator give the user the role “write” at hex.pm/dashboard/orgs/${organization}/members.`
   }
 }

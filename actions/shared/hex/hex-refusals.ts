@@ -11,7 +11,7 @@ export interface Refusal {
 
 /** How a key is made; the names are those of the dashboard (hexpm, generate_key_modal.ex). */
 export const makeKey =
-  'Make a key at hex.pm/dashboard/keys (“Generate New Key”): tick “Write” under API, or only the package under Packages if it exists already. For an organization make it at hex.pm/dashboard/orgs, in the organization’s keys. Store it as the secret HEX_API_KEY and give it as `api-key: ${{ secrets.HEX_API_KEY }}`.'
+  'Make a key at hex.pm/dashboard/keys (“Generate New Key”): tick “Write” under API, or only the package under Packages if it exists already. For an organization make it at hex.pm/dashboard/orgs/ORGANIZATION/keys. Store it as the secret HEX_API_KEY and give it as `api-key: ${{ secrets.HEX_API_KEY }}`.'
 
 /** Refusals by status and message, from hexpm's auth_helpers.ex, plugs.ex, plugs/attack.ex and error_view.ex. */
 export const refusals: readonly Refusal[] = [
@@ -82,7 +82,7 @@ export const refusals: readonly Refusal[] = [
     code: 'hex-billing',
     status: [403],
     words: /billing/i,
-    hint: 'The organization’s subscription is not active. An administrator can renew it at hex.pm/dashboard/orgs.'
+    hint: 'The organization’s subscription is not active. An administrator can renew it at hex.pm/dashboard/orgs/ORGANIZATION/billing.'
   },
   {
     code: 'hex-forbidden',
