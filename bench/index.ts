@@ -1,7 +1,9 @@
-// `npm run bench`: measures and writes bench/RESULTS.md. Needs Python with pip, for twine and uv.
+// `npm run bench`: measures and writes bench/RESULTS.md. Needs Python with pip, for twine and uv, and the conformance
+// suite's Erlang, Elixir and rebar3.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { archiveSize } from './archive.ts'
+import { hexAgainstPeers } from './hex.ts'
 import { machine } from './measure.ts'
 import { startOfBundles } from './start.ts'
 import { uploadsAgainstPeers } from './uploads.ts'
@@ -23,6 +25,15 @@ ${await startOfBundles()}
 inspects all files and reads the index before and after; the peers do not.
 
 ${await uploadsAgainstPeers()}
+
+## A release to Hex
+
+A ready tarball and a ready folder of docs, the second version of a package (15 rounds). hex-publish goes to Hex's own
+names through the sandbox's proxy, with TLS. hex_core 0.7.1, from Debian's rebar3, is driven by an escript that makes the
+same requests one after the other, once the same way and once over plain http on loopback; it unpacks both tarballs, but
+inspects nothing in them. rebar3 and mix only start.
+
+${await hexAgainstPeers()}
 
 ## Archive
 
