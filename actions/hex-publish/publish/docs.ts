@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { createGunzip } from 'node:zlib'
 import { Readable } from 'node:stream'
 import { stat } from 'node:fs/promises'
+import { errorCode } from '../../shared/http-failure.ts'
 import { readTar, TarFault } from '../../shared/tar.ts'
 import type { BuiltDocs } from '../build-docs.ts'
 import { packDocs } from '../docs-archive.ts'
@@ -91,7 +92,7 @@ export async function comparePublished(
     return (await contents(published.found)) === (await contents(docs.bytes)) ? 'equal' : 'other'
   } catch (error) {
     // What cannot be read is not ours.
-    if (error instanceof TarFault || isZlibError(error)) return 'other'
+    if (error instanceof TarFault || errorCode(error).startsWith('Z_')) return 'other'
     throw error
   }
 }
@@ -110,8 +111,4 @@ async function contents(bytes: Buffer): Promise<string> {
   const files = [...kept].map(([name, content]) => `${name} ${createHash('sha256').update(content).digest('hex')}`)
   const links = members.filter(({ kind }) => kind !== 'file' && kind !== 'folder').map(({ name }) => `${name} link`)
   return [...files, ...links].sort().join('\n')
-}
-
-function isZlibError(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('Z_')
 }

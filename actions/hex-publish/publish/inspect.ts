@@ -45,7 +45,9 @@ export async function inspect(inputs: Inputs, world: World): Promise<Facts> {
   const findings = noFindings()
   const api = hexApi(inputs, world)
   const needsTarball = mode === 'publish' || source.kind === 'tarball' || wanted.name === undefined
-  const built = source.kind === 'project' ? await openProject(inputs, world, () => keyProblems(inputs, api)) : undefined
+  const needsDocs = inputs.docs !== 'false' && inputs.docsFolder === undefined
+  const builds = source.kind === 'project' && (needsTarball || needsDocs)
+  const built = builds ? await openProject(inputs, world, () => keyProblems(inputs, api)) : undefined
   const file = needsTarball ? await noted(findings, () => takeTarball(inputs, built)) : undefined
   const tarball = file && (await readTaken(file, findings))
   const name = tarball?.metadata.name ?? wanted.name
