@@ -10,6 +10,7 @@ import { countRequest, rateLimitHeaders, type Quota } from './rate-limit.ts'
 import { create, publish, refuseCreate, refuseLength, remove, show } from './release-requests.ts'
 import { retire, retireAll, unretire } from './retirement-requests.ts'
 import type { HexState } from './state.ts'
+import { exchangeKey } from './token-requests.ts'
 import type { Visit } from './visit.ts'
 
 interface Route {
@@ -60,6 +61,7 @@ const routes: readonly Route[] = [
   route('DELETE', `${inRepository}/packages/:name/owners/:username`, removeOwner),
   route('GET', '/users/me', me),
   route('GET', '/auth', checkAuth),
+  route('POST', '/oauth/token', exchangeKey),
   route('GET', `${inOrganization}/keys`, listKeys),
   route('POST', `${inOrganization}/keys`, createKey),
   route('GET', `${inOrganization}/keys/:key`, showKey),

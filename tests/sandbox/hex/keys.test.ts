@@ -241,6 +241,39 @@ describe('a private package', () => {
   })
 })
 
+describe('a key that is exchanged for a token, as Mix does for a private repository', () => {
+  const exchange = (secret: string, scope: string): Promise<Answered> =>
+    stage.api('POST /oauth/token', {
+      body: JSON.stringify({ grant_type: 'client_credentials', client_id: 'mix', client_secret: secret, scope }),
+      headers: { 'content-type': 'application/json' }
+    })
+
+  beforeEach(() => {
+    const { hex } = stage.sandbox
+    hex.addOrganization({ name: 'acme' })
+    hex.addRelease(tarball(), { organization: 'acme' })
+    hex.addKey({ secret: 'ci', organization: 'acme', permissions: [{ domain: 'repository', resource: 'acme' }] })
+  })
+
+  test('opens that repository for half an hour', async () => {
+    const { json } = await exchange('ci', 'repositories')
+    expect(json).toMatchObject({ token_type: 'bearer', expires_in: 1800, scope: 'repository:acme' })
+    const key = `Bearer ${(json as unknown as { access_token: string }).access_token}`
+    expect((await stage.repo('/repos/acme/packages/demo', { key })).status).toBe(200)
+    stage.now += 1800_001
+    expect((await stage.repo('/repos/acme/packages/demo', { key })).status).toBe(401)
+  })
+
+  test.each([
+    ['unknown', 'repositories', 401, 'invalid_client'],
+    ['', 'repositories', 400, 'invalid_request'],
+    ['ci', 'api:write', 400, 'invalid_scope']
+  ])('is refused for the key "%s" and the scope %s', async (secret, scope, status, error) => {
+    const answer = await exchange(secret, scope)
+    expect([answer.status, answer.json['error']]).toEqual([status, error])
+  })
+})
+
 test('keys are made, shown once, numbered when their name is taken, and revoked', async () => {
   const headers = { 'content-type': 'application/json' }
   const body = JSON.stringify({ name: 'ci', permissions: [{ domain: 'api', resource: 'write' }] })
