@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { startSandbox, type Sandbox } from '../sandbox/sandbox.ts'
-import { toolFolder } from '../scripts/tools.ts'
+import { findTool, toolFolder, tools } from '../scripts/tools.ts'
 import { hexTarball } from '../tests/support/hex-tarball.ts'
 import { inTurn, median, type Command } from './measure.ts'
 
@@ -16,6 +16,9 @@ const path = `${toolFolder}${delimiter}${process.env['PATH'] ?? ''}`
  * escript that makes the same requests. Beside them, how long rebar3 and mix take to say their version.
  */
 export async function hexAgainstPeers(rounds = 15): Promise<string> {
+  for (const tool of tools.filter(({ name }) => ['escript', 'rebar3', 'mix'].includes(name))) {
+    if (findTool(tool) === undefined) await tool.install?.()
+  }
   const folder = mkdtempSync(join(tmpdir(), 'release-actions-bench-'))
   const sandbox = await startSandbox()
   try {
