@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { accessSync, constants, readdirSync, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import type { Log } from './log.ts'
@@ -32,8 +33,8 @@ export interface ProgramResult {
 }
 
 /**
- * Runs a program with a closed standard input, so that it never waits for an answer, and in a session of its own:
- * when it ends, when its time is over, and when this process is told to stop, everything it started ends with it.
+ * Runs a program with a closed standard input, so that it never waits for an answer, and marked by a variable of
+ * its own: when it ends, when its time is over, and when this process is told to stop, everything it started ends too.
  * Never throws for what the program does; a program that cannot be started is `not started`, with the reason as
  * output. On Windows only what is no batch file can be started: Node refuses those without a shell (CVE-2024-27980),
  * and with one their arguments could not be told from commands.
@@ -42,22 +43,24 @@ export function runProgram(run: ProgramRun): Promise<ProgramResult> {
   const lines = createOutputLines(run.secrets, (line) => {
     run.log.info(line)
   })
+  const mark = randomUUID()
   const child = spawn(run.program, run.args, {
     cwd: run.folder,
-    env: run.env,
+    env: { ...run.env, [markName]: mark },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: process.platform !== 'win32',
     windowsHide: true
   })
   child.stdout.on('data', lines.take('output'))
   child.stderr.on('data', lines.take('error'))
-  const forget = endWithUs(child)
+  const running = { child, mark }
+  const forget = endWithUs(running)
 
   return new Promise((resolve) => {
     let timedOut = false
     const timer = setTimeout(() => {
       timedOut = true
-      endSession(child)
+      endAll(running)
     }, run.timeout)
     let patient: NodeJS.Timeout | undefined
     let settled = false
@@ -78,7 +81,7 @@ export function runProgram(run: ProgramRun): Promise<ProgramResult> {
     })
     child.on('exit', (exitCode, signal) => {
       // What it left running would keep its pipes open, and could watch this process for as long as it lives.
-      endSession(child)
+      endAll(running)
       const end = timedOut ? 'timed out' : signal === null ? 'exited' : 'killed'
       const result = { exitCode: end === 'exited' ? exitCode : null, end } as const
       child.on('close', () => {
@@ -91,14 +94,22 @@ export function runProgram(run: ProgramRun): Promise<ProgramResult> {
   })
 }
 
-/** How long the pipes of an ended program may stay open, milliseconds: whatever escaped its session has them. */
+interface Running {
+  readonly child: ChildProcess
+  readonly mark: string
+}
+
+/** The variable by which what a program started is known, wherever it went. */
+const markName = 'RELEASE_ACTIONS_PROGRAM'
+
+/** How long the pipes of an ended program may stay open, milliseconds: whatever escaped has them. */
 const patience = 2_000
 
 /** Ends the program when this process ends: a cancelled job sends SIGINT, then SIGTERM. Gives what takes that back. */
-function endWithUs(child: ChildProcess): () => void {
+function endWithUs(running: Running): () => void {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
   const end = (): void => {
-    endSession(child)
+    endAll(running)
   }
   const stop = (signal: NodeJS.Signals): void => {
     end()
@@ -116,16 +127,16 @@ function endWithUs(child: ChildProcess): () => void {
 }
 
 /**
- * Ends the program's group, and on Linux its whole session: the Erlang VM gives each program that it starts a group of
- * its own (erts, erl_child_setup.c).
+ * Ends the program's group and, on Linux, whatever has its session or its mark in the environment: the Erlang VM gives
+ * each program that it starts a session of its own (erts, erl_child_setup.c).
  */
-function endSession(child: ChildProcess): void {
+function endAll({ child, mark }: Running): void {
   if (child.pid === undefined) return
   if (process.platform === 'win32') {
     child.kill('SIGKILL')
     return
   }
-  for (const target of [-child.pid, ...sessionMembers(child.pid)]) {
+  for (const target of [-child.pid, ...members(child.pid, mark)]) {
     try {
       process.kill(target, 'SIGKILL')
     } catch {
@@ -134,7 +145,7 @@ function endSession(child: ChildProcess): void {
   }
 }
 
-function sessionMembers(session: number): number[] {
+function members(session: number, mark: string): number[] {
   if (process.platform !== 'linux') return []
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -143,8 +154,10 @@ function sessionMembers(session: number): number[] {
       try {
         // proc(5): pid (comm) state ppid pgrp session …; comm may hold anything, also parentheses.
         const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-        return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[3]) === session
+        if (Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[3]) === session) return true
+        return readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0').includes(`${markName}=${mark}`)
       } catch {
+        // It has ended, or is another user's.
         return false
       }
     })
