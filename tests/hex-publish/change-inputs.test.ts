@@ -43,7 +43,7 @@ describe('which release it is', () => {
     expect(subject).toMatchObject({ package: { name: 'other' }, version: '0.0.9' })
   })
 
-  test('a package of an organisation keeps its organisation', () => {
+  test('a package of an organization keeps its organization', () => {
     const { subject } = read({ ...retire, package: 'diwa_schema', version: '0.1.0', organization: 'acme' })
     expect(subject?.package).toEqual({ name: 'diwa_schema', organization: 'acme' })
   })

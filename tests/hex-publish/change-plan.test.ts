@@ -176,7 +176,7 @@ describe('the key', () => {
     expect(decided(facts(retire, { key: refusing }), true).problems).toEqual(['hex-key-not-allowed'])
   })
 
-  test('is what shows an organisation’s release; a dry run without one says that it saw nothing', () => {
+  test('is what shows an organization’s release; a dry run without one says that it saw nothing', () => {
     const unseen = facts(retire, { hidden: true, key: undefined, release: undefined, package: undefined })
     expect(decided(unseen, true).step).toMatchObject({ kind: 'update', there: 'not known without a key' })
     expect(decided(unseen).problems).toEqual(['api-key-missing'])
