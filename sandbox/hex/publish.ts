@@ -53,7 +53,7 @@ export function publish(state: HexState, publication: Publication): Published {
     updatedAt: now,
     publisher,
     tarball: bytes,
-    stored: true,
+    stored: bytes,
     innerChecksum: tarball.innerChecksum,
     outerChecksum: tarball.outerChecksum,
     metadata: forRelease.metadata,

@@ -90,8 +90,7 @@ const tarballForm = /^([^-]+)-(.+)\.tar$/
 const docsForm = /^([^-]+)-(.+)\.tar\.gz$/
 
 function stored(release: Release, folder: string): Buffer | undefined {
-  if (folder === 'docs') return release.docs ?? undefined
-  return release.stored ? release.tarball : undefined
+  return (folder === 'docs' ? release.docs : release.stored) ?? undefined
 }
 
 function findObject({ state, key, signed, repository }: RepositoryRequest, name: string): Served | undefined {

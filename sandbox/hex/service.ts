@@ -258,17 +258,22 @@ function partial(state: HexState, request: SandboxRequest): SandboxResponse | un
   if (entrance.part !== 'api' || request.method !== 'POST') return undefined
   const isDocs = entrance.path.endsWith('/docs')
   if (!isDocs && !/\/(?:publish|releases)$/.test(entrance.path)) return undefined
-  const before = new Set(allReleases(state))
-  const marked = new Set([...before].filter(({ hasDocs }) => hasDocs))
+  const before = new Map(allReleases(state).map(([name, release]) => [name, { ...release }] as const))
   const jobs = [...state.jobs]
   const answer = answerApi(state, request, entrance)
   if (answer.status >= 300) return answer
   state.jobs = jobs
-  for (const release of allReleases(state)) {
-    if (!before.has(release)) release.stored = false
-    if (isDocs && !marked.has(release)) release.hasDocs = false
+  for (const [name, release] of allReleases(state)) {
+    const earlier = before.get(name)
+    if (isDocs) release.hasDocs = earlier?.hasDocs ?? false
+    else release.stored = earlier?.stored ?? null
   }
   return errorAnswer(formatOf(request.headers.accept) ?? 'json', 500)
 }
 
-const allReleases = (state: HexState): readonly Release[] => state.packages.flatMap(({ releases }) => releases)
+/** Every release by its repository, package and version. */
+function allReleases(state: HexState): readonly (readonly [string, Release])[] {
+  return state.packages.flatMap(({ repository, name, releases }) =>
+    releases.map((release) => [`${repository}/${name}/${release.version}`, release] as const)
+  )
+}

@@ -77,8 +77,8 @@ export interface Release {
   updatedAt: number
   publisher: string
   tarball: Buffer
-  /** Whether the tarball reached the store that downloads come from; a publish that failed half-way left it out. */
-  stored: boolean
+  /** What lies in the store that downloads come from: a publish that failed half-way left it as it was. */
+  stored: Buffer | null
   /** Lower-case hex. */
   innerChecksum: string
   /** Lower-case hex, SHA-256 of the whole tarball. */

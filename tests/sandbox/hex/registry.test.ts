@@ -216,6 +216,16 @@ describe('a failure half-way', () => {
     expect((await stage.repo('/tarballs/demo-1.0.0.tar')).status).toBe(200)
   })
 
+  test('of a replacing publish leaves the tarball that was there', async () => {
+    await stage.publish(tarball())
+    stage.sandbox.fault('POST hex.pm/api/packages/*/releases 500 partial')
+    const other = tarball({ description: 'other' })
+    expect((await stage.publish(other, { replace: 'true' })).status).toBe(500)
+    const { json } = await stage.api('GET /packages/demo/releases/1.0.0')
+    expect(json['checksum']).toBe(createHash('sha256').update(other).digest('hex'))
+    expect((await stage.repo('/tarballs/demo-1.0.0.tar')).body).toEqual(tarball())
+  })
+
   test('of the docs leaves their tarball, which the API does not know of', async () => {
     await stage.publish(tarball())
     stage.sandbox.fault('POST hex/*/docs 500 partial')
