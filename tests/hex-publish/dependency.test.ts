@@ -14,11 +14,12 @@ import {
 import { hexTarball } from '../support/hex-tarball.ts'
 import { runAction, temporaryFolder, type ActionRun } from '../support/run-action.ts'
 
+const key = 'maintainer-key-0123456789abcdef'
 let sandbox: Sandbox
 let workspace: string
 beforeEach(async () => {
   sandbox = await startSandbox()
-  sandbox.hex.addUser({ username: 'maintainer' })
+  sandbox.hex.addUser({ username: 'maintainer', keys: [key] })
   workspace = join(temporaryFolder('shop'), 'shop')
 })
 afterEach(async () => {
@@ -31,6 +32,16 @@ function publish(): string {
     hexTarball({ metadata: { app: 'diwa_schema', name: 'diwa_schema', version: '0.1.0', requirements: [] } })
   )
   return sandbox.hex.releases('diwa_schema')[0]?.checksum ?? ''
+}
+
+async function retire(): Promise<void> {
+  const address = new URL('api/packages/diwa_schema/releases/0.1.0/retire', sandbox.address('hex'))
+  const answer = await fetch(address, {
+    method: 'POST',
+    headers: { authorization: key, 'content-type': 'application/json', 'user-agent': 'test' },
+    body: JSON.stringify({ reason: 'security', message: 'holes in it' })
+  })
+  expect(answer.status).toBe(204)
 }
 
 /** Runs mode verify in the workspace, where there is no mix on PATH. */
@@ -105,7 +116,15 @@ describe('mode verify', () => {
     expect(run.summary).not.toContain('comes from Hex')
   })
 
-  test('fails when hex.pm has another checksum than is locked, and when the release is retired', async () => {
+  test('fails when the locked release was retired', async () => {
+    writeConsumer(workspace, fetched(publish()))
+    await retire()
+    const run = await verify()
+    expect(run.exitCode).toBe(1)
+    expect(errorsOf(run).join()).toContain('is retired on hex.pm: security, holes in it')
+  })
+
+  test('fails when hex.pm has not the locked release, or has it with another checksum', async () => {
     writeConsumer(workspace)
     const missing = await verify()
     expect(errorsOf(missing).join()).toContain('hex.pm has no diwa_schema 0.1.0')

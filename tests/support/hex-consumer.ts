@@ -93,8 +93,14 @@ export function metadataOf(version: string): string {
   ].join('\n')
 }
 
-/** `deps/NAME/.hex` as `term_to_binary` of OTP 26 writes it. */
-export function manifestBytes(fields: LockedFields = {}): Buffer {
+/**
+ * `deps/NAME/.hex` as `term_to_binary` writes it.
+ *
+ * @param otp atoms have another tag since OTP 26
+ */
+export function manifestBytes(fields: LockedFields = {}, otp: 25 | 26 = 26): Buffer {
+  const atom = (name: string): Buffer =>
+    Buffer.concat([Buffer.from(otp === 26 ? [119, name.length] : [100, 0, name.length]), Buffer.from(name)])
   const values: readonly (readonly [string, Buffer])[] = [
     ['managers', Buffer.concat([Buffer.from([108, 0, 0, 0, 1]), atom('mix'), Buffer.from([106])])],
     ['name', binary(fields.package ?? 'diwa_schema')],
@@ -109,10 +115,6 @@ export function manifestBytes(fields: LockedFields = {}): Buffer {
     Buffer.from([97, 2, 97, 0, 116, 0, 0, 0, values.length]),
     ...values.flatMap(([key, value]) => [atom(key), value])
   ])
-}
-
-function atom(name: string): Buffer {
-  return Buffer.concat([Buffer.from([119, name.length]), Buffer.from(name)])
 }
 
 function binary(text: string): Buffer {

@@ -132,7 +132,8 @@ export function readDependencies(
   }
 
   for (const expression of deps) walk(expression, undefined)
-  for (let index = 0; index < code.tokens.length; index++) {
+  // Of a dependency that was met, the options are no dependencies either.
+  for (let index = 0; index < code.tokens.length; index = met.has(index) ? behind(code, index) : index + 1) {
     const dependency = met.has(index) ? undefined : tupleAt(index, undefined, false)
     // Elsewhere `{:error, reason}` and its like are everywhere.
     if (dependency !== undefined && looksLikeOne(dependency)) dependencies.push(dependency)
