@@ -1,5 +1,6 @@
 import type { TarMember } from '../shared/tar.ts'
 import { canonicalPath } from './contents.ts'
+import { circularLink, linkEnd } from './links.ts'
 
 /** Something about a package's contents, in words; all of them are put into problems of one kind. */
 export interface ContentsFaults {
@@ -45,12 +46,16 @@ export function checkContents(members: readonly TarMember[]): ContentsFaults {
       )
   }
   const folders = new Set([...kinds.keys()].flatMap(ancestors))
+  const folderLinks = new Map<string, string>()
   for (const [path, target] of links) {
     const shown = `the link ${JSON.stringify(path)} to ${JSON.stringify(target)}`
     const end = linkEnd(path, target, links)
     if (typeof end !== 'string') refused.push(`${shown} ${end.fault}`)
-    else if (end !== '' && !kinds.has(end) && !folders.has(end)) odd.push(`${shown} leads to nothing in the package`)
+    else if (end === '' || folders.has(end) || kinds.get(end) === 'folder') folderLinks.set(path, end)
+    else if (!kinds.has(end)) odd.push(`${shown} leads to nothing in the package`)
   }
+  const circle = circularLink(folderLinks)
+  if (circle !== undefined) refused.push(circle)
   const unreadable = [...kinds.keys()].find((path) => /[^\x20-\x7e]/.test(path) && /[ =]/.test(path))
   if (unreadable !== undefined) {
     // Measured with hex_core 0.7.1, whose tar reader splits the PAX header of such a name at every space and "=".
@@ -82,46 +87,4 @@ function pathFault(name: string): string | undefined {
 function ancestors(path: string): string[] {
   const parts = path.split('/')
   return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('/'))
-}
-
-/** PATH_MAX of Linux. */
-const longestTarget = 4096
-/** Folders and links that one link may lead through. */
-const mostSteps = 1000
-
-/** The path that a link leads to in the end, through other links, or what is wrong. */
-function linkEnd(path: string, target: string, links: ReadonlyMap<string, string>): string | { fault: string } {
-  const outside = { fault: 'leads out of the package' }
-  if (target === '' || target.length > longestTarget) return { fault: 'has no target that a system takes' }
-  if (/^(?:[/\\]|[A-Za-z]:)/.test(target) || target.includes('\\')) return outside
-  // By its text alone as well, which is how hex_core looks at a link before what it points to is there.
-  if (climbsOut(path, target)) return outside
-  const place = path.split('/').slice(0, -1)
-  const waiting = target.split('/').reverse()
-  for (let steps = 0; waiting.length > 0; steps++) {
-    if (steps > mostSteps) return { fault: 'leads through too many links, or in a circle' }
-    const part = waiting.pop() ?? ''
-    if (part === '' || part === '.') continue
-    if (part === '..') {
-      if (place.pop() === undefined) return outside
-      continue
-    }
-    place.push(part)
-    const next = links.get(place.join('/'))
-    if (next === undefined) continue
-    if (next.startsWith('/') || next.length > longestTarget) return outside
-    place.pop()
-    waiting.push(...next.split('/').reverse())
-  }
-  return place.join('/')
-}
-
-function climbsOut(path: string, target: string): boolean {
-  let depth = path.split('/').length - 1
-  for (const part of target.split('/')) {
-    if (part === '..') depth--
-    else if (part !== '' && part !== '.') depth++
-    if (depth < 0) return true
-  }
-  return false
 }

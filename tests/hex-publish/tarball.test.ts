@@ -266,6 +266,26 @@ describe('contents are refused', () => {
       [link('a', 'b'), link('b', 'a')],
       'the link "a" to "b" leads through too many links, or in a circle'
     ],
+    [
+      'with a link to the folder it lies in',
+      [link('lib/here', '.')],
+      'the link "lib/here" leads to a folder from which one comes back to it, which tools follow without end'
+    ],
+    [
+      'with a link to the root',
+      [link('lib/all', '..')],
+      'the link "lib/all" leads to a folder from which one comes back to it, which tools follow without end'
+    ],
+    [
+      'with two links to the folders of each other',
+      [file('a/x'), file('b/y'), link('a/b', '../b'), link('b/a', '../a')],
+      'the link "a/b" leads to a folder from which one comes back to it, which tools follow without end'
+    ],
+    [
+      'with links to folders without number',
+      [file('a/x'), ...Array.from({ length: 101 }, (_, index) => link(`l${index}`, 'a'))],
+      'it has more than 100 links to folders'
+    ],
     ['with a link to nothing at all', [link('a', '')], 'the link "a" to "" has no target that a system takes']
   ])('%s', async (_, files, fault) => {
     expect((await faults({ files }))[0]).toBe(`tarball-unsafe: The contents are refused: ${fault}.`)
@@ -315,12 +335,12 @@ describe('a warning is given for', () => {
       file('lib/a.ex'),
       file('README.md'),
       link('lib/readme', '../README.md'),
-      link('here', '.'),
+      link('doc', 'lib'),
       link('l', './lib/')
     ]
     expect(await oddities({ files })).toEqual([])
     expect(
-      await oddities({ files, metadata: { files: ['lib', 'README.md', 'here', 'l', 'lib/a.ex', 'lib/readme'] } })
+      await oddities({ files, metadata: { files: ['lib', 'README.md', 'doc', 'l', 'lib/a.ex', 'lib/readme'] } })
     ).toEqual([])
   })
 })
