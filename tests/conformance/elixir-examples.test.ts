@@ -28,7 +28,7 @@ beforeAll(async () => {
   sandbox = await startSandbox()
   for (const { tarball } of await buildStandInPackages()) sandbox.hex.addRelease(readFileSync(tarball))
   const standIn = await installHexStandIn({ folder: join(work, 'home') })
-  env = { ...sandbox.environment(), ...standIn.env, HEX_UNSAFE_REGISTRY: '1' }
+  env = { ...sandbox.environment(), ...standIn.env }
   for (const name of ['elixir-lib', 'elixir-app']) cpSync(join(examples, name), join(work, name), { recursive: true })
   await mix(['hex.build', '--output', '../package.tar'], { folder: join(work, 'elixir-lib'), env })
   sandbox.hex.addRelease(readFileSync(join(work, 'package.tar')))

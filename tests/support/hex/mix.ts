@@ -30,7 +30,7 @@ export function ran(program: string, args: readonly string[], options: MixOption
       (error, stdout, stderr) => {
         const exitCode = error === null ? 0 : error.code
         if (typeof exitCode === 'number') resolve({ exitCode, output: stdout + stderr })
-        else reject(new Error(`${[program, ...args].join(' ')}: ${error?.message ?? ""}\n${stdout}${stderr}`))
+        else reject(new Error(`${[program, ...args].join(' ')}: ${error?.message ?? ''}\n${stdout}${stderr}`))
       }
     )
     // Mix asks at a terminal and waits for an answer; a closed input is an answer.

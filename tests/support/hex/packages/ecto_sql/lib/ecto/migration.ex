@@ -45,7 +45,9 @@ defmodule Ecto.Migration do
 
   defmacro __before_compile__(_env) do
     quote do
-      def __migration__, do: [disable_ddl_transaction: @disable_ddl_transaction]
+      def __migration__ do
+        [disable_ddl_transaction: @disable_ddl_transaction, disable_migration_lock: @disable_migration_lock]
+      end
     end
   end
 

@@ -113,8 +113,7 @@ defmodule Ecto.Migrator do
 
   defp migrate(repo, version, module, direction, options) do
     {operation, way} = operation(module, direction)
-    suffix = if operation == :change, do: " #{way}", else: ""
-    log(options, "== Running #{version} #{inspect(module)}.#{operation}/0#{suffix}")
+    log(options, "== Running #{version} #{inspect(module)}.#{operation}/0 #{way}")
     Process.put({Ecto.Migration, :direction}, direction)
     commands = Ecto.Migration.noted(fn -> apply(module, operation, []) end)
 

@@ -62,13 +62,13 @@ defmodule Ecto.Adapters.Postgres.DDL do
 
   defp column(table, {:add, name, %Reference{} = reference, options}) do
     [
-      "#{quoted(name)} #{type(key_type(reference), options)}#{options(options)}",
+      "#{quoted(name)} #{type(key_type(reference), options)}#{options(key_type(reference), options)}",
       foreign_key(reference, table, name)
     ]
   end
 
   defp column(_table, {:add, name, type, options}) do
-    ["#{quoted(name)} #{type(type, options)}#{options(options)}"]
+    ["#{quoted(name)} #{type(type, options)}#{options(type, options)}"]
   end
 
   defp change(table, {:add, _, _, _} = add) do
@@ -83,7 +83,7 @@ defmodule Ecto.Adapters.Postgres.DDL do
       "#{altered} TYPE #{type(type, options)}",
       options[:null] == false && "#{altered} SET NOT NULL",
       options[:null] == true && "#{altered} DROP NOT NULL",
-      Keyword.has_key?(options, :default) && "#{altered} SET#{default(options)}"
+      Keyword.has_key?(options, :default) && "#{altered} SET#{default(type, options)}"
     ]
     |> Enum.filter(& &1)
   end
@@ -115,13 +115,14 @@ defmodule Ecto.Adapters.Postgres.DDL do
   defp action(_event, :nothing), do: ""
   defp action(event, action), do: " #{event}#{Map.fetch!(@actions, action)}"
 
-  defp options(options) do
+  defp options(type, options) do
     null = %{false => " NOT NULL", true => " NULL", nil => ""}
-    "#{default(options)}#{null[options[:null]]}"
+    "#{default(type, options)}#{null[options[:null]]}"
   end
 
-  defp default(options) do
+  defp default(type, options) do
     case Keyword.fetch(options, :default) do
+      {:ok, []} -> " DEFAULT ARRAY[]::#{plain_type(type)}"
       {:ok, value} -> " DEFAULT #{literal(value)}"
       :error -> ""
     end
@@ -131,7 +132,6 @@ defmodule Ecto.Adapters.Postgres.DDL do
   defp literal({:fragment, sql}), do: sql
   defp literal(value) when is_binary(value), do: "'#{String.replace(value, "'", "''")}'"
   defp literal(value) when is_boolean(value) or is_number(value), do: to_string(value)
-  defp literal([]), do: "'{}'"
   defp literal(value) when value == %{}, do: "'{}'"
 
   @types %{
@@ -146,6 +146,10 @@ defmodule Ecto.Adapters.Postgres.DDL do
     naive_datetime_usec: "timestamp"
   }
 
+  # Without a size, as Ecto has it in a cast.
+  defp plain_type({:array, inner}), do: plain_type(inner) <> "[]"
+  defp plain_type(type), do: Map.get(@types, type, to_string(type))
+
   defp type({:array, inner}, options), do: type(inner, options) <> "[]"
   defp type({:map, _}, _options), do: "jsonb"
   defp type(:string, options), do: "varchar(#{options[:size] || 255})"
@@ -157,7 +161,7 @@ defmodule Ecto.Adapters.Postgres.DDL do
     end
   end
 
-  defp type(type, _options), do: Map.get(@types, type, to_string(type))
+  defp type(type, _options), do: plain_type(type)
 
   defp named(object), do: quoted(object.prefix, object.name)
   defp quoted(nil, name), do: quoted(name)
