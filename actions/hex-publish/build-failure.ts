@@ -33,8 +33,7 @@ const endings: Readonly<Record<ProgramResult['end'], (result: ProgramResult) => 
   exited: ({ exitCode }) => `failed with exit code ${exitCode}`,
   killed: () => 'was killed; the runner may be out of memory',
   'timed out': () => 'was ended because it did not finish in 30 minutes',
-  'not started': () =>
-    'could not be started (on Windows, mix and rebar3 are batch files: build elsewhere, and give the file in tarball)'
+  'not started': () => 'could not be started'
 }
 
 /** What a tool said last, to be put below a hint. */

@@ -9,8 +9,6 @@ import type { BuildTool, Project } from './project.ts'
 import { runTool, toolOf } from './run-tool.ts'
 import type { Toolchain } from './toolchain.ts'
 
-export { buildDocs } from './build-docs.ts'
-
 /** A package as its build tool left it. What is inspected and sent are these bytes, whatever becomes of the file. */
 export interface BuiltTarball {
   readonly bytes: Buffer

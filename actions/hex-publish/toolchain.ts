@@ -41,6 +41,7 @@ export async function findToolchain(
   env: NodeJS.ProcessEnv,
   options: ToolchainOptions
 ): Promise<{ readonly toolchain: Toolchain } | { readonly problems: readonly Problem[] }> {
+  if (process.platform === 'win32') return { problems: [windowsProblem(options.tool)] }
   const ranges = { elixir: readRange(wanted.elixir), otp: readRange(wanted.otp) }
   const invalid = [
     ...(ranges.elixir === 'invalid' ? [invalidRange('elixir-version', wanted.elixir)] : []),
@@ -65,7 +66,10 @@ export async function findToolchain(
     ...('seen' in elixir ? [unfit('elixir', elixir, wanted)] : [])
   ]
   if ('seen' in otp || 'seen' in elixir) return { problems }
-  if (findProgram(options.tool, environment()) === undefined) return { problems: [missing(options.tool, wanted)] }
+  const absent = [options.tool, ...(options.tool === 'gleam' ? [] : ['erl'])].find(
+    (program) => findProgram(program, environment()) === undefined
+  )
+  if (absent !== undefined) return { problems: [missing(absent, options.tool, wanted)] }
   const versions = { otp: otp.version, elixir: elixir.version, ...(await readVersion[options.tool](search.ask)) }
   return { toolchain: { folders, versions, env: environment() } }
 }
@@ -193,11 +197,20 @@ function unfit(name: 'otp' | 'elixir', { range, seen }: Unfit, wanted: Wanted): 
   }
 }
 
-function missing(tool: BuildTool, wanted: Wanted): Problem {
+function missing(program: string, tool: BuildTool, wanted: Wanted): Problem {
   return {
     code: 'build-tool-missing',
-    message: `There is no ${tool} on PATH to build the package with.`,
+    message: `There is no ${program} on PATH to build the package with.`,
     hint: `Add this step before: nothing is downloaded here. Or build the package in another job, and give the file in tarball.\n${setupStep(wanted, tool)}`
+  }
+}
+
+/** There mix and rebar3 are batch files, which runProgram does not start. */
+function windowsProblem(tool: BuildTool): Problem {
+  return {
+    code: 'build-tool-missing',
+    message: `${tool} is not run on Windows.`,
+    hint: 'Build the package in a job on ubuntu-latest or macos-latest, or in an earlier step, and give the file in tarball.'
   }
 }
 

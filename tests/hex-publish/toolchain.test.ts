@@ -137,6 +137,14 @@ describe('what is missing', () => {
     expect(problem).toMatchObject({ code: 'build-tool-missing', hint: expect.stringContaining(line) })
   })
 
+  test('may be Erlang itself, without which mix does not start', async () => {
+    const [problem] = await problems({}, environmentWith(elixir('1.17.3')))
+    expect(problem).toMatchObject({
+      code: 'build-tool-missing',
+      message: 'There is no erl on PATH to build the package with.'
+    })
+  })
+
   test('is no version at all where the input cannot be read', async () => {
     const told = await problems({ elixir: 'newest', otp: '=>25' }, environmentWith({}))
     expect(told.map(({ code, message }) => `${code}: ${message}`)).toEqual([
