@@ -202,6 +202,22 @@ describe('a dependency by path', () => {
   })
 })
 
+test('a dependency that one application of an umbrella takes by path, and another from Hex, is not one of Hex', async () => {
+  const proof = await prove(
+    {},
+    mixSays([
+      '* diwa_schema 0.1.0 (Hex package) (mix)',
+      '  locked at 0.1.0 (diwa_schema) ccb50730',
+      '==> web',
+      '* diwa_schema 0.1.0 (../diwa_schema) (mix)',
+      '  ok',
+      '* diwa_schema 0.1.0 (Hex package) (mix)',
+      '  locked at 0.1.0 (diwa_schema) ccb50730'
+    ])
+  )
+  expect(states(proof)[2]).toBe('3 disproved')
+})
+
 describe('a definition that only running mix.exs tells', () => {
   const conditional = consumerMixExs(
     'if(System.get_env("LOCAL"), do: {:diwa_schema, path: "../d"}, else: {:diwa_schema, "~> 0.1"})'

@@ -20,7 +20,7 @@ test('what `mix deps` prints is read with sources, locked releases and what Mix 
     '* odd 1.0.0-rc.1+b (Hex package)',
     ''
   ].join('\n')
-  expect(Object.fromEntries(readMixDeps(output))).toEqual({
+  expect(Object.fromEntries([...readMixDeps(output)].map(([name, [only]]) => [name, only]))).toEqual({
     ecto: { source: 'Hex package', lockedAt: '3.12.0 (ecto) 11111111', status: 'ok' },
     diwa_schema: {
       source: 'Hex package',

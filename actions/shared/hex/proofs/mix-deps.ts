@@ -24,7 +24,11 @@ export function proveMixDeps(wanted: Wanted, locked: HexLock | undefined, run: M
       hint
     )
   }
-  const listed = readMixDeps(run.output).get(name)
+  const expected = locked && lockedAt(locked)
+  const all = readMixDeps(run.output).get(name) ?? []
+  // An umbrella lists it once for each of its applications.
+  const listed =
+    all.find(({ source }) => source !== 'Hex package') ?? all.find(({ lockedAt }) => lockedAt !== expected) ?? all[0]
   if (listed === undefined) {
     return disproved(3, `Mix does not list ${name} among the dependencies.`, {
       code: 'dependency-not-from-hex',
@@ -38,11 +42,9 @@ export function proveMixDeps(wanted: Wanted, locked: HexLock | undefined, run: M
     })
   }
   const status = listed.status === undefined || listed.status === 'ok' ? '' : `; ${listed.status}`
-  if (listed.lockedAt === undefined || locked === undefined) {
+  if (listed.lockedAt === undefined || expected === undefined) {
     return notAvailable(3, `Mix takes ${name} from Hex, and shows no locked version${status}.`, hint)
   }
-  const repository = locked.repository === 'hexpm' ? '' : `${locked.repository}/`
-  const expected = `${locked.version} (${repository}${locked.package}) ${locked.outerChecksum?.slice(0, 8) ?? ''}`
   if (listed.lockedAt !== expected) {
     return disproved(3, `Mix has ${name} locked at ${listed.lockedAt}, and the lock file says ${expected}.`, {
       code: 'dependency-stale',
@@ -50,6 +52,11 @@ export function proveMixDeps(wanted: Wanted, locked: HexLock | undefined, run: M
     })
   }
   return proved(3, `Hex package, locked at ${listed.lockedAt}${status}.`)
+}
+
+/** As Hex shows it (lib/hex/scm.ex, `format_lock`): with the first eight digits of the outer checksum. */
+function lockedAt({ version, repository, package: name, outerChecksum }: HexLock): string {
+  return `${version} (${repository === 'hexpm' ? '' : `${repository}/`}${name}) ${outerChecksum?.slice(0, 8) ?? ''}`
 }
 
 export interface ListedDependency {
@@ -64,22 +71,23 @@ export interface ListedDependency {
  * Reads what `mix deps` prints: `* NAME VERSION (SOURCE) (MANAGER)`, then indented `locked at …` and a status. Version
  * and manager are not always there.
  */
-export function readMixDeps(output: string): ReadonlyMap<string, ListedDependency> {
-  const listed = new Map<string, ListedDependency>()
-  let current: string | undefined
+export function readMixDeps(output: string): ReadonlyMap<string, readonly ListedDependency[]> {
+  const listed = new Map<string, ListedDependency[]>()
+  let current: ListedDependency[] = []
   for (const line of output.split(/\r?\n/)) {
     const head = /^\* (\S+)(?: [^ (]\S*)? \((.*?)\)(?: \([a-z0-9]+\))?$/.exec(line)
     if (head !== null) {
       const [, name = '', source = ''] = head
-      current = name
-      listed.set(name, { source, lockedAt: undefined, status: undefined })
+      current = listed.get(name) ?? []
+      current.push({ source, lockedAt: undefined, status: undefined })
+      listed.set(name, current)
       continue
     }
-    const there = current === undefined ? undefined : listed.get(current)
-    if (current === undefined || there === undefined || !/^ {2}\S/.test(line)) continue
-    const lockedAt = /^ {2}locked at (.+)$/.exec(line)?.[1]
-    if (lockedAt !== undefined) listed.set(current, { ...there, lockedAt })
-    else if (there.status === undefined) listed.set(current, { ...there, status: line.trim() })
+    const last = current.at(-1)
+    if (last === undefined || !/^ {2}\S/.test(line)) continue
+    const locked = /^ {2}locked at (.+)$/.exec(line)?.[1]
+    if (locked !== undefined) current[current.length - 1] = { ...last, lockedAt: locked }
+    else if (last.status === undefined) current[current.length - 1] = { ...last, status: line.trim() }
   }
   return listed
 }

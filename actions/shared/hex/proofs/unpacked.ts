@@ -88,15 +88,14 @@ export async function proveFiles(
   const shown = `${deps.shown}/${name}`
   const kind = await kindOf(root)
   if (kind === 'missing') return notAvailable(5, `There is no ${shown}.`, fetchHint)
-  const code = 'dependency-files'
   if (kind !== 'folder') {
     return disproved(5, `${shown} is ${kind === 'link' ? 'a symbolic link' : 'no folder'}.`, {
-      code,
+      code: 'dependency-files',
       hint: `Remove ${shown} and run \`mix deps.get\`, so that Hex unpacks the release there.`
     })
   }
   const file = `${shown}/hex_metadata.config`
-  const again = { code, hint: `Remove ${shown} and run \`mix deps.get\`.` }
+  const again = { code: 'dependency-files', hint: `Remove ${shown} and run \`mix deps.get\`.` }
   const bytes = await readSmall(join(root, 'hex_metadata.config'))
   if (bytes === undefined)
     return disproved(5, `${shown} has no hex_metadata.config, which Hex unpacks with every release.`, again)
@@ -120,7 +119,7 @@ export async function proveFiles(
     5,
     `${folder} ${state.fault}.`,
     {
-      code,
+      code: 'dependency-files',
       hint: state.missing
         ? `Publish a release of ${name} that holds ${wantedFolder} (\`files\` in its mix.exs), or set input dependency-folder to the folder that is used; \`.\` asks for none.`
         : `Remove ${shown} and run \`mix deps.get\`; where it is the same then, the release itself must be mended.`
