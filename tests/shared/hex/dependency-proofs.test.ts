@@ -247,6 +247,15 @@ describe('a definition that only running mix.exs tells', () => {
     expect(proof.proofs[2]?.detail).toContain('Could not find Hex')
   })
 
+  test('is conditional when another definition stands where nobody is seen to use it', async () => {
+    const mixExs = consumerMixExs().replace(
+      'defp deps do',
+      'def local, do: {:diwa_schema, path: "../d"}\n\n  defp deps do'
+    )
+    expect(await prove({ mixExs })).toMatchObject({ conditional: true, fromHex: false })
+    expect(await prove({ mixExs }, mixSaysHex)).toMatchObject({ conditional: true, fromHex: true })
+  })
+
   test('is conditional when anything computed may change the list', async () => {
     const mixExs = consumerMixExs().replace('deps: deps()', 'deps: Enum.map(deps(), &local/1)')
     expect(await prove({ mixExs })).toMatchObject({ conditional: true, fromHex: false })

@@ -57,6 +57,7 @@ describe('an entry of Hex', () => {
     for (const text of [
       '{:hex, :a, System.halt()}',
       '{:hex, :a, "1.0.0", File.read!("x")}',
+      '{:hex, :a, "1.0.0", nil, nil, [{:b, "~> 1.0", [hex: :b, more: f()]}]}',
       '{:hex, :a, "#{1}.0.0"}',
       'f()',
       '{:hex, :a, "1" <> ".0.0"}'
