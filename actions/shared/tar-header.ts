@@ -111,7 +111,7 @@ export function readPax(bytes: Buffer): ReadonlyMap<string, string> {
  * erl_tar refuses an archive for one of them.
  */
 export function hasPlainNumbers(block: Buffer): boolean {
-  return numberFields.every(([start, end]) => !Number.isNaN(readNumber(block.subarray(start, end))))
+  return numberFields.every(([start, end]) => Number.isSafeInteger(readNumber(block.subarray(start, end))))
 }
 
 /** Mode, user, group, size, time of change. */

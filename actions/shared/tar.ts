@@ -85,6 +85,8 @@ export async function readTar(source: AsyncIterable<Buffer>, options: TarOptions
       if (!isSize(header.size)) throw new TarFault('a size in it is absurd')
       if (header.size > longestHeader) throw new TarFault('a header in it is too long')
       const content = await bytes.content(header.size)
+      if (options.unambiguous === true && header.type === 'x' && content.includes(0))
+        throw new TarFault('a PAX header in it is damaged')
       if (header.type === 'g') globals = new Map([...globals, ...readPax(content)])
       else extended = extend(extended, header.type, content)
       continue
