@@ -162,6 +162,15 @@ describe('a new version', () => {
   })
 })
 
+test('a version that the tag spells in another way is looked for as the package spells it', async () => {
+  const release = await start({
+    tag: 'v0.1.0rc1',
+    tarball: hexTarball({ metadata: { version: '0.1.0-rc1' } })
+  })
+  expect((await release.run()).outputs).toMatchObject({ status: 'published', version: '0.1.0-rc1' })
+  expect((await release.run()).outputs['status']).toBe('unchanged')
+})
+
 describe('a release that is there', () => {
   test('with the same bytes and docs is left alone: a rerun writes nothing', async () => {
     const release = await start()
@@ -225,7 +234,8 @@ describe('a release that is there', () => {
     expect(problemsOf(run)).toEqual([])
     expect(release.published()).toEqual([`0.1.0 ${sha256(ours)} docs`])
     expect(release.sandbox.requests.find(({ method }) => method === 'POST')?.url).toMatch(/\?replace=true$/)
-    expect(run.stdout).toContain('a release can be changed until 24 hours after its package')
+    for (const told of [run.stdout, run.summary])
+      expect(told).toContain('replace is true, and a release can be changed until 24 hours after its package')
     expect(run.outputs).toMatchObject({ status: 'published', checksum: sha256(ours) })
   })
 

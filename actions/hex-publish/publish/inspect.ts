@@ -51,10 +51,12 @@ export async function inspect(inputs: Inputs, world: World): Promise<Facts> {
   const file = needsTarball ? await noted(findings, () => takeTarball(inputs, built)) : undefined
   const tarball = file && (await readTaken(file, findings))
   const name = tarball?.metadata.name ?? wanted.name
+  // As the package spells it: the tag v1.0.0-rc1 is that of 1.0.0-rc.1 too.
+  const version = tarball?.metadata.version ?? wanted.version
   const about =
     name === undefined
       ? nothingKnown
-      : await lookAtHex({ api, inputs, world, findings }, named(name, inputs), tarball, wanted.version)
+      : await lookAtHex({ api, inputs, world, findings }, named(name, inputs), tarball, version)
   findings.problems.push(...(await holdToPolicy(inputs, about, tarball)))
   // Docs that are there already need not be built again; a dry run builds them, for the job that publishes.
   const wantsDocs = mode === 'docs' || inputs.dryRun || about.differs || about.remote?.release?.hasDocs !== true
@@ -67,7 +69,7 @@ export async function inspect(inputs: Inputs, world: World): Promise<Facts> {
     versions: built?.versions,
     buildWarnings: file?.warnings ?? [],
     docs: docs ?? { kind: 'none', why: 'there is none' },
-    publishedDocs: await comparePublished({ api, inputs, world, findings }, about, wanted.version, docs),
+    publishedDocs: await comparePublished({ api, inputs, world, findings }, about, version, docs),
     findings,
     ...about
   }

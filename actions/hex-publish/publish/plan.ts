@@ -1,7 +1,6 @@
 import type { HexPackage } from '../../shared/hex/hex-api.ts'
 import type { Plan, Step } from '../../shared/phases.ts'
 import type { Problem } from '../../shared/problem.ts'
-import type { ReleaseWindow } from '../release-window.ts'
 import type { Tarball } from '../tarball.ts'
 import { missingKey } from './api-key.ts'
 import type { DocsFound } from './docs.ts'
@@ -22,8 +21,6 @@ export interface ReleasePlan extends Plan {
   readonly checksum: string | undefined
   readonly docs: DocsDecision
   readonly packedDocs: Extract<DocsFound, { kind: 'packed' }> | undefined
-  /** Until when a release that is there can be replaced, where it is replaced. */
-  readonly window: ReleaseWindow | undefined
 }
 
 /** `demo 1.0.0`, `acme/demo 1.0.0`: a release as messages name it. */
@@ -62,8 +59,7 @@ export function plan(inputs: Inputs, facts: Facts): { plan: ReleasePlan } | { pr
       tarball,
       checksum: release.kind === 'unchanged' ? release.there : (tarball?.outerChecksum ?? remote?.release?.checksum),
       docs,
-      packedDocs: facts.docs.kind === 'packed' ? facts.docs : undefined,
-      window: release.kind === 'replace' ? release.window : undefined
+      packedDocs: facts.docs.kind === 'packed' ? facts.docs : undefined
     }
   }
 }

@@ -1,13 +1,13 @@
 import type { TarballDifference } from '../comparison.ts'
 import type { Problem } from '../../shared/problem.ts'
 import type { Tarball } from '../tarball.ts'
-import { releaseWindow, type ReleaseWindow } from '../release-window.ts'
+import { releaseWindow } from '../release-window.ts'
 import type { Remote } from './remote.ts'
 
 /** What is to become of the release, or why nothing can. */
 export type ReleaseDecision =
   | { readonly kind: 'create'; readonly why: string }
-  | { readonly kind: 'replace'; readonly why: string; readonly there: string; readonly window: ReleaseWindow }
+  | { readonly kind: 'replace'; readonly why: string; readonly there: string }
   | { readonly kind: 'unchanged'; readonly why: string; readonly there: string }
   | { readonly kind: 'stopped'; readonly problem: Problem }
 
@@ -74,7 +74,7 @@ export function decideRelease(
     now
   })
   if (window.open)
-    return { kind: 'replace', there: there.checksum, window, why: `replace is true, and ${window.why}; ${differences}` }
+    return { kind: 'replace', there: there.checksum, why: `replace is true, and ${window.why}; ${differences}` }
   return {
     kind: 'stopped',
     problem: {

@@ -66,7 +66,15 @@ function pages(outcome: ReleaseOutcome): Pages {
     plan === undefined || outcome.status === 'failed'
       ? undefined
       : `https://hex.pm/packages/${plan.pkg.organization === undefined ? '' : `${plan.pkg.organization}/`}${plan.pkg.name}/${plan.version}`
-  return { url: release?.htmlUrl ?? page, docsUrl: release?.hasDocs === true ? release.docsUrl : undefined }
+  return {
+    url: webAddress(release?.htmlUrl) ?? page,
+    docsUrl: release?.hasDocs === true ? webAddress(release.docsUrl) : undefined
+  }
+}
+
+/** Outputs end up in links and commands of others. */
+function webAddress(url: string | undefined): string | undefined {
+  return url !== undefined && URL.canParse(url) && new URL(url).protocol === 'https:' ? url : undefined
 }
 
 function gathered(outcome: ReleaseOutcome, { findings, key, registry, registryBarrier }: Facts): readonly string[] {
@@ -122,9 +130,9 @@ function summary(
     )
   }
   for (const step of plan?.steps ?? []) {
-    if (step.kind === 'unchanged') blocks.push(line(`${step.target}: ${step.why}.`))
+    if (step.kind !== 'create') blocks.push(line(`${step.target}: ${step.why}.`))
   }
-  if (docsUrl !== undefined) blocks.push(line('Documentation: ', link(docsUrl, docsUrl)))
+  if (docsUrl !== undefined) blocks.push(line('Documentation: ', link(docsUrl.replace(/^https:\/\//, ''), docsUrl)))
   if (changes !== undefined && pkg !== undefined)
     blocks.push(changesBlock(changes, pkg.organization === undefined ? pkg.name : undefined, version))
   if (tarball !== undefined) {
@@ -154,7 +162,9 @@ function summary(
   if (buildWarnings.length > 0) {
     blocks.push(details(`Warnings of the build (${buildWarnings.length})`, fenced('text', buildWarnings.join('\n'))))
   }
-  const built = Object.entries(versions ?? {}).map(([name, value]) => `${toolNames[name] ?? name} ${value}`)
+  const built = Object.entries(versions ?? {}).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${toolNames[name] ?? name} ${value}`]
+  )
   if (built.length > 0) blocks.push(line(`Built with ${built.join(', ')}.`))
   if (key !== undefined && key.notes.length > 0) blocks.push(details('The key', list(key.notes)))
   if (notChecked.length > 0) blocks.push(details(`Not checked (${notChecked.length})`, list(notChecked)))
