@@ -22,6 +22,8 @@ const snippets: readonly Snippet[] = projectFiles()
       .code.filter(({ language }) => language === 'yaml' || language === 'yml')
       .map(({ text, line }) => ({ place: `${path}:${line}`, text }))
   )
+  // How a repository is rehearsed is no workflow; its reader has tests of its own.
+  .filter(({ text }) => !text.startsWith('# .github/rehearsal.yml\n'))
 
 const everything = [...workflowFiles, ...snippets]
 

@@ -45,6 +45,12 @@ describe('what a repository says about its rehearsal', () => {
     expect(pushed).not.toHaveProperty('workflow')
   })
 
+  test.each(['python-lib', 'elixir-lib', 'elixir-app'])('is taken as the example %s says it', (example) => {
+    const folder = join(import.meta.dirname, '..', '..', 'examples', example)
+    const settled = settle(optionsOf(), readSettings(folder), folder)
+    expect(settled.event === 'push' ? settled.usualTag : settled.event).toMatch(/^(v\d+\.\d+\.\d+|pull_request)$/)
+  })
+
   test('tells everything that is wrong in it at once', () => {
     const folder = folderOf({
       [file]: 'event: release\ntga: v1\ntag: 1.0\nfirst: [{repo: ../nowhere, branch: x}, {tag: v1}]\n'
