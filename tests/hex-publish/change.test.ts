@@ -132,6 +132,7 @@ describe('revert', () => {
   test('is refused once the window is closed, before anything is sent, with its end', async () => {
     const run = await stage.run({ ...revert, version: '0.0.9', confirm: '0.0.9' })
     expect(codesOf(run)).toEqual(['hex-window-closed'])
+    expect(run.summary).toContain('was left as it is')
     expect(problemsOf(run)[0]).toMatch(/it was until \d{4}-\d\d-\d\d/)
     expect(stage.writes()).toEqual([])
     expect(versions()).toContain('0.0.9')

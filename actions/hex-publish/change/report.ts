@@ -93,7 +93,12 @@ function summary(
 ): readonly Markdown[] {
   const { status, plan } = outcome
   const { change } = subject
-  const telling = plan?.step.kind === 'unchanged' ? tellings[change.mode].unchanged : tellings[change.mode][status]
+  const telling =
+    plan?.step.kind === 'unchanged'
+      ? tellings[change.mode].unchanged
+      : outcome.status === 'failed' && !outcome.writing
+        ? 'was left as it is'
+        : tellings[change.mode][status]
   const blocks: Markdown[] = [
     heading(status === 'failed' ? 3 : 2, line(signs[status], link(nameOf(subject), url), ` ${telling}`))
   ]
@@ -126,7 +131,7 @@ function consequences({ change, package: pkg, version }: Subject, facts: Facts, 
       return [
         line(
           'It can still be fetched. Whoever resolves to it is told: ',
-          code(tell(change.retirement)),
+          tell(change.retirement),
           '. Take it back with ',
           code('mode: unretire'),
           '.'
@@ -138,7 +143,7 @@ function consequences({ change, package: pkg, version }: Subject, facts: Facts, 
       const checksum = facts.release?.checksum
       const gone = status === 'published'
       return [
-        ...(facts.window === undefined ? [] : [line(`How long it can be reverted: ${facts.window.why}.`)]),
+        ...(facts.window === undefined ? [] : [line(`The window: ${facts.window.why}.`)]),
         ...(plan.deletesPackage
           ? [line(`It ${gone ? 'was' : 'is'} the only release, and the package ${pkg.name} ${packageFate(outcome)}.`)]
           : []),
