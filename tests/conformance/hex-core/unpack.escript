@@ -55,8 +55,17 @@ package(#{inner_checksum := Inner, outer_checksum := Outer, metadata := Metadata
         {"requirements", term(maps:get(<<"requirements">>, Metadata, []))},
         {"buildTools", term(maps:get(<<"build_tools">>, Metadata, undefined))},
         {"listed", term(maps:get(<<"files">>, Metadata, []))},
-        {"files", {list, [{list, [hex(unicode:characters_to_binary(Name)), hex(sha256(Bin))]} || {Name, Bin} <- Contents]}}
+        {"files", {list, [{list, [hex(utf8(Name)), hex(sha256(Bin))]} || {Name, Bin} <- Contents]}}
     ].
+
+%% A name that is not even text comes as nothing.
+utf8(Name) ->
+    try unicode:characters_to_binary(Name) of
+        Bytes when is_binary(Bytes) -> Bytes;
+        _ -> <<>>
+    catch
+        error:badarg -> <<>>
+    end.
 
 sha256(Bin) -> crypto:hash(sha256, Bin).
 
