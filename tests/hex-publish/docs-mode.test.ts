@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { rmSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { promisify } from 'node:util'
@@ -49,6 +49,14 @@ describe('the docs of a release that is out', () => {
     const run = await send({ mode: 'docs', tarball: '*.tar', 'docs-folder': 'doc', 'api-key': apiKey })
     expect([run.status, run.codes]).toEqual(['published', []])
     expect(writes(release.sandbox)).toEqual([docsPost])
+    expect(run.receipt.targets[0]?.files).toHaveLength(1)
+  })
+
+  test('are sent by a tarball that was built anew, whose bytes do not matter', async () => {
+    writeFileSync(join(release.workspace, tarballName), hexTarball({ padTo: 10_240 }))
+    const run = await send({ mode: 'docs', tarball: '*.tar', 'docs-folder': 'doc', 'api-key': apiKey })
+    expect([run.status, run.codes]).toEqual(['published', []])
+    expect(run.report.outputs).toMatchObject({ checksum: sha256(hexTarball()) })
   })
 
   test('that are there with the same files are left alone', async () => {

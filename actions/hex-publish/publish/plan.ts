@@ -56,12 +56,16 @@ export function plan(inputs: Inputs, facts: Facts): { plan: ReleasePlan } | { pr
       pkg,
       version,
       release: release.kind,
-      tarball,
-      checksum: release.kind === 'unchanged' ? release.there : (tarball?.outerChecksum ?? remote?.release?.checksum),
+      tarball: release.kind === 'untouched' ? undefined : tarball,
+      checksum: checksumAfter(release, facts),
       docs,
       packedDocs: facts.docs.kind === 'packed' ? facts.docs : undefined
     }
   }
+}
+
+function checksumAfter(decision: Decision, { tarball, remote }: Facts): string | undefined {
+  return decision.kind === 'create' || decision.kind === 'replace' ? tarball?.outerChecksum : remote?.release?.checksum
 }
 
 type Decision = ReleaseDecision | { readonly kind: 'untouched' }
