@@ -62,13 +62,13 @@ export const departures: readonly Departure[] = [
   {
     subject: 'Words for a broken tarball',
     real: 'those of hex_core and Erlang’s own libraries, whatever the archive',
-    here: 'the same for the cases named in hex_core; an archive or a gzip that cannot be read has one of three sentences',
+    here: 'the same, but where a name is no UTF-8, PAX records are odd, a file lies in a file, or the gzip is damaged; such a tarball may be taken or have other words',
     source: `${hexCore}/hex_tarball.erl (format_error)`
   },
   {
     subject: 'Atoms in metadata',
     real: 'any atom that the server’s virtual machine knows',
-    here: 'true, false, nil, undefined, the encodings and a few names; any other is an illegal atom',
+    here: 'true, false, nil, undefined, the encodings and the names of fields; any other is an illegal atom',
     source: `${hexCore}/safe_erl_term.xrl`
   },
   {

@@ -19,16 +19,12 @@ export class TermsRefused extends Error {}
  */
 export function readTerms(bytes: Buffer): readonly ErlangTerm[] {
   const text = isUtf8(bytes) ? bytes.toString('utf8') : bytes.toString('latin1')
-  const tokens = tokenize(text)
   const terms: ErlangTerm[] = []
-  let at = 0
-  while (at < tokens.length) {
-    const end = tokens.findIndex((token, index) => index >= at && token.kind === 'dot')
-    if (end === -1) throw new TermsRefused(invalid)
-    const reader = { tokens: tokens.slice(at, end), at: 0 }
+  // Each term is parsed before the next one's tokens are looked at: the first thing that is wrong is told.
+  for (const tokens of tokensOfTerms(text)) {
+    const reader = { tokens, at: 0 }
     terms.push(term(reader))
     if (reader.at < reader.tokens.length) throw new TermsRefused(invalid)
-    at = end + 1
   }
   if (terms.length === 0) throw new TermsRefused(invalid)
   return terms
@@ -50,33 +46,42 @@ type Token =
   | { readonly kind: 'string'; readonly text: string }
   | { readonly kind: 'integer'; readonly value: number }
   | { readonly kind: 'mark'; readonly mark: string }
-  | { readonly kind: 'dot' }
 
 const tokenForm =
   /[\0- ]+|([a-z][A-Za-z0-9_@]*)|'((?:\\\^.|\\.|[^'])*)'|"((?:\\\^.|\\.|[^"])*)"|(\d+)|(<<|>>|=>|[#[\]}{,+/-])|(\.)/suy
 
-function tokenize(text: string): readonly Token[] {
-  const tokens: Token[] = []
-  tokenForm.lastIndex = 0
-  while (tokenForm.lastIndex < text.length) {
-    const at = tokenForm.lastIndex
+/** The tokens of each term, without the dot that ends it. */
+function* tokensOfTerms(text: string): Generator<readonly Token[]> {
+  let tokens: Token[] = []
+  for (let at = 0; at < text.length;) {
+    tokenForm.lastIndex = at
     const found = tokenForm.exec(text)
-    if (found === null) throw new TermsRefused(`illegal characters ${JSON.stringify(text.slice(at, at + 1))}`)
+    if (found === null) {
+      // The lexer has looked one character further when it gives up on half a `<<` or `>>`.
+      const illegal = text.slice(at, at + (/[<>=]/.test(text.charAt(at)) ? 2 : 1))
+      throw new TermsRefused(`illegal characters ${JSON.stringify(illegal)}`)
+    }
+    at = tokenForm.lastIndex
     const [, bare, quoted, string, integer, mark, dot] = found
     if (bare !== undefined) tokens.push(atom(bare))
     else if (quoted !== undefined) tokens.push(atom(unescape(quoted)))
     else if (string !== undefined) tokens.push({ kind: 'string', text: unescape(string) })
     else if (integer !== undefined) tokens.push({ kind: 'integer', value: Number(integer) })
     else if (mark !== undefined) tokens.push({ kind: 'mark', mark })
-    else if (dot !== undefined) tokens.push({ kind: 'dot' })
+    else if (dot !== undefined) {
+      yield tokens
+      tokens = []
+    }
   }
-  return tokens
+  if (tokens.length > 0) throw new TermsRefused(invalid)
 }
 
 /** Only atoms that exist already are made (`list_to_existing_atom`): these always do. */
 const existingAtoms: ReadonlySet<string> = new Set([
   ...['true', 'false', 'nil', 'undefined', 'ok', 'error', 'utf8', 'utf16', 'utf32', 'latin1', 'unicode'],
-  ...['binary', 'bytes', 'integer', 'string', 'name', 'version', 'app', 'optional', 'requirement', 'mix', 'hex']
+  ...['binary', 'bytes', 'integer', 'string', 'name', 'version', 'app', 'optional', 'requirement', 'mix', 'hex'],
+  ...['description', 'licenses', 'links', 'files', 'build_tools', 'elixir', 'requirements', 'maintainers', 'extra'],
+  ...['repository', 'http', 'https', 'rebar3', 'make']
 ])
 
 function atom(name: string): Token {
@@ -121,7 +126,7 @@ function term(reader: Reader): ErlangTerm {
     const text = [token.text, ...strings(reader)].join('')
     return { kind: 'list', items: Array.from(text, (each) => ({ kind: 'integer', value: each.codePointAt(0) ?? 0 })) }
   }
-  const mark = token.kind === 'mark' ? token.mark : ''
+  const { mark } = token
   if (mark === '{') return { kind: 'tuple', items: sequence(reader, '}') }
   if (mark === '[') return { kind: 'list', items: sequence(reader, ']') }
   if (mark === '<<') return { kind: 'binary', bytes: binary(reader) }

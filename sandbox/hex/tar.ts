@@ -11,7 +11,8 @@ export interface TarMember {
 export class TarRefused extends Error {}
 
 /**
- * The members of a tar in ustar, GNU or pax form, in order. An archive may end without its empty blocks.
+ * The members of a tar in ustar, GNU or pax form, in order, with what `hex_erl_tar.erl` demands of an archive: an empty
+ * block at its end, and none but empty ones after the first.
  *
  * @throws TarRefused
  */
@@ -19,13 +20,14 @@ export function readTar(tar: Buffer): readonly TarMember[] {
   const members: TarMember[] = []
   let pax: ReadonlyMap<string, string> = new Map()
   let long: { readonly name?: string; readonly target?: string } = {}
-  for (let at = 0; at < tar.length;) {
+  for (let at = 0; ;) {
     if (at + 512 > tar.length) throw new TarRefused('Unexpected end of file')
     const header = tar.subarray(at, at + 512)
-    if (header.every((byte) => byte === 0)) return members
-    if (!hasItsChecksum(header)) throw new TarRefused('Unrecognized tar header format')
-    const size = octal(header.subarray(124, 136))
-    if (size === undefined) throw new TarRefused('Unrecognized tar header format')
+    if (isEmpty(header)) {
+      if (!isEmpty(tar.subarray(at + 512, at + 1024))) throw new TarRefused('Invalid end of archive')
+      return members
+    }
+    const size = sizeOf(header)
     if (at + 512 + size > tar.length) throw new TarRefused('Unexpected end of file')
     const content = tar.subarray(at + 512, at + 512 + size)
     at += 512 + Math.ceil(size / 512) * 512
@@ -41,8 +43,9 @@ export function readTar(tar: Buffer): readonly TarMember[] {
       long = {}
     }
   }
-  return members
 }
+
+const isEmpty = (block: Buffer): boolean => block.every((byte) => byte === 0)
 
 const kinds: Readonly<Record<string, TarMember['kind']>> = {
   '0': 'file',
@@ -52,10 +55,21 @@ const kinds: Readonly<Record<string, TarMember['kind']>> = {
   '5': 'folder'
 }
 
-function hasItsChecksum(header: Buffer): boolean {
+/** Where mode, user, group, time and size stand: each is read, though only the size matters. */
+const numbers = [
+  [100, 108],
+  [108, 116],
+  [116, 124],
+  [136, 148],
+  [124, 136]
+] as const
+
+/** @throws TarRefused for a header that is none */
+function sizeOf(header: Buffer): number {
   let sum = 0
   for (let index = 0; index < 512; index += 1) sum += index >= 148 && index < 156 ? 0x20 : (header[index] ?? 0)
-  return octal(header.subarray(148, 156)) === sum
+  if (octal(header.subarray(148, 156)) !== sum) throw new TarRefused('Unrecognized tar header format')
+  return numbers.map(([from, to]) => octal(header.subarray(from, to))).at(-1) ?? 0
 }
 
 function headerName(header: Buffer): string {
@@ -85,8 +99,11 @@ function text(field: Buffer): string {
   return (end < 0 ? field : field.subarray(0, end)).toString('utf8')
 }
 
-function octal(field: Buffer): number | undefined {
-  // Sizes over 8 GiB stand in base 256; no tarball here is that large.
-  const digits = field.toString('latin1').replaceAll('\0', ' ').trim()
-  return /^[0-7]*$/.test(digits) ? parseInt(digits === '' ? '0' : digits, 8) : undefined
+/** Spaces and NULs may stand anywhere; any other character is told as a wrong checksum (`do_parse_octal/2`). */
+function octal(field: Buffer): number {
+  // Sizes over 8 GiB stand in base 256; no tarball here is that large, and times before 1970 do not matter.
+  if (((field[0] ?? 0) & 0x80) !== 0) return 0
+  const digits = field.toString('latin1').replaceAll(/[\0 ]/g, '')
+  if (!/^[0-7]*$/.test(digits)) throw new TarRefused('Checksum failed')
+  return parseInt(digits === '' ? '0' : digits, 8)
 }

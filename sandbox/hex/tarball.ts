@@ -31,9 +31,9 @@ export function readTarball(bytes: Buffer, { contents }: { readonly contents: bo
   if (bytes.length > largestTarball)
     throw new TarballRefused('tarball error, Extraction size exceeds the configured max_size limit')
   const files = outerFiles(bytes)
-  const missing = ['VERSION', 'CHECKSUM', 'metadata.config', 'contents.tar.gz'].filter((name) => !files.has(name))
-  if (missing.length > 0)
-    throw new TarballRefused(`missing files: [${missing.map((name) => JSON.stringify(name)).join(',')}]`)
+  // They are read one after the other out of the folder, so the first that is missing is told.
+  const missing = ['VERSION', 'CHECKSUM', 'metadata.config', 'contents.tar.gz'].find((name) => !files.has(name))
+  if (missing !== undefined) throw new TarballRefused(`missing files: ["${missing}"]`)
   const file = (name: string): Buffer => files.get(name) ?? Buffer.alloc(0)
   const version = file('VERSION').toString('latin1')
   if (version !== '3') throw new TarballRefused(`unsupported version: <<${JSON.stringify(version)}>>`)
@@ -46,7 +46,9 @@ export function readTarball(bytes: Buffer, { contents }: { readonly contents: bo
 const largestFiles: Readonly<Record<string, number>> = { VERSION: 32, CHECKSUM: 128, 'metadata.config': 1024 ** 2 }
 
 function outerFiles(bytes: Buffer): ReadonlyMap<string, Buffer> {
-  const files = new Map(members(bytes, 'tarball').map(({ name, content }) => [name, content] as const))
+  const files = new Map(
+    members(bytes, 'tarball').map(({ name, content }) => [name.replace(/^(?:\.?\/)+/, ''), content] as const)
+  )
   for (const [name, largest] of Object.entries(largestFiles))
     if ((files.get(name)?.length ?? 0) > largest) throw new TarballRefused(`file too big: ${name}`)
   return files
@@ -80,7 +82,10 @@ function sha256(pieces: readonly Buffer[]): Buffer {
 /** Unpacks nothing, but refuses what unpacking refuses: too much of it, and paths or links that lead out. */
 function checkContents(gzipped: Buffer): void {
   const links = new Map<string, string>()
-  for (const { name, kind, target } of members(unzipped(gzipped), 'inner tarball')) {
+  let size = 0
+  for (const { name, kind, target, content } of members(unzipped(gzipped), 'inner tarball')) {
+    size += content.length
+    if (size > largestContents) throw new TarballRefused(tooLarge)
     const path = name.replace(/^\/+/, '')
     if (!isInside(path, links))
       throw new TarballRefused(`inner tarball error, ${name}: The path points above the current working directory`)
@@ -92,10 +97,14 @@ function checkContents(gzipped: Buffer): void {
   }
 }
 
+const tooLarge = `inner tarball error, too_big_uncompressed: ${String(largestContents)}`
+
 function unzipped(gzipped: Buffer): Buffer {
-  const contents = inflate(gzipped, largestContents)
-  if (contents === 'too big')
-    throw new TarballRefused(`inner tarball error, too_big_uncompressed: ${String(largestContents)}`)
+  // Contents that are no gzip are taken as they are, as `file:open/2` with `compressed` does.
+  if (gzipped[0] !== 0x1f || gzipped[1] !== 0x8b) return gzipped
+  // Unpacked to a folder, the limit is on the members' sizes; headers are allowed as much again.
+  const contents = inflate(gzipped, 2 * largestContents)
+  if (contents === 'too big') throw new TarballRefused(tooLarge)
   if (contents === 'unreadable') throw new TarballRefused('inner tarball error, Unexpected end of file')
   return contents
 }
@@ -122,10 +131,11 @@ function isInside(path: string, links: ReadonlyMap<string, string>): boolean {
 function readMetadata(bytes: Buffer): ReadonlyMap<string, Value> {
   const fields = new Map<string, Value>()
   for (const term of terms(bytes)) {
-    const [key, value] = pair(term) ?? []
-    if (key === undefined || value === undefined)
+    // `maps:from_list/1` takes keys of any type; only texts are looked at.
+    if (term.kind !== 'tuple' || term.items.length !== 2)
       throw new TarballRefused('error reading package metadata: not in key-value format')
-    fields.set(key, normalizers[key]?.(value) ?? plain(value))
+    const [key, value] = pair(term) ?? []
+    if (key !== undefined && value !== undefined) fields.set(key, normalizers[key]?.(value) ?? plain(value))
   }
   if (!Array.isArray(fields.get('build_tools'))) {
     const files = fields.get('files')

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { request as httpRequest } from 'node:http'
 import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { hexTarball } from '../../support/hex-tarball.ts'
+import { hexTarball, tarBytes } from '../../support/hex-tarball.ts'
 import { ask } from '../core/client.ts'
 import { hexStage, hour, tarball, type Stage } from './stage.ts'
 
@@ -260,7 +260,13 @@ describe('the tarball itself', () => {
     [
       'a missing member',
       hexTarball({ members: ([version]) => (version === undefined ? [] : [version]) }),
-      /^missing files: \["CHECKSUM",/
+      'missing files: ["CHECKSUM"]'
+    ],
+    ['no end', tarball().subarray(0, -1024), 'tarball error, Unexpected end of file'],
+    [
+      'something behind the first empty block',
+      Buffer.concat([tarball().subarray(0, -512), Buffer.alloc(512, 'x')]),
+      'tarball error, Invalid end of archive'
     ],
     ['no tar at all', Buffer.alloc(600, 'x'), /^tarball error, /],
     [
@@ -279,7 +285,7 @@ describe('the tarball itself', () => {
       'error reading package metadataillegal atom unheard_of'
     ],
     ['a float', hexTarball({ metadataConfig: '{<<"name">>, 1.5}.' }), 'error reading package metadata: invalid terms'],
-    ['contents that are no gzip', hexTarball({ contents: Buffer.from('x') }), /^inner tarball error, /]
+    ['contents that are no tar', hexTarball({ contents: Buffer.from('x') }), /^inner tarball error, /]
   ]
   test.each(cases)('%s is refused', async (_, bytes, message) => {
     const answer = await stage.publish(bytes, { name: 'demo_schema' })
@@ -327,7 +333,7 @@ describe('the tarball itself', () => {
   })
 
   test('contents over 128 MiB are refused', async () => {
-    const contents = gzipSync(Buffer.alloc(128 * 1024 ** 2 + 1))
+    const contents = gzipSync(tarBytes([{ name: 'lib', content: Buffer.alloc(128 * 1024 ** 2 + 1) }]))
     const answer = await stage.publish(tarball({ files: ['lib'] }, { contents }))
     expect(errors(answer)).toEqual({ tar: 'inner tarball error, too_big_uncompressed: 134217728' })
   })
