@@ -1,4 +1,4 @@
-import { symlinkSync, mkdirSync, renameSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox.ts'
@@ -93,6 +93,29 @@ describe('mode verify', () => {
       notChecked: [expect.stringContaining('There is no mix on PATH'), expect.stringContaining('changed after')]
     })
     expect(sandbox.requests.filter(({ method }) => method !== 'GET')).toEqual([])
+  })
+
+  test('asks the Mix that is on PATH, which sees no input and no key', async () => {
+    const checksum = publish()
+    writeConsumer(workspace, fetched(checksum))
+    const tools = temporaryFolder('tools')
+    const lines = [
+      `* diwa_schema 0.1.0 (Hex package) (mix)`,
+      `  locked at 0.1.0 (diwa_schema) ${checksum.slice(0, 8)}`,
+      '  ok'
+    ]
+    const seen = join(tools, 'seen')
+    const script = `#!/bin/sh\n[ "$*" = deps ] || exit 1\nexport > '${seen}'\ncat <<'END'\n${lines.join('\n')}\nEND\n`
+    writeFileSync(join(tools, 'mix'), script, { mode: 0o755 })
+    const run = await runAction('hex-publish', {
+      workspace,
+      inputs: { mode: 'verify', dependency: 'diwa_schema', 'api-key': key },
+      env: { ...sandbox.environment({ job: 'test' }), PATH: `${tools}:/usr/bin:/bin`, HEX_API_KEY: key }
+    })
+    expect(run.exitCode).toBe(0)
+    expect(run.summary.match(/✅ proved/g)).toHaveLength(6)
+    expect(readFileSync(seen, 'utf8')).not.toMatch(/INPUT_|HEX_API_KEY/)
+    expect(readFileSync(seen, 'utf8')).not.toContain(key)
   })
 
   test('fails for a path dependency, although the lock still looks well', async () => {
