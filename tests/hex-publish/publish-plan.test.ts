@@ -7,9 +7,10 @@ import type { Facts } from '../../actions/hex-publish/publish/inspect.ts'
 import { plan } from '../../actions/hex-publish/publish/plan.ts'
 import type { Remote } from '../../actions/hex-publish/publish/remote.ts'
 import { readTarball, type Tarball } from '../../actions/hex-publish/tarball.ts'
-import type { HexPackageInfo, HexRelease } from '../../actions/shared/hex/hex-api.ts'
+import { createHexApi, type HexPackageInfo, type HexRelease } from '../../actions/shared/hex/hex-api.ts'
 import { parseReleaseTag, type ReleaseTag } from '../../actions/shared/release-tag.ts'
 import { hexTarball, validFiles } from '../support/hex-tarball.ts'
+import { testHttp } from '../support/world.ts'
 
 const hour = 3_600_000
 const now = Date.UTC(2026, 0, 10)
@@ -55,6 +56,9 @@ function inputs(changes: Partial<Inputs> = {}, tag = 'v0.1.0'): Inputs {
   }
 }
 
+// Never asked: the plan is pure.
+const api = createHexApi(testHttp())
+
 const packed: DocsFound = { kind: 'packed', bytes: Buffer.from('docs'), sha256: '0'.repeat(64), files: 3, shown: 'doc' }
 
 function facts(changes: Partial<Facts> = {}): Facts {
@@ -62,6 +66,7 @@ function facts(changes: Partial<Facts> = {}): Facts {
     ...nothingKnown,
     pkg: { name: 'demo_schema' },
     now,
+    api,
     tarball: ours,
     tarballPath: '/work/demo_schema-0.1.0.tar',
     projectOrganization: undefined,

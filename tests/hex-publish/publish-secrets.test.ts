@@ -58,7 +58,8 @@ describe('the key', () => {
   test('is in nothing that a run leaves when Hex sends it as a message to its clients', async () => {
     release.sandbox.hex.setSettings({ hexMessage: `"your key ${apiKey} is old"; level=warn` })
     const run = await release.run()
-    expect(run.stdout).toContain('your key *** is old')
+    const said = run.annotations.filter(({ message }) => message.includes('your key *** is old'))
+    expect(said.map(({ kind }) => kind)).toEqual(['warning'])
     expectNoKey(run)
   })
 

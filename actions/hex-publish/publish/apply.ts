@@ -1,8 +1,6 @@
-import { createHexApi, type HexApi } from '../../shared/hex/hex-api.ts'
 import type { Step } from '../../shared/phases.ts'
 import { ActionError } from '../../shared/problem.ts'
 import type { World } from '../../shared/world.ts'
-import { hexCredentials } from '../credentials.ts'
 import { uploadDocs } from '../docs-upload.ts'
 import { uploadRelease } from '../release-upload.ts'
 import type { Facts } from './inspect.ts'
@@ -15,13 +13,13 @@ import { shownRelease, type ReleasePlan } from './plan.ts'
  * @throws {ActionError} with every refusal
  */
 export async function apply(
-  inputs: Inputs,
+  _inputs: Inputs,
   facts: Facts,
   plan: ReleasePlan,
   world: World,
   record: (step: Step) => void
 ): Promise<void> {
-  const api = hexApi(inputs, world)
+  const { api } = facts
   const release = shownRelease(plan.pkg, plan.version)
   if (plan.tarball !== undefined && (plan.release === 'create' || plan.release === 'replace')) {
     const { bytes, outerChecksum } = plan.tarball
@@ -56,15 +54,6 @@ const uploadWords: Readonly<Record<Awaited<ReturnType<typeof uploadRelease>>, st
   created: 'published',
   replaced: 'replaced',
   reconciled: 'published; the answer was lost, and reading it back showed it'
-}
-
-/** The API with the run's key, where there is one. */
-export function hexApi({ apiKey }: Pick<Inputs, 'apiKey'>, world: World): HexApi {
-  const credential = hexCredentials({ apiKey }, world.secrets)
-  return createHexApi(world.http, {
-    ...(credential.kind === 'none' ? {} : { key: credential.authorization }),
-    log: world.log
-  })
 }
 
 /** Who sees the job fail must know that the package itself is out, and what a rerun does. */

@@ -1,12 +1,12 @@
 import { basename } from 'node:path'
-import type { HexApi, HexPackage } from '../../shared/hex/hex-api.ts'
+import { createHexApi, type HexApi, type HexPackage } from '../../shared/hex/hex-api.ts'
 import type { Problem } from '../../shared/problem.ts'
 import type { World } from '../../shared/world.ts'
+import { hexCredentials } from '../credentials.ts'
 import { checkPolicy } from '../policy.ts'
 import { readTarball, type Tarball } from '../tarball.ts'
 import type { Toolchain } from '../toolchain.ts'
 import { missingKey } from './api-key.ts'
-import { hexApi } from './apply.ts'
 import { comparePublished, findDocs, type DocsFound } from './docs.ts'
 import { refusedKey } from './early-key-check.ts'
 import { noFindings, noted, type Findings } from './findings.ts'
@@ -19,6 +19,8 @@ import { readTarballFile, type TarballFile } from './tarball-file.ts'
 export interface Facts extends HexState {
   /** When this was found out. Milliseconds since the epoch. */
   readonly now: number
+  /** Hex's API with the key of the run, where it has one. The whole run asks through it, so that it tells things once. */
+  readonly api: HexApi
   /** Absent in mode docs where a name was given, and where it could not be read. */
   readonly tarball: Tarball | undefined
   /** Absolute. */
@@ -43,7 +45,7 @@ export async function inspect(inputs: Inputs, world: World): Promise<Facts> {
   const { wanted, mode, source } = inputs
   if (wanted === undefined) throw new Error('inspect needs inputs without problems')
   const findings = noFindings()
-  const api = hexApi(inputs, world)
+  const api = connect(inputs, world)
   const needsTarball = mode === 'publish' || source.kind === 'tarball' || wanted.name === undefined
   const needsDocs = inputs.docs !== 'false' && inputs.docsFolder === undefined
   const builds = source.kind === 'project' && (needsTarball || needsDocs)
@@ -63,6 +65,7 @@ export async function inspect(inputs: Inputs, world: World): Promise<Facts> {
   const docs = wantsDocs ? await noted(findings, () => findDocs(inputs, built?.docs, findings)) : undefined
   return {
     now: world.clock.now(),
+    api,
     tarball,
     tarballPath: file?.path,
     projectOrganization: readProjectOrganization(inputs, findings),
@@ -73,6 +76,14 @@ export async function inspect(inputs: Inputs, world: World): Promise<Facts> {
     findings,
     ...about
   }
+}
+
+function connect({ apiKey }: Inputs, world: World): HexApi {
+  const credential = hexCredentials({ apiKey }, world.secrets)
+  return createHexApi(world.http, {
+    ...(credential.kind === 'none' ? {} : { key: credential.authorization }),
+    log: world.log
+  })
 }
 
 /** Why no key, or this one, cannot publish whatever is built. */

@@ -3,7 +3,6 @@ import { fail, type Problem } from '../../shared/problem.ts'
 import type { World } from '../../shared/world.ts'
 import { readBack } from '../read-back.ts'
 import type { RegistrySight } from '../registry.ts'
-import { hexApi } from './apply.ts'
 import type { Facts } from './inspect.ts'
 import type { Inputs } from './inputs.ts'
 import { shownRelease, type ReleasePlan } from './plan.ts'
@@ -21,7 +20,7 @@ export interface Verified {
  * @throws {ActionError} when it is not as planned, or the registry is late and the job is to fail then
  */
 export async function verify(inputs: Inputs, facts: Facts, plan: ReleasePlan, world: World): Promise<Verified> {
-  const release = await readReleaseBack(inputs, plan, world)
+  const release = await readReleaseBack(facts, plan, world)
   return { release, registry: await seen(inputs, facts, plan, world) }
 }
 
@@ -34,17 +33,16 @@ export async function settle(inputs: Inputs, facts: Facts, plan: ReleasePlan, wo
 
 async function seen(
   inputs: Inputs,
-  { registry, registryBarrier }: Facts,
+  { api, registry, registryBarrier }: Facts,
   plan: ReleasePlan,
   world: World
 ): Promise<RegistrySight | undefined> {
   if (registryBarrier !== undefined) return undefined
   if (registry?.state === 'visible' && plan.release === 'unchanged') return registry
-  return awaitRegistry(inputs, plan, world, hexApi(inputs, world).key)
+  return awaitRegistry(inputs, plan, world, api.key)
 }
 
-async function readReleaseBack(inputs: Inputs, plan: ReleasePlan, world: World): Promise<HexRelease> {
-  const api = hexApi(inputs, world)
+async function readReleaseBack({ api }: Facts, plan: ReleasePlan, world: World): Promise<HexRelease> {
   const wantsDocs = plan.docs.kind === 'create' || plan.docs.kind === 'update'
   const differs = (release: HexRelease): boolean => plan.checksum !== undefined && release.checksum !== plan.checksum
   const found = await readBack(
