@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { rebarConfig } from '../sandbox/hex/rebar-config.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
 import { withToolFolder } from '../scripts/tools.ts'
 import { buildStandInPackages } from '../tests/support/hex/packages.ts'
@@ -71,25 +72,11 @@ async function isInRegistry(service: URL, name: string): Promise<boolean> {
   return answer.ok
 }
 
-/**
- * What makes rebar3 take the sandbox for Hex: it reads neither the variables for certificates nor any other than its
- * own file, and verifies the registry's signature.
- *
- * @param home folder that is HOME
- */
+/** Lets rebar3 take the sandbox for Hex. @param home folder that is HOME */
 export function writeRebarSettings(home: string, { hex, caFile }: Sandbox): void {
   const folder = join(home, '.config', 'rebar3')
   mkdirSync(folder, { recursive: true })
-  writeFileSync(
-    join(folder, 'rebar.config'),
-    `{ssl_cacerts_path, ${erlangString(caFile)}}.
-{hex, [{repos, [#{name => <<"hexpm">>, repo_public_key => <<${erlangString(hex.publicKey)}>>}]}]}.
-`
-  )
-}
-
-function erlangString(text: string): string {
-  return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`
+  writeFileSync(join(folder, 'rebar.config'), rebarConfig({ caFile, publicKey: hex.publicKey }))
 }
 
 /** Where there is none, setup-beam's stand-in says so in the job that asks for it. */

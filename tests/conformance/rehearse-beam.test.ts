@@ -1,4 +1,4 @@
-// needs: act, elixir, mix
+// needs: act, elixir, mix, rebar3
 // What the rehearsal promises about jobs that set up Elixir.
 import { describe, expect, test } from '@jest/globals'
 import { rehearseWorkflow, summaries } from '../rehearse/rehearse-folder.ts'
@@ -47,6 +47,23 @@ jobs:
     const standsIn = said.includes(archiveName)
     expect(outcome.remarks.some((remark) => /stand-in for ecto_sql 3\.\d+\.\d+ was taken/.test(remark))).toBe(standsIn)
     expect(outcome.indexes).toEqual([{ name: 'Hex', service: 'hex', projects: [] }])
+  })
+
+  test('lets rebar3 resolve from the sandbox too, and check its signature', async () => {
+    const { outcome } = await rehearseWorkflow(
+      `${header}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    permissions: {}
+    steps:
+      - uses: actions/checkout@v6
+      - ${setup('>= 1.14.0', '>= 25')}
+      - run: rebar3 get-deps`,
+      { 'rebar.config': '{deps, [{postgrex, "~> 0.21"}]}.\n' }
+    )
+    expect({ errors: outcome.errors, verdict: outcome.verdict }).toEqual({ errors: [], verdict: 'green' })
+    expect(outcome.requests.some(({ url }) => /^https:\/\/repo\.hex\.pm\/tarballs\/postgrex-/.test(url))).toBe(true)
   })
 
   test('is told when the versions differ, and a cell of a matrix then counts as not checked', async () => {
