@@ -270,6 +270,30 @@ describe('the registry', () => {
   })
 })
 
+describe('what Hex shows', () => {
+  test('after the upload must be what was sent', async () => {
+    const other = hexTarball({ files: { ...validFiles, 'README.md': 'other' } })
+    const stop = release.sandbox.intercept(({ method, url }, moment) => {
+      if (method !== 'POST' || moment !== 'after' || !url.pathname.endsWith('/docs')) return
+      release.sandbox.hex.addRelease(other)
+      stop()
+    })
+    const run = await publish()
+    expect(run.codes).toEqual(['hex-different-release'])
+    expect(run.problems[0]?.message).toContain(`sha256 ${sha256(other)} there, ${sha256(ours)} here`)
+    expect(run.receipt.targets[0]?.files.map(({ status }) => status)).toEqual(['uploaded', 'uploaded'])
+  })
+
+  test('as a tarball is believed only when it has the checksum of the API', async () => {
+    release.sandbox.hex.addRelease(hexTarball({ files: { ...validFiles, 'README.md': 'other' } }))
+    const [there] = release.sandbox.hex.state.packages.find(({ name }) => name === 'demo_schema')?.releases ?? []
+    if (there !== undefined) there.stored = hexTarball({ padTo: 10_240 })
+    const run = await publish()
+    expect(run.codes).toEqual(['release-not-compared'])
+    expect(run.problems[0]?.message).toContain(sha256(hexTarball({ padTo: 10_240 })))
+  })
+})
+
 describe('a rerun', () => {
   test.each(['503', 'reset-before', '429 retry-after=1', 'truncate'])(
     'meets %s at any read without harm',
