@@ -3,7 +3,9 @@ import { join, sep } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { readableSize } from '../shared/files.ts'
 import { parseElixirVersion } from '../shared/hex/elixir-version.ts'
+import { errorCode } from '../shared/http-failure.ts'
 import type { Problem } from '../shared/problem.ts'
+import { findSecretsInDocs, type SecretRules } from './secret-scan.ts'
 import { writeUstar, type ArchivedFile } from './ustar.ts'
 
 /** Documentation as it is sent to Hex. */
@@ -21,20 +23,29 @@ const longestUnpacked = 128 * 1024 * 1024
 
 /**
  * Packs a folder with documentation as `mix hex.publish` does: without hidden files (ExDoc leaves `.build`), and what
- * a link inside of the folder leads to as a file of its own.
+ * a link inside of the folder leads to as a file of its own. Credentials in them are problems, as in the package.
  *
  * @param folder absolute
  * @param shown as the user knows it
+ * @param rules the key of this run, and what the package exempts from the scan
  */
 export async function packDocs(
   folder: string,
-  shown: string
+  shown: string,
+  rules: SecretRules = {}
 ): Promise<DocsArchive | { readonly problems: readonly Problem[] }> {
   const found = await findFiles(folder, await realpath(folder))
   const problems = problemsWith(found, shown)
   if (problems.length > 0) return { problems }
   const files: ArchivedFile[] = []
-  for (const { name, path } of found.files) files.push({ name, bytes: await readFile(path) })
+  const unreadable: Refused[] = []
+  for (const { name, path } of found.files) {
+    const bytes = await orFault(readFile(path))
+    if (typeof bytes === 'string') unreadable.push({ name, why: bytes })
+    else files.push({ name, bytes })
+  }
+  const inFiles = [...refusals(unreadable, shown), ...findSecretsInDocs(files, shown, rules)]
+  if (inFiles.length > 0) return { problems: inFiles }
   const tar = writeUstar(files)
   const bytes = gzipSync(tar, { level: 9 })
   // Byte 9 names the system that packed it (RFC 1952); hex_core writes 0 everywhere.
@@ -46,9 +57,14 @@ export async function packDocs(
 interface Found {
   /** Sorted by name. */
   readonly files: readonly DocsFile[]
-  /** Names that cannot be packed, with the reason. */
-  readonly refused: readonly { readonly name: string; readonly why: string }[]
+  readonly refused: readonly Refused[]
   readonly total: number
+}
+
+/** A name that cannot be packed, with the reason. */
+interface Refused {
+  readonly name: string
+  readonly why: string
 }
 
 interface DocsFile {
@@ -58,10 +74,15 @@ interface DocsFile {
 
 async function findFiles(folder: string, root: string): Promise<Found> {
   const files: DocsFile[] = []
-  const refused: { name: string; why: string }[] = []
+  const refused: Refused[] = []
   let total = 0
   const look = async (parent: string): Promise<void> => {
-    for (const entry of await readdir(join(folder, parent), { withFileTypes: true })) {
+    const entries = await orFault(readdir(join(folder, parent), { withFileTypes: true }))
+    if (typeof entries === 'string') {
+      refused.push({ name: parent, why: entries })
+      return
+    }
+    for (const entry of entries) {
       if (entry.name.startsWith('.')) continue
       const name = parent === '' ? entry.name : `${parent}/${entry.name}`
       const path = join(folder, name)
@@ -94,13 +115,28 @@ async function findFiles(folder: string, root: string): Promise<Found> {
   return { files, refused, total }
 }
 
-function problemsWith({ files, refused, total }: Found, shown: string): readonly Problem[] {
-  const problems: Problem[] = refused.map(({ name, why }) => ({
+/** What the file system gives, or why it does not. */
+async function orFault<T>(reading: Promise<T>): Promise<T | string> {
+  try {
+    return await reading
+  } catch (error) {
+    const code = errorCode(error)
+    if (!/^E[A-Z0-9]+$/.test(code)) throw error
+    return `it cannot be read (${code})`
+  }
+}
+
+function refusals(refused: readonly Refused[], shown: string): readonly Problem[] {
+  return refused.map(({ name, why }) => ({
     code: 'docs-refused',
     message: `${shown}/${name} cannot be published: ${why}.`,
     hint: 'Put a copy of the file in its place, or leave it out of the documentation.',
     file: `${shown}/${name}`
   }))
+}
+
+function problemsWith({ files, refused, total }: Found, shown: string): readonly Problem[] {
+  const problems: Problem[] = [...refusals(refused, shown)]
   if (!files.some(({ name }) => name === 'index.html')) {
     problems.push({
       code: 'docs-index-missing',

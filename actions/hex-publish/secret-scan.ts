@@ -1,109 +1,100 @@
-import picomatch from 'picomatch'
+import { termText, type ErlangTerm } from '../shared/hex/erlang-terms.ts'
 import type { Problem } from '../shared/problem.ts'
 import { visitFiles } from './contents.ts'
+import { exemptPaths } from './exempt-paths.ts'
+import { lineAt, secretsIn } from './secret-forms.ts'
 import type { Tarball } from './tarball.ts'
 
+/** What is looked for beside well-known forms, and what is exempt from these. */
+export interface SecretRules {
+  /** The key of this run, which is exempt nowhere. */
+  readonly apiKey?: string | undefined
+  /** `secret_scan: [ignore: …]` of the package. */
+  readonly ignore?: readonly string[] | undefined
+}
+
 /**
- * Looks for credentials in the files of a package: ones that can be told by their form alone, so that a finding is
- * one, and the key of this run. hex.pm scans too, but after everybody can download the release. The paths that the
- * package exempts there (`secret_scan: [ignore: …]`) are exempt here; the run's own key never is.
+ * Looks for credentials in the files and the metadata of a package: ones that can be told by their form alone, so that
+ * a finding is one, and the key of this run. hex.pm scans too, but after everybody can download the release. The paths
+ * that the package exempts there (`secret_scan: [ignore: …]`) are exempt here.
  * @param apiKey the key of this run
  */
 export async function findSecrets(tarball: Tarball, apiKey?: string): Promise<Problem[]> {
-  const ignored = picomatch([...tarball.metadata.secretScanIgnore], { dot: true })
-  const ownKey = apiKey === undefined || apiKey.length < shortestOwnKey ? undefined : Buffer.from(apiKey)
-  const problems: Problem[] = []
+  const look = lookFor({ apiKey, ignore: tarball.metadata.secretScanIgnore })
+  const tell = (path: string, found: Found): Problem =>
+    problem(found, `${JSON.stringify(path)} in the package`, `${tarball.shown}/${path}`)
+  const metadata = Buffer.from([...tarball.metadata.raw].flatMap(([key, term]) => [key, ...textsIn(term)]).join('\n'))
+  // A text can be spelled in many ways there: what was read is looked through, which has other lines.
+  const problems = look('metadata.config', metadata).map((found) =>
+    tell('metadata.config', { ...found, line: undefined })
+  )
   await visitFiles(
     tarball.contents,
     () => problems.length < mostTold,
-    (path, content) => {
-      if (ownKey !== undefined && content.includes(ownKey)) {
-        problems.push(ownKeyFound(path, lineAt(content, content.indexOf(ownKey)), tarball))
-      }
-      if (ignored(path)) return
-      for (const { what, line } of secretsIn(content)) problems.push(finding(what, path, line, tarball))
-    }
+    (path, content) => problems.push(...look(path, content).map((found) => tell(path, found)))
   )
   return problems.slice(0, mostTold)
 }
 
+/**
+ * Looks through documentation, which everybody can read too. Exempt is what the package exempts as `doc/…`, the folder
+ * that ExDoc writes.
+ * @param shown the folder as the user knows it
+ */
+export function findSecretsInDocs(
+  files: readonly { readonly name: string; readonly bytes: Buffer }[],
+  shown: string,
+  rules: SecretRules
+): readonly Problem[] {
+  const look = lookFor(rules)
+  const problems: Problem[] = []
+  for (const { name, bytes } of files) {
+    const file = `${shown}/${name}`
+    problems.push(...look(`doc/${name}`, bytes).map((found) => problem(found, JSON.stringify(file), file)))
+    if (problems.length >= mostTold) break
+  }
+  return problems.slice(0, mostTold)
+}
+
 const mostTold = 10
-/** A shorter one is a word of a test, and would be found everywhere. */
-const shortestOwnKey = 12
 
-/** The first finding of each kind in a file. */
-function secretsIn(content: Buffer): { readonly what: string; readonly line: number }[] {
-  if (!hints.some((hint) => content.includes(hint))) return []
-  // Latin-1 keeps offsets, and everything looked for is ASCII.
-  const text = content.toString('latin1')
-  return secrets.flatMap(({ what, pattern }) => {
-    for (const match of text.matchAll(pattern)) {
-      if (!isPlaceholder(match[0])) return [{ what, line: lineAt(content, match.index) }]
-    }
-    return []
-  })
-}
-
-interface SecretForm {
+interface Found {
   readonly what: string
-  /** What stands in every one of them, to pass over most files quickly. */
-  readonly hint: string
-  readonly pattern: RegExp
+  readonly line: number | undefined
 }
 
-/** Forms that the services publish so that scanners can know them; each is linear to look for. */
-const secrets: readonly SecretForm[] = [
-  {
-    what: 'a private key',
-    hint: 'PRIVATE KEY',
-    // With its first line of base64 behind it: code that reads keys has the header alone. `\n` may be spelled out.
-    pattern:
-      /-----BEGIN (?:[A-Z0-9]{1,12} ){0,2}PRIVATE KEY(?: BLOCK)?-----(?:\\n|\s){1,80}(?:[A-Za-z-]{1,40}: [^\n\\]{0,80}(?:\\n|\s){1,80}){0,4}[A-Za-z0-9+/]{32}/g
-  },
-  ...['ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_'].map((hint) => ({
-    what: 'a GitHub token',
-    hint,
-    pattern: new RegExp(`\\b${hint}[A-Za-z0-9]{36}\\b`, 'g')
-  })),
-  { what: 'a GitHub token', hint: 'github_pat_', pattern: /\bgithub_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}\b/g },
-  { what: 'a GitLab token', hint: 'glpat-', pattern: /\bglpat-[A-Za-z0-9_-]{20}/g },
-  { what: 'an AWS access key', hint: 'AKIA', pattern: /\bAKIA[A-Z2-7]{16}\b/g },
-  { what: 'a Slack token', hint: 'xox', pattern: /\bxox[abprs]-[0-9]{8,14}-[A-Za-z0-9-]{16,}/g },
-  { what: 'a Stripe key', hint: 'k_live_', pattern: /\b[rs]k_live_[A-Za-z0-9]{24,}/g },
-  { what: 'an npm token', hint: 'npm_', pattern: /\bnpm_[A-Za-z0-9]{36}\b/g },
-  { what: 'a PyPI token', hint: 'pypi-AgE', pattern: /\bpypi-AgE[A-Za-z0-9_-]{50,}/g },
-  { what: 'a SendGrid key', hint: 'SG.', pattern: /\bSG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}\b/g },
-  { what: 'an Anthropic key', hint: 'sk-ant-', pattern: /\bsk-ant-[a-z0-9]{3,12}-[A-Za-z0-9_-]{80,}/g },
-  { what: 'a DigitalOcean token', hint: 'dop_v1_', pattern: /\bdop_v1_[a-f0-9]{64}\b/g },
-  { what: 'a Fly.io token', hint: 'fm2_', pattern: /\bfm2_[A-Za-z0-9+/=_-]{100,}/g }
-]
-
-const hints = [...new Set(secrets.map(({ hint }) => Buffer.from(hint)))]
-
-/** `ghp_xxxxxxxx…` and `AKIAIOSFODNN7EXAMPLE` stand in documentation. */
-function isPlaceholder(found: string): boolean {
-  return /EXAMPLE$/.test(found) || new Set(found.slice(-20)).size < 6
-}
-
-function lineAt(content: Buffer, offset: number): number {
-  let line = 1
-  for (let at = content.indexOf(10); at >= 0 && at < offset; at = content.indexOf(10, at + 1)) line++
-  return line
-}
-
-function finding(what: string, path: string, line: number, { shown }: Tarball): Problem {
-  return {
-    code: 'secret-in-package',
-    message: `Line ${line} of ${JSON.stringify(path)} in the package has ${what} in it.`,
-    hint: 'Take it out, and replace the secret where it is used: it is in the repository. If it is there for tests, exempt the path with `secret_scan: [ignore: ["…"]]` under `package` in mix.exs, which hex.pm’s own scan follows too.',
-    file: `${shown}/${path}`,
-    line
+function lookFor({ apiKey = '', ignore = [] }: SecretRules): (path: string, content: Buffer) => readonly Found[] {
+  const ownKey = apiKey.length < shortestOwnKey ? undefined : Buffer.from(apiKey)
+  const exempt = exemptPaths(ignore)
+  return (path, content) => {
+    const at = ownKey === undefined ? -1 : content.indexOf(ownKey)
+    const own: readonly Found[] = at < 0 ? [] : [{ what: ownKeyOfRun, line: lineAt(content, at) }]
+    const known = secretsIn(content)
+    // The globs are the package's own and may be many: they are asked only where something was found.
+    return known.length === 0 || exempt(path) ? own : [...own, ...known]
   }
 }
 
-function ownKeyFound(path: string, line: number, tarball: Tarball): Problem {
+const ownKeyOfRun = 'the key that this run publishes with'
+/** A shorter one is a word of a test, and would be found everywhere. */
+const shortestOwnKey = 12
+
+function textsIn(term: ErlangTerm): readonly string[] {
+  if (term.kind === 'tuple' || term.kind === 'list') return term.items.flatMap(textsIn)
+  if (term.kind === 'map') return term.entries.flat().flatMap(textsIn)
+  const text = termText(term)
+  return text === undefined ? [] : [text]
+}
+
+function problem({ what, line }: Found, shown: string, file: string): Problem {
   return {
-    ...finding('the key that this run publishes with', path, line, tarball),
-    hint: 'Revoke the key at hex.pm/dashboard/keys, take it out of the file and of the repository, and give the run a new one.'
+    code: 'secret-in-package',
+    message: `${line === undefined ? '' : `Line ${line} of `}${shown} has ${what} in it.`,
+    hint:
+      what === ownKeyOfRun
+        ? 'Revoke the key at hex.pm/dashboard/keys, take it out of the file and of the repository, and give the run a new one.'
+        : 'Take it out, and replace the secret where it is used: it is in the repository. If it is there for tests, exempt the path with `secret_scan: [ignore: ["…"]]` under `package` in mix.exs, which hex.pm’s own scan follows too (pages of documentation as "doc/…").',
+    file,
+    ...(line === undefined ? {} : { line })
   }
 }

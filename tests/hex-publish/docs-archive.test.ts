@@ -92,6 +92,45 @@ describe('documentation is packed', () => {
 })
 
 describe('documentation is refused', () => {
+  const apiKey = '0123456789abcdef0123456789abcdef'
+  const token = ['ghp', '_aB3dE5gH7jK9mN1pQ4sT6vW8xY0zA2cDaB3d'].join('')
+
+  test('with a secret in it, each with its line', async () => {
+    const folder = docsFolder({ 'index.html': `<p>\n${apiKey}`, 'a.html': token })
+    const found = await packDocs(folder, 'doc', { apiKey })
+    expect('problems' in found && found.problems).toMatchObject([
+      {
+        code: 'secret-in-package',
+        message: 'Line 1 of "doc/a.html" has a GitHub token in it.',
+        file: 'doc/a.html',
+        line: 1
+      },
+      { message: 'Line 2 of "doc/index.html" has the key that this run publishes with in it.', line: 2 }
+    ])
+    expect(JSON.stringify(found)).not.toContain(apiKey)
+  })
+
+  test('with the key of the run also where the package exempts what is like a secret', async () => {
+    const rules = { apiKey, ignore: ['doc/a.html'] }
+    expect('bytes' in (await packDocs(docsFolder({ 'index.html': 'x', 'a.html': token }), 'out', rules))).toBe(true)
+    const found = await packDocs(docsFolder({ 'index.html': 'x', 'a.html': apiKey }), 'out', rules)
+    expect('problems' in found && found.problems.map(({ message }) => message)).toEqual([
+      'Line 1 of "out/a.html" has the key that this run publishes with in it.'
+    ])
+  })
+
+  test('where a file or a folder cannot be read', async () => {
+    const folder = docsFolder({ 'index.html': 'x', 'dist/a.js': 'x' })
+    chmodSync(join(folder, 'dist'), 0)
+    chmodSync(join(folder, 'index.html'), 0)
+    const found = await refusals(folder)
+    chmodSync(join(folder, 'dist'), 0o700)
+    // The superuser reads everything.
+    expect(found).toEqual(
+      process.getuid?.() === 0 ? [] : ['docs-refused: doc/dist cannot be published: it cannot be read (EACCES).']
+    )
+  })
+
   test('without a page to begin with', async () => {
     expect(await refusals(docsFolder({ 'api/index.html': '' }))).toEqual(['docs-index-missing: doc has no index.html.'])
   })
