@@ -1,6 +1,7 @@
 import type { TarMember } from '../shared/tar.ts'
 import { canonicalPath } from './contents.ts'
 import { circularLink, linkEnd } from './links.ts'
+import { pathTree } from './path-tree.ts'
 
 /** Something about a package's contents, in words; all of them are put into problems of one kind. */
 export interface ContentsFaults {
@@ -38,24 +39,17 @@ export function checkContents(members: readonly TarMember[]): ContentsFaults {
       odd.push(`${shown} and ${JSON.stringify(other)} are one file where case makes no difference (macOS, Windows)`)
     spellings.set(folded, path)
   }
+  const noFolders = pathTree([...kinds].flatMap(([path, kind]) => (kind === 'folder' ? [] : [path])))
   for (const path of kinds.keys()) {
-    const parent = ancestors(path).find((folder) => (kinds.get(folder) ?? 'folder') !== 'folder')
-    if (parent !== undefined)
+    const parent = noFolders.outermost(path)
+    if (parent !== undefined && parent !== path)
       refused.push(
         `${JSON.stringify(path)} lies in ${JSON.stringify(parent)}, which is no folder but a ${kinds.get(parent) ?? ''}`
       )
   }
-  const folders = new Set([...kinds.keys()].flatMap(ancestors))
-  const folderLinks = new Map<string, string>()
-  for (const [path, target] of links) {
-    const shown = `the link ${JSON.stringify(path)} to ${JSON.stringify(target)}`
-    const end = linkEnd(path, target, links)
-    if (typeof end !== 'string') refused.push(`${shown} ${end.fault}`)
-    else if (end === '' || folders.has(end) || kinds.get(end) === 'folder') folderLinks.set(path, end)
-    else if (!kinds.has(end)) odd.push(`${shown} leads to nothing in the package`)
-  }
-  const circle = circularLink(folderLinks)
-  if (circle !== undefined) refused.push(circle)
+  const linkFaults = checkLinks(links, kinds)
+  refused.push(...linkFaults.refused)
+  odd.push(...linkFaults.odd)
   const unreadable = [...kinds.keys()].find((path) => /[^\x20-\x7e]/.test(path) && /[ =]/.test(path))
   if (unreadable !== undefined) {
     // Measured with hex_core 0.7.1, whose tar reader splits the PAX header of such a name at every space and "=".
@@ -65,6 +59,26 @@ export function checkContents(members: readonly TarMember[]): ContentsFaults {
     )
   }
   return { refused, odd }
+}
+
+/** Each is followed through all the others; no package comes near so many. */
+const mostLinks = 1000
+
+function checkLinks(links: ReadonlyMap<string, string>, kinds: ReadonlyMap<string, TarMember['kind']>): ContentsFaults {
+  if (links.size > mostLinks) return { refused: [`it has ${links.size} links, more than ${mostLinks}`], odd: [] }
+  const refused: string[] = []
+  const odd: string[] = []
+  const tree = pathTree(kinds.keys())
+  const folderLinks = new Map<string, string>()
+  for (const [path, target] of links) {
+    const shown = `the link ${JSON.stringify(path)} to ${JSON.stringify(target)}`
+    const end = linkEnd(path, target, links)
+    if (typeof end !== 'string') refused.push(`${shown} ${end.fault}`)
+    else if (end === '' || tree.isFolder(end) || kinds.get(end) === 'folder') folderLinks.set(path, end)
+    else if (!kinds.has(end)) odd.push(`${shown} leads to nothing in the package`)
+  }
+  const circle = circularLink(folderLinks)
+  return { refused: circle === undefined ? refused : [...refused, circle], odd }
 }
 
 const unsupported = {
@@ -81,10 +95,4 @@ function pathFault(name: string): string | undefined {
   if (name.split('/').includes('..')) return 'has ".." in it'
   if (/\p{Cc}/u.test(name)) return 'has a control character'
   return name.includes('\ufffd') ? 'is not UTF-8' : undefined
-}
-
-/** The folders that a path lies in, from the outermost. */
-function ancestors(path: string): string[] {
-  const parts = path.split('/')
-  return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('/'))
 }

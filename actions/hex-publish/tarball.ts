@@ -12,6 +12,7 @@ import {
   type Contents
 } from './contents.ts'
 import { checkContents } from './contents-rules.ts'
+import { pathTree } from './path-tree.ts'
 import { metadataRefused, oddity, refused, tooBig, unsafe } from './tarball-problems.ts'
 
 export type { ContentEntry } from './contents.ts'
@@ -191,21 +192,14 @@ function innerChecksum(members: Members): string {
  */
 function unlisted({ files }: PackageMetadata, entries: readonly ContentEntry[]): string[] {
   const listed = new Set(files.map(canonicalPath))
-  const there = new Set<string>()
-  const missing: string[] = []
-  for (const { path } of entries) {
-    let covered = false
-    for (let end = path.length; end > 0; end = path.lastIndexOf('/', end - 1)) {
-      there.add(path.slice(0, end))
-      covered ||= listed.has(path.slice(0, end))
-    }
-    if (!covered)
-      missing.push(`${JSON.stringify(path)} is in the contents, and "files" of its metadata does not list it`)
-  }
-  const absent = [...listed].filter((path) => path !== '' && !there.has(path))
+  const [there, wanted] = [pathTree(entries.map(({ path }) => path)), pathTree(listed)]
+  const absent = [...listed].filter((path) => path !== '' && !there.isThere(path))
+  const missing = entries.filter(({ path }) => wanted.outermost(path) === undefined)
   return [
     ...absent.map((path) => `"files" of its metadata lists ${JSON.stringify(path)}, which is not there`),
-    ...missing
+    ...missing.map(
+      ({ path }) => `${JSON.stringify(path)} is in the contents, and "files" of its metadata does not list it`
+    )
   ]
 }
 

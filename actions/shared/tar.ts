@@ -37,7 +37,8 @@ export interface TarOptions {
   readonly receive?: (member: TarMember) => ((piece: Buffer) => void) | undefined
   /**
    * Refuses what programs read differently: global PAX headers, sizes in PAX headers, more than one name for a
-   * member, files with a folder's name, fields that are no numbers.
+   * member, files with a folder's name, folders and links with a content, fields that are no numbers. Also paths that
+   * no system takes.
    */
   readonly unambiguous?: boolean
 }
@@ -57,6 +58,8 @@ export interface TarContents {
 const mostMembers = 500_000
 /** Longest name or PAX header taken. */
 const longestHeader = 1024 * 1024
+/** PATH_MAX of Linux, the longest of the systems. Bytes. */
+const longestPath = 4096
 
 /**
  * Reads a tar archive as a stream, without unpacking it: ustar, GNU long names and PAX headers (POSIX.1-2001 pax).
@@ -132,12 +135,11 @@ function memberOf(header: TarHeader, globals: ReadonlyMap<string, string>, exten
   const sparse = header.type === 'S' || [...all.keys()].some((key) => key.startsWith('GNU.sparse.'))
   const kind = sparse ? 'sparse' : header.kind
   const name = all.get('path') ?? extended.longName ?? header.name
-  const hasContent = kind === 'file' || kind === 'sparse' || kind === 'other'
   return {
     name: name.replace(/\/+$/, ''),
     // Before ustar a folder was a file whose name ends in a slash.
     kind: kind === 'file' && name.endsWith('/') ? 'folder' : kind,
-    size: hasContent ? size : 0,
+    size: withoutContent.has(kind) ? 0 : size,
     target: all.get('linkpath') ?? extended.longTarget ?? header.target,
     mode: header.mode
   }
@@ -146,6 +148,8 @@ function memberOf(header: TarHeader, globals: ReadonlyMap<string, string>, exten
 function isSize(size: number): boolean {
   return Number.isSafeInteger(size) && size >= 0
 }
+
+const withoutContent: ReadonlySet<TarKind> = new Set(['folder', 'symlink', 'hardlink'])
 
 /** @throws {TarFault} where erl_tar, GNU tar and Python would not see the same member */
 function refuseAmbiguous(header: TarHeader, block: Buffer, { pax, longName, longTarget }: Extended): void {
@@ -162,8 +166,14 @@ function refuseAmbiguous(header: TarHeader, block: Buffer, { pax, longName, long
   if ([...pax.values()].some((value) => value === '' || value.includes('\n')))
     throw new TarFault('a PAX header in it has an empty value, or one of two lines')
   const name = pax.get('path') ?? longName ?? header.name
+  const target = pax.get('linkpath') ?? longTarget ?? header.target
+  const length = Math.max(Buffer.byteLength(name), Buffer.byteLength(target))
+  if (length > longestPath) throw new TarFault(`a path in it has ${length} bytes, and systems take ${longestPath}`)
   if (header.kind === 'file' && name.endsWith('/'))
     throw new TarFault(`the file ${JSON.stringify(name)} is named as a folder`)
+  // Erlang and Python read members in these bytes, GNU tar passes over them.
+  if (withoutContent.has(header.kind) && header.size !== 0)
+    throw new TarFault(`${JSON.stringify(name)} is a ${header.kind}, and its header gives it ${header.size} bytes`)
 }
 
 interface Bytes {

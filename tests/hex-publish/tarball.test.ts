@@ -155,6 +155,26 @@ describe('a tarball is refused', () => {
     ['with a group that is not UTF-8', inHeader(297, 'gr\xfcn'), 'a header in it has a text that is not UTF-8'],
     ['of star', inHeader(508, 'tar\0'), 'a header in it is of the old star program'],
     ['with a file named as a folder', first({ name: 'VERSION/' }), 'the file "VERSION/" is named as a folder'],
+    [
+      'with a file in what a folder is said to contain',
+      { files: [{ name: 'lib/', type: '5', content: tarBytes([file('lib/evil.ex')]) }] },
+      '"lib/" is a folder, and its header gives it 2048 bytes'
+    ],
+    [
+      'with a file in what a link is said to contain',
+      { files: [{ name: 'lib', type: '2', target: 'src', content: tarBytes([file('lib/evil.ex')]) }] },
+      '"lib" is a symlink, and its header gives it 2048 bytes'
+    ],
+    [
+      'with a path of sixty thousand folders',
+      { files: [file(`${'a/'.repeat(60_000)}a`)], metadata: { files: ['a'] } },
+      'a path in it has 120001 bytes, and systems take 4096'
+    ],
+    [
+      'with a link to such a path',
+      { files: [link('a', 'a/'.repeat(60_000))] },
+      'a path in it has 120000 bytes, and systems take 4096'
+    ],
     ['whose contents are not compressed', { contents: tarBytes([file('a')]) }, 'contents.tar.gz is no gzip file'],
     [
       'whose contents end too early',
@@ -286,6 +306,11 @@ describe('contents are refused', () => {
       [file('a/x'), ...Array.from({ length: 101 }, (_, index) => link(`l${index}`, 'a'))],
       'it has more than 100 links to folders'
     ],
+    [
+      'with links without number, through one another',
+      Array.from({ length: 20_000 }, (_, index) => link(`l${index}`, `l${Math.max(index - 1, 19_000)}`)),
+      'it has 20000 links, more than 1000'
+    ],
     ['with a link to nothing at all', [link('a', '')], 'the link "a" to "" has no target that a system takes']
   ])('%s', async (_, files, fault) => {
     expect((await faults({ files }))[0]).toBe(`tarball-unsafe: The contents are refused: ${fault}.`)
@@ -297,6 +322,13 @@ describe('contents are refused', () => {
     expect(told).toHaveLength(10)
     expect(told.at(-1)).toContain('4991 more things of this kind are wrong')
   })
+})
+
+test('a million folders in one another are looked through in time', async () => {
+  const files = Array.from({ length: 1000 }, (_, index) => file(`${index}/${'a/'.repeat(1000)}a`))
+  const started = performance.now()
+  expect((await read({ files, metadata: { files: ['0'] } })).entries).toHaveLength(1000)
+  expect(performance.now() - started).toBeLessThan(5000)
 })
 
 describe('a warning is given for', () => {
