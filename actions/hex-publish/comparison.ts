@@ -1,6 +1,8 @@
-import { plainValue, type PackageMetadata, type PlainValue } from '../shared/hex/package-metadata.ts'
+import type { PackageMetadata } from '../shared/hex/package-metadata.ts'
 import { canonicalPath, type ContentEntry } from './contents.ts'
+import { pathTree } from './path-tree.ts'
 import type { Tarball } from './tarball.ts'
+import { termMeaning } from './term-meaning.ts'
 
 /** What is not the same in two tarballs of one version. */
 export interface TarballDifference {
@@ -12,7 +14,7 @@ export interface TarballDifference {
 
 export interface MetadataDifference {
   readonly key: string
-  /** Each as JSON; absent where the key is. */
+  /** Each as text, JSON for the most part; absent where the key is. */
   readonly published?: string
   readonly local?: string
 }
@@ -47,71 +49,45 @@ function compareMetadata(published: PackageMetadata, local: PackageMetadata): Me
   })
 }
 
-/** Each key with its value as JSON, the same for the same meaning. Keys without a value are left out. */
+/** Each key with its value, the same text for the same meaning. Keys without a value are left out. */
 function meaning(metadata: PackageMetadata): ReadonlyMap<string, string> {
-  const { app, description, elixir } = metadata
-  const known: Readonly<Record<string, PlainValue | undefined>> = {
-    name: metadata.name,
-    version: metadata.version,
-    app,
-    description,
-    elixir,
+  const whole = [...metadata.raw].map(([key, term]) => [key, termMeaning(term)] as const)
+  const found = new Map([...whole, ...Object.entries(understood(metadata))])
+  return new Map([...found].flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])))
+}
+
+/** The keys of which more is known than that they are the same term. */
+function understood(metadata: PackageMetadata): Readonly<Record<string, string | undefined>> {
+  const requirements = metadata.requirements.map((needed) => ({
+    name: needed.name,
+    // The package's own name is what an absent app means, and hexpm an absent repository.
+    app: needed.app ?? needed.name,
+    optional: needed.optional,
+    repository: needed.repository ?? 'hexpm',
+    requirement: needed.requirement ?? null
+  }))
+  return {
     licenses: asSet(metadata.licenses),
     maintainers: asSet(metadata.maintainers),
     build_tools: asSet(metadata.buildTools),
     files: asSet(withoutFolders(metadata.files)),
-    links: Object.fromEntries(metadata.links),
-    requirements: Object.fromEntries(
-      metadata.requirements.map((needed) => [
-        needed.name,
-        {
-          // hexpm is what an absent repository means, and the package's own name an absent app.
-          app: needed.app ?? needed.name,
-          optional: needed.optional,
-          repository: needed.repository ?? 'hexpm',
-          requirement: needed.requirement ?? null
-        }
-      ])
-    ),
-    extra: metadata.extra
+    requirements: listed(requirements.sort((a, b) => (a.name < b.name ? -1 : 1)))
   }
-  const others = [...metadata.raw].flatMap(([key, term]) => (key in known ? [] : [[key, plainValue(term)] as const]))
-  return new Map(
-    [...Object.entries(known), ...others].flatMap(([key, value]) => {
-      const empty =
-        value === undefined || value === null || (typeof value === 'object' && Object.keys(value).length === 0)
-      return empty ? [] : [[key, canonicalJson(value)] as const]
-    })
-  )
 }
 
-function asSet(values: readonly string[]): readonly string[] {
-  return [...new Set(values)].sort()
+function asSet(values: readonly string[]): string | undefined {
+  return listed([...new Set(values)].sort())
+}
+
+function listed(values: readonly unknown[]): string | undefined {
+  return values.length === 0 ? undefined : JSON.stringify(values)
 }
 
 /** Mix and rebar3 list folders beside the files in them, Gleam does not. */
 function withoutFolders(files: readonly string[]): string[] {
   const paths = files.map(canonicalPath)
-  const folders = foldersOf(paths)
-  return paths.filter((path) => !folders.has(path))
-}
-
-function foldersOf(paths: readonly string[]): ReadonlySet<string> {
-  const folders = new Set<string>()
-  for (const path of paths) {
-    for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) folders.add(path.slice(0, end))
-  }
-  return folders
-}
-
-function canonicalJson(value: PlainValue): string {
-  return JSON.stringify(value, (_, inner: PlainValue) =>
-    isRecord(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner
-  )
-}
-
-function isRecord(value: PlainValue): value is { readonly [key: string]: PlainValue } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  const tree = pathTree(paths)
+  return paths.filter((path) => !tree.isFolder(path))
 }
 
 function compareFiles(published: readonly ContentEntry[], local: readonly ContentEntry[]): FileDifference[] {
@@ -128,8 +104,8 @@ function compareFiles(published: readonly ContentEntry[], local: readonly Conten
 
 /** Folders count only where they are empty: every other one is made with the files in it. */
 function byPath(entries: readonly ContentEntry[]): ReadonlyMap<string, ContentEntry> {
-  const folders = foldersOf(entries.map(({ path }) => path))
-  const wanted = entries.filter(({ kind, path }) => kind !== 'folder' || !folders.has(path))
+  const tree = pathTree(entries.map(({ path }) => path))
+  const wanted = entries.filter(({ kind, path }) => kind !== 'folder' || !tree.isFolder(path))
   return new Map(wanted.map((entry) => [entry.path, entry]))
 }
 

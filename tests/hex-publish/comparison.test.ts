@@ -5,7 +5,10 @@ import {
   byteList,
   erlang,
   hexTarball,
+  metadataConfig,
+  pairs,
   validFiles,
+  validMetadata,
   type HexTarballOptions,
   type TarEntry,
   type Term
@@ -96,6 +99,11 @@ describe('two tarballs are the same release', () => {
       { metadata: { extra: { b: true, a: { y: [1, 2], x: 1 } } } }
     ],
     [
+      'with extra as a map or as pairs',
+      { metadata: { extra: erlang('#{<<"a">> => 1, <<"b">> => "x"}') } },
+      { metadata: { extra: { b: 'x', a: 1 } } }
+    ],
+    [
       'with empty keys, or without',
       { metadata: { maintainers: [], extra: [], elixir: erlang('nil') } },
       { metadata: { elixir: undefined } }
@@ -109,6 +117,12 @@ describe('two tarballs are the same release', () => {
     expect(await compare(published, local)).toEqual(same)
   })
 })
+
+/** Also of a name that an object of JavaScript has. */
+function withKey(key: string, value: Term | undefined): string {
+  const config = metadataConfig({ ['x_key']: value, ...(key in validMetadata ? { [key]: undefined } : {}) })
+  return config.replace('x_key', key)
+}
 
 describe('two tarballs are not the same release', () => {
   test.each<[string, Term | undefined, Term | undefined]>([
@@ -126,13 +140,22 @@ describe('two tarballs are not the same release', () => {
     ['requirements', { ecto: { requirement: '~> 3.0' } }, { ecto: { requirement: '~> 3.0', app: 'ecto_sql' } }],
     ['requirements', { ecto: { requirement: '~> 3.0' } }, { ecto: { requirement: '~> 3.0', repository: 'acme' } }],
     ['secret_scan', undefined, { ignore: ['**'] }],
-    ['a_key_of_tomorrow', 1, 2]
+    ['a_key_of_tomorrow', 1, 2],
+    ['constructor', 'one', 'two'],
+    ['__proto__', 'one', 'two'],
+    ['links', pairs(['a', 'https://a.example'], ['a', 'https://c.example']), { a: 'https://c.example' }],
+    ['extra', pairs(['a', 1], ['a', 2]), pairs(['a', 2], ['a', 1])],
+    ['extra', { a: 99999999999999999999n }, { a: '99999999999999999999' }],
+    ['extra', { a: 1 }, { a: '1' }],
+    ['extra', { a: erlang('nil') }, { a: erlang('undefined') }],
+    ['extra', [erlang('true')], ['true']],
+    ['extra', erlang('{1,2}'), [1, 2]]
   ])('with another %s', async (key, published, local) => {
     const {
       same: equal,
       metadata,
       files
-    } = await compare({ metadata: { [key]: published } }, { metadata: { [key]: local } })
+    } = await compare({ metadataConfig: withKey(key, published) }, { metadataConfig: withKey(key, local) })
     expect({ equal, keys: metadata.map((difference) => difference.key), files }).toEqual({
       equal: false,
       keys: [key],

@@ -12,10 +12,6 @@ export interface PackageRequirement {
   readonly repository?: string
 }
 
-/** A value without Erlang's types: lists of pairs are objects, atoms other than `true` and `false` are `null`. */
-export type PlainValue =
-  string | number | boolean | null | readonly PlainValue[] | { readonly [key: string]: PlainValue }
-
 /** metadata.config of a package. What is missing in it is empty or absent here; name and version are always there. */
 export interface PackageMetadata {
   readonly name: string
@@ -30,7 +26,6 @@ export interface PackageMetadata {
   readonly elixir?: string
   readonly requirements: readonly PackageRequirement[]
   readonly maintainers: readonly string[]
-  readonly extra: PlainValue
   /** Globs of files that Hex's own scan for secrets passes over (`secret_scan: [ignore: …]`). */
   readonly secretScanIgnore: readonly string[]
   /** Every key with its term, for what is compared whole. */
@@ -92,13 +87,10 @@ function metadataOf(raw: ReadonlyMap<string, ErlangTerm>): PackageMetadata {
     buildTools: textsOf(raw, 'build_tools') ?? guessedBuildTools(files),
     requirements: requirementsOf(raw),
     maintainers: textsOf(raw, 'maintainers') ?? [],
-    extra: plainValue(raw.get('extra') ?? emptyList),
     secretScanIgnore: ignoreGlobs(raw.get('secret_scan')),
     raw
   }
 }
-
-const emptyList: ErlangTerm = { kind: 'list', items: [] }
 
 function neededText(raw: ReadonlyMap<string, ErlangTerm>, key: string): string {
   const text = textOf(raw, key)
@@ -162,7 +154,12 @@ function requirementsOf(raw: ReadonlyMap<string, ErlangTerm>): readonly PackageR
 }
 
 function keyed(term: ErlangTerm): ReadonlyMap<string, ErlangTerm> {
-  return new Map(asPairs(term) ?? wrongType('requirements', 'a list of packages'))
+  const keys = new Map<string, ErlangTerm>()
+  for (const [key, value] of asPairs(term) ?? wrongType('requirements', 'a list of packages')) {
+    if (keys.has(key)) throw new ErlangTermFault(`a requirement has the key ${JSON.stringify(key)} twice`)
+    keys.set(key, value)
+  }
+  return keys
 }
 
 function requirementOf(keys: ReadonlyMap<string, ErlangTerm>, named?: string): PackageRequirement {
@@ -185,27 +182,8 @@ function ignoreGlobs(term: ErlangTerm | undefined): readonly string[] {
   return ignore?.kind === 'list' ? ignore.items.map(termText).filter(isDefined) : []
 }
 
-/** A term without Erlang's types, for comparing and showing. */
-export function plainValue(term: ErlangTerm): PlainValue {
-  const text = termText(term)
-  if (term.kind === 'list') {
-    const pairs = term.items.length > 0 ? asPairs(term) : undefined
-    return pairs === undefined
-      ? term.items.map(plainValue)
-      : Object.fromEntries(pairs.map(([key, value]) => [key, plainValue(value)]))
-  }
-  if (text !== undefined) return text
-  if (term.kind === 'atom') return term.name === 'true' ? true : term.name === 'false' ? false : null
-  if (term.kind === 'integer') return Number.isSafeInteger(Number(term.value)) ? Number(term.value) : String(term.value)
-  if (term.kind === 'tuple') return term.items.map(plainValue)
-  if (term.kind === 'map') {
-    return Object.fromEntries(term.entries.map(([key, value]) => [termText(key) ?? '', plainValue(value)]))
-  }
-  return null
-}
-
 /** A list of pairs whose keys are texts, or a map of such keys; `undefined` for anything else. */
-export function asPairs(term: ErlangTerm): readonly (readonly [string, ErlangTerm])[] | undefined {
+function asPairs(term: ErlangTerm): readonly (readonly [string, ErlangTerm])[] | undefined {
   if (term.kind === 'list') {
     const pairs = term.items.map(asPair)
     return pairs.every(isDefined) ? pairs : undefined

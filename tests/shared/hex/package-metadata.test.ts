@@ -21,7 +21,6 @@ test('every key of a package is read', () => {
   const { raw, ...metadata } = changed({
     files: ['lib', 'lib/demo.ex'],
     maintainers: ['Ann'],
-    extra: { tags: ['a', 1, true], nested: { none: erlang('nil') } },
     secret_scan: { ignore: ['test/**'] }
   })
   expect(metadata).toEqual({
@@ -36,7 +35,6 @@ test('every key of a package is read', () => {
     buildTools: ['mix'],
     requirements: [{ name: 'ecto_sql', app: 'ecto_sql', requirement: '~> 3.11', optional: false, repository: 'hexpm' }],
     maintainers: ['Ann'],
-    extra: { tags: ['a', 1, true], nested: { none: null } },
     secretScanIgnore: ['test/**']
   })
   expect([...raw.keys()]).toContain('secret_scan')
@@ -115,6 +113,13 @@ describe('metadata is refused', () => {
     ],
     ['with a requirement twice', { requirements: pairs(['a', {}], ['a', {}]) }, 'the requirement "a" is in it twice'],
     [
+      'with a requirement that says twice what it requires',
+      {
+        requirements: { a: pairs(['requirement', '~> 2.0'], ['app', 'a'], ['requirement', '~> 1.0']) }
+      },
+      'a requirement has the key "requirement" twice'
+    ],
+    [
       'with an atom that readers need not know',
       { extra: { a: [erlang('some_atom')] } },
       'the atom "some_atom" is none that Hex\'s readers know'
@@ -141,10 +146,4 @@ describe('metadata is refused', () => {
     const requirements = erlang(`[${'{"a",[]},'.repeat(100_000)}{"b",[]}]`)
     expect(fault(metadataConfig({ requirements }))).toBe('the requirement "a" is in it twice')
   })
-})
-
-test('a key named __proto__ is a key like any other', () => {
-  const { extra } = changed({ extra: pairs(['__proto__', { polluted: true }]) })
-  expect(JSON.stringify(extra)).toBe('{"__proto__":{"polluted":true}}')
-  expect(({} as Record<string, unknown>)['polluted']).toBeUndefined()
 })
