@@ -139,9 +139,13 @@ function castKey({
   | { readonly errors: Errors } {
   const { name, permissions = [], revoke_at: expiry } = parameters
   if (typeof name !== 'string' || name.trim() === '') return { errors: { name: "can't be blank" } }
+  if (typeof permissions !== 'object' || permissions === null) return { errors: { permissions: 'is invalid' } }
+  if (expiry !== undefined && expiry !== null && typeof expiry !== 'string')
+    return { errors: { revoke_at: 'is invalid' } }
   const revokeAt = typeof expiry === 'string' ? Date.parse(expiry) : null
   if (revokeAt !== null && !(revokeAt > request.now)) return { errors: { revoke_at: 'must be in the future' } }
-  const cast = Array.isArray(permissions) ? permissions.map(castPermission) : []
+  // Ecto takes a map with indices for a list, as forms send one.
+  const cast = Object.values(permissions).map(castPermission)
   if (cast.some((each) => each === undefined || !domains.includes(each.domain)))
     return { errors: { permissions: { domain: 'is invalid' } } }
   const known = cast.filter((each) => each !== undefined)

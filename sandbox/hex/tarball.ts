@@ -135,7 +135,7 @@ function readMetadata(bytes: Buffer): ReadonlyMap<string, Value> {
     if (term.kind !== 'tuple' || term.items.length !== 2)
       throw new TarballRefused('error reading package metadata: not in key-value format')
     const [key, value] = pair(term) ?? []
-    if (key !== undefined && value !== undefined) fields.set(key, normalizers[key]?.(value) ?? plain(value))
+    if (key !== undefined && value !== undefined) fields.set(key, normalizers.get(key)?.(value) ?? plain(value))
   }
   if (!Array.isArray(fields.get('build_tools'))) {
     const files = fields.get('files')
@@ -153,11 +153,11 @@ function terms(bytes: Buffer): readonly ErlangTerm[] {
   }
 }
 
-const normalizers: Readonly<Record<string, (term: ErlangTerm) => Value>> = {
-  requirements,
-  links: (term) => intoMap(term, plain),
-  extra: intoNestedMap
-}
+const normalizers: ReadonlyMap<string, (term: ErlangTerm) => Value> = new Map([
+  ['requirements', requirements],
+  ['links', (term: ErlangTerm) => intoMap(term, plain)],
+  ['extra', intoNestedMap]
+])
 
 /** Mix writes a list of key-value lists, rebar3 and Gleam one key-value list by name. */
 function requirements(term: ErlangTerm): Value {
@@ -211,15 +211,15 @@ function text(bytes: Buffer): string {
   return Buffer.from(utf8).equals(bytes) ? utf8 : bytes.toString('latin1')
 }
 
-const toolOfFile: Readonly<Record<string, string>> = {
-  'mix.exs': 'mix',
-  'rebar.config': 'rebar3',
-  rebar: 'rebar3',
-  Makefile: 'make',
-  'Makefile.win': 'make'
-}
+const toolOfFile: ReadonlyMap<unknown, string> = new Map([
+  ['mix.exs', 'mix'],
+  ['rebar.config', 'rebar3'],
+  ['rebar', 'rebar3'],
+  ['Makefile', 'make'],
+  ['Makefile.win', 'make']
+])
 
 function guessedBuildTools(files: readonly Value[]): readonly string[] {
-  const tools = files.flatMap((file) => (typeof file === 'string' ? (toolOfFile[file] ?? []) : []))
+  const tools = files.flatMap((file) => toolOfFile.get(file) ?? [])
   return [...new Set(tools)].toSorted()
 }

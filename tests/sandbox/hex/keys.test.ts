@@ -274,6 +274,27 @@ describe('a key that is exchanged for a token, as Mix does for a private reposit
   })
 })
 
+const askForKey = (fields: object) =>
+  stage.api('POST /keys', {
+    key: 'secret',
+    body: JSON.stringify({ name: 'ci', ...fields }),
+    headers: { 'content-type': 'application/json' }
+  })
+
+test.each([
+  [{ permissions: 'api' }, { permissions: 'is invalid' }],
+  [{ permissions: [], revoke_at: 5 }, { revoke_at: 'is invalid' }],
+  [{ permissions: [{ domain: 'everything' }] }, { permissions: { domain: 'is invalid' } }]
+])('a key that is asked for as %j is not made', async (fields, errors) => {
+  const answer = await askForKey(fields)
+  expect({ status: answer.status, errors: answer.json['errors'] }).toEqual({ status: 422, errors })
+})
+
+test('permissions with indices are a list, as forms send one', async () => {
+  const answer = await askForKey({ permissions: { 0: { domain: 'api', resource: 'read' } } })
+  expect(answer.json).toMatchObject({ permissions: [{ domain: 'api', resource: 'read' }] })
+})
+
 test('keys are made, shown once, numbered when their name is taken, and revoked', async () => {
   const headers = { 'content-type': 'application/json' }
   const body = JSON.stringify({ name: 'ci', permissions: [{ domain: 'api', resource: 'write' }] })

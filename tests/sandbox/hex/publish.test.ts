@@ -388,3 +388,13 @@ describe('a client that waits for 100 Continue', () => {
     expect(stage.sandbox.hex.state.usage.map(({ count }) => count)).toEqual([1])
   })
 })
+
+test('names that every JavaScript object has are names like others', async () => {
+  const answer = await stage.publish(
+    hexTarball({
+      metadata: { name: 'demo', app: 'demo', version: '1.0.0', requirements: [], __proto__x: 'y', constructor: 'z' },
+      files: { constructor: 'x', toString: 'y', 'mix.exs': 'z' }
+    })
+  )
+  expect(answer.status).toBe(201)
+})
