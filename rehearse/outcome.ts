@@ -139,8 +139,10 @@ function hexState({ hex }: Sandbox, lent: readonly LentPackage[], shown: (text: 
       const reference = repository === 'hexpm' ? name : { name, organization: repository }
       return {
         name: shown(repository === 'hexpm' ? name : `${repository}/${name}`),
-        releases: hex.releases(reference).map(({ version, checksum, hasDocs }) => ({
-          version: shown(hasDocs ? version : `${version} (without documentation)`),
+        releases: hex.releases(reference).map(({ version, checksum, hasDocs, retirement }) => ({
+          version: shown(
+            [version, ...(hasDocs ? [] : ['(without documentation)']), ...(retirement ? ['(retired)'] : [])].join(' ')
+          ),
           files: [{ name: shown(`${name}-${version}.tar`), sha256: checksum }]
         }))
       }

@@ -1,7 +1,8 @@
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { leafJobs, type PlannedWorkflow } from './plan.ts'
+import { serverOf } from './stand-ins/postgres/readiness.ts'
 import { isMapping, list, mapping, type Job, type Mapping, type Plain } from './workflow.ts'
 
 /** Pseudo action that starts the server which stands for a job's `postgres` service, and stops it when the job is done. */
@@ -90,14 +91,13 @@ export function makePostgresFolder(programs: string): string {
 export function removePostgresFolder(folder: string): void {
   const clusters = join(folder, 'clusters')
   for (const name of existsSync(clusters) ? readdirSync(clusters) : []) {
+    const server = serverOf(join(clusters, name, 'data'))
+    if (server === undefined) continue
     try {
-      // The first line of a running server's file is its process id. SIGQUIT is its immediate shutdown.
-      process.kill(
-        Number(readFileSync(join(clusters, name, 'data', 'postmaster.pid'), 'utf8').split('\n')[0]),
-        'SIGQUIT'
-      )
+      // Its immediate shutdown.
+      process.kill(server, 'SIGQUIT')
     } catch {
-      // It never ran, or has ended.
+      // It has ended by itself.
     }
   }
   rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })

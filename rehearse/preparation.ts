@@ -9,7 +9,7 @@ import { allWorkflows, leafJobs, planWorkflow, type PlannedWorkflow } from './pl
 import { needsPostgres, postgresServices } from './postgres.ts'
 import { tagAtHead, tagProblems } from './repository.ts'
 import { secretNames, variableNames } from './secrets.ts'
-import type { SettledOptions } from './settings.ts'
+import { settingsFile, type SettledOptions } from './settings.ts'
 import { hasStandIn } from './stand-ins.ts'
 import { dispatchInputs, triggerProblems } from './triggers.ts'
 import { actionMetadata, cannotRun, parseUses, reachableUses, type UsesAt } from './uses.ts'
@@ -58,7 +58,11 @@ export async function prepare(options: SettledOptions, project: string, git: Git
   const source = options.repository
   const tag = options.tag ?? (await tagAtHead(source, git)) ?? options.usualTag
   if (tag === undefined && options.event === 'push') {
-    throw problem('rehearse-tag', 'no tag is given, and none is at HEAD', 'give the tag to rehearse with --tag')
+    throw problem(
+      'rehearse-tag',
+      `no tag is given for ${source}, and none is at its HEAD`,
+      `give it with --tag, or name it in ${settingsFile}`
+    )
   }
   const badTag = tag === undefined ? [] : await tagProblems(tag, git)
   if (badTag.length > 0) throw new ActionError(badTag)

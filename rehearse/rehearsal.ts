@@ -201,7 +201,8 @@ async function attemptRehearsal(
     const mask = createMask([token, ...secrets.map(({ value }) => value)])
     setUpServices(sandbox, facts, repository, preparation.plan, secrets, token)
     // Only the stand-in asks for them: who has Hex has hex.pm.
-    const lent = engine.hex?.remark === undefined || !preparation.needsBeam ? [] : await lendPackages(sandbox)
+    const asked = preparation.needsBeam || sandbox.hex.state.packages.length > 0
+    const lent = engine.hex?.remark !== undefined && asked ? await lendPackages(sandbox) : []
 
     const room = makeRoom(work, repository.origin)
     const identity = identityTokens(sandbox, facts, mask)

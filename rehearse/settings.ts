@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseDocument } from 'yaml'
 import { ActionError, type Problem } from '../actions/shared/problem.ts'
@@ -34,16 +34,23 @@ export interface Earlier {
 export function readSettings(repository: string): Settings {
   const file = join(repository, settingsFile)
   if (!existsSync(file)) return { first: [] }
-  const document = parseDocument(readFileSync(file, 'utf8'), { version: '1.2' })
   const problems: Problem[] = []
   const complain = (message: string, hint: string): void => {
     problems.push({ code: 'rehearse-settings', message, hint, file: settingsFile })
   }
-  if (document.errors.length > 0) {
-    complain(`not YAML: ${document.errors[0]?.message.split('\n')[0] ?? ''}`, 'mend the file')
+  let top: Plain
+  try {
+    const document = parseDocument(readFileSync(file, 'utf8'), { version: '1.2' })
+    if (document.errors[0] !== undefined) throw document.errors[0]
+    // An empty file says nothing, as none does.
+    top = plain(document.toJS() ?? {})
+  } catch (error) {
+    complain(
+      `it cannot be read: ${error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)}`,
+      'mend the file'
+    )
     throw new ActionError(problems)
   }
-  const top = plain(document.toJS())
   if (!isMapping(top)) {
     complain('it is no mapping', 'write `tag: v1.0.0`, for example')
     throw new ActionError(problems)
@@ -73,7 +80,8 @@ export function readSettings(repository: string): Settings {
       return []
     }
     const earlier = resolve(repository, repo)
-    if (!existsSync(earlier)) complain(`${where}repo is ${repo}, and there is no such folder`, 'put it beside this one')
+    if (statSync(earlier, { throwIfNoEntry: false })?.isDirectory() !== true)
+      complain(`${where}repo is ${repo}, and there is no such folder`, 'put it beside this one')
     return [{ repository: earlier, ...(tag !== undefined && { tag }), ...(workflow !== undefined && { workflow }) }]
   })
   const tag = text(top['tag'], 'tag')
@@ -120,7 +128,9 @@ export function earlierRehearsals(
   behind: readonly string[]
 ): readonly SettledOptions[] {
   return settings.first.flatMap((earlier) => {
-    if (behind.includes(earlier.repository)) {
+    // A repository's own release may go before another of its workflows; what it wants first has gone before by then.
+    const itself = earlier.repository === behind.at(-1)
+    if (!itself && behind.includes(earlier.repository)) {
       throw new ActionError([
         {
           code: 'rehearse-settings',
@@ -141,7 +151,7 @@ export function earlierRehearsals(
       faults: []
     }
     return [
-      ...earlierRehearsals(own, actions, [...behind, earlier.repository]),
+      ...(itself ? [] : earlierRehearsals(own, actions, [...behind, earlier.repository])),
       settle(options, own, earlier.repository)
     ]
   })

@@ -65,6 +65,9 @@ describe('what a repository says about its rehearsal', () => {
     ])
     expect(messagesOf(() => readSettings(folderOf({ [file]: '- a\n' })))).toEqual(['it is no mapping'])
     expect(messagesOf(() => readSettings(folderOf({ [file]: 'tag: "x\n' })))).toHaveLength(1)
+    expect(messagesOf(() => readSettings(folderOf({ [file]: 'tag: &a [*a]\n' })))).toHaveLength(1)
+    expect(messagesOf(() => readSettings(folderOf({ [`${file}/x`]: '' })))).toHaveLength(1)
+    expect(readSettings(folderOf({ [file]: '# nothing yet\n' }))).toEqual({ first: [] })
   })
 })
 
@@ -82,7 +85,16 @@ describe('what is to be rehearsed first', () => {
     ])
   })
 
-  test('cannot be itself', () => {
+  test('may be the release of the same repository, before another of its workflows', () => {
+    const folder = folderOf({
+      [file]: 'event: workflow_dispatch\nfirst: [{repo: ., tag: v1.0.0, workflow: release.yml}]\n'
+    })
+    expect(earlierRehearsals(readSettings(folder), new Map(), [folder])).toMatchObject([
+      { repository: folder, event: 'push', tag: 'v1.0.0', workflow: 'release.yml' }
+    ])
+  })
+
+  test('cannot be one that wants this one first', () => {
     const folder = folderOf({ [`a/${file}`]: 'first: [{repo: ../b}]\n', [`b/${file}`]: 'first: [{repo: ../a}]\n' })
     const a = join(folder, 'a')
     expect(messagesOf(() => earlierRehearsals(readSettings(a), new Map(), [a]))).toHaveLength(1)

@@ -18,7 +18,10 @@ export async function readiness(data: string, limit: number, ended: () => boolea
   return false
 }
 
-/** The process id of the server that runs on these data, or `undefined`. */
+/**
+ * The process id of the server that runs on these data, or `undefined`. While the file is being written it is empty, and
+ * initdb's own server stands there with a negative number (src/backend/utils/init/miscinit.c): neither is one to signal.
+ */
 export function serverOf(data: string): number | undefined {
   const file = join(data, 'postmaster.pid')
   const id = existsSync(file) ? Number(readFileSync(file, 'utf8').split('\n')[0]) : Number.NaN
