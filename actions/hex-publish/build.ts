@@ -1,10 +1,11 @@
 import { globSync } from 'node:fs'
-import { readFile, stat } from 'node:fs/promises'
+import { lstat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fail } from '../shared/problem.ts'
 import type { ProgramResult } from '../shared/program.ts'
 import type { World } from '../shared/world.ts'
 import { buildFailure, lastLines } from './build-failure.ts'
+import { readPlainFile } from './plain-file.ts'
 import type { BuildTool, Project } from './project.ts'
 import { runTool, toolOf } from './run-tool.ts'
 import type { Toolchain } from './toolchain.ts'
@@ -39,7 +40,7 @@ export async function buildTarball(
   if (result.exitCode !== 0) return fail(buildFailure(project, command, result, 'build-failed'))
   const after = await lookAt(project, leaves)
   const written = [...after].filter(([name, look]) => before.get(name) !== look).map(([name]) => name)
-  const [name, ...others] = written
+  const [name, ...others] = ofSeveral(written, result.output)
   if (name === undefined || others.length > 0) {
     return fail({
       code: 'build-failed',
@@ -48,20 +49,26 @@ export async function buildTarball(
     })
   }
   const path = join(project.folder, name)
-  const { size } = await stat(path)
-  if (size > longestRead) {
+  const read = await readPlainFile(path, longestRead)
+  if ('fault' in read) {
     return fail({
       code: 'build-failed',
-      message: `${command} left ${name} with ${size} bytes, and Hex takes 16 MiB.`,
-      hint: 'Name the files that belong into the package: `package: [files: …]` in mix.exs, `files` in the .app.src.'
+      message: `${command} left ${name}, and it cannot be taken: ${read.fault}.`,
+      hint: `See what writes it. If it is only long, name the files that belong into the package: \`package: [files: …]\` in mix.exs, \`files\` in the .app.src.`
     })
   }
   return {
-    bytes: await readFile(path),
+    bytes: read.bytes,
     path,
     shown: project.shown === '.' ? name : `${project.shown}/${name}`,
     warnings: warningsIn(result)
   }
+}
+
+/** Hex's client says which file is the package; a build can leave other archives beside it. */
+function ofSeveral(written: readonly string[], output: string): readonly string[] {
+  const said = written.filter((name) => output.split('\n').includes(`Saved to ${name}`))
+  return said.length === 1 ? said : written
 }
 
 interface Build {
@@ -78,11 +85,12 @@ const builds: Readonly<Record<BuildTool, Build>> = {
   gleam: { args: ['export', 'hex-tarball'], leaves: 'build/*.tar' }
 }
 
-/** What can be seen from outside of each file: a tool that builds again writes again. */
+/** What can be seen from outside of each file, without following links: a tool that builds again writes again. */
 async function lookAt({ folder }: Project, leaves: string): Promise<ReadonlyMap<string, string>> {
   const looks = globSync(leaves, { cwd: folder }).map(async (name): Promise<[string, string]> => {
-    const { mtimeNs, ctimeNs, ino } = await stat(join(folder, name), { bigint: true })
-    return [name.replaceAll('\\', '/'), `${ino} ${mtimeNs} ${ctimeNs}`]
+    // What is gone meanwhile, or in a folder that cannot be entered, looks like nothing both times.
+    const found = await lstat(join(folder, name), { bigint: true }).catch(() => undefined)
+    return [name.replaceAll('\\', '/'), `${found?.ino} ${found?.mtimeNs} ${found?.ctimeNs}`]
   })
   return new Map(await Promise.all(looks))
 }

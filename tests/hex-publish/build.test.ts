@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, test } from '@jest/globals'
@@ -49,6 +49,22 @@ describe('a package is built', () => {
     const { tarball } = await build(folder, 'mix', saves)
     expect(tarball?.bytes.toString()).toBe(`new ${folder}`)
     expect(readFileSync(join(folder, 'other-2.0.0.tar'), 'utf8')).toBe('another')
+  })
+
+  test('and taken by the name that Hex says, where the build leaves other archives too', async () => {
+    const { tarball } = await build(
+      folderWith({ 'mix.exs': '' }),
+      'mix',
+      `fs.writeFileSync('assets.tar', 'other'); ${saves}`
+    )
+    expect(tarball?.shown).toBe('demo-0.1.0.tar')
+  })
+
+  test('beside links to nothing and in circles that lay there before', async () => {
+    const folder = folderWith({ 'mix.exs': '' })
+    symlinkSync('nowhere', join(folder, 'old.tar'))
+    symlinkSync('circle.tar', join(folder, 'circle.tar'))
+    expect((await build(folder, 'mix', saves)).tarball?.shown).toBe('demo-0.1.0.tar')
   })
 
   test.each([
@@ -141,6 +157,24 @@ describe('a build fails', () => {
     const { problems } = await build(folder, 'mix', source)
     expect(problems).toMatchObject([{ code: 'build-failed' }])
     expect(problems[0]?.message).toContain(message)
+  })
+
+  test.each([
+    ['a link to a device without end', `fs.symlinkSync('/dev/zero', 'p-1.tar')`, 'it is a link'],
+    ['a link to another file', `fs.symlinkSync('mix.exs', 'p-1.tar')`, 'it is a link'],
+    ['a link to nothing', `fs.symlinkSync('nowhere', 'p-1.tar')`, 'it is a link'],
+    ['a link to itself', `fs.symlinkSync('p-1.tar', 'p-1.tar')`, 'it is a link'],
+    [
+      'a pipe that nobody writes to',
+      `require('node:child_process').execFileSync('/usr/bin/mkfifo', ['p-1.tar'])`,
+      'it is no file'
+    ],
+    ['a folder', `fs.mkdirSync('p-1.tar')`, 'it is no file']
+  ])('that left %s, without reading it', async (_, source, fault) => {
+    const { problems } = await build(folderWith({ 'mix.exs': 'x' }), 'mix', source)
+    expect(problems).toMatchObject([
+      { code: 'build-failed', message: `mix hex.build left p-1.tar, and it cannot be taken: ${fault}.` }
+    ])
   })
 
   test('where the package is so long that nobody takes it, before it is read', async () => {
