@@ -85,5 +85,10 @@ const recipes: Readonly<Record<BuildTool, (project: Project) => Recipe | { reado
 }
 
 function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+  try {
+    return statSync(path).isDirectory()
+  } catch {
+    // Not there, a link in a circle, or behind a folder that cannot be entered.
+    return false
+  }
 }

@@ -91,5 +91,10 @@ export function umbrellaProblem(shown: string, tool: BuildTool): Problem {
 }
 
 function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
+  try {
+    return statSync(path).isFile()
+  } catch {
+    // Not there, a link in a circle, or behind a folder that cannot be entered.
+    return false
+  }
 }
