@@ -50,7 +50,9 @@ export async function findToolchain(
   if (ranges.elixir === 'invalid' || ranges.otp === 'invalid') return { problems: invalid }
 
   const folders: string[] = []
-  const environment = (): Record<string, string> => childEnvironment(env, { path: folders, secrets: options.secrets })
+  // With MIX_EXS every mix runs that file, and builds another project than the one in path.
+  const ours = { ...env, MIX_EXS: undefined }
+  const environment = (): Record<string, string> => childEnvironment(ours, { path: folders, secrets: options.secrets })
   const search = {
     folders,
     ask: (program: string, ...args: string[]) => answer(program, args, environment(), options)

@@ -107,6 +107,11 @@ describe('the tools', () => {
     )
   })
 
+  test('never hear of another mix.exs, which the first mix would run', async () => {
+    const env = environmentWith({ ...erl('27.1.2'), ...elixir('1.17.3') })
+    expect((await found({}, { ...env, MIX_EXS: '/other/mix.exs' })).env).toEqual({ PATH: env['PATH'] })
+  })
+
   test('get an environment without keys', async () => {
     const env = environmentWith({ ...erl('27.1.2'), ...elixir('1.17.3') })
     const toolchain = await found({}, { ...env, HEX_API_KEY: 'k', 'INPUT_API-KEY': 'k', LANG: 'C.UTF-8' })
