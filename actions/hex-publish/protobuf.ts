@@ -37,6 +37,7 @@ export function readFields(message: Buffer): readonly WireField[] {
   }
 
   while (at < message.length) {
+    if (fields.length === mostFields) throw new ProtobufFault(`it has more than ${mostFields} fields`)
     const tag = varint()
     const number = Number(tag >> 3n)
     if (number === 0 || number > largestNumber) throw new ProtobufFault(`a field has the number ${number}`)
@@ -62,6 +63,9 @@ export function readFields(message: Buffer): readonly WireField[] {
 }
 
 const largestNumber = 536_870_911
+
+/** Of one message. A package has as many fields as releases; small bytes could else become gigabytes of fields. */
+const mostFields = 100_000
 
 /** The last field of this number as bytes, as protocol buffers read a field that should stand once. */
 export function bytesOf(fields: readonly WireField[], number: number): Buffer | undefined {

@@ -108,6 +108,12 @@ describe('a registry object', () => {
     }
   })
 
+  test('of millions of tiny fields is refused before they fill the memory', () => {
+    // 31 KiB that would become more than a gigabyte.
+    const many = gzipSync(Buffer.alloc(31 * 1024 * 1024, Buffer.from([0x08, 0x00])))
+    expect(readRegistryObject(many, demo)).toEqual({ fault: 'it has more than 100000 fields' })
+  })
+
   test('cut or changed anywhere never throws', () => {
     const whole = Buffer.concat([field(1, packageMessage([{ version: '1.2.3', outer: checksum, publishedAt: 1 }]))])
     for (let at = 0; at < whole.length; at++) {
