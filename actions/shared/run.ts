@@ -3,7 +3,7 @@ import { bugProblem, type Executable, type Execution } from './phases.ts'
 import { describe, type Problem } from './problem.ts'
 import { writeReceipt } from './receipt.ts'
 import { readRunContext } from './run-context.ts'
-import { code, document, heading, line, list, prose, type Markdown } from './summary.ts'
+import { below, code, document, fenced, heading, line, list, prose, type Markdown } from './summary.ts'
 import { runnerWorld, type World } from './world.ts'
 
 /**
@@ -89,19 +89,28 @@ function failureBlocks(name: string, execution: Execution): readonly Markdown[] 
       problems.map((problem) => {
         const place =
           problem.file === undefined ? '' : `${problem.file}${problem.line === undefined ? '' : `:${problem.line}`}`
-        return line(
+        const [message, ...moreOfMessage] = problem.message.split('\n')
+        const [hint, ...moreOfHint] = problem.hint.split('\n')
+        const told = line(
           place === '' ? '' : code(place),
           place === '' ? '' : ' ',
-          problem.message,
+          message ?? '',
           ' → ',
-          prose(problem.hint),
+          prose(hint ?? ''),
           ' (',
           code(problem.code),
           ')'
         )
+        return below(told, [moreOfMessage, moreOfHint].map(copyable))
       })
     )
   ]
+}
+
+/** What a problem says on further lines is to be copied or read as it is: a step to add, a program's last words. */
+function copyable(lines: readonly string[]): Markdown {
+  const text = lines.join('\n').replace(/^\n+|\s+$/g, '')
+  return text === '' ? { markdown: '' } : fenced('', text)
 }
 
 /** Not every engine gives a summary file (older act does not), and a missing one must not fail a release. */

@@ -66,6 +66,14 @@ export function list(items: readonly Inline[]): Markdown {
   return { markdown: items.map((item) => `- ${inline(item).markdown}`).join('\n') }
 }
 
+/** Blocks that belong to an item of a list, below its line. */
+export function below(item: Markdown, blocks: readonly Markdown[]): Markdown {
+  const indented = blocks.flatMap(({ markdown }) =>
+    markdown === '' ? [] : [`\n\n${markdown.replaceAll(/^(?=.)/gm, '  ')}`]
+  )
+  return { markdown: item.markdown + indented.join('') }
+}
+
 export function table(head: readonly Inline[], rows: readonly (readonly Inline[])[]): Markdown {
   const row = (cells: readonly Inline[]): string => `| ${cells.map((cell) => inline(cell).markdown).join(' | ')} |`
   return { markdown: [row(head), `|${' --- |'.repeat(head.length)}`, ...rows.map(row)].join('\n') }

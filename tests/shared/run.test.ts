@@ -13,14 +13,22 @@ function demo(breaks: string, env: Record<string, string> = {}): Promise<ActionR
   })
 }
 
-test.each(['', 'problem', 'bug'])('a secret that a server echoes is seen nowhere (breaks: %j)', async (breaks) => {
-  const run = await demo(breaks)
-  expect(run.masks).toContain(token)
-  expect(run.summary).toContain('***')
-  expect(run.outputs['said']).toBe('***')
-  expect(JSON.stringify(run.receipt)).toContain('whether *** works')
-  // With the characters that Markdown escapes taken out, no piece of it is left either.
-  for (const text of [run.everything, run.everything.replaceAll('\\', '')]) expect(text).not.toContain('AgEI_secret')
+test.each(['', 'problem', 'lines', 'bug'])(
+  'a secret that a server echoes is seen nowhere (breaks: %j)',
+  async (breaks) => {
+    const run = await demo(breaks)
+    expect(run.masks).toContain(token)
+    expect(run.summary).toContain('***')
+    expect(run.outputs['said']).toBe('***')
+    expect(JSON.stringify(run.receipt)).toContain('whether *** works')
+    // With the characters that Markdown escapes taken out, no piece of it is left either.
+    for (const text of [run.everything, run.everything.replaceAll('\\', '')]) expect(text).not.toContain('AgEI_secret')
+  }
+)
+
+test('what a hint has on further lines can be copied from the summary', async () => {
+  const { summary } = await demo('lines')
+  expect(summary).toContain("add this step: (`refused`)\n\n  ```\n  - uses: a/b@v1\n    with: { c: '***' }\n  ```")
 })
 
 test('a bug is told as one, with what was written, a receipt and its stack', async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
 import {
+  below,
   bold,
   code,
   details,
@@ -61,6 +62,14 @@ test('no content can close its fence', () => {
   const shown = html(fenced('text', 'a\n````\n**b**').markdown)
   expect(shown).toContain('````\n**b**')
   expect(shown).not.toContain('<strong>')
+})
+
+test('a block below an item of a list belongs to it, with its own lines as they are', () => {
+  const step = '- uses: a/b@v1\n  with:\n\n    c: d'
+  const shown = html(list([below(line('add'), [fenced('', step), { markdown: '' }]), 'next']).markdown)
+  expect(shown.match(/<ul>/g)).toHaveLength(1)
+  expect(shown.match(/<li>/g)).toHaveLength(2)
+  expect(shown).toContain(`<code>${step}\n</code>`)
 })
 
 test('details fold blocks below a title', () => {

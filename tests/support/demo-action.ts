@@ -22,6 +22,12 @@ const demo: Action<Inputs, string, Plan, string> = {
   apply: (inputs) => {
     const said = `the server echoed ${inputs.token}`
     if (inputs.breaks === 'problem') return fail({ code: 'refused', message: said, hint: `mend ${inputs.token}` })
+    if (inputs.breaks === 'lines')
+      return fail({
+        code: 'refused',
+        message: said,
+        hint: `add this step:\n\n- uses: a/b@v1\n  with: { c: '${inputs.token}' }`
+      })
     if (inputs.breaks === 'bug') throw new TypeError(said)
     return Promise.resolve()
   },
