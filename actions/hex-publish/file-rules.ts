@@ -13,6 +13,9 @@ export const defaultForbiddenFiles: readonly string[] = [
   '**/.envrc',
   '**/*.secret.exs',
   '**/.netrc',
+  '**/.git-credentials',
+  '**/.docker/config.json',
+  '**/hex.config',
   '**/.npmrc',
   '**/.pypirc',
   '**/.pgpass',
@@ -26,6 +29,7 @@ export const defaultForbiddenFiles: readonly string[] = [
   '**/*.pem',
   '!**/cacert*.pem',
   '**/*.key',
+  '**/*.p8',
   '**/*.p12',
   '**/*.pfx',
   '**/*.jks',
@@ -45,12 +49,17 @@ interface FilePolicy {
   readonly forbiddenFiles?: readonly string[]
 }
 
-/** Holds the names of a package's members to the user's globs. A glob that matches a folder matches what is in it. */
+/**
+ * Holds the names of a package's members to the user's globs, which begin at its root, with `/` or without. A glob that
+ * matches a folder matches what is in it.
+ */
 export function checkFiles(tarball: Tarball, { requiredFiles, forbiddenFiles = [] }: FilePolicy): Problem[] {
   const files = tarball.entries.filter(({ kind }) => kind === 'file')
-  const missing = requiredFiles
-    .filter((glob) => !files.some(({ path }) => matcher(glob)(path)))
-    .map((glob) => missingFile(glob, tarball))
+  const missing = requiredFiles.flatMap((glob) => {
+    if (glob.startsWith('!')) return [exceptionRequired(glob, tarball)]
+    const matches = required(glob)
+    return files.some(({ path }) => matches(path)) ? [] : [missingFile(glob, tarball)]
+  })
   const { globs, exceptions } = forbidden(forbiddenFiles)
   const found = tarball.entries.flatMap(({ path }) => {
     const glob = globs.find(({ matches }) => matches(path))?.glob
@@ -95,8 +104,33 @@ function forbidden(lines: readonly string[]): {
 }
 
 function matcher(glob: string, nocase = false): (path: string) => boolean {
-  const plain = glob.replace(/^\.\//, '').replace(/\/+$/, '')
-  return picomatch([plain, `${plain}/**`], { dot: true, nocase })
+  const plain = fromRoot(glob).replace(/\/+$/, '')
+  return plain === '' ? () => true : picomatch([plain, `${plain}/**`], { dot: true, nocase })
+}
+
+/**
+ * As shells and Path.wildcard have it, `*` is no name with a dot in front: the .formatter.exs that Ecto puts beside
+ * migrations is none. What is in a folder is asked for by `folder/**`, which a file of that name is not.
+ */
+function required(glob: string): (path: string) => boolean {
+  const plain = fromRoot(glob)
+  const folder = plain.replace(/(?:\/+|(?:\/|^)\*\*)$/, '')
+  const inside = folder === '' ? '**/*' : `${folder}/**/*`
+  return picomatch(folder === plain && plain !== '' ? [plain, inside] : inside)
+}
+
+/** `./lib` and `/lib` → `lib` */
+function fromRoot(glob: string): string {
+  return glob.replace(/^(?:\.?\/)+/, '')
+}
+
+function exceptionRequired(glob: string, { shown }: Tarball): Problem {
+  return {
+    code: 'required-file-missing',
+    message: `${JSON.stringify(glob)} in required-files begins with "!", and what is required has no exceptions.`,
+    hint: `Take the line away. What must not be in the package goes into forbidden-files: ${JSON.stringify(glob.slice(1))}.`,
+    file: shown
+  }
 }
 
 function missingFile(glob: string, { shown, metadata }: Tarball): Problem {

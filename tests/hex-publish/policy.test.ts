@@ -206,7 +206,12 @@ describe('required-files', () => {
     ['a glob', 'priv/repo/migrations/*.exs'],
     ['a folder', 'priv/repo/migrations'],
     ['a folder with a slash', './priv/repo/'],
-    ['a glob for dot files', '**/*']
+    ['a path from the root', '/mix.exs'],
+    ['a folder with all that is in it', 'priv/**'],
+    ['a glob for everything', '**'],
+    ['the root', './'],
+    ['the name of a dot file', '.formatter.exs'],
+    ['a glob for dot files', '.*.exs']
   ])('are met by %s', async (_, glob) => {
     expect(await told(withFiles({ '.formatter.exs': '[]' }), { requiredFiles: [glob] })).toEqual([])
   })
@@ -218,6 +223,32 @@ describe('required-files', () => {
       'No file of the package matches "docs/**", which required-files asks for.'
     ])
     expect(problems[0]?.hint).toContain('lib/demo_schema.ex, priv/repo/migrations/20240101000000_create_notes.exs')
+  })
+
+  test.each(['priv/repo/migrations/**', 'priv/repo/migrations', '**/migrations/*.exs', '*.exs', '**'])(
+    'are not met by what hides: %s',
+    async (glob) => {
+      const files = { 'priv/repo/migrations/.formatter.exs': '[]', '.formatter.exs': '[]' }
+      expect(await told({ files }, { requiredFiles: [glob] })).toEqual([
+        `required-file-missing: No file of the package matches ${JSON.stringify(glob)}, which required-files asks for.`
+      ])
+    }
+  )
+
+  test.each(['priv/repo/migrations/**', 'priv/repo/migrations/'])(
+    'are not met by a file where %s is a folder',
+    async (glob) => {
+      expect(await told({ files: { 'priv/repo/migrations': 'x' } }, { requiredFiles: [glob] })).toHaveLength(1)
+    }
+  )
+
+  test('have no exceptions, and are told so', async () => {
+    const [problem] = await check({}, { requiredFiles: ['!lib/secret.ex'] })
+    expect(problem).toMatchObject({
+      code: 'required-file-missing',
+      message: '"!lib/secret.ex" in required-files begins with "!", and what is required has no exceptions.'
+    })
+    expect(problem?.hint).toContain('forbidden-files: "lib/secret.ex"')
   })
 
   test('are not met by a folder or a link of that name', async () => {
@@ -253,7 +284,11 @@ describe('forbidden-files', () => {
     'priv/plts/dialyzer.plt',
     'erl_crash.dump',
     'backup.dump',
-    'db.sql.gz'
+    'db.sql.gz',
+    '.git-credentials',
+    '.docker/config.json',
+    '.hex/hex.config',
+    'AuthKey.p8'
   ])('forbid %s unless told otherwise, and say how to allow it', async (path) => {
     const problems = await check(withFiles({ [path]: 'x' }))
     expect(problems.map(({ code }) => code)).toEqual(['forbidden-file'])
@@ -285,6 +320,31 @@ describe('forbidden-files', () => {
     expect(await told(options, { forbiddenFiles: ['docs', '!docs/b.md'] })).toEqual([
       'forbidden-file: The package has "docs/a.md" in it, which forbidden-files forbids as "docs".'
     ])
+  })
+
+  test('begin at the root, also with a slash', async () => {
+    const options = withFiles({ 'notes.md': 'x', 'docs/notes.md': 'x' })
+    for (const glob of ['/notes.md', './notes.md', 'notes.md']) {
+      expect(await told(options, { forbiddenFiles: [glob] })).toEqual([
+        `forbidden-file: The package has "notes.md" in it, which forbidden-files forbids as ${JSON.stringify(glob)}.`
+      ])
+    }
+  })
+
+  test('join the defaults where all of them are exceptions', async () => {
+    const options = withFiles({ '.env': 'x', 'priv/a.pem': 'x' })
+    expect(await told(options, { forbiddenFiles: ['!priv/a.pem'] })).toEqual([
+      'forbidden-file: The package has ".env" in it, which forbidden-files forbids as "**/.env".'
+    ])
+  })
+
+  test('are forbidden as links and empty folders too', async () => {
+    const files = [
+      { name: 'a.ex', content: 'x' },
+      { name: '.env', type: '2', target: 'a.ex' },
+      { name: 'node_modules/', type: '5' }
+    ]
+    expect(await told({ files })).toHaveLength(2)
   })
 
   test('tell nine of hundreds, and how many more', async () => {
