@@ -22,7 +22,8 @@ defmodule Bookkeeping.MixProject do
     [
       {:ecto_sql, "~> 3.10"},
       {:postgrex, "~> 0.19"},
-      {:ledger_schema, "~> 0.1.1"}
+      {:ledger_schema, "~> 0.1.1"},
+      {:ex_doc, "~> 0.34", only: :dev, runtime: false}
     ]
   end
 

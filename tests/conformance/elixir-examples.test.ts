@@ -118,8 +118,18 @@ describe('the schema package', () => {
 })
 
 describe('the application', () => {
-  test('is formatted and compiles without a warning', async () => {
-    await runJob('elixir-app', 'ci.yml', 'check')
+  test('is formatted, compiles without a warning, passes its tests, and has documentation', async () => {
+    const said = await runJob('elixir-app', 'ci.yml', 'check')
+    expect([...said.keys()]).toEqual([
+      'mix deps.get',
+      'mix format --check-formatted',
+      'mix compile --warnings-as-errors',
+      'mix ledger.setup',
+      'mix test',
+      'mix docs'
+    ])
+    expect(said.get('mix test')).toContain('2 tests, 0 failures')
+    expect(existsSync(join(work, 'elixir-app', 'doc', 'index.html'))).toBe(true)
   })
 
   test('is proved to take the schema from Hex, and not when it is a path', async () => {
