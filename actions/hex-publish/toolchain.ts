@@ -61,7 +61,7 @@ export async function findToolchain(
   const otp = await choose(search, 'otp', ranges.otp, installedOtp(env))
   const wantsElixir = options.tool === 'mix' || ranges.elixir !== undefined
   const elixir = wantsElixir
-    ? await choose(search, 'elixir', ranges.elixir, installedElixir(env))
+    ? await choose(search, 'elixir', ranges.elixir, installedElixir(env), 'seen' in otp ? undefined : otp.version)
     : { version: undefined }
   const problems = [
     ...('seen' in otp ? [unfit('otp', otp, wanted)] : []),
@@ -91,27 +91,40 @@ type Choice = { readonly version: string | undefined } | Unfit
 interface Unfit {
   readonly range: ToolRange
   readonly seen: readonly string[]
+  /** The OTP that it must run on. */
+  readonly runsOn: string | undefined
 }
 
 async function choose(
   { folders, ask }: Search,
   name: 'otp' | 'elixir',
   range: ToolRange | undefined,
-  installations: readonly Installation[]
+  installations: readonly Installation[],
+  runsOn?: string
 ): Promise<Choice> {
-  const onPath = await askers[name](ask, range)
+  const onPath = await askers[name](ask, folders.length > 0 || range?.builtFor !== undefined)
   if (range === undefined || (onPath !== undefined && accepts(range, onPath))) return { version: onPath?.version }
   const seen = onPath === undefined ? [] : [`${described(onPath)} on PATH`]
-  for (const installation of [...installations].sort((a, b) => byVersion(a.version, b.version))) {
+  for (const installation of [...installations].sort(byVersionAndOtp)) {
     seen.push(described(installation))
-    if (!accepts(range, installation)) continue
+    if (!accepts(range, installation) || !runs(installation, runsOn)) continue
     folders.unshift(installation.folder)
     // What lies in the cache may not start: on Linux, OTP is installed elsewhere by setup-beam.
-    const started = await askers[name](ask, range)
+    const started = await askers[name](ask, true)
     if (started !== undefined) return { version: started.version }
     folders.shift()
   }
-  return { range, seen }
+  return { range, seen, runsOn }
+}
+
+/** Highest first, and of one version the build for the newest OTP. */
+function byVersionAndOtp(a: Installation, b: Installation): number {
+  return byVersion(a.version, b.version) || Number(b.builtFor ?? 0) - Number(a.builtFor ?? 0)
+}
+
+/** A newer OTP runs what was compiled with an older one, and not the other way round. */
+function runs({ builtFor }: Version, otp: string | undefined): boolean {
+  return otp === undefined || builtFor === undefined || Number(builtFor) <= Number.parseInt(otp, 10)
 }
 
 interface Version {
@@ -128,18 +141,16 @@ function accepts(range: ToolRange, { version, builtFor }: Version): boolean {
   return range.accepts(version) && (range.builtFor === undefined || range.builtFor === builtFor)
 }
 
-/** What PATH has now; `undefined` where it does not start. */
-const askers: Readonly<
-  Record<'otp' | 'elixir', (ask: Ask, range: ToolRange | undefined) => Promise<Version | undefined>>
-> = {
+/** What PATH has now; `undefined` where it does not start, which for Elixir only starting the VM shows. */
+const askers: Readonly<Record<'otp' | 'elixir', (ask: Ask, startVm: boolean) => Promise<Version | undefined>>> = {
   otp: async (ask) => {
     // erl itself knows only the major version (erlang:system_info); the rest stands in a file.
     const version = /^OTP (\d\S*)$/m.exec(await ask('erl', '-noshell', '-noinput', '-eval', otpVersion))?.[1]
     return version === undefined ? undefined : { version, builtFor: undefined }
   },
-  elixir: async (ask, range) => {
-    // The short one starts no Erlang VM, and takes milliseconds.
-    const said = await ask('elixir', range?.builtFor === undefined ? '--short-version' : '--version')
+  elixir: async (ask, startVm) => {
+    // The short one takes milliseconds.
+    const said = await ask('elixir', startVm ? '--version' : '--short-version')
     const [, version, builtFor] = /^(?:Elixir )?(\d+\.\S*)(?: \(compiled with Erlang\/OTP (\d+)\))?$/m.exec(said) ?? []
     return version === undefined ? undefined : { version, builtFor }
   }
@@ -190,11 +201,12 @@ function invalidRange(input: string, text: string | undefined): Problem {
 
 const titles = { elixir: 'Elixir', otp: 'Erlang/OTP' } as const
 
-function unfit(name: 'otp' | 'elixir', { range, seen }: Unfit, wanted: Wanted): Problem {
+function unfit(name: 'otp' | 'elixir', { range, seen, runsOn }: Unfit, wanted: Wanted): Problem {
+  const on = runsOn === undefined ? '' : ` and runs on OTP ${runsOn}`
   const others = seen.length === 0 ? '' : `, only ${[...new Set(seen)].join(', ')}`
   return {
     code: 'tool-version-missing',
-    message: `No ${titles[name]} that fits ${JSON.stringify(range.text)} is here${others}.`,
+    message: `No ${titles[name]} that fits ${JSON.stringify(range.text)}${on} is here${others}.`,
     hint: `Add this step before: nothing is downloaded here.\n${setupStep(wanted)}`
   }
 }

@@ -103,8 +103,35 @@ describe('the tools', () => {
     expect((await found({ elixir: '1.17.3-otp-27' }, env)).folders).toEqual([])
     const [problem] = await problems({ elixir: '1.17.3-otp-24' }, env)
     expect(problem?.message).toBe(
-      'No Elixir that fits "1.17.3-otp-24" is here, only 1.17.3 built for OTP 27 on PATH, 1.17.3 built for OTP 25, 1.17.3 built for OTP 26.'
+      'No Elixir that fits "1.17.3-otp-24" and runs on OTP 27.1.2 is here, only 1.17.3 built for OTP 27 on PATH, 1.17.3 built for OTP 26, 1.17.3 built for OTP 25.'
     )
+  })
+
+  test('are an Elixir that the OTP at hand runs, not one compiled with a newer', async () => {
+    const cache = toolCache({
+      'elixir/1.17.2-otp-24': elixir('1.17.2', '24'),
+      'elixir/1.17.2-otp-25': elixir('1.17.2', '25'),
+      'elixir/1.17.3-otp-27': elixir('1.17.3', '27')
+    })
+    const env = { ...environmentWith({ ...erl('25.3'), ...elixir('1.14.0', '25') }), ...cache }
+    expect((await found({ elixir: '1.17' }, env)).folders[0]).toContain('1.17.2-otp-25')
+    const [problem] = await problems({ elixir: '1.17.3' }, env)
+    expect(problem?.message).toBe(
+      'No Elixir that fits "1.17.3" and runs on OTP 25.3 is here, only 1.14.0 on PATH, 1.17.3 built for OTP 27, 1.17.2 built for OTP 25, 1.17.2 built for OTP 24.'
+    )
+  })
+
+  test('are not the Elixir on PATH where it does not start on the OTP that is chosen', async () => {
+    const cache = toolCache({
+      'elixir/1.17.2-otp-25': elixir('1.17.2', '25'),
+      'otp/ubuntu-24.04/OTP-25.3.2.8': erl('25.3.2.8')
+    })
+    const compiledForNewer = `if (args[0] === '--short-version') console.log('1.17.3'); else process.exit(1)`
+    const env = { ...environmentWith({ ...erl('27.1.2'), ...elixir('1.17.3'), elixir: compiledForNewer }), ...cache }
+    expect((await found({ elixir: '1.17', otp: '25' }, env)).versions).toMatchObject({
+      elixir: '1.17.2',
+      otp: '25.3.2.8'
+    })
   })
 
   test('never hear of another mix.exs, which the first mix would run', async () => {
