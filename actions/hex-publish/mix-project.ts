@@ -26,13 +26,17 @@ export function readMixProject(source: string): MixProject {
 
 function describe(code: ElixirCode): MixProject {
   const project = functionBody(code, 'project')
-  const umbrella = entry(project, 'apps_path') !== 'absent' && entry(project, 'apps_path') !== 'computed'
+  const apps = entry(project, 'apps_path')
+  // `apps_path: nil` makes none, and what is computed Mix itself tells.
+  const umbrella = typeof apps === 'object' && ['text', 'charlist', 'attribute'].includes(apps.kind)
   const given = entry(project, 'package')
   const list = typeof given === 'object' && given.kind === 'call' ? functionBody(code, given.text) : given
   const organization = list === 'absent' ? 'absent' : list === 'computed' ? 'computed' : entry(list, 'organization')
   if (organization === 'absent') return { umbrella, organization: undefined }
   if (organization === 'computed') return { umbrella, organization: 'not checked' }
   if (organization.kind === 'atom' && organization.text === 'nil') return { umbrella, organization: undefined }
+  // Hex's client takes it for the public repository too (hex.build.ex, `organization in [nil, "hexpm"]`).
+  if (organization.kind === 'text' && organization.text === 'hexpm') return { umbrella, organization: undefined }
   return { umbrella, organization: organization.kind === 'text' ? organization.text : 'not checked' }
 }
 

@@ -63,6 +63,11 @@ describe('which tool builds a folder', () => {
 })
 
 describe('an umbrella', () => {
+  test('is none where apps_path is nil', () => {
+    const folder = folderWith({ 'mix.exs': mixExs('apps_path: nil') })
+    expect(readProject(folder, '.')).toMatchObject({ umbrella: false, problems: [] })
+  })
+
   test('of Mix has apps_path, and is refused with the place of its applications', () => {
     const folder = folderWith({ 'mix.exs': mixExs('apps_path: "apps"') })
     const project = readProject(folder, 'server')
@@ -97,6 +102,7 @@ describe('the organization in mix.exs', () => {
       'acme'
     ],
     ['as nil', mixExs('package: [organization: nil]'), undefined],
+    ['as the public repository', mixExs('package: [organization: "hexpm"]'), undefined],
     ['nowhere in the package', mixExs('package: [licenses: ["MIT"]]'), undefined],
     ['without a package', mixExs(''), undefined],
     ['computed', mixExs('package: [organization: System.get_env("ORG")]'), 'not checked'],
