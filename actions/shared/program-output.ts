@@ -32,23 +32,44 @@ export function createOutputLines(secrets: Secrets, tell: (line: string) => void
       const decoder = new StringDecoder('utf8')
       let held = ''
       let dropped = 0
+      /** Lines that came whole, without control characters: secrets are looked for in many at once. */
+      let whole: string[] = []
       const hold = (text: string): void => {
         const kept = text.slice(0, longestHeld - held.length)
         held += kept
         dropped += text.length - kept.length
       }
-      const finish = (): void => {
-        const text = secrets.redact(plain(held)).trimEnd()
-        const more = dropped + Math.max(0, text.length - longestLine)
-        const shown = more > 0 ? `${text.slice(0, longestLine)}… (${more} more characters)` : text
-        held = ''
-        dropped = 0
+      const say = (line: string, cut = 0): void => {
+        // A secret that was cut when it was held is no longer found: its beginning is not told either.
+        const readable = cut === 0 ? line.length : Math.max(0, line.length - longestLine)
+        const told = line.slice(0, Math.min(longestLine, readable))
+        const more = cut + line.length - told.length
+        const shown = more > 0 ? `${told}… (${more} more characters)` : told
         if (shown === '') return
         tell(shown)
         all.add(shown)
         if (stream === 'error') errors.add(shown)
       }
-      open.push(finish)
+      const sayWhole = (): void => {
+        if (whole.length === 0) return
+        for (const line of secrets.redact(whole.join('\n')).split('\n')) say(line.trimEnd())
+        whole = []
+      }
+      const finish = (): void => {
+        const text = plain(held)
+        if (dropped === 0) {
+          whole.push(text)
+        } else {
+          sayWhole()
+          say(secrets.redact(text), dropped)
+        }
+        held = ''
+        dropped = 0
+      }
+      open.push(() => {
+        finish()
+        sayWhole()
+      })
       return (piece) => {
         const [first = '', ...rest] = decoder.write(piece).split(/[\r\n]/)
         hold(first)
@@ -56,6 +77,7 @@ export function createOutputLines(secrets: Secrets, tell: (line: string) => void
           finish()
           hold(text)
         }
+        sayWhole()
       }
     },
     end() {
@@ -65,17 +87,24 @@ export function createOutputLines(secrets: Secrets, tell: (line: string) => void
   }
 }
 
+/** Lines that may wait to be taken away together: taking away each from the front of many would be slow. */
+const mostForgotten = 10_000
+
 /** The last lines, as many as fit. */
 function createTail(): { add(line: string): void; text(): string } {
-  const lines: string[] = []
+  let lines: string[] = []
+  let forgotten = 0
   let length = 0
   return {
     add(line) {
       lines.push(line)
       length += line.length + 1
-      while (length > longestTail) length -= (lines.shift() ?? '').length + 1
+      while (length > longestTail) length -= (lines[forgotten++] ?? '').length + 1
+      if (forgotten < mostForgotten) return
+      lines = lines.slice(forgotten)
+      forgotten = 0
     },
-    text: () => lines.join('\n')
+    text: () => lines.slice(forgotten).join('\n')
   }
 }
 
