@@ -1,7 +1,7 @@
 import type { TarMember } from '../shared/tar.ts'
 import { canonicalPath } from './contents.ts'
 import { circularLink, linkEnd } from './links.ts'
-import { pathTree } from './path-tree.ts'
+import { pathTree, type PathTree } from './path-tree.ts'
 
 /** Something about a package's contents, in words; all of them are put into problems of one kind. */
 export interface ContentsFaults {
@@ -33,7 +33,7 @@ export function checkContents(members: readonly TarMember[]): ContentsFaults {
     if (before !== undefined && !(before === 'folder' && kind === 'folder')) refused.push(`${shown} is in it twice`)
     kinds.set(path, kind)
     if (kind === 'symlink') links.set(path, target)
-    const folded = path.normalize('NFC').toLowerCase()
+    const folded = foldCase(path)
     const other = spellings.get(folded)
     if (other !== undefined && other !== path)
       odd.push(`${shown} and ${JSON.stringify(other)} are one file where case makes no difference (macOS, Windows)`)
@@ -47,7 +47,13 @@ export function checkContents(members: readonly TarMember[]): ContentsFaults {
         `${JSON.stringify(path)} lies in ${JSON.stringify(parent)}, which is no folder but a ${kinds.get(parent) ?? ''}`
       )
   }
-  const linkFaults = checkLinks(links, kinds)
+  const tree = pathTree(kinds.keys())
+  const foldedTree = pathTree([...kinds.keys()].map(foldCase))
+  for (const [path, kind] of kinds) {
+    if (kind === 'folder' || tree.isFolder(path) || !foldedTree.isFolder(foldCase(path))) continue
+    odd.push(`${JSON.stringify(path)} is a ${kind}, and where case makes no difference (macOS, Windows) a folder too`)
+  }
+  const linkFaults = checkLinks(links, kinds, tree)
   refused.push(...linkFaults.refused)
   odd.push(...linkFaults.odd)
   const unreadable = [...kinds.keys()].find((path) => /[^\x20-\x7e]/.test(path) && /[ =]/.test(path))
@@ -61,14 +67,22 @@ export function checkContents(members: readonly TarMember[]): ContentsFaults {
   return { refused, odd }
 }
 
+/** As file systems that keep and ignore case compare names. */
+function foldCase(path: string): string {
+  return path.normalize('NFC').toLowerCase()
+}
+
 /** Each is followed through all the others; no package comes near so many. */
 const mostLinks = 1000
 
-function checkLinks(links: ReadonlyMap<string, string>, kinds: ReadonlyMap<string, TarMember['kind']>): ContentsFaults {
+function checkLinks(
+  links: ReadonlyMap<string, string>,
+  kinds: ReadonlyMap<string, TarMember['kind']>,
+  tree: PathTree
+): ContentsFaults {
   if (links.size > mostLinks) return { refused: [`it has ${links.size} links, more than ${mostLinks}`], odd: [] }
   const refused: string[] = []
   const odd: string[] = []
-  const tree = pathTree(kinds.keys())
   const folderLinks = new Map<string, string>()
   for (const [path, target] of links) {
     const shown = `the link ${JSON.stringify(path)} to ${JSON.stringify(target)}`

@@ -12,6 +12,7 @@ import {
   type Contents
 } from './contents.ts'
 import { checkContents } from './contents-rules.ts'
+import { exemptPaths } from './exempt-paths.ts'
 import { pathTree } from './path-tree.ts'
 import { metadataRefused, oddity, refused, tooBig, unsafe } from './tarball-problems.ts'
 
@@ -81,7 +82,8 @@ export async function readTarball(bytes: Buffer, shown: string): Promise<Tarball
   if ('fault' in reading) return { problems, warnings }
 
   const { metadata } = reading
-  warnings.push(...few(unlisted(metadata, contents.entries)).map((fault) => oddity(shown, fault)))
+  const oddities = [...few(unlisted(metadata, contents.entries)), ...unscanned(metadata, contents.entries)]
+  warnings.push(...oddities.map((fault) => oddity(shown, fault)))
   const tarball: Tarball = {
     shown,
     bytes,
@@ -201,6 +203,18 @@ function unlisted({ files }: PackageMetadata, entries: readonly ContentEntry[]):
       ({ path }) => `${JSON.stringify(path)} is in the contents, and "files" of its metadata does not list it`
     )
   ]
+}
+
+/** Files by which one tells that all of them are exempt. */
+const mostAsked = 200
+
+/** The exemptions come from the project's own code: one for everything switches the scan for secrets off. */
+function unscanned({ secretScanIgnore }: PackageMetadata, entries: readonly ContentEntry[]): string[] {
+  const exempt = exemptPaths(secretScanIgnore)
+  const files = entries.filter(({ kind }) => kind === 'file').slice(0, mostAsked)
+  return files.length > 0 && files.every(({ path }) => exempt(path))
+    ? ['"secret_scan" of its metadata exempts all of its files from the scan for secrets']
+    : []
 }
 
 /** At most ten of a kind; a hostile tarball can have a hundred thousand. */
