@@ -4,7 +4,7 @@ import { fail } from '../shared/problem.ts'
 import type { ProgramResult } from '../shared/program.ts'
 import type { World } from '../shared/world.ts'
 import { buildFailure, lastLines } from './build-failure.ts'
-import type { BuildTool, Project } from './project.ts'
+import { placeOf, type BuildTool, type Project } from './project.ts'
 import { rebarDocs } from './rebar-config.ts'
 import { runTool, toolOf } from './run-tool.ts'
 import type { Toolchain } from './toolchain.ts'
@@ -39,7 +39,7 @@ export async function buildDocs(
   if (name === undefined) {
     return fail({
       code: 'docs-failed',
-      message: `${command} in ${project.shown} ended well, and left no folder ${candidates.join(' or ')}.`,
+      message: `${command} in ${placeOf(project.shown)} ended well, and left no folder ${candidates.join(' or ')}.`,
       hint: `Name the folder that it writes to in docs-folder.${lastLines(result.output)}`
     })
   }

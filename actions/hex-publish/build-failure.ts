@@ -1,6 +1,6 @@
 import type { Problem } from '../shared/problem.ts'
 import type { ProgramResult } from '../shared/program.ts'
-import { umbrellaProblem, type Project } from './project.ts'
+import { placeOf, umbrellaProblem, type Project } from './project.ts'
 import { setupStep } from './toolchain.ts'
 
 /**
@@ -24,7 +24,7 @@ export function buildFailure(
   }
   return {
     code,
-    message: `${command} in ${project.shown} ${endings[result.end](result)}.`,
+    message: `${command} in ${placeOf(project.shown)} ${endings[result.end](result)}.`,
     hint: `Run the same command in this folder to see all of what it says; it gets no input and no key here.${said}`
   }
 }
@@ -61,7 +61,7 @@ const causes: readonly Cause[] = [
     pattern: /Could not find Hex|Could not find an SCM for dependency|The task "hex\.build" could not be found/,
     problem: (_, { shown }) => ({
       code: 'hex-missing',
-      message: `Mix in ${shown} has no Hex.`,
+      message: `Mix in ${placeOf(shown)} has no Hex.`,
       hint: `Let erlef/setup-beam bring it (install-hex: true, its default), or add this step before:\n- run: mix local.hex --force`
     })
   },
@@ -69,7 +69,7 @@ const causes: readonly Cause[] = [
     pattern: /Command hex not found|Command build not found in namespace hex|Errors loading plugin rebar3_hex/,
     problem: (_, { shown }) => ({
       code: 'hex-missing',
-      message: `rebar3 in ${shown} has no plugin rebar3_hex.`,
+      message: `rebar3 in ${placeOf(shown)} has no plugin rebar3_hex.`,
       hint: 'Add it to rebar.config, {project_plugins, [rebar3_hex]}. It is fetched when rebar3 starts, from repo.hex.pm.'
     })
   },
@@ -77,7 +77,7 @@ const causes: readonly Cause[] = [
     pattern: /but it has declared in its mix\.exs file it supports only Elixir (.+)/,
     problem: (found, { shown }) => ({
       code: 'tool-version-missing',
-      message: `The Elixir on PATH does not fit ${shown}, which says ${found[1] ?? ''}.`,
+      message: `The Elixir on PATH does not fit the project in ${placeOf(shown)}, which says ${found[1] ?? ''}.`,
       hint: `Name one that fits in elixir-version, and have it here:\n${setupStep({ elixir: found[1]?.trim() })}`
     })
   },
@@ -94,7 +94,7 @@ const causes: readonly Cause[] = [
       /Can't continue due to errors on dependencies|the dependency is not (?:available|locked)|lock mismatch:|No lockfile detected/,
     problem: (_, { shown, tool }) => ({
       code: 'dependencies-missing',
-      message: `The dependencies of ${shown} are not there.`,
+      message: `The dependencies of the project in ${placeOf(shown)} are not there.`,
       hint: `Fetch them before, in this folder:\n- run: ${tool === 'rebar3' ? 'rebar3 lock' : 'mix deps.get'}${shown === '.' ? '' : `\n  working-directory: ${shown}`}`
     })
   },
@@ -103,11 +103,12 @@ const causes: readonly Cause[] = [
     problem: (_, { shown, tool }) => umbrellaProblem(shown, tool ?? 'mix')
   },
   {
+    // Below Hex's own heading: other programs of a build say that files are missing too.
     pattern:
-      /Missing metadata fields: .+|Package description is too long.*|Missing files: .+|Do not include this file: .+|No files/,
+      /Stopping package build due to errors\.\n(?:.*\n)*?((?:Missing metadata fields|Package description is too long|Missing files|Do not include this file).*)/,
     problem: (found, { shown }) => ({
       code: 'package-incomplete',
-      message: `The package in ${shown} cannot be built: ${found[0].replace(/^./, (first) => first.toLowerCase())}.`,
+      message: `The package in ${placeOf(shown)} cannot be built: ${(found[1] ?? '').replace(/^./, (first) => first.toLowerCase())}.`,
       hint: 'Correct it in mix.exs: app, version and description under project, the rest under package (hex.pm/docs/publish).'
     })
   }
@@ -116,7 +117,7 @@ const causes: readonly Cause[] = [
 function foreignDependencies(names: string, { shown }: Project): Problem {
   return {
     code: 'dependency-not-on-hex',
-    message: `${shown} depends on what is not on Hex: ${names.trim()}.`,
+    message: `The package in ${placeOf(shown)} depends on what is not on Hex: ${names.trim()}.`,
     hint: 'A package can only depend on packages. Publish these first and name their versions, or keep them for tests: only: [:dev, :test].'
   }
 }

@@ -6,7 +6,7 @@ import type { ProgramResult } from '../shared/program.ts'
 import type { World } from '../shared/world.ts'
 import { buildFailure, lastLines } from './build-failure.ts'
 import { readPlainFile } from './plain-file.ts'
-import type { BuildTool, Project } from './project.ts'
+import { placeOf, type BuildTool, type Project } from './project.ts'
 import { runTool, toolOf } from './run-tool.ts'
 import type { Toolchain } from './toolchain.ts'
 
@@ -44,7 +44,7 @@ export async function buildTarball(
   if (name === undefined || others.length > 0) {
     return fail({
       code: 'build-failed',
-      message: `${command} ended well, and ${name === undefined ? `left no new file ${leaves}` : `left several: ${written.join(', ')}`} in ${project.shown}.`,
+      message: `${command} ended well, and ${name === undefined ? `left no new file ${leaves}` : `left several: ${written.join(', ')}`} in ${placeOf(project.shown)}.`,
       hint: `Build it in an earlier step, and give the file in tarball.${lastLines(result.output)}`
     })
   }

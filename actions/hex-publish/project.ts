@@ -56,12 +56,17 @@ const readers: Readonly<Record<BuildTool, (folder: string) => Pick<Project, 'umb
   gleam: () => ({ umbrella: false, organization: undefined })
 }
 
+/** A folder in a sentence. */
+export function placeOf(shown: string): string {
+  return shown === '.' ? 'the workspace' : shown
+}
+
 function missing(shown: string, wanted: BuildTool | 'auto', found: readonly BuildTool[]): Problem {
   const files = (wanted === 'auto' ? tools : [wanted]).map((tool) => projectFiles[tool])
   const others = found.map((tool) => projectFiles[tool]).join(' and ')
   return {
     code: 'project-missing',
-    message: `There is no ${files.join(', no ')} in ${shown}${others === '' ? '' : `, only ${others}`}.`,
+    message: `There is no ${files.join(', no ')} in ${placeOf(shown)}${others === '' ? '' : `, only ${others}`}.`,
     hint:
       others === ''
         ? 'Check out the repository first, and name the folder of the package in path; or give a ready package in tarball.'
@@ -72,7 +77,7 @@ function missing(shown: string, wanted: BuildTool | 'auto', found: readonly Buil
 function unclear(shown: string, candidates: readonly BuildTool[]): Problem {
   return {
     code: 'build-tool-unclear',
-    message: `${shown} can be built by ${candidates.join(' and by ')}.`,
+    message: `What is in ${placeOf(shown)} can be built by ${candidates.join(' and by ')}.`,
     hint: `Say which: build-tool: ${candidates.join(' or ')}.`
   }
 }
@@ -81,7 +86,7 @@ function unclear(shown: string, candidates: readonly BuildTool[]): Problem {
 export function umbrellaProblem(shown: string, tool: BuildTool): Problem {
   return {
     code: 'umbrella-project',
-    message: `${shown} is an umbrella: several applications, and Hex takes one package at a time.`,
+    message: `What is in ${placeOf(shown)} is an umbrella: several applications, and Hex takes one package at a time.`,
     hint:
       tool === 'mix'
         ? `Name the folder of one application in path: ${shown === '.' ? '' : `${shown}/`}apps/NAME. What it needs of the others must be published first.`

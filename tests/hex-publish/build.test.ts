@@ -119,7 +119,18 @@ describe('a build fails', () => {
       'Publish these first'
     ],
     ['mix', 'umbrella-project', '** (Mix) Hex does not support umbrella projects', 'packages/demo/apps/NAME'],
-    ['mix', 'package-incomplete', 'Missing metadata fields: description, licenses', 'mix.exs'],
+    [
+      'mix',
+      'package-incomplete',
+      '** (Mix) Stopping package build due to errors.\nMissing metadata fields: description, licenses',
+      'mix.exs'
+    ],
+    [
+      'mix',
+      'build-failed',
+      'Missing files: none\nesbuild: No files changed\n** (CompileError) lib/demo.ex:1',
+      'no input'
+    ],
     [
       'mix',
       'tool-version-missing',
@@ -140,7 +151,7 @@ describe('a build fails', () => {
   test('with its names where it depends on what is not on Hex', async () => {
     const source = `console.error('Dependencies excluded from the package (only Hex packages can be dependencies): schema'); process.exitCode = 1`
     const { problems } = await build(folderWith({ 'mix.exs': '' }), 'mix', source)
-    expect(problems[0]?.message).toBe('. depends on what is not on Hex: schema.')
+    expect(problems[0]?.message).toBe('The package in the workspace depends on what is not on Hex: schema.')
   })
 
   test.each([

@@ -43,7 +43,9 @@ describe('which tool builds a folder', () => {
   test('where several could, build-tool says', () => {
     const folder = folderWith({ 'mix.exs': mixExs(''), 'rebar.config': '' })
     expect(readProject(folder, '.').problems).toMatchObject([{ code: 'build-tool-unclear' }])
-    expect(readProject(folder, '.').problems[0]?.message).toBe('. can be built by mix and by rebar3.')
+    expect(readProject(folder, '.').problems[0]?.message).toBe(
+      'What is in the workspace can be built by mix and by rebar3.'
+    )
     expect(readProject(folder, '.', 'rebar3')).toMatchObject({ tool: 'rebar3', problems: [] })
   })
 
@@ -58,7 +60,7 @@ describe('which tool builds a folder', () => {
 
   test('a tool whose file is not there is told with the file that is', () => {
     const [problem] = readProject(folderWith({ 'mix.exs': mixExs('') }), '.', 'gleam').problems
-    expect(problem?.message).toBe('There is no gleam.toml in ., only mix.exs.')
+    expect(problem?.message).toBe('There is no gleam.toml in the workspace, only mix.exs.')
   })
 })
 
