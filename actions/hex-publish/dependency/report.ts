@@ -47,7 +47,7 @@ export function report(outcome: Outcome<Inputs, Facts, Plan, undefined>): Report
         ...(locked === undefined ? {} : { version: locked.version }),
         ...(locked === undefined || repository !== 'hexpm'
           ? {}
-          : { url: `https://hex.pm/packages/${name}/${locked.version}` }),
+          : { url: `https://hex.pm/packages/${facts.package}/${locked.version}` }),
         status: outcome.status,
         files: []
       }
@@ -62,11 +62,12 @@ const stateWords: Readonly<Record<ProofState, string>> = {
   'not available': '➖ not available'
 }
 
-function titleOf({ name, version, fromHex, bypassed, repository }: Facts): Markdown {
+function titleOf({ name, package: packageName, version, fromHex, bypassed, repository }: Facts): Markdown {
   if (bypassed !== undefined) return line('⚠️ ', code(name), ` is let through by a bypass until ${bypassed.until}`)
   if (!fromHex) return line('Where ', code(name), ' comes from')
   const organization = repository === 'hexpm' ? '' : `, repository ${repository}`
-  return line('✅ ', code(name), ` ${version ?? ''} comes from Hex${organization}`)
+  const other = packageName === name ? '' : `, where it is the package ${packageName}`
+  return line('✅ ', code(name), ` ${version ?? ''} comes from Hex${other}${organization}`)
 }
 
 function bypassBlocks({ bypassed, warnings }: Facts): readonly Markdown[] {

@@ -1,7 +1,7 @@
 import type { Dirent, Stats } from 'node:fs'
 import { lstat, readdir, readlink, realpath, stat } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
-import { errorCode } from '../http-failure.ts'
+import { namesNothing } from './mix-project.ts'
 
 /** What is wrong with a folder, or that nothing is. The fault goes on from the folder's path: "… is missing". */
 export type FolderState = { readonly files: number } | { readonly fault: string; readonly missing: boolean }
@@ -11,7 +11,8 @@ const mostEntries = 100_000
 
 /**
  * Whether a folder is a real one with files in it, and nothing in it leads elsewhere: no part of its path below
- * `root` is a symbolic link, no link in it points out of `root`, and at least one file stands in it.
+ * `root` is a symbolic link, no link in it points out of `root`, and at least one file with contents stands in it.
+ * `.gitkeep`, `.formatter.exs` and other hidden files are no contents of a folder.
  *
  * @param root the folder it must stay in, such as `deps/NAME`
  * @param folder relative to `root`
@@ -27,20 +28,25 @@ export async function readDependencyFolder(root: string, folder: string): Promis
     if (!status.isDirectory()) return { fault: `is no folder: ${shownIn(root, path)} is a file`, missing: false }
   }
   let files = 0
+  let filled = false
   let seen = 0
-  const waiting = [join(root, folder)]
+  const waiting = [{ folder: join(root, folder), hidden: false }]
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    for (const entry of await readdir(next, { withFileTypes: true })) {
+    for (const entry of await readdir(next.folder, { withFileTypes: true })) {
       if (++seen > mostEntries) return { fault: `has more than ${mostEntries} entries`, missing: false }
-      const path = join(next, entry.name)
+      const path = join(next.folder, entry.name)
+      const hidden = next.hidden || entry.name.startsWith('.')
       const kind = await kindOf(entry, path, home)
       if (kind === 'link out')
         return { fault: `has a symbolic link that leads out: ${shownIn(root, path)}`, missing: false }
-      if (kind === 'folder') waiting.push(path)
-      if (kind === 'file') files++
+      if (kind === 'folder') waiting.push({ folder: path, hidden })
+      if (kind !== 'file' || hidden) continue
+      files++
+      filled ||= (await stat(path)).size > 0
     }
   }
-  return files === 0 ? { fault: 'has no file in it', missing: false } : { files }
+  if (files === 0) return { fault: 'has no file in it', missing: false }
+  return filled ? { files } : { fault: 'has only empty files in it', missing: false }
 }
 
 /** `root/a`, `root/a/b` for the folder `a/b`. */
@@ -53,7 +59,7 @@ async function statusOf(path: string): Promise<Stats | undefined> {
   try {
     return await lstat(path)
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes(errorCode(error))) return undefined
+    if (namesNothing(error)) return undefined
     throw error
   }
 }

@@ -5,7 +5,7 @@ import { readMixProject } from './mix-project.ts'
 import { proveLock } from './proofs/lock.ts'
 import { proveMixDeps, type MixDepsRun } from './proofs/mix-deps.ts'
 import { proveMixExs, type MixExsProof } from './proofs/mix-exs.ts'
-import { disproved, proved, type Proof, type Wanted } from './proofs/proof.ts'
+import { disproved, elsewhere, proved, type Proof, type Wanted } from './proofs/proof.ts'
 import { proveRelease } from './proofs/release.ts'
 import { proveFiles, proveManifest } from './proofs/unpacked.ts'
 
@@ -27,7 +27,7 @@ export interface ProofRequest {
   readonly bypass?: Bypass
   /** Milliseconds since 1970. */
   readonly now: number
-  /** `MIX_DEPS_PATH` is read from it. */
+  /** `MIX_EXS` and `MIX_DEPS_PATH` are read from it. */
   readonly env: NodeJS.ProcessEnv
   /** For proof 6; nobody is asked without it. */
   readonly http?: Http
@@ -38,6 +38,8 @@ export interface ProofRequest {
 /** Where a dependency comes from, as far as six places tell. */
 export interface DependencyProof {
   readonly name: string
+  /** Its name on Hex, which can be another. */
+  readonly package: string
   /** What is locked; undefined where no release of Hex is. */
   readonly version: string | undefined
   readonly outerChecksum: string | undefined
@@ -53,7 +55,7 @@ export interface DependencyProof {
   readonly bypassed: Bypass | undefined
   /** What must be mended; empty where it is proved or bypassed. */
   readonly problems: readonly Problem[]
-  /** What is wrong all the same: what is bypassed, and a bypass that is not needed. */
+  /** What is to be known all the same: what is bypassed, a bypass that is not needed, environments without it. */
   readonly warnings: readonly Problem[]
 }
 
@@ -86,18 +88,19 @@ export async function proveHexDependency(request: ProofRequest): Promise<Depende
     ({ number, state }) => state === 'disproved' || (needed.has(number) && state !== 'proved')
   )
   const broken = [...project.problems, ...lock.problems]
-  const found = failing.flatMap(({ problem }) => problem ?? [])
   const fromHex = failing.length === 0 && broken.length === 0
-  const settled = settle(broken, found, bypass, now)
+  const settled = settle(broken, failing, bypass, now)
   return {
     name,
+    package: locked?.package ?? packageName,
     version: locked?.version,
     outerChecksum: locked?.outerChecksum,
     repository,
     proofs,
     conditional: mixExs.conditional,
     fromHex,
-    ...settled
+    ...settled,
+    warnings: [...settled.warnings, ...(fromHex ? missingEnvironment(name, mixExs) : [])]
   }
 }
 
@@ -108,29 +111,39 @@ function decided({ proof, conditional }: MixExsProof, mixDeps: Proof): Proof {
     ...(proof.file === undefined ? {} : { file: proof.file }),
     ...(proof.line === undefined ? {} : { line: proof.line })
   }
-  const detail = `${proof.detail} Mix was asked (proof 3), and in this environment`
-  if (mixDeps.state === 'proved') return proved(2, `${detail} it does.`, place)
-  return disproved(
+  const asked = `${proof.detail} Other code of the file decides: Mix was asked (proof 3), and in this environment`
+  if (mixDeps.state === 'proved') return proved(2, `${asked} it comes from Hex.`, place)
+  if (proof.state === 'disproved') return proof
+  const not = disproved(
     2,
-    `${detail} it does not.`,
+    `${asked} it is not proved to come from Hex.`,
     {
       code: 'dependency-not-from-hex',
       hint: 'See which variable of this job makes mix.exs take another source, and unset it; or write the dependency plainly in the list.'
     },
     place
   )
+  return mixDeps.elsewhere === true ? elsewhere(not) : not
 }
 
-/** A bypass covers where the dependency comes from, not files that cannot be read. */
+/**
+ * A bypass is for a dependency that mix.exs takes from a path or from git, and covers what is always so then. Whatever
+ * else fails, a lock or a folder that was tampered with, another repository, a wrong name, fails with it too.
+ */
 function settle(
   broken: readonly Problem[],
-  found: readonly Problem[],
+  failing: readonly Proof[],
   bypass: Bypass | undefined,
   now: number
 ): Pick<DependencyProof, 'problems' | 'warnings' | 'bypassed'> {
-  if (bypass === undefined) return { problems: [...broken, ...found], warnings: [], bypassed: undefined }
+  const isElsewhere = failing.some((proof) => asksMixExs.has(proof.number) && proof.elsewhere === true)
+  // What cannot be read leaves proofs open that it would decide.
+  const decidedOnes = broken.length === 0 ? failing : failing.filter(({ state }) => state === 'disproved')
+  const found = [...broken, ...told(decidedOnes, isElsewhere)]
+  if (bypass === undefined)
+    return { problems: isElsewhere ? found.map(offerBypass) : found, warnings: [], bypassed: undefined }
   const expired = bypassExpired(bypass, now)
-  if (found.length === 0) {
+  if (failing.length === 0) {
     const idle: Problem = {
       code: 'dependency-bypass-idle',
       message: `The bypass until ${bypass.until} is not needed: the dependency comes from Hex.`,
@@ -138,6 +151,51 @@ function settle(
     }
     return { problems: broken, warnings: [expired ?? idle], bypassed: undefined }
   }
-  if (expired !== undefined) return { problems: [...broken, ...found, expired], warnings: [], bypassed: undefined }
-  return { problems: broken, warnings: found, bypassed: bypass }
+  if (expired !== undefined) return { problems: [...found, expired], warnings: [], bypassed: undefined }
+  const uncovered = isElsewhere ? failing.filter((proof) => proof.elsewhere !== true) : failing
+  if (uncovered.length === 0 && broken.length === 0)
+    return { problems: [], warnings: told(failing, true), bypassed: bypass }
+  if (broken.length > 0) return { problems: found, warnings: [], bypassed: undefined }
+  const narrow: Problem = {
+    code: 'dependency-bypass',
+    message: `The bypass until ${bypass.until} does not cover this: it is for what mix.exs takes from a path or from git, and covers nothing else.`,
+    hint: 'Mend what else is told.'
+  }
+  return { problems: [...found, narrow], warnings: [], bypassed: undefined }
+}
+
+/** The proofs that tell what mix.exs says, read and run. */
+const asksMixExs: ReadonlySet<Proof['number']> = new Set([2, 3])
+
+/**
+ * What is told of proofs that fail. Where mix.exs takes the dependency from elsewhere, or does not name it at all, that
+ * there is no entry and no folder of it only follows.
+ */
+function told(failing: readonly Proof[], isElsewhere: boolean): readonly Problem[] {
+  const unknown = [1, 2].every((number) => failing.some((proof) => proof.number === number))
+  const causes = failing.filter(
+    ({ number, elsewhere: follows }) => follows !== true || asksMixExs.has(number) || !(isElsewhere || unknown)
+  )
+  return causes.flatMap(({ problem }) => problem ?? [])
+}
+
+function offerBypass(problem: Problem): Problem {
+  if (problem.code !== 'dependency-not-from-hex') return problem
+  return {
+    ...problem,
+    hint: `${problem.hint} To leave it so for some days, give inputs bypass-reason and bypass-until.`
+  }
+}
+
+function missingEnvironment(name: string, { only, proof }: MixExsProof): readonly Problem[] {
+  if (only === undefined || only.includes('prod')) return []
+  return [
+    {
+      code: 'dependency-environment',
+      message: `${name} is a dependency only in ${only.join(' and ')}: a build for prod does not have it.`,
+      hint: 'Take `only:` out of its entry in mix.exs, unless nothing but tests and development uses it.',
+      ...(proof.file === undefined ? {} : { file: proof.file }),
+      ...(proof.line === undefined ? {} : { line: proof.line })
+    }
+  ]
 }

@@ -16,8 +16,15 @@ export type ElixirExpression = { readonly line: number } & (
   | { readonly kind: 'bytes'; readonly bytes: readonly number[] }
   /** `@name` */
   | { readonly kind: 'attribute'; readonly text: string }
-  /** `name` or `name(…)`: a function of the same file, or a variable. */
-  | { readonly kind: 'call'; readonly text: string; readonly items: readonly ElixirExpression[] }
+  /** `name` or `name(…)`: a function of the same file or, where it is `bare`, perhaps a variable. */
+  | {
+      readonly kind: 'call'
+      readonly text: string
+      readonly items: readonly ElixirExpression[]
+      /** Of arguments; pairs at the end are one. */
+      readonly arity: number
+      readonly bare: boolean
+    }
   /** `a ++ b`, `[a | b]` */
   | { readonly kind: 'joined'; readonly items: readonly ElixirExpression[] }
   /** `if`, `unless`, `case`, `cond`; which branch it is, only running it tells. */
@@ -110,10 +117,10 @@ function parseOperand(code: ElixirCode, at: number, to: number, depth: number): 
     case 'sigil':
       return parseWords(token, at)
     case 'name':
-      return (words[token.text] ?? parseCall)(code, at, to, depth)
+      return (words.get(token.text) ?? parseCall)(code, at, to, depth)
     case 'open':
     case 'operator':
-      return brackets[token.text]?.(code, at, to, depth)
+      return brackets.get(token.text)?.(code, at, to, depth)
     case 'alias':
     case 'key':
     case 'close':
@@ -121,15 +128,16 @@ function parseOperand(code: ElixirCode, at: number, to: number, depth: number): 
   }
 }
 
+const wordKinds: ReadonlyMap<string, 'atom' | 'text' | 'charlist'> = new Map([
+  ['', 'text'],
+  ['s', 'text'],
+  ['a', 'atom'],
+  ['c', 'charlist']
+])
+
 /** `~w(dev test)a`: the only sigil that project files write as a value. */
 function parseWords(token: ElixirToken & { readonly kind: 'sigil' }, at: number): Parsed | undefined {
-  const kinds: Readonly<Record<string, 'atom' | 'text' | 'charlist'>> = {
-    '': 'text',
-    s: 'text',
-    a: 'atom',
-    c: 'charlist'
-  }
-  const kind = kinds[token.modifiers]
+  const kind = wordKinds.get(token.modifiers)
   if (!/^w$/i.test(token.letter) || token.text === undefined || kind === undefined) return undefined
   const { line } = token
   const items = token.text
@@ -149,11 +157,11 @@ const parseCall: Operand = (code, at, to, depth) => {
   const line = lineOf(code, at)
   const opening = at + 1
   const called = opening < to && isToken(code.tokens[opening], '(') && adjacent(code.tokens[at], code.tokens[opening])
-  if (!called) return { expression: { kind: 'call', text, items: [], line }, next: opening }
-  const items = parseItems(code, opening, depth)
-  return items === undefined
-    ? undefined
-    : { expression: { kind: 'call', text, items: items.items, line }, next: items.next }
+  if (!called) return { expression: { kind: 'call', text, items: [], arity: 0, bare: true, line }, next: opening }
+  const row = parseItems(code, opening, depth)
+  if (row === undefined) return undefined
+  const arity = row.items.length - row.keyed + (row.keyed > 0 ? 1 : 0)
+  return { expression: { kind: 'call', text, items: row.items, arity, bare: false, line }, next: row.next }
 }
 
 const parseChoice: Operand = (code, at, to, depth) => {
@@ -212,7 +220,8 @@ function blockBranches(
     const token = code.tokens[index]
     if (clauses ? isToken(token, '->') : isToken(token, 'else')) {
       let end = index
-      if (clauses) while (end > from && lineOf(code, end - 1) === lineOf(code, index)) end--
+      const begun = starts.at(-1) ?? from
+      if (clauses) while (end > begun && lineOf(code, end - 1) === lineOf(code, index)) end--
       ends.push(end)
       starts.push(index + 1)
     }
@@ -341,31 +350,32 @@ const parseAttribute: Operand = (code, at, to) => {
 
 const nothing: Operand = () => undefined
 
-const words: Readonly<Partial<Record<string, Operand>>> = {
-  true: parseConstant,
-  false: parseConstant,
-  nil: parseConstant,
-  if: parseChoice,
-  unless: parseChoice,
-  case: parseChoice,
-  cond: parseChoice,
-  fn: nothing,
-  not: nothing,
-  with: nothing,
-  for: nothing,
-  try: nothing,
-  receive: nothing,
-  quote: nothing
-}
+// Maps, because a source can name `constructor` and `__proto__`.
+const words: ReadonlyMap<string, Operand> = new Map([
+  ['true', parseConstant],
+  ['false', parseConstant],
+  ['nil', parseConstant],
+  ['if', parseChoice],
+  ['unless', parseChoice],
+  ['case', parseChoice],
+  ['cond', parseChoice],
+  ['fn', nothing],
+  ['not', nothing],
+  ['with', nothing],
+  ['for', nothing],
+  ['try', nothing],
+  ['receive', nothing],
+  ['quote', nothing]
+])
 
-const brackets: Readonly<Partial<Record<string, Operand>>> = {
-  '[': parseList,
-  '{': parseTuple,
-  '(': parseBracketed,
-  '<<': parseBytes,
-  '%': parseMap,
-  '@': parseAttribute
-}
+const brackets: ReadonlyMap<string, Operand> = new Map([
+  ['[', parseList],
+  ['{', parseTuple],
+  ['(', parseBracketed],
+  ['<<', parseBytes],
+  ['%', parseMap],
+  ['@', parseAttribute]
+])
 
 function separatorFrom(code: ElixirCode, from: number, to: number): number {
   let at = from

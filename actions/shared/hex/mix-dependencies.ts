@@ -1,5 +1,6 @@
 import { behind, isToken, type ElixirCode } from './elixir-code.ts'
 import type { ElixirDefinitions } from './elixir-definitions.ts'
+import type { Doubt } from './elixir-doubts.ts'
 import { keywords, parseExpression, type ElixirExpression } from './elixir-expression.ts'
 
 /** A dependency as mix.exs defines it, as far as the text tells. */
@@ -22,12 +23,6 @@ export interface MixDependency {
   readonly conditional: Doubt | undefined
   /** Whether the text shows how it gets into the project's `deps`. */
   readonly reached: boolean
-}
-
-/** Something that only running the file tells. `why` is a clause: "it stands in an `if`". */
-export interface Doubt {
-  readonly why: string
-  readonly line: number
 }
 
 export interface MixDependencies {
@@ -72,10 +67,10 @@ export function readDependencies(
         return
       }
       case 'call':
-        enter(`${expression.text}()`, definitions.clauses(expression.text), line, conditional)
+        enter(`${expression.text}/${expression.arity}`, bodiesOf(expression, definitions), line, conditional)
         return
       case 'attribute':
-        enter(`@${expression.text}`, definitions.values(expression.text), line, conditional)
+        enter(`@${expression.text}`, bodiesOf(expression, definitions), line, conditional)
         return
       case 'computed':
         doubts.push({ why: 'the list is computed there', line })
@@ -100,7 +95,7 @@ export function readDependencies(
     conditional: Doubt | undefined
   ): void => {
     if (bodies === undefined) {
-      doubts.push({ why: `${name} is not defined in the file`, line })
+      doubts.push({ why: `what ${name} is, the file does not tell for certain`, line })
       return
     }
     // Named once more, it adds what was read already.
@@ -119,9 +114,9 @@ export function readDependencies(
         met.add(index)
         dependencies.push(dependency)
       }
-      const bodies =
-        token?.kind === 'name' && !isToken(code.tokens[index - 1], '.') ? definitions.clauses(token.text) : undefined
-      if (token?.kind === 'name' && bodies !== undefined) enter(`${token.text}()`, bodies, token.line, conditional)
+      if (token?.kind !== 'name' || isToken(code.tokens[index - 1], '.')) continue
+      const bodies = definitions.clauses(token.text, 0)
+      if (bodies !== undefined) enter(`${token.text}/0`, bodies, token.line, conditional)
     }
   }
 
@@ -131,13 +126,51 @@ export function readDependencies(
     return tuple.kind === 'tuple' ? readTuple(tuple, definitions, conditional, reached) : undefined
   }
 
-  for (const expression of deps) walk(expression, undefined)
-  // Of a dependency that was met, the options are no dependencies either.
-  for (let index = 0; index < code.tokens.length; index = met.has(index) ? behind(code, index) : index + 1) {
-    const dependency = met.has(index) ? undefined : tupleAt(index, undefined, false)
-    // Elsewhere `{:error, reason}` and its like are everywhere.
-    if (dependency !== undefined && looksLikeOne(dependency)) dependencies.push(dependency)
+  /** What nobody was seen to use. Of a dependency that was met, the options are no dependencies either. */
+  const look = (expression: ElixirExpression): void => {
+    switch (expression.kind) {
+      case 'tuple': {
+        if (met.has(expression.at)) return
+        const written = isToken(code.tokens[expression.at], '{')
+        const dependency = written ? readTuple(expression, definitions, undefined, false) : undefined
+        // `{:error, reason}` and its like are everywhere.
+        if (dependency !== undefined && looksLikeOne(dependency)) dependencies.push(dependency)
+        expression.items.forEach(look)
+        return
+      }
+      case 'list':
+      case 'joined':
+      case 'choice':
+      case 'call':
+        expression.items.forEach(look)
+        return
+      case 'map':
+        expression.entries.forEach((pair) => {
+          pair.forEach(look)
+        })
+        return
+      case 'computed':
+        lookThrough(expression.from, expression.to)
+        return
+      case 'atom':
+      case 'text':
+      case 'charlist':
+      case 'integer':
+      case 'attribute':
+      case 'bytes':
+    }
   }
+  const lookThrough = (from: number, to: number): void => {
+    for (let index = from; index < to;) {
+      const end = behind(code, index)
+      const tuple = isToken(code.tokens[index], '{') && !met.has(index) ? parseExpression(code, index, end) : undefined
+      if (tuple?.kind === 'tuple') look(tuple)
+      index = tuple?.kind === 'tuple' || met.has(index) ? end : index + 1
+    }
+  }
+
+  for (const expression of deps) walk(expression, undefined)
+  lookThrough(0, code.tokens.length)
   return { dependencies, doubts }
 }
 
@@ -251,7 +284,8 @@ function environments(only: ElixirExpression | undefined): readonly string[] | u
   return only.items.flatMap((item) => (item.kind === 'atom' ? [item.text] : []))
 }
 
-function isPair(item: ElixirExpression): boolean {
+/** Whether it is a pair of a keyword list. */
+export function isPair(item: ElixirExpression): boolean {
   return item.kind === 'tuple' && item.items.length === 2 && item.items[0]?.kind === 'atom'
 }
 
@@ -266,15 +300,20 @@ const longestChain = 20
 export function resolve(expression: ElixirExpression, definitions: ElixirDefinitions): ElixirExpression {
   let resolved = expression
   for (let step = 0; step < longestChain; step++) {
-    const bodies =
-      resolved.kind === 'call'
-        ? definitions.clauses(resolved.text)
-        : resolved.kind === 'attribute'
-          ? definitions.values(resolved.text)
-          : undefined
+    const bodies = bodiesOf(resolved, definitions)
     const [only, ...others] = bodies ?? []
     if (only === undefined || others.length > 0) return resolved
     resolved = only
   }
   return expression
+}
+
+/** What may stand for a name; undefined where that is not certain. A bare name may be a parameter. */
+function bodiesOf(
+  expression: ElixirExpression,
+  definitions: ElixirDefinitions
+): readonly ElixirExpression[] | undefined {
+  if (expression.kind === 'attribute') return definitions.values(expression.text, expression.line)
+  if (expression.kind !== 'call' || (expression.bare && definitions.isParameter(expression.text))) return undefined
+  return definitions.clauses(expression.text, expression.arity)
 }

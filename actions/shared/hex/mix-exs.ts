@@ -3,7 +3,7 @@ import { readElixirCode, type ElixirCode } from './elixir-code.ts'
 import { findDefinitions, type ElixirDefinitions } from './elixir-definitions.ts'
 import { keywords } from './elixir-expression.ts'
 import { ElixirFault } from './elixir-tokens.ts'
-import { readDependencies, resolve, type MixDependencies } from './mix-dependencies.ts'
+import { isPair, readDependencies, resolve, type MixDependencies } from './mix-dependencies.ts'
 
 /** What a mix.exs says, as far as it can be read without running it. */
 export interface MixExs extends MixDependencies {
@@ -19,7 +19,8 @@ export interface MixExs extends MixDependencies {
 /** A key of the project: its text, `not given`, or `computed` when only running the file tells. */
 export type Setting = { readonly text: string } | 'not given' | 'computed'
 
-const largest = 4 * 1024 * 1024
+/** Characters; ten times the longest that anybody is known to keep. */
+const largest = 256 * 1024
 
 /**
  * Reads a mix.exs without running it.
@@ -53,11 +54,14 @@ export function readMixExs(
 }
 
 function readProject(code: ElixirCode, definitions: ElixirDefinitions): MixExs {
-  const bodies = definitions.clauses('project') ?? []
+  const bodies = definitions.clauses('project', 0) ?? []
   const doubts = [
-    ...(bodies.length === 1 ? [] : [{ why: `the file defines ${bodies.length} functions project`, line: 1 }]),
+    ...definitions.doubts,
+    ...(bodies.length === 1 ? [] : [{ why: `the file defines ${bodies.length} functions project/0`, line: 1 }]),
     ...bodies.flatMap((body) =>
-      body.kind === 'list' ? [] : [{ why: 'the project is computed there', line: body.line }]
+      body.kind === 'list' && body.items.every(isPair)
+        ? []
+        : [{ why: 'the project is computed there', line: body.line }]
     )
   ]
   // Of a list that is joined with more, the keys that are written out still tell where to look.
@@ -66,20 +70,27 @@ function readProject(code: ElixirCode, definitions: ElixirDefinitions): MixExs {
     const values = settings.flatMap((pairs) => pairs.get(name) ?? [])
     const [value] = values.map((each) => resolve(each, definitions))
     if (value === undefined) return doubts.length === 0 ? 'not given' : 'computed'
-    return values.length === 1 && (value.kind === 'text' || value.kind === 'atom') ? { text: value.text } : 'computed'
+    const plain = values.length === 1 && (value.kind === 'text' || value.kind === 'atom')
+    return plain && !value.text.includes('\0') ? { text: value.text } : 'computed'
   }
   const deps = [
     ...settings.flatMap((pairs) => pairs.get('deps') ?? []),
     ...bodies.filter(({ kind }) => kind === 'computed')
   ]
   const read = readDependencies(code, definitions, deps)
+  const places = { depsPath: setting('deps_path'), lockfile: setting('lockfile'), appsPath: setting('apps_path') }
+  const computed = Object.values(places).includes('computed')
   return {
     app: setting('app'),
     version: setting('version'),
-    depsPath: setting('deps_path'),
-    lockfile: setting('lockfile'),
-    appsPath: setting('apps_path'),
+    ...places,
     dependencies: read.dependencies,
-    doubts: [...doubts, ...read.doubts]
+    doubts: [
+      ...doubts,
+      ...(computed && doubts.length === 0
+        ? [{ why: 'deps_path, lockfile or apps_path is computed', line: bodies[0]?.line ?? 1 }]
+        : []),
+      ...read.doubts
+    ]
   }
 }

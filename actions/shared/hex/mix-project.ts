@@ -8,9 +8,9 @@ import { readMixExs, type MixExs, type Setting } from './mix-exs.ts'
 export interface MixProject {
   /** The root's first; empty where there is none. */
   readonly sources: readonly MixSource[]
-  /** Where Mix keeps dependencies and the lock; undefined where only running mix.exs tells. */
-  readonly deps: Place | undefined
-  readonly lock: Place | undefined
+  /** Where Mix keeps dependencies and the lock; its own defaults where only running mix.exs tells, which is a doubt. */
+  readonly deps: Place
+  readonly lock: Place
   /** What keeps a mix.exs from being read. */
   readonly problems: readonly Problem[]
 }
@@ -31,7 +31,8 @@ export interface Place {
  *
  * @param folder absolute
  * @param shown the folder as the user wrote it, `.` for the workspace
- * @param env `MIX_DEPS_PATH` wins over what mix.exs says (Mix.Project.deps_path/1)
+ * @param env `MIX_EXS` names another file than mix.exs (Mix.CLI), `MIX_DEPS_PATH` wins over what mix.exs says
+ *   (Mix.Project.deps_path/1)
  */
 export async function readMixProject(folder: string, shown: string, env: NodeJS.ProcessEnv): Promise<MixProject> {
   const sources: MixSource[] = []
@@ -48,23 +49,19 @@ export async function readMixProject(folder: string, shown: string, env: NodeJS.
     sources.push({ file, mixExs: result.mixExs })
     return result.mixExs
   }
-  const root = await read(join(folder, 'mix.exs'))
+  const root = await read(resolve(folder, env['MIX_EXS'] ?? 'mix.exs'))
   const apps = root?.appsPath
   if (typeof apps === 'object') {
-    for (const app of await foldersOf(join(folder, apps.text))) await read(join(app, 'mix.exs'))
+    // The applications' own files are mix.exs, whatever MIX_EXS says (Mix.Project.in_project/4).
+    for (const app of await entriesOf(resolve(folder, apps.text))) await read(join(app, 'mix.exs'))
   }
-  const place = (setting: Setting | undefined, otherwise: string): Place | undefined => {
-    if (setting === undefined || setting === 'computed') return undefined
-    const path = resolve(folder, setting === 'not given' ? otherwise : setting.text)
+  const place = (setting: Setting | undefined, otherwise: string): Place => {
+    const path = resolve(folder, typeof setting === 'object' ? setting.text : otherwise)
     return { path, shown: shownBelow(folder, shown, path) }
   }
-  const depsPath = env['MIX_DEPS_PATH']
-  return {
-    sources,
-    problems,
-    deps: place(depsPath === undefined || depsPath === '' ? root?.depsPath : { text: depsPath }, 'deps'),
-    lock: place(root?.lockfile, 'mix.lock')
-  }
+  const { MIX_DEPS_PATH: depsPath } = env
+  const deps = place(depsPath === undefined || depsPath === '' ? root?.depsPath : { text: depsPath }, 'deps')
+  return { sources, problems, deps, lock: place(root?.lockfile, 'mix.lock') }
 }
 
 /** The file's text; undefined where there is no such file. */
@@ -72,20 +69,36 @@ export async function textOf(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8')
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR', 'EISDIR'].includes(errorCode(error))) return undefined
+    if (namesNothing(error)) return undefined
     throw error
   }
 }
 
-async function foldersOf(path: string): Promise<readonly string[]> {
+const nothingThere: ReadonlySet<string> = new Set([
+  'ENOENT',
+  'ENOTDIR',
+  'EISDIR',
+  'ELOOP',
+  'ENAMETOOLONG',
+  // A NUL in the path.
+  'ERR_INVALID_ARG_VALUE'
+])
+
+/** Whether the file system refused a path because nothing of the kind is there, or can be. */
+export function namesNothing(error: unknown): boolean {
+  return nothingThere.has(errorCode(error))
+}
+
+/** As Mix's wildcard finds them: links too, nothing that begins with a dot. */
+async function entriesOf(path: string): Promise<readonly string[]> {
   try {
-    const entries = await readdir(path, { withFileTypes: true })
-    return entries
-      .filter((entry) => entry.isDirectory())
-      .map((entry) => join(path, entry.name))
+    const names = await readdir(path)
+    return names
+      .filter((name) => !name.startsWith('.'))
+      .map((name) => join(path, name))
       .toSorted()
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes(errorCode(error))) return []
+    if (namesNothing(error)) return []
     throw error
   }
 }

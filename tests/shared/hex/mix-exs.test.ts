@@ -132,7 +132,7 @@ describe('a list that is put together', () => {
     ['by a function that is not there', '[{:a, "~> 1.0"}] ++ more()']
   ])('%s is doubted', (_, value) => {
     const { doubts, dependencies } = read(withDeps(value))
-    expect(doubts).toMatchObject([{ line: 3 }])
+    expect(new Set(doubts.map(({ line }) => line))).toEqual(new Set([3]))
     expect(dependencies.map(({ name }) => name)).toEqual(['a'])
   })
 

@@ -2,7 +2,7 @@ import type { Problem } from '../../problem.ts'
 import { parseElixirVersion } from '../elixir-version.ts'
 import { readMixLock, type HexLock, type LockEntry } from '../mix-lock.ts'
 import { textOf, type Place } from '../mix-project.ts'
-import { disproved, notAvailable, proved, type Proof, type Wanted } from './proof.ts'
+import { disproved, elsewhere, notAvailable, proved, type Proof, type Wanted } from './proof.ts'
 
 export interface LockProof {
   readonly proof: Proof
@@ -16,21 +16,13 @@ export interface LockProof {
  * Proof 1: the lock file holds a release of Hex. It is no proof alone: the entry stays when mix.exs is changed to
  * `path:`, and neither `mix deps.get --check-locked` nor `mix deps.unlock --check-unused` minds.
  */
-export async function proveLock(wanted: Wanted, packageName: string, lock: Place | undefined): Promise<LockProof> {
-  if (lock === undefined) {
-    const detail = 'Where the lock file is, only running mix.exs tells.'
-    return {
-      proof: notAvailable(1, detail, 'Write `lockfile` in mix.exs as a plain text, or leave it out.'),
-      entry: undefined,
-      problems: []
-    }
-  }
+export async function proveLock(wanted: Wanted, packageName: string, lock: Place): Promise<LockProof> {
   const file = lock.shown
   const text = await textOf(lock.path)
   if (text === undefined) {
     const detail = `There is no ${file}.`
     return {
-      proof: notAvailable(1, detail, 'Run `mix deps.get` and commit the lock file.', { file }),
+      proof: elsewhere(notAvailable(1, detail, 'Run `mix deps.get` and commit the lock file.', { file })),
       entry: undefined,
       problems: []
     }
@@ -57,20 +49,22 @@ const notFromHex = 'dependency-not-from-hex'
 function proofOf(wanted: Wanted, packageName: string, entry: LockEntry | undefined, file: string): Proof {
   const { name } = wanted
   if (entry === undefined) {
-    return disproved(
-      1,
-      `The lock file has no entry for ${name}, as is so for a dependency by path.`,
-      {
-        code: notFromHex,
-        hint: `Write \`{:${name}, "~> …"}\` without \`path:\` in mix.exs, run \`mix deps.get\` and commit the lock file.`
-      },
-      { file }
+    return elsewhere(
+      disproved(
+        1,
+        `The lock file has no entry for ${name}, as is so for a dependency by path.`,
+        {
+          code: notFromHex,
+          hint: `Write \`{:${name}, "~> …"}\` without \`path:\` in mix.exs, run \`mix deps.get\` and commit the lock file.`
+        },
+        { file }
+      )
     )
   }
   const place = { file, line: entry.line }
   if (entry.kind !== 'hex') {
     const what = entry.kind === 'git' ? 'a git repository' : entry.why
-    return disproved(
+    const proof = disproved(
       1,
       `The entry for ${name} in the lock file is ${what}.`,
       {
@@ -79,6 +73,7 @@ function proofOf(wanted: Wanted, packageName: string, entry: LockEntry | undefin
       },
       place
     )
+    return entry.kind === 'git' ? elsewhere(proof) : proof
   }
   if (entry.package !== packageName) {
     return disproved(
@@ -152,6 +147,9 @@ function checksumProof(
 
 function repositoryHint(repository: string): string {
   const organization = /^hexpm:(.+)$/.exec(repository)?.[1]
+  // Hex itself writes "hexpm:#{organization}" (lib/hex/scm.ex).
+  if (organization === 'nil')
+    return 'Take `organization: nil` out of the dependency in mix.exs: Hex reads it as the name "nil".'
   return organization === undefined
     ? 'Where this is wanted, set input organization to that of the package; a repository of your own is no part of Hex, and cannot be proved here.'
     : `Where this is wanted, set \`organization: ${organization}\`; otherwise take \`organization:\` out of the dependency in mix.exs.`

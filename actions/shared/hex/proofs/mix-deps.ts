@@ -1,5 +1,6 @@
+import { stripVTControlCharacters } from 'node:util'
 import type { HexLock } from '../mix-lock.ts'
-import { disproved, notAvailable, proved, type Proof, type Wanted } from './proof.ts'
+import { disproved, elsewhere, notAvailable, proved, type Proof, type Wanted } from './proof.ts'
 
 /** What `mix deps` said. */
 export interface MixDepsRun {
@@ -26,9 +27,8 @@ export function proveMixDeps(wanted: Wanted, locked: HexLock | undefined, run: M
   }
   const expected = locked && lockedAt(locked)
   const all = readMixDeps(run.output).get(name) ?? []
-  // An umbrella lists it once for each of its applications.
-  const listed =
-    all.find(({ source }) => source !== 'Hex package') ?? all.find(({ lockedAt }) => lockedAt !== expected) ?? all[0]
+  // Mix lists each once, in an umbrella too; where it ever lists one in two ways, none may be other than expected.
+  const listed = all.find(({ source, lockedAt }) => source !== 'Hex package' || lockedAt !== expected) ?? all[0]
   if (listed === undefined) {
     return disproved(3, `Mix does not list ${name} among the dependencies.`, {
       code: 'dependency-not-from-hex',
@@ -36,10 +36,12 @@ export function proveMixDeps(wanted: Wanted, locked: HexLock | undefined, run: M
     })
   }
   if (listed.source !== 'Hex package') {
-    return disproved(3, `Mix takes ${name} from ${listed.source}, not from Hex.`, {
-      code: 'dependency-not-from-hex',
-      hint: `Write \`{:${name}, "~> …"}\` in mix.exs, or see which variable of this job's environment makes mix.exs take another source.`
-    })
+    return elsewhere(
+      disproved(3, `Mix takes ${name} from ${listed.source}, not from Hex.`, {
+        code: 'dependency-not-from-hex',
+        hint: `Write \`{:${name}, "~> …"}\` in mix.exs, or see which variable of this job's environment makes mix.exs take another source.`
+      })
+    )
   }
   const status = listed.status === undefined || listed.status === 'ok' ? '' : `; ${listed.status}`
   if (listed.lockedAt === undefined || expected === undefined) {
@@ -51,8 +53,22 @@ export function proveMixDeps(wanted: Wanted, locked: HexLock | undefined, run: M
       hint: 'Run `mix deps.get` and commit the lock file.'
     })
   }
+  if (unfetched.test(listed.status ?? '')) {
+    return notAvailable(3, `Mix takes ${name} from Hex, and says: ${listed.status ?? ''}.`, hint)
+  }
+  if (!settled.test(listed.status ?? 'ok')) {
+    return disproved(3, `Mix takes ${name} from Hex, and says: ${listed.status ?? ''}.`, {
+      code: 'dependency-stale',
+      hint: 'Run `mix deps.get`, see with `mix deps` that it says nothing of the kind, and commit the lock file.'
+    })
+  }
   return proved(3, `Hex package, locked at ${listed.lockedAt}${status}.`)
 }
+
+// Of what Mix can say (Mix.Dep.format_status/1): nothing of these is about where the dependency comes from, they tell
+// that it is not compiled yet.
+const settled = /^ok$|build is outdated|was built with|could not find an app file|^the app file/
+const unfetched = /^the dependency is not available/
 
 /** As Hex shows it (lib/hex/scm.ex, `format_lock`): with the first eight digits of the outer checksum. */
 function lockedAt({ version, repository, package: name, outerChecksum }: HexLock): string {
@@ -74,7 +90,8 @@ export interface ListedDependency {
 export function readMixDeps(output: string): ReadonlyMap<string, readonly ListedDependency[]> {
   const listed = new Map<string, ListedDependency[]>()
   let current: ListedDependency[] = []
-  for (const line of output.split(/\r?\n/)) {
+  // A project can turn colours on (`config :elixir, ansi_enabled: true`).
+  for (const line of stripVTControlCharacters(output).split(/\r?\n/)) {
     const head = /^\* (\S+)(?: [^ (]\S*)? \((.*?)\)(?: \([a-z0-9]+\))?$/.exec(line)
     if (head !== null) {
       const [, name = '', source = ''] = head

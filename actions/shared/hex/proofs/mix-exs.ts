@@ -1,7 +1,8 @@
 import { isElixirRequirement, matchesRequirement, parseElixirVersion } from '../elixir-version.ts'
-import type { Doubt, MixDependency } from '../mix-dependencies.ts'
+import type { Doubt } from '../elixir-doubts.ts'
+import type { MixDependency } from '../mix-dependencies.ts'
 import type { MixProject } from '../mix-project.ts'
-import { disproved, notAvailable, proved, type Proof, type Wanted } from './proof.ts'
+import { disproved, elsewhere, notAvailable, proved, type Proof, type Wanted } from './proof.ts'
 
 export interface MixExsProof {
   readonly proof: Proof
@@ -9,6 +10,8 @@ export interface MixExsProof {
   readonly conditional: boolean
   /** The package's name on Hex. */
   readonly packageName: string
+  /** The environments that have the dependency; undefined where it is all of them, or not known. */
+  readonly only: readonly string[] | undefined
 }
 
 interface Definition extends MixDependency {
@@ -27,25 +30,27 @@ export function proveMixExs(wanted: Wanted, project: MixProject, lockedVersion: 
   )
   const [first] = definitions
   const packageName = first?.package ?? name
-  const certain = (proof: Proof): MixExsProof => ({ proof, conditional: false, packageName })
+  const only = first?.only
+  const certain = (proof: Proof): MixExsProof => ({ proof, conditional: false, packageName, only })
   if (project.sources.length === 0) {
     return certain(
       notAvailable(2, 'There is no mix.exs that can be read.', 'Set input path to the folder of the Mix project.')
     )
   }
+  const doubt = doubtOf(project, definitions)
   const settled = definitions.filter(({ conditional, reached }) => conditional === undefined && reached)
   for (const definition of settled) {
     const fault = faultOf(wanted, definition, lockedVersion)
-    if (fault !== undefined) return certain(fault)
+    if (fault !== undefined) return { ...certain(fault), conditional: doubt !== undefined }
   }
-  const doubt = doubtOf(project, definitions)
   if (doubt !== undefined && (first !== undefined || project.sources.some(({ mixExs }) => mixExs.doubts.length > 0))) {
     const { file, line, why } = doubt
     const detail = `Whether ${name} comes from Hex, only running mix.exs tells: ${why}.`
     return {
       proof: notAvailable(2, detail, conditionalHint(name), { file, line }),
       conditional: true,
-      packageName
+      packageName,
+      only
     }
   }
   if (first === undefined) {
@@ -85,16 +90,18 @@ const sourceWords: Readonly<Partial<Record<MixDependency['source'], string>>> = 
 function faultOf(wanted: Wanted, definition: Definition, lockedVersion: string | undefined): Proof | undefined {
   const { name, file, line, source, requirement, repository } = definition
   const place = { file, line }
-  const elsewhere = sourceWords[source]
-  if (elsewhere !== undefined) {
-    return disproved(
-      2,
-      `${name} comes from ${elsewhere}, not from Hex.`,
-      {
-        code: 'dependency-not-from-hex',
-        hint: `Write \`{:${name}, "~> …"}\`, run \`mix deps.get\` and commit mix.exs and the lock file. To leave it so for some days, give inputs bypass-reason and bypass-until.`
-      },
-      place
+  const other = sourceWords[source]
+  if (other !== undefined) {
+    return elsewhere(
+      disproved(
+        2,
+        `${name} comes from ${other}, not from Hex.`,
+        {
+          code: 'dependency-not-from-hex',
+          hint: `Write \`{:${name}, "~> …"}\`, run \`mix deps.get\` and commit mix.exs and the lock file.`
+        },
+        place
+      )
     )
   }
   if (repository !== wanted.repository) {

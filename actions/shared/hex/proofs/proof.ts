@@ -12,6 +12,8 @@ export interface Proof {
   readonly line?: number
   /** What is told when a run must fail for it; present unless it is proved. */
   readonly problem?: Problem
+  /** Whether it is just what is found where mix.exs takes the dependency from a path or from git. */
+  readonly elsewhere?: true
 }
 
 /** `not available`: it could not be looked at, or it does not tell. */
@@ -72,4 +74,9 @@ export function notAvailable(number: Proof['number'], detail: string, hint: stri
     ...place,
     problem: { code: 'dependency-not-proved', message: detail, hint, ...place }
   }
+}
+
+/** A proof that fails wherever mix.exs takes the dependency from a path or from git. */
+export function elsewhere(proof: Proof): Proof {
+  return { ...proof, elsewhere: true }
 }

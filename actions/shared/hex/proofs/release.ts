@@ -2,7 +2,7 @@ import type { Http } from '../../http.ts'
 import { ActionError } from '../../problem.ts'
 import { createHexApi, readRelease } from '../hex-api.ts'
 import type { HexLock } from '../mix-lock.ts'
-import { disproved, notAvailable, proved, type Proof } from './proof.ts'
+import { disproved, elsewhere, notAvailable, proved, type Proof } from './proof.ts'
 
 /**
  * Proof 6: hex.pm has the release that is locked, with the same checksum, and not retired. What stands between here
@@ -38,13 +38,13 @@ export async function proveRelease(locked: HexLock | undefined, http: Http | und
     }
     if (release.retirement !== undefined) {
       const { reason, message } = release.retirement
-      return disproved(
-        6,
-        `${name} ${version} is retired on hex.pm: ${reason}${message === undefined ? '' : `, ${message}`}.`,
-        {
-          code: 'dependency-retired',
-          hint: `Run \`mix deps.update ${name}\` and commit the lock file. To stay with it for some days, give inputs bypass-reason and bypass-until.`
-        }
+      // The bad release is retired, and its line stays in the lock, while the project goes back to a path.
+      return elsewhere(
+        disproved(
+          6,
+          `${name} ${version} is retired on hex.pm: ${reason}${message === undefined ? '' : `, ${message}`}.`,
+          { code: 'dependency-retired', hint: `Run \`mix deps.update ${name}\` and commit the lock file.` }
+        )
       )
     }
     return proved(6, `${name} ${version} with the locked checksum, not retired.`)

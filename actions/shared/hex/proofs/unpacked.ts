@@ -1,12 +1,11 @@
 import { lstat, open } from 'node:fs/promises'
 import { join } from 'node:path'
-import { errorCode } from '../../http-failure.ts'
 import { readDependencyFolder } from '../dependency-folder.ts'
 import { readHexManifest, type HexManifest } from '../hex-manifest.ts'
 import type { HexLock } from '../mix-lock.ts'
-import type { Place } from '../mix-project.ts'
+import { namesNothing, type Place } from '../mix-project.ts'
 import { readPackageMetadata } from '../package-metadata.ts'
-import { disproved, notAvailable, proved, type Proof, type Wanted } from './proof.ts'
+import { disproved, elsewhere, notAvailable, proved, type Proof, type Wanted } from './proof.ts'
 
 const fetchHint = 'Run `mix deps.get` before this step.'
 
@@ -14,24 +13,21 @@ const fetchHint = 'Run `mix deps.get` before this step.'
  * Proof 4: the manifest that Hex left in `deps/NAME` fits the lock. A dependency by path leaves no folder there, but
  * one of an earlier run, from a cache, can remain.
  */
-export async function proveManifest(
-  wanted: Wanted,
-  locked: HexLock | undefined,
-  deps: Place | undefined
-): Promise<Proof> {
+export async function proveManifest(wanted: Wanted, locked: HexLock | undefined, deps: Place): Promise<Proof> {
   const { name } = wanted
-  if (deps === undefined) return notAvailable(4, unknownDeps, depsHint)
   const folder = join(deps.path, name)
   const shown = `${deps.shown}/${name}`
-  if ((await kindOf(folder)) === 'missing') return notAvailable(4, `There is no ${shown}.`, fetchHint)
+  if ((await kindOf(folder)) === 'missing') return elsewhere(notAvailable(4, `There is no ${shown}.`, fetchHint))
   const file = `${shown}/.hex`
   const bytes = await readSmall(join(folder, '.hex'))
   if (bytes === undefined) {
-    return disproved(
-      4,
-      `${shown} has no manifest of Hex: something else put it there.`,
-      { code: 'dependency-not-from-hex', hint: `Remove ${shown} and run \`mix deps.get\`.` },
-      { file }
+    return elsewhere(
+      disproved(
+        4,
+        `${shown} has no manifest of Hex: something else put it there.`,
+        { code: 'dependency-not-from-hex', hint: `Remove ${shown} and run \`mix deps.get\`.` },
+        { file }
+      )
     )
   }
   const stale = {
@@ -47,9 +43,6 @@ export async function proveManifest(
   const by = read.manifest.outerChecksum === undefined ? 'inner checksum' : 'both checksums'
   return proved(4, `${read.manifest.name} ${read.manifest.version}, ${by} as locked.`, { file })
 }
-
-const unknownDeps = 'Where dependencies are kept, only running mix.exs tells.'
-const depsHint = 'Write `deps_path` in mix.exs as a plain text, leave it out, or set MIX_DEPS_PATH for this step.'
 
 /** What Hex itself compares (lib/hex/scm.ex, `lock_status`); an outer checksum that one of the two has not does not count. */
 function differenceOf(manifest: HexManifest, locked: HexLock): string | undefined {
@@ -79,26 +72,27 @@ function differenceOf(manifest: HexManifest, locked: HexLock): string | undefine
 export async function proveFiles(
   wanted: Wanted,
   locked: HexLock | undefined,
-  deps: Place | undefined,
+  deps: Place,
   wantedFolder: string | undefined
 ): Promise<Proof> {
   const { name } = wanted
-  if (deps === undefined) return notAvailable(5, unknownDeps, depsHint)
   const root = join(deps.path, name)
   const shown = `${deps.shown}/${name}`
   const kind = await kindOf(root)
-  if (kind === 'missing') return notAvailable(5, `There is no ${shown}.`, fetchHint)
+  if (kind === 'missing') return elsewhere(notAvailable(5, `There is no ${shown}.`, fetchHint))
   if (kind !== 'folder') {
-    return disproved(5, `${shown} is ${kind === 'link' ? 'a symbolic link' : 'no folder'}.`, {
-      code: 'dependency-files',
-      hint: `Remove ${shown} and run \`mix deps.get\`, so that Hex unpacks the release there.`
-    })
+    return elsewhere(
+      disproved(5, `${shown} is ${kind === 'link' ? 'a symbolic link' : 'no folder'}.`, {
+        code: 'dependency-files',
+        hint: `Remove ${shown} and run \`mix deps.get\`, so that Hex unpacks the release there.`
+      })
+    )
   }
   const file = `${shown}/hex_metadata.config`
   const again = { code: 'dependency-files', hint: `Remove ${shown} and run \`mix deps.get\`.` }
   const bytes = await readSmall(join(root, 'hex_metadata.config'))
   if (bytes === undefined)
-    return disproved(5, `${shown} has no hex_metadata.config, which Hex unpacks with every release.`, again)
+    return elsewhere(disproved(5, `${shown} has no hex_metadata.config, which Hex unpacks with every release.`, again))
   const read = readPackageMetadata(bytes)
   if ('fault' in read) return disproved(5, `hex_metadata.config is refused: ${read.fault}.`, again, { file })
   const { metadata } = read
@@ -133,7 +127,7 @@ async function kindOf(path: string): Promise<'missing' | 'folder' | 'link' | 'fi
     const status = await lstat(path)
     return status.isSymbolicLink() ? 'link' : status.isDirectory() ? 'folder' : 'file'
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes(errorCode(error))) return 'missing'
+    if (namesNothing(error)) return 'missing'
     throw error
   }
 }
