@@ -11,7 +11,6 @@ import {
 import { HttpFailure, longestWait } from '../shared/http.ts'
 import type { Log } from '../shared/log.ts'
 import { ActionError } from '../shared/problem.ts'
-import { readBack } from './read-back.ts'
 
 export interface DocsUpload {
   /** Whether the release had documentation before: then reading back cannot tell old from new, and it is sent again. */
@@ -28,8 +27,9 @@ const longestSilence = 180_000
 const slowest = 10_000
 
 /**
- * Sends a release's documentation, a gzipped tar, and reads back that Hex has it. Hex replaces what is there, so that the
- * same bytes can be sent twice without harm.
+ * Sends a release's documentation, a gzipped tar. Hex replaces what is there, so that the same bytes can be sent twice
+ * without harm. That Hex shows what it took is for the caller to read back, with the release.
+ * @returns `reconciled` when only reading back told that Hex has it
  * @throws {ActionError} when Hex refuses it, or the release is missing
  */
 export async function uploadDocs(
@@ -42,27 +42,11 @@ export async function uploadDocs(
   const { clock, log } = upload
   const path = `${releasePath(pkg, version)}/docs`
   const what = `POST ${path}`
-  const shows = async (): Promise<boolean> => {
-    const found = await readBack(
-      clock,
-      () => readRelease(api, pkg, version),
-      (release) => release?.hasDocs !== false
-    )
-    return found?.hasDocs === true
-  }
 
   for (let attempt = 1; ; attempt++) {
     const answer = await post(api, path, docs)
-    if (!(answer instanceof HttpFailure) && answer.status >= 200 && answer.status < 300) {
-      if (await shows()) return 'sent'
-      throw new ActionError([
-        {
-          code: 'hex-not-read-back',
-          message: `Hex took the documentation of ${pkg.name} ${version} (status ${answer.status}), and does not show it.`,
-          hint: 'Run the job again with `mode: docs`: it sends the documentation again.'
-        }
-      ])
-    }
+    // Hex answers 201 and nothing else (docs_controller.ex); another 2xx is somebody's page.
+    if (!(answer instanceof HttpFailure) && answer.status === 201) return 'sent'
     if (!mayPass(answer)) throw new ActionError(hexProblems(answer, what))
     const wait = waitFor(answer, attempt)
     if (attempt === attempts || wait > longestWait) {
@@ -104,7 +88,8 @@ async function post(api: HexApi, path: string, docs: Buffer): Promise<HexAnswer 
 /** Whether another try may help. */
 function mayPass(answer: HexAnswer | HttpFailure): boolean {
   if (answer instanceof HttpFailure) return ['connect', 'reset', 'timeout'].includes(answer.kind)
-  return answer.status >= 500 || [408, 425, 429].includes(answer.status)
+  const { status } = answer
+  return status >= 500 || (status >= 200 && status < 300) || [408, 425, 429].includes(status)
 }
 
 function waitFor(answer: HexAnswer | HttpFailure, attempt: number): number {

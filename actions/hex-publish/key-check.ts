@@ -26,8 +26,14 @@ const soon = 14 * 24 * 3_600_000
  * `/auth` for its owner (with `api:read`, which every key for a package has; `api:write` would fail those) and finds
  * itself in `/keys`. An OAuth token is in no list, and is asked about with `api:write`.
  * @param now milliseconds since the epoch
+ * @param published the package as it is (`undefined`: it does not exist), where somebody reads it already
  */
-export async function checkKey(api: HexApi, pkg: HexPackage, now: number): Promise<KeyFacts> {
+export async function checkKey(
+  api: HexApi,
+  pkg: HexPackage,
+  now: number,
+  published?: Promise<HexPackageInfo | undefined>
+): Promise<KeyFacts> {
   if (api.key === undefined) return unknown('the API key: none was given')
   const resource = isOAuth(api.key) ? 'write' : 'read'
   try {
@@ -38,7 +44,7 @@ export async function checkKey(api: HexApi, pkg: HexPackage, now: number): Promi
       return refusals.has(answer.status) ? refused(problem) : unknown(`the API key: ${problem.message}`)
     }
     if (isOAuth(api.key)) return oauthFacts(pkg)
-    return await keyFacts(api, pkg, await readPackage(api, pkg), readOwner(answer.body), now)
+    return await keyFacts(api, pkg, await (published ?? readPackage(api, pkg)), readOwner(answer.body), now)
   } catch (error) {
     if (!(error instanceof ActionError)) throw error
     return unknown(`the API key: ${error.message}`)

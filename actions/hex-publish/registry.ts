@@ -35,6 +35,8 @@ export interface RegistryWait extends RegistryAccess {
   readonly version: string
   /** SHA-256 of the tarball, lower-case hex. */
   readonly checksum: string
+  /** The checksum of the release that was replaced: caches may go on to show it for a while. */
+  readonly replaces?: string | undefined
   readonly clock: Clock
   readonly log: Pick<Log, 'info'>
   /** Milliseconds; 0: one look. */
@@ -54,6 +56,8 @@ export interface RegistrySight {
   readonly state: 'visible' | 'late' | 'other' | 'unstored'
   /** What was seen last, in words. */
   readonly detail: string
+  /** The registry names the version. */
+  readonly listed?: true
 }
 
 /** Waits between looks; the last one is repeated. Milliseconds. */
@@ -73,7 +77,7 @@ export async function waitForRegistry(wait: RegistryWait): Promise<RegistrySight
     const sight = await look(Math.max(5_000, deadline - clock.now()))
     const left = deadline - clock.now()
     if (sight.state === 'visible') return sight
-    if (left <= 0) return sight.state === 'late' && (await isUnstored(wait)) ? unstored : sight
+    if (left <= 0) return sight.state === 'late' && sight.listed !== true && (await isUnstored(wait)) ? unstored : sight
     const pause = Math.min(left, waits[looks] ?? lastWait)
     log.info(`${pkg.name} ${version}: ${sight.detail}; looking again in ${Math.ceil(pause / 1000)} s`)
     await clock.sleep(pause)
@@ -86,13 +90,31 @@ const unstored: RegistrySight = {
     'neither the registry nor the tarball is served, so that Hex broke off while it stored the release; within the release’s window, `replace: true` publishes the same bytes once more and mends that'
 }
 
+/** One answer of a cache that was asked too early must not make a release be published again. */
+const looksForTarball = 3
+
 async function isUnstored(wait: RegistryWait): Promise<boolean> {
+  for (let looks = 1; ; looks++) {
+    const status = await statusOf(wait, reading(wait.package, tarballName(wait), wait))
+    if (status !== 404 && status !== 403) return false
+    // The store behind the registry answers 403 for what it does not have; so do filters, for everything, and an
+    // organization's registry to a key that may not read it.
+    if (status === 403 && (wait.package.organization !== undefined || !(await isOpen(wait)))) return false
+    if (looks === looksForTarball) return true
+    await wait.clock.sleep(1_000)
+  }
+}
+
+/** Whether this runner is shown what is surely there: the registry's public key. */
+async function isOpen(wait: RegistryWait): Promise<boolean> {
+  return (await statusOf(wait, reading(wait.package, 'public_key', wait))) === 200
+}
+
+async function statusOf(wait: RegistryWait, request: HttpRequest): Promise<number | undefined> {
   try {
-    const { status } = await wait.http({ ...reading(wait.package, tarballName(wait), wait), repeat: 'never' })
-    // An organization's 403 may be the key's.
-    return status === 404 || (status === 403 && wait.package.organization === undefined)
+    return (await wait.http({ ...request, repeat: 'never' })).status
   } catch (error) {
-    if (error instanceof HttpFailure) return false
+    if (error instanceof HttpFailure) return undefined
     throw error
   }
 }
@@ -103,7 +125,7 @@ function tarballName({ package: { name }, version }: RegistryWait): string {
 
 /** One look at a time, with what the last one brought kept for a 304. */
 function looker(wait: RegistryWait): (timeLeft: number) => Promise<RegistrySight> {
-  const { http, package: pkg, version, checksum } = wait
+  const { http, package: pkg, version, checksum, replaces } = wait
   const objectName = `packages/${encodeURIComponent(pkg.name)}`
   let kept: { readonly etag: string; readonly object: RegistryPackage } | undefined
 
@@ -123,10 +145,12 @@ function looker(wait: RegistryWait): (timeLeft: number) => Promise<RegistrySight
       const release = object.releases.find((each) => each.version === version)
       if (release === undefined) return { state: 'late', detail: 'the registry has the package without this version' }
       if (release.outerChecksum !== checksum) {
+        if (release.outerChecksum !== undefined && release.outerChecksum === replaces)
+          return stillReplaced(release.outerChecksum)
         const shown = release.outerChecksum ?? 'none'
         return { state: 'other', detail: `the registry shows checksum ${shown}, not ${checksum}` }
       }
-      return tarballSight(await http({ ...reading(pkg, tarballName(wait), wait), ...limits }), checksum)
+      return tarballSight(await http({ ...reading(pkg, tarballName(wait), wait), ...limits }), checksum, replaces)
     } catch (error) {
       if (error instanceof HttpFailure || error instanceof ActionError) return { state: 'late', detail: error.message }
       throw error
@@ -134,11 +158,16 @@ function looker(wait: RegistryWait): (timeLeft: number) => Promise<RegistrySight
   }
 }
 
-function tarballSight(answer: HttpResponse, checksum: string): RegistrySight {
+function stillReplaced(checksum: string): RegistrySight {
+  return { state: 'late', listed: true, detail: `the registry still shows what was replaced (checksum ${checksum})` }
+}
+
+function tarballSight(answer: HttpResponse, checksum: string, replaces: string | undefined): RegistrySight {
   if (answer.status !== 200) {
-    return { state: 'late', detail: `the registry shows it, and its tarball is answered ${answer.status}` }
+    return { state: 'late', listed: true, detail: `the registry shows it, and its tarball is answered ${answer.status}` }
   }
   const found = createHash('sha256').update(answer.body).digest('hex')
+  if (found === replaces && found !== checksum) return stillReplaced(found)
   if (found !== checksum) return { state: 'other', detail: `the registry gives a tarball with checksum ${found}` }
   return { state: 'visible', detail: 'the registry shows it, and its tarball has the same checksum' }
 }

@@ -44,8 +44,9 @@ const slowest = 10_000
  * Publishes a tarball. Returns when Hex has the release with these bytes: `reconciled` when only reading back told so.
  *
  * An outcome that stays open (no answer, a broken one, a 5xx) is read back, with patience. Then it is sent again only
- * where that cannot publish twice: when the body never left whole, or with `replace=false`, where Hex's unique index of
- * package and version lets one of two through and answers the other “already published”, which is read back again.
+ * where that cannot publish twice: when the body never left whole, when the same bytes were there before, or with
+ * `replace=false`, where Hex's unique index of package and version lets one of two through and answers the other “already
+ * published”, which is read back again.
  * @throws {ActionError} when Hex refuses it, has other bytes under this version, or its state cannot be found out
  */
 export async function uploadRelease(
@@ -59,6 +60,9 @@ export async function uploadRelease(
   const path = `${packagePath(pkg)}/releases?replace=${replace}`
   const what = `POST ${packagePath(pkg)}/releases`
   const release = `${pkg.name} ${version}`
+
+  // The same bytes once more, where Hex broke off while it stored them: that they are there says nothing of this upload.
+  const mends = upload.replaces === checksum
 
   const look = (waits: readonly number[]): Promise<Seen> =>
     readBack(
@@ -91,14 +95,16 @@ export async function uploadRelease(
     }
 
     log.info(`${described(answer)}: reading ${release} back`)
-    const again = !last && isOpenOrFailure(answer) && (!replace || !body.leftWhole())
+    const again = !last && isOpenOrFailure(answer) && (!replace || mends || !body.leftWhole())
     const found = await lookOr(() => look(again ? patience.short : patience.long), release, answer, what)
-    if (found.state === 'same') return 'reconciled'
+    if (found.state === 'same' && !mends) return 'reconciled'
     if (found.state === 'different') {
       throw new ActionError([differentRelease(release, found.checksum, checksum), ...refusals(answer, what)])
     }
     if (!again) throw new ActionError(unsettled(release, answer, what))
-    log.info(`Hex does not have ${release}; sending it again (try ${attempt + 1} of ${attempts})`)
+    if (mends) await clock.sleep(1_000 * 2 ** attempt)
+    const why = mends ? 'what Hex shows was there before' : `Hex does not have ${release}`
+    log.info(`${why}; sending it again (try ${attempt + 1} of ${attempts})`)
   }
 }
 
@@ -152,7 +158,7 @@ function published(answer: HexAnswer, checksum: string, version: string): 'creat
   if (body['checksum'].toLowerCase() !== checksum) {
     fail({
       code: 'hex-different-release',
-      message: `Hex took the upload and names checksum ${body['checksum'].slice(0, 64)}; what was sent has ${checksum}.`,
+      message: `Hex took the upload and names checksum ${answer.redact(body['checksum']).slice(0, 64)}; what was sent has ${checksum}.`,
       hint: 'Something between this runner and Hex changed the bytes. Revert the release inside its window (`mode: revert`), and publish from a runner without a proxy that rewrites uploads.'
     })
   }
@@ -228,7 +234,7 @@ function unsettled(release: string, answer: HexAnswer | HttpFailure, what: strin
   return [
     {
       code: 'hex-upload-unsettled',
-      message: `It is not known whether Hex took ${release}: ${described(answer)}, and reading it back does not show it.`,
+      message: `It is not known whether Hex took ${release}: ${described(answer)}, and reading it back does not show that.`,
       hint: 'Run the job again: it reads Hex first, and what is there with the same bytes is left alone.'
     },
     ...hexProblems(answer, what)

@@ -41,6 +41,7 @@ function facts(change: Change, other: Partial<Facts> & { readonly now?: number }
     subject: { package: { name: 'diwa_schema' }, version: '0.1.0', change },
     release,
     package: found,
+    contradictory: false,
     hidden: false,
     window: change.mode === 'revert' ? releaseWindow({ release, package: found, now }) : undefined,
     key: mayWrite,
@@ -180,5 +181,17 @@ describe('the key', () => {
     const unseen = facts(retire, { hidden: true, key: undefined, release: undefined, package: undefined })
     expect(decided(unseen, true).step).toMatchObject({ kind: 'update', there: 'not known without a key' })
     expect(decided(unseen).problems).toEqual(['api-key-missing'])
+  })
+})
+
+test('a release that Hex lists and does not show is not taken for reverted', () => {
+  const found = facts(revert, { release: undefined, contradictory: true })
+  expect(decided(found).problems).toEqual(['hex-not-read-back'])
+})
+
+test('the key of a package that went with its last release does not make a rerun fail', () => {
+  const key = { ...mayWrite, problems: [{ code: 'hex-key-new-package', message: 'new', hint: 'another' }] }
+  expect(decided(facts(revert, { release: undefined, package: undefined, key })).step).toMatchObject({
+    kind: 'unchanged'
   })
 })

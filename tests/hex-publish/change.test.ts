@@ -138,6 +138,28 @@ describe('revert', () => {
     expect(versions()).toContain('0.0.9')
   })
 
+  test.each([
+    ['a key that may not see the organization', { organization: 'acme', 'api-key': strangersKey }, 'hex-not-owner'],
+    ['an organization that is misspelt', { organization: 'acmee' }, 'hex-not-owner']
+  ])('is not taken for done with %s', async (_what, inputs, code) => {
+    const run = await stage.run({ ...revert, ...inputs })
+    expect(codesOf(run)).toEqual([code])
+    expect(stage.sandbox.hex.releases({ name: 'demo_schema', organization: 'acme' })).toHaveLength(1)
+  })
+
+  test('of a release that a replica does not show yet is not taken for done', async () => {
+    stage.sandbox.fault('GET hex.pm/api/packages/demo_schema/releases/0.1.0 #1 404 body="{}"')
+    const run = await stage.run(revert)
+    expect([run.outputs['status'], codesOf(run)]).toEqual(['published', []])
+    expect(versions()).not.toContain('0.1.0')
+  })
+
+  test('of a package that Hex does not have says that nobody knows whether it ever did', async () => {
+    const run = await stage.run({ ...revert, package: 'demo_schem' })
+    expect(run.outputs['status']).toBe('unchanged')
+    expect(run.summary).toContain('was ever on Hex')
+  })
+
   test('is refused without the version as its confirmation', async () => {
     const run = await stage.run({ mode: 'revert', confirm: 'true' })
     expect(codesOf(run)).toEqual(['revert-not-confirmed'])

@@ -20,12 +20,14 @@ export interface InProcessRun extends Execution {
 /**
  * Runs the phases inside the test's process, with real HTTP and a clock that does not wait, under the real host names
  * through the sandbox's proxy.
+ * @param ahead how far the runner's clock is ahead, milliseconds
  */
 export async function publishInProcess(
   sandbox: Sandbox,
   workspace: string,
   inputs: Readonly<Record<string, string>> = ready,
-  tag = 'v0.1.0'
+  tag = 'v0.1.0',
+  ahead = 0
 ): Promise<InProcessRun> {
   const before = {
     certificates: tls.getCACertificates('default'),
@@ -37,6 +39,7 @@ export async function publishInProcess(
   process.env['HTTPS_PROXY'] = HTTPS_PROXY
   process.env['NO_PROXY'] = NO_PROXY
   const world = testWorld()
+  await world.clock.sleep(ahead)
   try {
     const given = Object.entries(inputs).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value])
     const execution = await execute(publishRelease, world, {
@@ -48,7 +51,7 @@ export async function publishInProcess(
     return {
       ...execution,
       log: world.log.lines,
-      waited: world.clock.slept.reduce((sum, each) => sum + each, 0),
+      waited: world.clock.slept.reduce((sum, each) => sum + each, -ahead),
       masks: world.masks,
       codes: execution.problems.map(({ code }) => code),
       told: execution.report.summary.map(({ markdown }) => markdown).join('\n')

@@ -26,6 +26,12 @@ function endState({ hex }: Sandbox): unknown {
   }
 }
 
+/** A release that is replaced leaves its docs. */
+function addDocs({ hex }: Sandbox, docs: Buffer): void {
+  const release = hex.state.packages.find(({ name }) => name === 'demo_schema')?.releases[0]
+  if (release !== undefined) Object.assign(release, { docs, hasDocs: true })
+}
+
 const older = hexTarball({ metadata: { version: '0.0.9' } })
 const other = hexTarball({ files: { 'README.md': 'other' } })
 
@@ -40,6 +46,7 @@ describe('killed at any request and run again, it ends as if it had never been i
       const { whole, wholeState, interruptions } = await interruptEverywhere(async () => {
         const { sandbox, run } = await startRelease()
         sandbox.hex.addRelease(before)
+        if ('replace' in inputs) addDocs(sandbox, Buffer.from('docs of the release before'))
         return { sandbox, run: (kill) => run({ ...ready, ...inputs }, kill === undefined ? {} : { kill }) }
       }, endState)
 

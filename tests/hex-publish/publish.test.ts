@@ -277,7 +277,7 @@ describe('documentation', () => {
     const first = await release.run()
     expect(first.exitCode).toBe(1)
     expect(problemsOf(first)[0]).toContain('demo_schema 0.1.0 is published; its docs are not')
-    expect(problemsOf(first)[0]).toContain('Running the job again sends only the docs')
+    expect(problemsOf(first)[0]).toContain('The next run sends only the docs')
     expect(first.outputs).toMatchObject({ status: 'failed', checksum: sha256(ours) })
     expect(first.receipt).toMatchObject({ targets: [{ files: [{ status: 'uploaded' }, { status: 'missing' }] }] })
     const before = writes(release.sandbox).length

@@ -97,6 +97,13 @@ test('an answer with another checksum is an error, and nothing more is sent', as
   expect(lines).toEqual([post])
 })
 
+test('a checksum that quotes the key is not shown, not even a part of it', async () => {
+  const quoting = `${'a'.repeat(50)}${key}`
+  const { problems } = await uploadTo({ [post]: { status: 201, json: releaseJson({ checksum: quoting }) } })
+  expect(problems[0]?.message).toContain('aaa***')
+  expect(problems[0]?.message).not.toContain(key.slice(0, 8))
+})
+
 describe('an open outcome', () => {
   const open: readonly (readonly [string, Scripted])[] = [
     ['a connection that breaks', 'reset'],

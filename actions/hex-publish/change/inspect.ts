@@ -3,6 +3,7 @@ import {
   readPackage,
   readRelease,
   type HexApi,
+  type HexPackage,
   type HexPackageInfo,
   type HexRelease
 } from '../../shared/hex/hex-api.ts'
@@ -10,6 +11,7 @@ import { ActionError, describe, type Problem } from '../../shared/problem.ts'
 import type { World } from '../../shared/world.ts'
 import { hexCredentials } from '../credentials.ts'
 import { checkKey, type KeyFacts } from '../key-check.ts'
+import { readBack } from '../read-back.ts'
 import { releaseWindow, type ReleaseWindow } from '../release-window.ts'
 import type { Inputs, Subject } from './inputs.ts'
 
@@ -20,6 +22,8 @@ export interface Facts {
   readonly release: HexRelease | undefined
   /** Absent where Hex has none, or where it was not needed. */
   readonly package: HexPackageInfo | undefined
+  /** Hex lists the release and answers that there is none. */
+  readonly contradictory: boolean
   /** What an organization has is shown to nobody without a key. */
   readonly hidden: boolean
   /** Whether the release can be reverted; only where it is to be. */
@@ -46,17 +50,45 @@ export async function inspect(inputs: Inputs, world: World): Promise<Facts> {
       return undefined
     }
   }
+  const info = hidden ? Promise.resolve(undefined) : readPackage(api, pkg)
   const [release, found, key] = await Promise.all([
-    hidden ? undefined : look(() => readRelease(api, pkg, version)),
-    hidden ? undefined : look(() => readPackage(api, pkg)),
-    api.key === undefined ? undefined : look(() => checkKey(api, pkg, world.clock.now()))
+    hidden ? undefined : look(() => readListed(api, pkg, version, info, world)),
+    look(() => info),
+    api.key === undefined ? undefined : look(() => checkKey(api, pkg, world.clock.now(), info))
   ])
   for (const warning of key?.warnings ?? []) world.log.warning(describe(warning))
   const window =
     change.mode === 'revert' && release !== undefined && found !== undefined
-      ? releaseWindow({ release, package: found, organization: pkg.organization, now: world.clock.now() })
+      ? releaseWindow({
+          release,
+          package: found,
+          organization: pkg.organization,
+          now: api.lastAnswered() ?? world.clock.now()
+        })
       : undefined
-  return { subject, release, package: found, hidden, window, key, problems }
+  const contradictory = release === undefined && problems.length === 0 && lists(found, version)
+  return { subject, release, package: found, contradictory, hidden, window, key, problems }
+}
+
+/** A replica may lag behind the list of the package: what that shows is looked for with patience. */
+async function readListed(
+  api: HexApi,
+  pkg: HexPackage,
+  version: string,
+  info: Promise<HexPackageInfo | undefined>,
+  { clock }: World
+): Promise<HexRelease | undefined> {
+  const [first, found] = await Promise.all([readRelease(api, pkg, version), info])
+  if (first !== undefined || !lists(found, version)) return first
+  return readBack(
+    clock,
+    () => readRelease(api, pkg, version),
+    (release) => release !== undefined
+  )
+}
+
+function lists(found: HexPackageInfo | undefined, version: string): boolean {
+  return found?.releases.some((each) => each.version === version) === true
 }
 
 /** Hex's API with what the inputs give to show. */

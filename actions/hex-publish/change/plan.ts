@@ -25,9 +25,9 @@ export function plan(
   const problems = [
     ...facts.problems,
     ...checkConfirmation(subject),
-    ...(step === undefined && !unread ? [releaseMissing(facts)] : []),
+    ...(step === undefined && !unread ? [facts.contradictory ? contradiction(facts) : releaseMissing(facts)] : []),
     ...(writes ? checkWindow(facts) : []),
-    ...(writes || unread ? (facts.key?.problems ?? []) : []),
+    ...(writes || unread ? (facts.key?.problems ?? []) : checkSight(facts)),
     ...(writes && !inputs.dryRun ? checkCredential(facts) : [])
   ]
   if (problems.length > 0 || step === undefined) return { problems: unique(problems) }
@@ -45,7 +45,9 @@ function stepOf(facts: Facts): Step | undefined {
   const { change } = subject
   const target = nameOf(subject)
   if (release === undefined) {
-    return change.mode === 'revert' ? { kind: 'unchanged', target, wanted: 'gone', why: 'it is not there' } : undefined
+    return change.mode === 'revert' && !facts.contradictory
+      ? { kind: 'unchanged', target, wanted: 'gone', why: 'it is not there' }
+      : undefined
   }
   const there = release.retirement === undefined ? 'not retired' : `retired: ${tell(release.retirement)}`
   switch (change.mode) {
@@ -127,6 +129,21 @@ function checkConfirmation({ change, version }: Subject): Problem[] {
       hint: `A release that is reverted is gone for everybody. If that is meant, set \`confirm: '${version}'\`.`
     }
   ]
+}
+
+/** What Hex hides from a key is as absent as what was reverted: with one that may not see it, nothing is known. */
+function checkSight({ subject, release, key }: Facts): readonly Problem[] {
+  if (subject.change.mode !== 'revert' || release !== undefined) return []
+  // The package went with its last release, and a key for one package then is one for none.
+  return key?.problems.filter(({ code }) => code !== 'hex-key-new-package') ?? []
+}
+
+function contradiction({ subject }: Facts): Problem {
+  return {
+    code: 'hex-not-read-back',
+    message: `Hex lists ${nameOf(subject)}, and answers that there is no such release.`,
+    hint: 'A change of a moment ago may not be shown everywhere yet. Run the job again in a few minutes.'
+  }
 }
 
 function checkWindow({ subject, window, release }: Facts): Problem[] {

@@ -48,6 +48,9 @@ function uncheckedOf({ status, facts, inputs }: ChangeOutcome): readonly string[
   const { subject, hidden, key } = facts
   const name = nameOf(subject)
   return [
+    ...(subject.change.mode === 'revert' && !hidden && facts.release === undefined && facts.package === undefined
+      ? [`whether ${name} was ever on Hex: there is no such package (any more)`]
+      : []),
     ...(hidden ? [`what Hex has of ${name}: without a key it shows nothing of an organization`] : []),
     ...(status === 'planned' && inputs.apiKey === undefined
       ? [`whether a key may change ${name}: none was given`]

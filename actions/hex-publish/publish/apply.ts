@@ -1,5 +1,6 @@
+import { readRelease } from '../../shared/hex/hex-api.ts'
 import type { Step } from '../../shared/phases.ts'
-import { ActionError } from '../../shared/problem.ts'
+import { ActionError, fail } from '../../shared/problem.ts'
 import type { World } from '../../shared/world.ts'
 import { uploadDocs } from '../docs-upload.ts'
 import { uploadRelease } from '../release-upload.ts'
@@ -21,6 +22,7 @@ export async function apply(
 ): Promise<void> {
   const { api } = facts
   const release = shownRelease(plan.pkg, plan.version)
+  if (plan.release === 'replace') await holdToInspected(release, facts, plan)
   if (plan.tarball !== undefined && (plan.release === 'create' || plan.release === 'replace')) {
     const { bytes, outerChecksum } = plan.tarball
     const replaces = facts.remote?.release?.checksum
@@ -50,6 +52,21 @@ export async function apply(
   record({ kind: docs.kind, target: `docs of ${release}`, wanted: `${packedDocs.files} files`, why: 'sent to Hex' })
 }
 
+/**
+ * What is overwritten must be what was looked at: docs may have been built in between.
+ * @throws {ActionError} when somebody else has published over it since
+ */
+async function holdToInspected(release: string, { api, remote }: Facts, { pkg, version }: ReleasePlan): Promise<void> {
+  const inspected = remote?.release?.checksum
+  const there = (await readRelease(api, pkg, version))?.checksum
+  if (there === undefined || there === inspected) return
+  fail({
+    code: 'hex-different-release',
+    message: `${release} was changed on Hex while this run was busy: sha256 ${inspected ?? ''} before, ${there} now.`,
+    hint: 'Something else publishes this version at the same time. Let one job publish, then run this one again: it compares what is there.'
+  })
+}
+
 const uploadWords: Readonly<Record<Awaited<ReturnType<typeof uploadRelease>>, string>> = {
   created: 'published',
   replaced: 'replaced',
@@ -67,7 +84,7 @@ async function toldAsDocs(release: string, plan: ReleasePlan, send: () => Promis
       error.problems.map((problem) => ({
         ...problem,
         message: `${out}: ${problem.message}`,
-        hint: `${problem.hint} Running the job again sends only the docs.`
+        hint: `${problem.hint} The next run${plan.release === 'replace' ? ', with `replace: true` as now,' : ''} sends only the docs.`
       })),
       { cause: error }
     )

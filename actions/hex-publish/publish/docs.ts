@@ -6,6 +6,7 @@ import { errorCode } from '../../shared/http-failure.ts'
 import { readTar, TarFault } from '../../shared/tar.ts'
 import type { BuiltDocs } from '../build-docs.ts'
 import { packDocs } from '../docs-archive.ts'
+import type { Tarball } from '../tarball.ts'
 import type { Findings } from './findings.ts'
 import type { HexState, Inspection } from './hex-state.ts'
 import type { Inputs } from './inputs.ts'
@@ -25,11 +26,13 @@ export type DocsFound =
 
 /**
  * Packs the ready folder, or what `build` makes of the project. What is wrong goes to the findings.
+ * @param tarball of the same package, which may exempt files from the search for secrets
  * @param build absent where nothing is to be built: a ready tarball comes with ready docs, or with none
  */
 export async function findDocs(
-  { docs, mode, docsFolder }: Inputs,
+  { docs, mode, docsFolder, apiKey }: Inputs,
   build: (() => Promise<BuiltDocs>) | undefined,
+  tarball: Tarball | undefined,
   findings: Findings
 ): Promise<DocsFound> {
   if (docs === 'false') return { kind: 'none', why: 'docs is false' }
@@ -56,7 +59,7 @@ export async function findDocs(
     })
     return { kind: 'none', why: 'the folder is not there' }
   }
-  const packed = await packDocs(found.folder, found.shown)
+  const packed = await packDocs(found.folder, found.shown, { apiKey, ignore: tarball?.metadata.secretScanIgnore })
   if ('problems' in packed) {
     findings.problems.push(...packed.problems)
     return { kind: 'none', why: 'it could not be packed' }
@@ -73,15 +76,23 @@ async function isFolder(path: string): Promise<boolean> {
   )
 }
 
-/** In mode docs, whether the published docs are ours, file by file: when and how they were packed says nothing. */
+/** Whether the published docs are ours, file by file: when and how they were packed says nothing. */
 export async function comparePublished(
   { api, inputs, world, findings }: Inspection,
-  { pkg, remote }: HexState,
+  { pkg, remote, differs }: HexState,
   version: string,
   docs: DocsFound | undefined
 ): Promise<'equal' | 'other' | 'not compared'> {
-  if (inputs.mode !== 'docs' || pkg === undefined) return 'not compared'
-  if (docs?.kind !== 'packed' || remote?.release?.hasDocs !== true) return 'not compared'
+  // Those of a release that is to be replaced are replaced with it.
+  if (pkg === undefined || differs || remote?.release?.hasDocs !== true) return 'not compared'
+  if (docs?.kind !== 'packed') {
+    if (inputs.docs !== 'false') {
+      findings.notChecked.push(
+        'whether the documentation on Hex is the project’s: it is there; `mode: docs` and `replace: true` compare it'
+      )
+    }
+    return 'not compared'
+  }
   const published = await downloadDocs(world.http, pkg, version, api.key)
   if ('why' in published) {
     findings.notChecked.push(`whether the published docs are the same: ${published.why}`)

@@ -1,4 +1,5 @@
-import type { HexApi, HexPackage } from '../../shared/hex/hex-api.ts'
+import { readPackage, type HexApi, type HexPackage } from '../../shared/hex/hex-api.ts'
+import type { Problem } from '../../shared/problem.ts'
 import type { World } from '../../shared/world.ts'
 import { checkKey, type KeyFacts } from '../key-check.ts'
 import type { RegistrySight } from '../registry.ts'
@@ -51,35 +52,45 @@ export async function lookAtHex(
   version: string
 ): Promise<HexState> {
   const { api, inputs, world, findings } = inspection
-  const key = api.key === undefined ? undefined : await checkKey(api, pkg, world.clock.now())
-  findings.warnings.push(...(key?.warnings ?? []))
   if (pkg.organization !== undefined && api.key === undefined) {
     findings.notChecked.push(`what Hex has of ${pkg.name}: packages of an organization are not shown without a key`)
+    const shadow = await noted(findings, () => readPackage(api, { name: pkg.name }))
+    if (shadow !== undefined) findings.warnings.push(shadowed(pkg, pkg.organization))
     return { ...nothingKnown, pkg, registryBarrier: 'this run has no key' }
   }
   const published = inputs.mode === 'publish' ? tarball : undefined
-  const remote = await noted(findings, () => readRemote(api, pkg, version, published, world))
-  if (remote === undefined) return { ...nothingKnown, pkg, key }
+  const info = readPackage(api, pkg)
+  const [key, seen] = await Promise.all([
+    api.key === undefined ? undefined : checkKey(api, pkg, world.clock.now(), info),
+    noted(findings, async () => {
+      const remote = await readRemote(api, pkg, info, version, published, world)
+      const differs = isOther(remote)
+      const isNews = published !== undefined && (remote.release === undefined || differs)
+      return { remote, differs, changes: isNews ? await changesOf(inspection, remote, published) : undefined }
+    })
+  ])
+  findings.warnings.push(...(key?.warnings ?? []))
+  if (seen === undefined) return { ...nothingKnown, pkg, key }
+  const { remote, differs } = seen
   tellOddities(remote, findings)
-  const differs =
-    remote.comparison !== undefined && !(remote.comparison.kind === 'compared' && remote.comparison.difference.same)
   const barrier = registryBarrier(inputs, pkg, key)
   const there = remote.release
   return {
     pkg,
     key,
-    remote,
-    differs,
-    changes:
-      published !== undefined && (there === undefined || differs)
-        ? await changesOf(inspection, remote, published)
-        : undefined,
+    ...seen,
     registry:
-      there === undefined || differs || barrier !== undefined
+      // What cannot be downloaded to be compared may never have been stored.
+      there === undefined || (differs && remote.comparison?.kind === 'compared') || barrier !== undefined
         ? undefined
-        : await lookAtRegistry(world, pkg, version, there.checksum, api.key),
+        : await lookAtRegistry(inputs, world, pkg, there, api.key),
     registryBarrier: barrier
   }
+}
+
+/** Whether the release is there with contents that are not ours, or that could not be compared. */
+function isOther({ comparison }: Remote): boolean {
+  return comparison !== undefined && !(comparison.kind === 'compared' && comparison.difference.same)
 }
 
 async function changesOf(
@@ -94,7 +105,13 @@ async function changesOf(
 }
 
 /** What does not stop a release, and should not surprise either. */
-function tellOddities({ pkg, release, package: found, elsewhere }: Remote, findings: Findings): void {
+function tellOddities(remote: Remote, findings: Findings): void {
+  const { pkg, release, package: found, elsewhere, elsewhereUnknown } = remote
+  if (elsewhereUnknown !== undefined) {
+    findings.notChecked.push(
+      `whether an organization of the key’s owner has a private package ${pkg.name}: ${elsewhereUnknown}`
+    )
+  }
   if (release?.retirement !== undefined) {
     const { reason, message } = release.retirement
     findings.warnings.push({
@@ -104,10 +121,14 @@ function tellOddities({ pkg, release, package: found, elsewhere }: Remote, findi
     })
   }
   if (pkg.organization !== undefined && found !== undefined && elsewhere.length > 0) {
-    findings.warnings.push({
-      code: 'public-package-exists',
-      message: `There is a public package ${pkg.name} on Hex beside the private one of ${pkg.organization}.`,
-      hint: `A build that forgets \`organization: "${pkg.organization}"\` takes the public one without a word.`
-    })
+    findings.warnings.push(shadowed(pkg, pkg.organization))
+  }
+}
+
+function shadowed({ name }: HexPackage, organization: string): Problem {
+  return {
+    code: 'public-package-exists',
+    message: `There is a public package ${name} on Hex beside the private one of ${organization}.`,
+    hint: `A build that forgets \`organization: "${organization}"\` takes the public one without a word.`
   }
 }

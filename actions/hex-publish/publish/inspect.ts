@@ -12,12 +12,13 @@ import { refusedKey } from './early-key-check.ts'
 import { noFindings, noted, type Findings } from './findings.ts'
 import { lookAtHex, nothingKnown, type HexState } from './hex-state.ts'
 import type { Inputs } from './inputs.ts'
-import { openProject, readProjectOrganization, type OpenProject, type ProjectOrganization } from './open-project.ts'
+import { openProject, type OpenProject } from './open-project.ts'
+import { checkDependencies, readProjectOrganization, type ProjectOrganization } from './project-text.ts'
 import { readTarballFile, type TarballFile } from './tarball-file.ts'
 
 /** All that is known before anything is decided. */
 export interface Facts extends HexState {
-  /** When this was found out. Milliseconds since the epoch. */
+  /** When this was found out, by Hex's clock where it told. Milliseconds since the epoch. */
   readonly now: number
   /** Hex's API with the key of the run, where it has one. The whole run asks through it, so that it tells things once. */
   readonly api: HexApi
@@ -60,11 +61,14 @@ export async function inspect(inputs: Inputs, world: World): Promise<Facts> {
       ? nothingKnown
       : await lookAtHex({ api, inputs, world, findings }, named(name, inputs), tarball, version)
   findings.problems.push(...(await holdToPolicy(inputs, about, tarball)))
-  // Docs that are there already need not be built again; a dry run builds them, for the job that publishes.
-  const wantsDocs = mode === 'docs' || inputs.dryRun || about.differs || about.remote?.release?.hasDocs !== true
-  const docs = wantsDocs ? await noted(findings, () => findDocs(inputs, built?.docs, findings)) : undefined
+  if (mode === 'publish' && tarball !== undefined) checkDependencies(inputs, tarball, findings)
+  const hasDocs = about.remote?.release?.hasDocs === true
+  // Docs that are there already need not be built again, unless they may be those of a release that was replaced; a dry
+  // run builds them for the job that publishes. A ready folder costs nothing to compare.
+  const wantsDocs = mode === 'docs' || inputs.dryRun || inputs.replace || about.differs || !hasDocs
+  const docs = wantsDocs ? await noted(findings, () => findDocs(inputs, built?.docs, tarball, findings)) : undefined
   return {
-    now: world.clock.now(),
+    now: api.lastAnswered() ?? world.clock.now(),
     api,
     tarball,
     tarballPath: file?.path,

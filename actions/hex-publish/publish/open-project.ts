@@ -2,9 +2,8 @@ import { ActionError, type Problem } from '../../shared/problem.ts'
 import type { World } from '../../shared/world.ts'
 import { buildDocs, type BuiltDocs } from '../build-docs.ts'
 import { buildTarball, type BuiltTarball } from '../build.ts'
-import { projectFiles, readProject } from '../project.ts'
+import { readProject } from '../project.ts'
 import { findToolchain, type Toolchain } from '../toolchain.ts'
-import type { Findings } from './findings.ts'
 import type { Inputs } from './inputs.ts'
 
 /** A project with the tools that build it. */
@@ -39,27 +38,4 @@ export async function openProject(
     tarball: () => buildTarball(project, toolchain, world),
     docs: () => buildDocs(project, toolchain, world)
   }
-}
-
-/** What the project says of the organization; `name` is absent for the public repository. */
-export interface ProjectOrganization {
-  readonly name: string | undefined
-  readonly file: string
-}
-
-/** Only Mix has a setting for it. A project that is not there, in a job without a checkout, says nothing. */
-export function readProjectOrganization(
-  { folder, shownFolder, source }: Inputs,
-  findings: Findings
-): ProjectOrganization | undefined {
-  const { tool, organization } = readProject(folder, shownFolder, source.kind === 'project' ? source.tool : 'auto')
-  const file = shownFolder === '.' ? projectFiles.mix : `${shownFolder}/${projectFiles.mix}`
-  if (tool !== undefined && tool !== 'mix') return undefined
-  if (tool === 'mix' && organization !== 'not checked') return { name: organization, file }
-  findings.notChecked.push(
-    tool === 'mix'
-      ? `whether ${file} means the same organization: it computes that, and is not run for it`
-      : `whether the project means the same organization: there is no ${file} in this job, and a tarball does not say it`
-  )
-  return undefined
 }

@@ -39,7 +39,14 @@ export function plan(inputs: Inputs, facts: Facts): { plan: ReleasePlan } | { pr
   if (release.kind === 'stopped') problems.push(release.problem)
   if (release.kind === 'stopped' || (mode === 'publish' && tarball === undefined)) return { problems }
 
-  const docs = decideDocs(mode, facts.docs, remote?.release?.hasDocs === true, release.kind, facts.publishedDocs)
+  const docs = decideDocs({
+    mode,
+    found: facts.docs,
+    there: remote?.release?.hasDocs === true,
+    release: release.kind,
+    published: facts.publishedDocs,
+    replace: inputs.replace
+  })
   const steps = [
     ...(release.kind === 'untouched' ? [] : [releaseStep(shownRelease(pkg, version), release, tarball)]),
     docsStep(shownRelease(pkg, version), docs, facts.docs)

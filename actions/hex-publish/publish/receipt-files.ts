@@ -4,7 +4,14 @@ import { shownRelease } from './plan.ts'
 import type { ReleaseOutcome } from './report.ts'
 
 /** Problems after which nobody can say whether what was sent arrived. */
-const openOutcomes = new Set(['hex-upload-unsettled', 'hex-outage', 'hex-not-read-back', 'http-reset', 'http-timeout'])
+const openOutcomes = new Set([
+  'hex-upload-unsettled',
+  'hex-different-release',
+  'hex-outage',
+  'hex-not-read-back',
+  'http-reset',
+  'http-timeout'
+])
 
 /** The tarball and the docs, and what became of each. */
 export function receiptFiles(outcome: ReleaseOutcome, plan: ReleasePlan): readonly ReceiptFile[] {

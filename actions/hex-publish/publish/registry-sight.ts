@@ -1,4 +1,4 @@
-import type { HexPackage } from '../../shared/hex/hex-api.ts'
+import type { HexPackage, HexRelease } from '../../shared/hex/hex-api.ts'
 import { fail, type Problem } from '../../shared/problem.ts'
 import type { World } from '../../shared/world.ts'
 import type { KeyFacts } from '../key-check.ts'
@@ -22,32 +22,38 @@ export function registryBarrier(
     : undefined
 }
 
-/** One look, without patience. */
+/** How long a release is given to be stored before the same bytes are sent once more. Milliseconds. */
+const beforeMending = 60_000
+
+/** One look; with `replace`, which mends what Hex stored by half, with patience: what is only late is not sent again. */
 export function lookAtRegistry(
+  { replace, dryRun, wait }: Pick<Inputs, 'replace' | 'dryRun' | 'wait'>,
   world: World,
   pkg: HexPackage,
-  version: string,
-  checksum: string,
+  release: Pick<HexRelease, 'version' | 'checksum'>,
   key: string | undefined
 ): Promise<RegistrySight> {
-  return waitForRegistry({ ...world, key, package: pkg, version, checksum, timeout: 0 })
+  const { version, checksum } = release
+  const timeout = replace && !dryRun ? Math.min(wait, beforeMending) : 0
+  return waitForRegistry({ ...world, key, package: pkg, version, checksum, timeout })
 }
 
 /**
  * Waits as long as the input `wait` says.
- * @throws {ActionError} when resolvers do not see the release by then, and the job is to fail
+ * @throws {ActionError} when resolvers do not see the release by then, and the job is to fail; and always when they are
+ * shown other bytes, or none ever: waiting longer mends neither
  */
 export async function awaitRegistry(
   { wait, lateRegistry }: Inputs,
   { pkg, version, checksum }: ReleasePlan,
   world: World,
-  key: string | undefined
+  shown: { readonly key: string | undefined; readonly replaces: string | undefined }
 ): Promise<RegistrySight> {
   if (checksum === undefined) throw new Error('a release has a checksum')
-  const sight = await waitForRegistry({ ...world, key, package: pkg, version, checksum, timeout: wait })
+  const sight = await waitForRegistry({ ...world, ...shown, package: pkg, version, checksum, timeout: wait })
   if (sight.state === 'visible') return sight
   const problem = notSeen(shownRelease(pkg, version), wait, sight)
-  if (lateRegistry === 'fail') fail(problem)
+  if (lateRegistry === 'fail' || sight.state !== 'late') fail(problem)
   world.log.warning(`${problem.message} ${problem.hint}`)
   return sight
 }
@@ -58,6 +64,13 @@ function notSeen(release: string, wait: number, { state, detail }: RegistrySight
       code: 'release-half-stored',
       message: `Hex has ${release}, and nobody can install it: ${detail}.`,
       hint: 'Run the job again with `replace: true`. Where the window is closed, release a new version and retire this one.'
+    }
+  }
+  if (state === 'other') {
+    return {
+      code: 'registry-differs',
+      message: `Hex’s API has ${release} as it should be, and resolvers get other bytes: ${detail}.`,
+      hint: 'If the release was replaced a moment ago, caches may still show the old one: run the job again, it sends nothing and looks again. If it stays so, somebody or something between changed it: do not use the release, and ask support@hex.pm.'
     }
   }
   return {

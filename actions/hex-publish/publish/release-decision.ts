@@ -46,6 +46,17 @@ export function decideRelease(
       : comparison?.kind === 'compared'
         ? toldDifference(comparison.difference)
         : `not compared: ${comparison?.why ?? ''}`
+  if (!replace && unstored) {
+    return {
+      kind: 'stopped',
+      problem: {
+        code: 'release-half-stored',
+        message: `Hex broke off while it stored ${release} (${checksums}): nobody can install it, and ours cannot be compared with it.`,
+        hint: 'Run the job again with `replace: true`: it publishes the release once more and mends that. Where the window is closed, release a new version and retire this one.',
+        file: tarball.shown
+      }
+    }
+  }
   if (!replace) {
     return comparison?.kind === 'compared'
       ? {

@@ -1,13 +1,16 @@
 import { isObject, text } from '../../shared/hex/hex-answers.ts'
 import {
+  hexProblem,
   readPackage,
   readRelease,
+  type HexAnswer,
   type HexApi,
   type HexPackage,
   type HexPackageInfo,
   type HexRelease
 } from '../../shared/hex/hex-api.ts'
 import { compareElixirVersions, parseElixirVersion } from '../../shared/hex/elixir-version.ts'
+import { ActionError } from '../../shared/problem.ts'
 import type { World } from '../../shared/world.ts'
 import { compareTarballs, type TarballDifference } from '../comparison.ts'
 import type { Tarball } from '../tarball.ts'
@@ -27,6 +30,8 @@ export interface Remote {
    * organizations that the key sees.
    */
   readonly elsewhere: readonly string[]
+  /** Why other repositories were not looked at, where that was needed. */
+  readonly elsewhereUnknown?: string
 }
 
 export type Comparison =
@@ -42,18 +47,19 @@ export interface Changes {
 }
 
 /**
- * Reads the package, the release, and its tarball where its bytes are not ours.
+ * Reads the release, its tarball where its bytes are not ours, and where else the package is.
+ * @param info the package, which the check of the key needs too
  * @throws {ActionError} when Hex's API cannot be read
  */
 export async function readRemote(
   api: HexApi,
   pkg: HexPackage,
+  info: Promise<HexPackageInfo | undefined>,
   version: string,
   tarball: Tarball | undefined,
   world: World
 ): Promise<Remote> {
-  const found = await readPackage(api, pkg)
-  const release = found === undefined ? undefined : await readRelease(api, pkg, version)
+  const [found, release] = await Promise.all([info, readRelease(api, pkg, version)])
   return {
     pkg,
     package: found,
@@ -62,7 +68,7 @@ export async function readRemote(
       release === undefined || tarball === undefined || release.checksum === tarball.outerChecksum
         ? undefined
         : compared(await downloadTarball(world.http, pkg, release, api.key), tarball),
-    elsewhere: found === undefined || pkg.organization !== undefined ? await readElsewhere(api, pkg) : []
+    ...(found === undefined || pkg.organization !== undefined ? await readElsewhere(api, pkg) : { elsewhere: [] })
   }
 }
 
@@ -80,30 +86,56 @@ function compared(published: Published<Tarball>, tarball: Tarball): Comparison {
  * Where else a package of this name is: a private one must not be shadowed by a public one of its name, nor a private
  * package be made public because `organization` was forgotten.
  */
-async function readElsewhere(api: HexApi, { name, organization }: HexPackage): Promise<readonly string[]> {
-  if (organization !== undefined) return (await readPackage(api, { name })) === undefined ? [] : ['hexpm']
-  if (api.key === undefined) return []
-  const found: string[] = []
-  for (const each of await readOrganizations(api)) {
-    if ((await readPackage(api, { name, organization: each })) !== undefined) found.push(each)
+async function readElsewhere(
+  api: HexApi,
+  { name, organization }: HexPackage
+): Promise<Pick<Remote, 'elsewhere' | 'elsewhereUnknown'>> {
+  if (organization !== undefined) {
+    return { elsewhere: (await readPackage(api, { name })) === undefined ? [] : ['hexpm'] }
   }
-  return found
+  if (api.key === undefined) return { elsewhere: [], elsewhereUnknown: 'this run has no key' }
+  const organizations = await readOrganizations(api)
+  if ('why' in organizations) return { elsewhere: [], elsewhereUnknown: organizations.why }
+  const found = await Promise.all(
+    organizations.names.map(async (each) => {
+      const there = await readPackage(api, { name, organization: each })
+      return there === undefined ? [] : [each]
+    })
+  )
+  return { elsewhere: found.flat() }
 }
 
-/** Organizations whose packages the key's owner may see; none where Hex does not tell this key. */
-async function readOrganizations(api: HexApi): Promise<readonly string[]> {
+/**
+ * Organizations whose packages the key's owner may see.
+ * @returns why not, where Hex does not tell this key
+ * @throws {ActionError} in an outage: a package must not become public because this could not be read
+ */
+async function readOrganizations(
+  api: HexApi
+): Promise<{ readonly names: readonly string[] } | { readonly why: string }> {
   const me = await api.get('/users/me')
   if (me.status === 200) {
     const organizations = isObject(me.body) ? me.body['organizations'] : undefined
     return Array.isArray(organizations)
-      ? organizations.flatMap((each: unknown) => (isObject(each) ? (text(each, 'name') ?? []) : []))
-      : []
+      ? { names: organizations.flatMap((each: unknown) => (isObject(each) ? (text(each, 'name') ?? []) : [])) }
+      : { why: 'GET /users/me names no organizations' }
   }
-  // The keys of an organization are no user's: 404.
-  const { body } = await api.get('/auth?domain=api&resource=read')
-  const key = isObject(body) ? body['key'] : undefined
+  if (me.status !== 404) return untold(me, 'GET /users/me')
+  // The keys of an organization are no user's.
+  const what = '/auth?domain=api&resource=read'
+  const auth = await api.get(what)
+  if (auth.status !== 200 && auth.status !== 204) return untold(auth, `GET ${what}`)
+  const key = isObject(auth.body) ? auth.body['key'] : undefined
   const owner = isObject(key) ? key['owner'] : undefined
-  return isObject(owner) && owner['type'] === 'organization' ? [text(owner, 'name') ?? []].flat() : []
+  const name = isObject(owner) && owner['type'] === 'organization' ? text(owner, 'name') : undefined
+  return name === undefined ? { why: 'Hex does not tell whose key it is' } : { names: [name] }
+}
+
+/** A refused key is the key check's to tell. */
+function untold(answer: HexAnswer, what: string): { readonly why: string } {
+  const problem = hexProblem(answer, what)
+  if (![400, 401, 403].includes(answer.status)) throw new ActionError([problem])
+  return { why: problem.message }
 }
 
 /**

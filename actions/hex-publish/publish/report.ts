@@ -17,7 +17,7 @@ export function report(outcome: ReleaseOutcome): Report {
   const { facts, plan, inputs } = outcome
   const pkg = plan?.pkg ?? facts?.pkg
   const version = plan?.version ?? facts?.tarball?.metadata.version ?? inputs.wanted?.version
-  const checksum = plan?.checksum ?? facts?.tarball?.outerChecksum
+  const checksum = checksumOf(outcome)
   const { url, docsUrl } = pages(outcome)
   const files = plan === undefined ? [] : receiptFiles(outcome, plan)
   const notChecked = facts === undefined ? [] : gathered(outcome, facts)
@@ -51,6 +51,17 @@ export function report(outcome: ReleaseOutcome): Report {
 /** What was read back, where the run came to that. */
 function verifiedOf(outcome: ReleaseOutcome): Verified | undefined {
   return outcome.status === 'published' || outcome.status === 'unchanged' ? outcome.verified : undefined
+}
+
+/** The published one, and where the release is not there what would be; none where what was sent may be there or not. */
+function checksumOf(outcome: ReleaseOutcome): string | undefined {
+  const { facts, plan } = outcome
+  const there = facts?.remote?.release?.checksum
+  if (outcome.status !== 'failed') return plan?.checksum
+  if (outcome.done.length > 0) return plan?.checksum
+  return outcome.writing && plan?.release !== 'untouched' && plan?.release !== 'unchanged'
+    ? undefined
+    : (there ?? facts?.tarball?.outerChecksum)
 }
 
 interface Pages {
@@ -188,13 +199,22 @@ function title(outcome: ReleaseOutcome, what: string, url: string | undefined): 
     case 'planned':
       return line(`📋 ${what} would go to Hex`)
     case 'failed':
-      return line(
-        what,
-        outcome.done.length > 0 || outcome.facts?.remote?.release !== undefined
-          ? ' is not complete on Hex'
-          : ' is not on Hex'
-      )
+      return line(what, failedTitle(outcome))
   }
+}
+
+/** Of a release that was sent and not seen nobody can say that it is not there. */
+function failedTitle({ problems, done, writing, facts }: Extract<ReleaseOutcome, { status: 'failed' }>): string {
+  const codes = new Set(problems.map(({ code }) => code))
+  const there = facts?.remote?.release !== undefined
+  if (['hex-different-release', 'hex-window-closed'].some((code) => codes.has(code))) return ' is on Hex otherwise'
+  if (codes.has('release-not-compared')) return ' is on Hex, perhaps otherwise'
+  if (codes.has('hex-upload-unsettled')) return ': whether it is on Hex is not known'
+  if (done.length > 0) return ' is not complete on Hex'
+  if (!there) return ' is not on Hex'
+  return writing || codes.has('registry-late') || codes.has('release-half-stored')
+    ? ' is not complete on Hex'
+    : ' was left as it is on Hex'
 }
 
 function source({ wanted, mode }: Inputs, { pkg }: Facts): (string | Markdown)[] {

@@ -1,5 +1,6 @@
 import { code, details, fenced, line, type Markdown } from '../../shared/summary.ts'
 import { releaseWindow } from '../release-window.ts'
+import type { Facts } from './inspect.ts'
 import type { ReleasePlan } from './plan.ts'
 import type { ReleaseOutcome } from './report.ts'
 
@@ -7,8 +8,7 @@ import type { ReleaseOutcome } from './report.ts'
 export function revertBlocks(outcome: ReleaseOutcome): readonly Markdown[] {
   const { plan, facts } = outcome
   if (plan === undefined || facts === undefined || plan.release === 'untouched') return []
-  if (outcome.status !== 'published' && outcome.status !== 'unchanged') return []
-  const release = outcome.verified?.release ?? facts.remote?.release
+  const release = releaseOf(outcome, plan, facts)
   if (release === undefined) return []
   const window = releaseWindow({
     release,
@@ -20,6 +20,24 @@ export function revertBlocks(outcome: ReleaseOutcome): readonly Markdown[] {
   if (!window.open)
     return [line(`It can no longer be reverted; a bad release is retired (`, code('mode: retire'), ').')]
   return [details(`How to take it back: ${window.why}`, fenced('yaml', revertStep(plan)))]
+}
+
+/** A run that failed after the release was taken has published it all the same; it is as old as the look before it. */
+function releaseOf(
+  outcome: ReleaseOutcome,
+  { release }: ReleasePlan,
+  { remote, now }: Facts
+): { readonly insertedAt: number } | undefined {
+  switch (outcome.status) {
+    case 'planned':
+      return undefined
+    case 'published':
+    case 'unchanged':
+      return outcome.verified?.release ?? remote?.release
+    case 'failed':
+      if (release === 'unchanged' || (release === 'replace' && outcome.done.length > 0)) return remote?.release
+      return outcome.done.length > 0 ? { insertedAt: now } : undefined
+  }
 }
 
 /** The step as YAML. */

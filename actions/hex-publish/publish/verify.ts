@@ -33,13 +33,14 @@ export async function settle(inputs: Inputs, facts: Facts, plan: ReleasePlan, wo
 
 async function seen(
   inputs: Inputs,
-  { api, registry, registryBarrier }: Facts,
+  { api, registry, registryBarrier, remote }: Facts,
   plan: ReleasePlan,
   world: World
 ): Promise<RegistrySight | undefined> {
   if (registryBarrier !== undefined) return undefined
   if (registry?.state === 'visible' && plan.release === 'unchanged') return registry
-  return awaitRegistry(inputs, plan, world, api.key)
+  const replaces = plan.release === 'replace' ? remote?.release?.checksum : undefined
+  return awaitRegistry(inputs, plan, world, { key: api.key, replaces })
 }
 
 async function readReleaseBack({ api }: Facts, plan: ReleasePlan, world: World): Promise<HexRelease> {

@@ -68,6 +68,8 @@ export interface HexApi {
   readonly key: string | undefined
   get(path: string, reading?: Reading): Promise<HexAnswer>
   send(method: 'POST' | 'DELETE', path: string, options?: HexSending): Promise<HexAnswer>
+  /** Hex's own time at its last answer, as a runner's clock may be wrong. Milliseconds since the epoch. */
+  lastAnswered(): number | undefined
   /** The same API asked without a key: public things can be read even where the key is refused. */
   readonly anonymous: HexApi
 }
@@ -78,6 +80,7 @@ export function createHexApi(http: Http, options: HexApiOptions = {}): HexApi {
   const url = (options.url ?? hexApiUrl).replace(/\/+$/, '')
   const redact = (text: string): string => withoutKey(text, key)
   const told = new Set<string>()
+  let answered: number | undefined
 
   const call = async (method: HttpRequest['method'], path: string, sending: HexSending): Promise<HexAnswer> => {
     const response = await http({
@@ -92,10 +95,12 @@ export function createHexApi(http: Http, options: HexApiOptions = {}): HexApi {
       notNow: rateLimitWait,
       ...sending
     })
-    const message = hexMessage(response.headers['x-hex-message'])
+    const date = Date.parse(response.headers.date ?? '')
+    if (!Number.isNaN(date)) answered = date
+    const message = hexMessage(response.headers['x-hex-message'], redact)
     if (message !== undefined && !told.has(message)) {
       told.add(message)
-      log?.warning(`${response.url.host} tells its clients: ${redact(message)}`)
+      log?.warning(`${response.url.host} tells its clients: ${message}`)
     }
     return { status: response.status, body: json(response), response, redact }
   }
@@ -104,6 +109,7 @@ export function createHexApi(http: Http, options: HexApiOptions = {}): HexApi {
     key,
     get: (path, reading = {}) => call('GET', path, reading),
     send: (method, path, sending = {}) => call(method, path, sending),
+    lastAnswered: () => answered,
     get anonymous() {
       if (key === undefined) return api
       return createHexApi(http, { url, ...(log === undefined ? {} : { log }) })
@@ -157,7 +163,9 @@ async function read<T>(
   if ([400, 401, 403].includes(answer.status) && api.key !== undefined && pkg.organization === undefined) {
     answer = await api.anonymous.get(path, reading)
   }
-  if (answer.status === 404) return undefined
+  // Hex says so in JSON; a page of 404 is some proxy's, and says nothing of the package.
+  if (answer.status === 404 && answer.body !== undefined) return undefined
+  if (answer.status === 404) throw new ActionError([answerProblem(answer, `GET ${path}`)])
   if (answer.status !== 200) throw new ActionError([hexProblem(answer, `GET ${path}`)])
   const parsed = parse(answer.body)
   if (parsed === undefined) throw new ActionError([answerProblem(answer, `GET ${path}`)])
@@ -181,12 +189,15 @@ export function rateLimitWait(response: HttpResponse): number | undefined {
   return Number.isNaN(reset) ? undefined : Math.max(1_000, reset - now + 1_000)
 }
 
-/** `"text"; level=warn` → the text, without control characters. */
-function hexMessage(header: string | readonly string[] | undefined): string | undefined {
+/** `"text"; level=warn` → the text, without control characters; cut after the key was taken out, which else could be cut in two. */
+function hexMessage(
+  header: string | readonly string[] | undefined,
+  redact: (text: string) => string
+): string | undefined {
   const value = typeof header === 'string' ? header : header?.[0]
   const [, text, level] = /^\s*"((?:[^"\\]|\\.)*)"\s*(?:;\s*level=(\w+))?/.exec(value ?? '') ?? []
   if (text === undefined || text === '') return undefined
-  const shown = text.replaceAll(/\\(.)/g, '$1').replaceAll(/\p{Cc}+/gu, ' ')
+  const shown = redact(text.replaceAll(/\\(.)/g, '$1')).replaceAll(/\p{Cc}+/gu, ' ')
   return `${shown.slice(0, 500)}${level === 'fatal' ? ' (fatal)' : ''}`
 }
 

@@ -174,6 +174,26 @@ describe('the client', () => {
     expect(said[1]).toMatch(/tells its clients: Gone: \*\*\* \(fatal\)$/)
   })
 
+  test('shows no part of the key, though what Hex says is cut in the middle of it', async () => {
+    const message = `"${'x'.repeat(480)}${key}"; level=warn`
+    const { api, world } = await scriptedHex({
+      'GET /a': { status: 200, json: {}, headers: { 'x-hex-message': message } }
+    })
+    await api.get('/a')
+    expect(world.log.lines.join()).toContain('xxx***')
+    expect(world.log.lines.join()).not.toContain(key.slice(0, 8))
+  })
+
+  test('knows Hex’s time by its last answer', async () => {
+    const date = Date.UTC(2020, 0, 1, 12, 0, 30)
+    const { api } = await scriptedHex({
+      'GET /a': { status: 200, json: {}, headers: { date: new Date(date).toUTCString() } }
+    })
+    expect(api.lastAnswered()).toBeUndefined()
+    await api.get('/a')
+    expect(api.lastAnswered()).toBe(date)
+  })
+
   test.each(['garbage', '""', '"unclosed', ''])('leaves alone a message header %j', async (header) => {
     const { api, world } = await scriptedHex({
       'GET /a': { status: 200, json: {}, headers: { 'x-hex-message': header } }
