@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 import type { ActionRun } from './run-action.ts'
 
@@ -18,8 +19,12 @@ export interface Interruption {
   readonly endState: unknown
 }
 
+/** So many at a time: one waits for its process to start while another computes. */
+const atOnce = Math.max(2, availableParallelism())
+
 /**
- * Kills the action at every single request it makes, before and after the service handled it, and runs it again.
+ * Kills the action at every single request it makes and runs it again: before the service handled the request, and,
+ * where it writes, after that too. Of a read the two moments are one, as it changes nothing and its answer is lost.
  * @param start makes a fresh release for each interruption
  * @param endState what must come out the same: the caller takes out ids and times
  * @returns an uninterrupted run with its end state, and every interruption
@@ -35,28 +40,47 @@ export async function interruptEverywhere(
   await reference.sandbox.close()
 
   const interruptions: Interruption[] = []
-  for (let n = 1; n <= count; n++) {
-    for (const moment of ['before', 'after'] as const) {
-      const { sandbox, run } = await start()
-      const kill = new AbortController()
-      let seen = 0
-      let request = ''
-      // Requests overlap: the one that is waited for is known by itself, not by how many were seen since.
-      let awaited: unknown
-      const stop = sandbox.intercept(async (intercepted, at) => {
-        if (at === 'before' && ++seen === n) awaited = intercepted
-        if (intercepted !== awaited || at !== moment || kill.signal.aborted) return
-        request = `${intercepted.method} ${intercepted.url.host}${intercepted.url.pathname}`
-        kill.abort()
-        // The process must be gone before the request goes on.
-        await new Promise((resolve) => setTimeout(resolve, 20))
-      })
-      const killed = await run(kill.signal)
-      stop()
-      const again = await run()
-      interruptions.push({ request, moment, killed, again, endState: endState(sandbox) })
-      await sandbox.close()
+  const all = Array.from({ length: count }, (_, n) => n + 1)
+  const take = async (): Promise<void> => {
+    for (let n = all.shift(); n !== undefined; n = all.shift()) {
+      const before = await interrupt(start, endState, n, 'before')
+      interruptions.push(before)
+      if (!isRead(before)) interruptions.push(await interrupt(start, endState, n, 'after'))
     }
   }
+  await Promise.all(Array.from({ length: atOnce }, take))
   return { whole, wholeState, interruptions }
+}
+
+function isRead({ request }: Interruption): boolean {
+  return /^(GET|HEAD) /.test(request)
+}
+
+/** @param n the request to be killed at, counted from 1 */
+async function interrupt(
+  start: () => Promise<Release>,
+  endState: (sandbox: Sandbox) => unknown,
+  n: number,
+  moment: Interruption['moment']
+): Promise<Interruption> {
+  const { sandbox, run } = await start()
+  const kill = new AbortController()
+  let seen = 0
+  let request = ''
+  // Requests overlap: the one that is waited for is known by itself, not by how many were seen since.
+  let awaited: unknown
+  const stop = sandbox.intercept(async (intercepted, at) => {
+    if (at === 'before' && ++seen === n) awaited = intercepted
+    if (intercepted !== awaited || at !== moment || kill.signal.aborted) return
+    request = `${intercepted.method} ${intercepted.url.host}${intercepted.url.pathname}`
+    kill.abort()
+    // The process must be gone before the request goes on.
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  })
+  const killed = await run(kill.signal)
+  stop()
+  const again = await run()
+  const interruption = { request, moment, killed, again, endState: endState(sandbox) }
+  await sandbox.close()
+  return interruption
 }
