@@ -34,7 +34,8 @@ export interface ProgramResult {
 
 /**
  * Runs a program with a closed standard input, so that it never waits for an answer, and marked by a variable of
- * its own: when it ends, when its time is over, and when this process is told to stop, everything it started ends too.
+ * its own: when it ends, when its time is over, and when this process is told to stop, everything it started ends too,
+ * but for what took a session and an environment of its own.
  * Never throws for what the program does; a program that cannot be started is `not started`, with the reason as
  * output. On Windows only what is no batch file can be started: Node refuses those without a shell (CVE-2024-27980),
  * and with one their arguments could not be told from commands.

@@ -50,6 +50,11 @@ describe('documentation of mix', () => {
     expect(built).toEqual({ skipped: expect.stringContaining('ex_doc') })
   })
 
+  test('is not left out where there is a task that only says so', async () => {
+    const source = `console.log('The task "docs" could not be found'); fs.mkdirSync('doc')`
+    expect((await docs(mix, 'mix', source)).built).toMatchObject({ shown: 'lib/demo/doc' })
+  })
+
   test.each([
     ['docs-failed', `console.error('** (RuntimeError) no main page'); process.exitCode = 1`],
     [

@@ -163,6 +163,14 @@ describe('two tarballs are not the same release', () => {
     })
   })
 
+  test('with a script that others alone may execute', async () => {
+    const { files } = await compare(
+      { files: [{ name: 'run', mode: 0o100654 }] },
+      { files: [{ name: 'run', mode: 0o100644 }] }
+    )
+    expect(files.map(({ why }) => why)).toEqual(['the published file is executable, the local one is not'])
+  })
+
   test('and both values are shown, or that there is none', async () => {
     const { metadata } = await compare(
       { metadata: { elixir: '~> 1.14' } },

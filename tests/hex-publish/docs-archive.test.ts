@@ -149,6 +149,16 @@ describe('documentation is refused', () => {
     ])
   })
 
+  test('for a link to a folder beside it whose name only begins alike', async () => {
+    const folder = docsFolder({ 'index.html': 'x' })
+    mkdirSync(`${folder}-old`)
+    writeFileSync(join(`${folder}-old`, 'a.html'), 'x')
+    symlinkSync(join(`${folder}-old`, 'a.html'), join(folder, 'a.html'))
+    expect(await refusals(folder)).toEqual([
+      'docs-refused: doc/a.html cannot be published: it is a link that leaves the folder.'
+    ])
+  })
+
   test('for every link that leaves it, leads nowhere or to a folder', async () => {
     const folder = docsFolder({ 'index.html': '', 'a/b.html': '' })
     const outside = docsFolder({ id_rsa: 'private' })

@@ -156,6 +156,13 @@ describe('hex.pm would refuse', () => {
     expect(await told(metadata(changes))).toEqual([message])
   })
 
+  test('a requirement from another organisation than its own', async () => {
+    const requirements = { ecto: { app: 'ecto', requirement: '~> 3.0', repository: 'other' } }
+    expect(await told(metadata({ requirements }), { organization: 'acme' })).toEqual([
+      'package-requirement: The package requires "ecto" from the repository "other", and a package of acme may require packages of acme and public ones only.'
+    ])
+  })
+
   test('and everything is told at once, with the tarball', async () => {
     const problems = await check(metadata({ name: 'Demo', description: undefined, licenses: ['x'], links: { a: 'b' } }))
     expect(problems.map(({ code }) => code)).toEqual([

@@ -151,6 +151,28 @@ describe('a tarball is refused', () => {
       first({ name: 'x'.repeat(101), longName: 'gnu', pax: { path: 'VERSION' } }),
       'a member of it has two names'
     ],
+    [
+      'with two targets for a member',
+      {
+        members: (all) => [
+          { name: '././@LongLink', type: 'K', content: 'a\0', magic: 'gnu' },
+          { name: 'x', type: '2', target: 'b', pax: { linkpath: 'c' } },
+          ...all
+        ]
+      },
+      'a member of it has two names'
+    ],
+    [
+      'with a NUL behind a PAX header',
+      { members: (all) => [{ name: 'pax', type: 'x', content: '13 comment=x\n\0' }, ...all] },
+      'a PAX header in it is damaged'
+    ],
+    [
+      'with a PAX record that is longer than its header',
+      { members: (all) => [{ name: 'pax', type: 'x', content: '99 comment=x\n' }, ...all] },
+      'a PAX header in it is damaged'
+    ],
+    ['with a time that is no number', inHeader(136, 'today'), 'a header in it has a field that is no number'],
     ['with a user that is no number', inHeader(108, 'root'), 'a header in it has a field that is no number'],
     ['with a group that is not UTF-8', inHeader(297, 'gr\xfcn'), 'a header in it has a text that is not UTF-8'],
     ['of star', inHeader(508, 'tar\0'), 'a header in it is of the old star program'],
@@ -184,6 +206,11 @@ describe('a tarball is refused', () => {
     [
       'whose contents have another checksum',
       { contents: damaged(hexGzip(tarBytes([file('a')]))) },
+      'contents.tar.gz is damaged: its own checksum is of other bytes'
+    ],
+    [
+      'whose contents have another length',
+      { contents: damaged(hexGzip(tarBytes([file('a')])), 4) },
       'contents.tar.gz is damaged: its own checksum is of other bytes'
     ],
     [
@@ -269,6 +296,12 @@ describe('contents are refused', () => {
       [link('a', '../demo/b')],
       'the link "a" to "../demo/b" leads out of the package'
     ],
+    [
+      'with a link that only its text takes out of it',
+      [file('a/b/x'), file('y'), link('x', 'a/b'), link('l', 'x/../../y')],
+      'the link "l" to "x/../../y" leads out of the package'
+    ],
+    ['with a name that is not UTF-8', [file('a', { pax: { path: 'caf\ufffd' } })], 'the path "caf\ufffd" is not UTF-8'],
     ['with an absolute link', [link('a', '/etc')], 'the link "a" to "/etc" leads out of the package'],
     ['with a link to a drive', [link('a', 'C:x')], 'the link "a" to "C:x" leads out of the package'],
     [
@@ -314,6 +347,13 @@ describe('contents are refused', () => {
     ['with a link to nothing at all', [link('a', '')], 'the link "a" to "" has no target that a system takes']
   ])('%s', async (_, files, fault) => {
     expect((await faults({ files }))[0]).toBe(`tarball-unsafe: The contents are refused: ${fault}.`)
+  })
+
+  test('with a link out of it, and with the one that leads there', async () => {
+    expect(await faults({ files: [link('a', 'b/c'), link('b', '/etc')] })).toEqual([
+      'tarball-unsafe: The contents are refused: the link "a" to "b/c" leads out of the package.',
+      'tarball-unsafe: The contents are refused: the link "b" to "/etc" leads out of the package.'
+    ])
   })
 
   test('with ten of thousands of faults told', async () => {
@@ -387,9 +427,9 @@ describe('a warning is given for', () => {
   })
 })
 
-/** With another checksum in its trailer. */
-function damaged(gzip: Buffer): Buffer {
+/** With another checksum in its trailer, or another length. */
+function damaged(gzip: Buffer, fromEnd = 8): Buffer {
   const copy = Buffer.from(gzip)
-  copy.writeUInt32LE(1, copy.length - 8)
+  copy.writeUInt32LE(1, copy.length - fromEnd)
   return copy
 }

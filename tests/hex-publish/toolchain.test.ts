@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { arch } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { afterEach, describe, expect, test } from '@jest/globals'
@@ -79,6 +79,13 @@ describe('the tools', () => {
     ])
     const asked = { program: 'elixir', args: ['--short-version'], folder: '/', env: toolchain.env, timeout: 20_000 }
     expect(await runProgram({ ...asked, log: keptLog(), secrets })).toMatchObject({ output: '1.15.8' })
+  })
+
+  test('in the tool cache are passed over where their installation is not complete', async () => {
+    const cache = toolCache({ 'otp/ubuntu-24.04/OTP-25.3.2.8': erl('25.3.2.8') })
+    rmSync(join(cache.RUNNER_TOOL_CACHE, 'otp/ubuntu-24.04/OTP-25.3.2.8', `${arch()}.complete`))
+    const env = { ...environmentWith({ ...erl('27.1.2'), ...elixir('1.17.3') }), ...cache }
+    expect(await problems({ otp: '25' }, env)).toMatchObject([{ code: 'tool-version-missing' }])
   })
 
   test('in the tool cache are passed over where they do not start: setup-beam installs OTP elsewhere', async () => {
