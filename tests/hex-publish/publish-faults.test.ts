@@ -38,7 +38,7 @@ const reads = [
   'GET repo.hex.pm/tarballs/demo_schema-0.1.0.tar'
 ] as const
 
-describe.each(reads)('%s', (read) => {
+describe('every read at once', () => {
   test.each([
     '#1 503',
     '#1 502 html',
@@ -49,12 +49,12 @@ describe.each(reads)('%s', (read) => {
     '#1 stall 300ms',
     '#1-2 500'
   ])('%s does no harm', async (fault) => {
-    release.sandbox.fault(`${read} ${fault}`)
+    for (const read of reads) release.sandbox.fault(`${read} ${fault}`)
     const run = await publish()
     expect([run.status, run.codes]).toEqual(['published', []])
     expect(release.published()).toEqual(complete)
     expect(writes(release.sandbox)).toEqual([releasePost, docsPost])
-    expect(release.sandbox.faults[0]?.struck).toBeGreaterThan(0)
+    expect(release.sandbox.faults.map(({ struck }) => struck > 0)).toEqual(reads.map(() => true))
   })
 })
 

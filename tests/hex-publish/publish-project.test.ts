@@ -50,6 +50,19 @@ describe('the organization of mix.exs', () => {
     expect(writes(release.sandbox)).toEqual([])
   })
 
+  test('that is hexpm is the public repository', async () => {
+    write('mix.exs', mixExs('', ', package: [organization: "hexpm"]'))
+    expect((await publish()).codes).toEqual([])
+  })
+
+  test('is not that of an umbrella around the package, which is told', async () => {
+    release.sandbox.hex.addOrganization({ name: 'acme', members: [{ username: 'maintainer', role: 'write' }] })
+    write('mix.exs', mixExs('', ', apps_path: "apps"').replace('app: :demo_schema, version: "0.1.0", ', ''))
+    const run = await publish({ organization: 'acme', 'dry-run': 'true' })
+    expect(run.codes).not.toContain('organization-mismatch')
+    expect(run.receipt.notChecked.join()).toContain('input path names the folder of the package')
+  })
+
   test('that is absent says nothing where rebar3 builds', async () => {
     write('mix.exs', mixExs(''))
     write('rebar.config', '')

@@ -62,7 +62,7 @@ function checkOrganization({ pkg, projectOrganization, remote }: Facts): Problem
     problems.push({
       code: 'organization-mismatch',
       message: `${projectOrganization.file} publishes to ${projectOrganization.name === undefined ? 'the public repository' : `the organization ${projectOrganization.name}`}, and input organization is ${organization ?? 'not given'}.`,
-      hint: 'Let both say the same: a package that was meant to be private must not become public, nor the other way round.',
+      hint: 'Let both say the same: a package that was meant to be private must not become public, nor the other way round. If this mix.exs is not the package’s, name the package’s folder in path.',
       file: projectOrganization.file
     })
   }

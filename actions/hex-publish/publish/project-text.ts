@@ -32,13 +32,20 @@ export function readProjectOrganization(inputs: Inputs, findings: Findings): Pro
     }
     return undefined
   }
-  const { organization } = readMixProject(text)
+  const { organization, umbrella } = readMixProject(text)
   if (organization === 'not checked') {
     findings.notChecked.push(`whether ${file} means the same organization: it computes that, and is not run for it`)
     return undefined
   }
-  return organization !== undefined || tool === 'mix' ? { name: organization, file } : undefined
+  if (organization !== undefined) return { name: organization, file }
+  if (umbrella) {
+    findings.notChecked.push(`whether the project means the same organization: ${file} is that of an ${elsewhere}`)
+    return undefined
+  }
+  return tool === 'mix' ? { name: undefined, file } : undefined
 }
+
+const elsewhere = 'umbrella; input path names the folder of the package'
 
 /** Whether everything that the package requires was tested as Hex has it, as far as mix.exs tells. */
 export function checkDependencies(inputs: Inputs, { metadata }: Tarball, findings: Findings): void {
@@ -57,7 +64,11 @@ export function checkDependencies(inputs: Inputs, { metadata }: Tarball, finding
     unchecked(read.problems.map(({ message }) => message).join(' '))
     return
   }
-  const { app } = read.mixExs
+  const { app, appsPath } = read.mixExs
+  if (appsPath !== 'not given') {
+    unchecked(`${file} is that of an ${elsewhere}`)
+    return
+  }
   if (typeof app === 'object' && metadata.app !== undefined && app.text !== metadata.app) {
     unchecked(`${file} is that of ${app.text}; input path names the folder of the package`)
     return
