@@ -7,6 +7,7 @@ import {
   lockedEntry,
   lockOf,
   manifestBytes,
+  metadataOf,
   outerChecksum,
   writeConsumer,
   type Consumer
@@ -157,6 +158,51 @@ describe('mode verify', () => {
     expect(errorsOf(other).join()).toContain(outerChecksum)
   })
 
+  test('does not ask hex.pm for the public package that has the name of a private one', async () => {
+    publish()
+    writeConsumer(workspace, {
+      mixExs: consumerMixExs('{:diwa_schema, "~> 0.1", organization: "acme"}'),
+      mixLock: lockOf(lockedEntry({ repository: 'hexpm:acme' })),
+      unpacked: { '.hex': manifestBytes({ repository: 'hexpm:acme' }) }
+    })
+    const run = await verify({ organization: 'acme' })
+    expect(errorsOf(run)).toEqual([])
+    expect(run.exitCode).toBe(0)
+    expect(sandbox.requests).toEqual([])
+    expect(run.receipt).toMatchObject({ targets: [{ name: 'diwa_schema', version: '0.1.0' }] })
+    expect(JSON.stringify(run.receipt)).not.toContain('hex.pm/packages')
+  })
+
+  test('names the package where it has another name on Hex', async () => {
+    sandbox.hex.addRelease(
+      hexTarball({ metadata: { app: 'diwa_schema', name: 'diwa', version: '0.1.0', requirements: [] } })
+    )
+    const outer = sandbox.hex.releases('diwa')[0]?.checksum ?? ''
+    writeConsumer(workspace, {
+      mixExs: consumerMixExs('{:diwa_schema, "~> 0.1", hex: :diwa}'),
+      mixLock: lockOf(lockedEntry({ package: 'diwa', outer })),
+      unpacked: {
+        '.hex': manifestBytes({ package: 'diwa', outer }),
+        'hex_metadata.config': metadataOf('0.1.0').replace('name">>,<<"diwa_schema', 'name">>,<<"diwa')
+      }
+    })
+    const run = await verify()
+    expect(errorsOf(run)).toEqual([])
+    expect(run.summary).toContain('where it is the package diwa')
+    expect(run.receipt).toMatchObject({ targets: [{ url: 'https://hex.pm/packages/diwa/0.1.0' }] })
+  })
+
+  test('warns of a dependency that builds for prod do not have', async () => {
+    writeConsumer(workspace, {
+      ...fetched(publish()),
+      mixExs: consumerMixExs('{:diwa_schema, "~> 0.1", only: :test}')
+    })
+    const run = await verify()
+    expect(run.exitCode).toBe(0)
+    expect(run.annotations).toMatchObject([{ kind: 'warning', message: expect.stringContaining('only in test') }])
+    expect(run.summary).toContain('only in test: a build for prod')
+  })
+
   test('is green where hex.pm cannot be reached, and says that it was not asked', async () => {
     writeConsumer(workspace)
     const run = await runAction('hex-publish', {
@@ -218,6 +264,24 @@ describe('a bypass', () => {
     })
   })
 
+  test('covers the old line of a release that was retired, and no line of what was replaced', async () => {
+    const checksum = publish()
+    await retire()
+    const mixExs = consumerMixExs('{:diwa_schema, path: "../diwa_schema"}')
+    const bypass = { 'bypass-reason': 'hotfix', 'bypass-until': daysAhead(3) }
+    writeConsumer(workspace, { ...fetched(checksum), mixExs })
+    expect((await verify(bypass)).exitCode).toBe(0)
+    writeConsumer(workspace, { mixExs })
+    const other = await verify(bypass)
+    expect(other.exitCode).toBe(1)
+    expect(errorsOf(other).join()).toContain(outerChecksum)
+    writeConsumer(workspace, fetched(checksum))
+    const retired = await verify(bypass)
+    expect(retired.exitCode).toBe(1)
+    expect(errorsOf(retired).join()).toContain('is retired')
+    expect(errorsOf(retired).join()).toContain('covers nothing else')
+  })
+
   test('is over after its last day', async () => {
     writeConsumer(workspace, byPath)
     const run = await verify({ 'bypass-reason': 'hotfix', 'bypass-until': daysAhead(-1) })
@@ -251,5 +315,7 @@ test.each([
   writeConsumer(workspace)
   const run = await verify(inputs)
   expect(run.exitCode).toBe(1)
-  expect(run.stdout).toContain(code)
+  expect(errorsOf(run)).toEqual([
+    expect.stringMatching(new RegExp(`\\b${code}\\b.* Input (?:dependency|organization)`, 's'))
+  ])
 })

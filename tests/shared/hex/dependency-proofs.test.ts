@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from '@jest/globals'
@@ -7,6 +8,7 @@ import {
   type MixDepsRun,
   type ProofRequest
 } from '../../../actions/shared/hex/dependency-proofs.ts'
+import { readBypass } from '../../../actions/shared/hex/bypass.ts'
 import {
   consumerMixExs,
   innerChecksum,
@@ -256,10 +258,121 @@ describe('a definition that only running mix.exs tells', () => {
     expect(await prove({ mixExs }, mixSaysHex)).toMatchObject({ conditional: true, fromHex: true })
   })
 
+  test.each([
+    [
+      'joined with more',
+      consumerMixExs().replace(
+        '    ]\n  end\n\n  defp deps',
+        '    ] ++ docs()\n  end\n\n  defp docs, do: []\n\n  defp deps'
+      )
+    ],
+    ['with a variable', consumerMixExs().replace('def project do', 'def project do\n    version = "1.0.0"')],
+    [
+      'piped on',
+      consumerMixExs().replace('    ]\n  end\n\n  defp deps', '    ] |> Keyword.merge(x())\n  end\n\n  defp deps')
+    ],
+    ['beside another module', `${consumerMixExs()}${consumerMixExs().replace('Shop', 'Other')}`],
+    [
+      'with a lock file at a computed place',
+      consumerMixExs().replace('deps: deps()', 'deps: deps(), lockfile: Path.expand("mix.lock", __DIR__)')
+    ],
+    [
+      'with its dependencies at a computed place',
+      consumerMixExs().replace('deps: deps()', 'deps: deps(), deps_path: System.get_env("X") || "deps"')
+    ]
+  ])('is proved by Mix, and only by Mix, in a project %s', async (_, mixExs) => {
+    expect(await prove({ mixExs }, mixSaysHex)).toMatchObject({ conditional: true, fromHex: true })
+    const alone = await prove({ mixExs })
+    expect(states(alone)[1]).toBe('2 not available')
+    expect(codes(alone)).toEqual(['dependency-not-proved'])
+    const elsewhere = await prove({ mixExs }, mixSaysPath)
+    expect(states(elsewhere)[1]).toBe('2 disproved')
+  })
+
+  test('is what Mix says where the file seems to say a path', async () => {
+    const mixExs = `${consumerMixExs()}${consumerMixExs('{:diwa_schema, path: "../d"}').replace('Shop', 'Other')}`
+    expect(await prove({ mixExs }, mixSaysHex)).toMatchObject({ fromHex: true })
+    expect(states(await prove({ mixExs }))[1]).toBe('2 disproved')
+  })
+
   test('is conditional when anything computed may change the list', async () => {
     const mixExs = consumerMixExs().replace('deps: deps()', 'deps: Enum.map(deps(), &local/1)')
     expect(await prove({ mixExs })).toMatchObject({ conditional: true, fromHex: false })
   })
+})
+
+describe('what Mix says', () => {
+  const says = (status: string): ReturnType<typeof mixSays> =>
+    mixSays([
+      '\u001b[0m* diwa_schema 0.1.0 (Hex package) (mix)\u001b[0m',
+      '  locked at 0.1.0 (diwa_schema) ccb50730',
+      `  ${status}`
+    ])
+
+  test.each([
+    ['ok', 'proved'],
+    ['the dependency build is outdated, please run "mix deps.compile"', 'proved'],
+    ['lock mismatch: the dependency is out of date. To fetch locked version run "mix deps.get"', 'disproved'],
+    ['the dependency diwa_schema in mix.exs is overriding a child dependency:', 'disproved'],
+    ['the dependency is not available, run "mix deps.get"', 'not available']
+  ])('with "%s" is %s', async (status, state) => {
+    expect(states(await prove({}, says(status)))[2]).toBe(`3 ${state}`)
+  })
+
+  test('must be the release that is locked', async () => {
+    const proof = await prove(
+      {},
+      mixSays(['* diwa_schema 0.1.0 (Hex package) (mix)', '  locked at 0.1.0 (diwa_schema) 00000000', '  ok'])
+    )
+    expect(codes(proof)).toEqual(['dependency-stale'])
+  })
+})
+
+describe('which mix.exs counts', () => {
+  test('is said by MIX_EXS', async () => {
+    writeConsumer(project)
+    writeFileSync(join(project, 'other.exs'), consumerMixExs('{:diwa_schema, path: "../diwa_schema"}'))
+    const proof = await proveAsItIs({ env: { MIX_EXS: 'other.exs' } })
+    expect(proof.problems).toMatchObject([{ code: 'dependency-not-from-hex', file: 'other.exs' }])
+  })
+
+  test.each([
+    ['that are links', 'apps_path: "apps", ', 'disproved'],
+    ['at a computed place', 'apps_path: Path.join(".", "apps"), ', 'not available']
+  ])('are those of applications %s too', async (_, setting, state) => {
+    writeConsumer(project, { mixExs: consumerMixExs().replace('deps: deps()', `${setting}deps: deps()`) })
+    mkdirSync(join(project, 'apps'))
+    mkdirSync(join(project, 'web'))
+    writeFileSync(join(project, 'web/mix.exs'), consumerMixExs('{:diwa_schema, path: "../d", override: true}'))
+    symlinkSync('../web', join(project, 'apps/web'))
+    expect(states(await proveAsItIs())[1]).toBe(`2 ${state}`)
+  })
+
+  test('must all be readable', async () => {
+    writeConsumer(project, { mixExs: consumerMixExs().replace('deps: deps()', 'apps_path: "apps", deps: deps()') })
+    mkdirSync(join(project, 'apps/web'), { recursive: true })
+    writeFileSync(join(project, 'apps/web/mix.exs'), 'defmodule Web do\n')
+    const proof = await proveAsItIs()
+    expect(proof.fromHex).toBe(false)
+    expect(codes(proof)).toEqual(['mix-exs-unreadable'])
+  })
+
+  test('is none where it is a link to itself, or its name is too long', async () => {
+    writeConsumer(project, { mixExs: undefined })
+    symlinkSync('mix.exs', join(project, 'mix.exs'))
+    expect(codes(await proveAsItIs())).toEqual(['dependency-not-proved'])
+    expect(codes(await proveAsItIs({ env: { MIX_EXS: 'x'.repeat(5000), MIX_DEPS_PATH: 'y'.repeat(5000) } }))).toContain(
+      'dependency-not-proved'
+    )
+  })
+})
+
+test('a dependency that builds for prod do not have is told', async () => {
+  const proof = await prove({ mixExs: consumerMixExs('{:diwa_schema, "~> 0.1", only: [:dev, :test]}') })
+  expect(proof.fromHex).toBe(true)
+  expect(proof.warnings).toMatchObject([{ code: 'dependency-environment', file: 'mix.exs', line: 15 }])
+  const inProd = await prove({ mixExs: consumerMixExs('{:diwa_schema, "~> 0.1", only: [:prod, :test]}') })
+  expect(inProd.warnings).toEqual([])
 })
 
 describe('the lock', () => {
@@ -337,6 +450,11 @@ describe('deps', () => {
     expect(codes(proof)).toEqual(['dependency-stale'])
   })
 
+  test('with the manifest of another package is stale', async () => {
+    const proof = await prove({ unpacked: { '.hex': manifestBytes({ package: 'other' }) } })
+    expect(proof.proofs[3]).toMatchObject({ state: 'disproved', detail: expect.stringContaining('the package other') })
+  })
+
   test('without a manifest of Hex was put there by something else', async () => {
     const proof = await prove({ unpacked: { '.hex': undefined } })
     expect(states(proof)[3]).toBe('4 disproved')
@@ -381,6 +499,33 @@ describe('deps', () => {
     expect(
       await proveHexDependency({ project, shownProject: '.', name: 'diwa_schema', now: today, env: {} })
     ).toMatchObject({ fromHex: true })
+  })
+
+  test.each([
+    ['hidden files', { '.gitkeep': 'x', '.formatter.exs': '[]', '.old/1_a.exs': 'x' }, 'has no file in it'],
+    ['empty files', { '1_a.exs': '' }, 'has only empty files in it']
+  ])('with nothing but %s for migrations proves nothing', async (_, files, fault) => {
+    const folder = 'priv/repo/migrations'
+    const unpacked = Object.fromEntries(Object.entries(files).map(([name, text]) => [`${folder}/${name}`, text]))
+    const proof = await prove({ unpacked: { [`${folder}/20260101000000_create_orders.exs`]: undefined, ...unpacked } })
+    expect(proof.proofs[4]).toMatchObject({ state: 'disproved', detail: expect.stringContaining(fault) })
+  })
+
+  test('with a pipe for a migration proves nothing', async () => {
+    writeConsumer(project)
+    const migration = join(project, 'deps/diwa_schema/priv/repo/migrations/20260101000000_create_orders.exs')
+    rmSync(migration)
+    execFileSync('mkfifo', [migration])
+    expect((await proveAsItIs()).proofs[4]?.detail).toContain('has no file in it')
+  })
+
+  test('with a link to a folder whose name only begins like its own proves nothing', async () => {
+    writeConsumer(project)
+    mkdirSync(join(project, 'deps/diwa_schema_evil'))
+    writeFileSync(join(project, 'deps/diwa_schema_evil/a.exs'), 'evil')
+    const migrations = join(project, 'deps/diwa_schema/priv/repo/migrations')
+    symlinkSync('../../../../diwa_schema_evil/a.exs', join(migrations, '20260101000001_a.exs'))
+    expect((await proveAsItIs()).proofs[4]?.detail).toContain('leads out')
   })
 
   test('must hold the release that is locked', async () => {
@@ -450,4 +595,81 @@ describe('a bypass', () => {
     const proof = await prove({ mixLock: '%{\n<<<<<<< HEAD\n}\n' }, { bypass })
     expect(codes(proof)).toEqual(['mix-lock-conflict'])
   })
+
+  test('is offered where it would help, and not where it is given', async () => {
+    const without = await prove(byPath)
+    expect(without.problems).toMatchObject([
+      { code: 'dependency-not-from-hex', file: 'mix.exs', hint: expect.stringContaining('bypass-until') }
+    ])
+    const { warnings } = await prove(byPath, { bypass })
+    expect(warnings.map(({ hint }) => hint).join()).not.toContain('bypass')
+  })
+
+  test.each([
+    ['with the old line and folder left', '{:diwa_schema, path: "../d"}', {}],
+    ['of the umbrella', '{:diwa_schema, in_umbrella: true}', { mixLock: lockOf(), fetched: false }],
+    ['of a project without a lock', '{:diwa_schema, path: "../d"}', { mixLock: undefined, fetched: false }],
+    [
+      'in git',
+      '{:diwa_schema, git: "https://example.com/d.git"}',
+      {
+        mixLock: lockOf('"diwa_schema": {:git, "https://example.com/d.git", "abc", []}'),
+        unpacked: { '.hex': undefined, 'hex_metadata.config': undefined }
+      }
+    ]
+  ])('covers a dependency %s', async (_, definition, consumer) => {
+    const proof = await prove({ ...consumer, mixExs: consumerMixExs(definition) }, { bypass })
+    expect(proof).toMatchObject({ problems: [], fromHex: false, bypassed: bypass })
+  })
+
+  test('covers a path that only Mix tells', async () => {
+    const mixExs = consumerMixExs('{:diwa_schema, if(x(), do: [path: "../d"], else: "~> 0.1")}')
+    expect(await prove({ mixExs }, { bypass, ...mixSaysPath })).toMatchObject({ problems: [], bypassed: bypass })
+    expect(codes(await prove({ mixExs }, { bypass }))).toEqual(['dependency-not-proved', 'dependency-bypass'])
+  })
+
+  const path = '{:diwa_schema, path: "../d"}'
+  test.each([
+    ['a manifest that does not fit', { unpacked: { '.hex': manifestBytes({ outer: 'b'.repeat(64) }) } }, {}],
+    [
+      'a manifest that does not fit, with a path',
+      { mixExs: consumerMixExs(path), unpacked: { '.hex': manifestBytes({ outer: 'b'.repeat(64) }) } },
+      {}
+    ],
+    ['another repository', { mixLock: lockOf(lockedEntry({ repository: 'evil' })) }, {}],
+    [
+      'another repository, with a path',
+      { mixExs: consumerMixExs(path), mixLock: lockOf(lockedEntry({ repository: 'evil' })) },
+      {}
+    ],
+    ['another version', {}, { version: '0.2.0' }],
+    ['another version, with a path', { mixExs: consumerMixExs(path) }, { version: '0.2.0' }],
+    ['a misspelt name', {}, { name: 'diwa_shema' }],
+    ['no mix.exs', { mixExs: undefined }, {}],
+    ['no entry in the lock', { mixLock: lockOf() }, {}],
+    ['no mix deps.get', { fetched: false }, {}]
+  ] satisfies readonly (readonly [string, Consumer, Partial<ProofRequest>])[])(
+    'does not cover %s',
+    async (_, consumer, request) => {
+      const proof = await prove(consumer, { ...request, bypass })
+      expect(proof.bypassed).toBeUndefined()
+      expect(codes(proof).length).toBeGreaterThan(1)
+      expect(codes(proof).at(-1)).toBe('dependency-bypass')
+    }
+  )
+
+  test('is none with half a reason or a day that is in no calendar', () => {
+    const now = Date.parse('2026-02-20T00:00:00Z')
+    expect(readBypass({ reason: 'x', until: '2026-02-28' }, now)).toEqual({
+      bypass: { reason: 'x', until: '2026-02-28' }
+    })
+    expect(readBypass({ reason: 'x', until: '2026-02-30' }, now)).toMatchObject({
+      problems: [{ code: 'dependency-bypass' }]
+    })
+  })
+})
+
+test('a name that mix.exs does not have is told once, and not to fetch it', async () => {
+  const proof = await prove({}, { name: 'diwa_shema' })
+  expect(proof.problems).toMatchObject([{ code: 'dependency-not-proved', message: 'No mix.exs defines diwa_shema.' }])
 })

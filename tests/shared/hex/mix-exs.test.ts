@@ -169,3 +169,109 @@ test.each([
     problems: [{ code: 'mix-exs-unreadable', file: 'mix.exs', line }]
   })
 })
+
+describe('what the text says is certain only of one module of plain definitions', () => {
+  const file = (body: string, before = ''): string =>
+    `${before}defmodule M do\n  use Mix.Project\n  def project, do: [app: :m, deps: deps()]\n  ${body}\nend\n`
+  const certain = (text: string): boolean => {
+    const { dependencies, doubts } = read(text)
+    return (
+      doubts.length === 0 &&
+      dependencies.length > 0 &&
+      dependencies.every(({ conditional, reached }) => conditional === undefined && reached)
+    )
+  }
+
+  test.each([
+    ['a list', 'defp deps, do: [{:a, "~> 1.0"}]'],
+    ['a requirement that is an attribute', '@a "~> 1.0"\n  defp deps, do: [{:a, @a}]'],
+    ['options that are an attribute', '@o [only: :dev]\n  defp deps(), do: [{:a, "~> 1.0", @o}]'],
+    ['a function with arguments', 'defp deps, do: [one("x", b: 1)]\n  defp one(_, _), do: {:a, "~> 1.0"}'],
+    ['attributes that are read', '@a 1\n  @b [x: 2]\n  @c @a - @b[:x]\n  defp deps, do: [{:a, "~> 1.0"}]'],
+    [
+      'questions to Mix and Code',
+      '@a Code.ensure_loaded?(X)\n  def b, do: Mix.Project.config()\n  defp deps, do: [{:a, "~> 1.0"}]'
+    ],
+    [
+      'heads over several lines',
+      'defp b(x)\n      when is_nil(x) and\n      true do\n    x\n  end\n\n  defp deps, do:\n    [{:a, "~> 1.0"}]'
+    ]
+  ])('%s', (_, body) => {
+    expect(certain(file(body))).toBe(true)
+  })
+
+  test.each([
+    ['an attribute set in an if', '@d "~> 1.0"\n  if x(), do: @d [path: "../a"]\n  defp deps, do: [{:a, @d}]'],
+    ['an attribute set within another', '@d "~> 1.0"\n  @e (@d [path: "../a"])\n  defp deps, do: [{:a, @d}]'],
+    ['an attribute set in a call', '@d "~> 1.0"\n  @e to_string(@d path: "../a")\n  defp deps, do: [{:a, @d}]'],
+    ['an attribute set behind a semicolon', '@d "~> 1.0"; @d [path: "../a"]\n  defp deps, do: [{:a, @d}]'],
+    ['an attribute set like a call', '@d "~> 1.0"\n  @d([path: "../a"])\n  defp deps, do: [{:a, @d}]'],
+    ['an attribute named by an expression', '@d "~> 1.0"\n  @e (@(d([path: "../a"])))\n  defp deps, do: [{:a, @d}]'],
+    ['an attribute set with two values', '@d [only: :dev]\n  @d [path: "../a"]\n  defp deps, do: [{:a, "~> 1.0", @d}]'],
+    ['an attribute that is set later', 'defp deps, do: [{:a, @d}]\n  @d "~> 1.0"'],
+    [
+      'put_attribute',
+      '@d "~> 1.0"\n  Module.put_attribute(__MODULE__, :d, [path: "../a"])\n  defp deps, do: [{:a, @d}]'
+    ],
+    ['an attribute that Elixir calls', '@before_compile Other\n  defp deps, do: [{:a, "~> 1.0"}]'],
+    [
+      'a parameter',
+      'defp deps, do: [one(path: "../a")]\n  defp one(version), do: {:a, version}\n  def version, do: "~> 1.0"'
+    ],
+    ['another arity', 'def deps(_), do: [{:a, "~> 1.0"}]'],
+    ['a default that makes another arity', 'defp deps, do: [{:a, "~> 1.0"}]\n  def deps(x \\\\ 1), do: x'],
+    ['a computed name', 'def deps(_), do: [{:a, "~> 1.0"}]\n  def unquote(:deps)(), do: []'],
+    ['a macro', 'defp deps, do: [{:a, "~> 1.0"}]\n  defmacrop other, do: 1'],
+    ['an import', 'import Other\n  defp deps, do: [{:a, "~> 1.0"}]'],
+    ['an operator of its own', 'def a ++ b, do: [a, b]\n  defp deps, do: [{:a, "~> 1.0"}] ++ []'],
+    ['another use', 'use Other\n  defp deps, do: [{:a, "~> 1.0"}]'],
+    ['code that is run', 'def x, do: Code.eval_string("")\n  defp deps, do: [{:a, "~> 1.0"}]'],
+    ['code that Erlang runs', 'def x, do: :elixir.eval_quoted(1)\n  defp deps, do: [{:a, "~> 1.0"}]'],
+    ['a project that is put in', 'def x, do: Mix.Project.push(Other)\n  defp deps, do: [{:a, "~> 1.0"}]'],
+    ['a module within', 'defmodule X do\n  end\n  defp deps, do: [{:a, "~> 1.0"}]'],
+    ['a second project', 'def project, do: [app: :m, deps: deps()]\n  defp deps, do: [{:a, "~> 1.0"}]']
+  ])('%s is a doubt', (_, body) => {
+    expect(certain(file(body))).toBe(false)
+  })
+
+  test.each([
+    ['a statement before the module', file('defp deps, do: [{:a, "~> 1.0"}]', 'Other.start()\n')],
+    ['a module beside it', file('import X', 'defmodule O do\n  def deps, do: [{:a, "~> 1.0"}]\nend\n')],
+    [
+      'a project joined with more',
+      'defmodule M do\n  def project, do: [deps: [{:a, "~> 1.0"}]] ++ docs()\n  def docs, do: []\nend\n'
+    ],
+    ['a key that is computed', 'defmodule M do\n  def project, do: [{key(), []}, deps: [{:a, "~> 1.0"}]]\nend\n'],
+    ['a computed place', 'defmodule M do\n  def project, do: [apps_path: x(), deps: [{:a, "~> 1.0"}]]\nend\n'],
+    ['a place with NUL', 'defmodule M do\n  def project, do: [apps_path: "a\\0", deps: [{:a, "~> 1.0"}]]\nend\n']
+  ])('%s is a doubt', (_, text) => {
+    expect(certain(text)).toBe(false)
+  })
+})
+
+test.each(['hasOwnProperty', 'valueOf', 'constructor', '__proto__', 'toString()'])(
+  'the name %s is one like any other',
+  (name) => {
+    expect(told(consumerMixExs(`{:a, "~> 1.0", only: ${name}}`, `{:b, only: ~w(dev)constructor}`))).toEqual([
+      'a hex ~> 1.0',
+      'b hex -'
+    ])
+  }
+)
+
+test.each([
+  ['attributes', '\n  @x 1 ++'],
+  ['functions', '\n  def x(a)'],
+  ['clauses in one line', '; a -> b'],
+  ['nested tuples', '\n  @y ' + '{:a, '.repeat(100) + '1' + '}'.repeat(100)]
+])('a file full of %s is read in time', (_, piece) => {
+  const started = performance.now()
+  read(consumerMixExs().replace('use Mix.Project', `use Mix.Project${piece.repeat(100_000 / piece.length)}`))
+  expect(performance.now() - started).toBeLessThan(3000)
+})
+
+test('a file that is far too long is not read', () => {
+  expect(readMixExs(' '.repeat(256 * 1024 + 1), 'mix.exs')).toMatchObject({
+    problems: [{ code: 'mix-exs-unreadable' }]
+  })
+})
