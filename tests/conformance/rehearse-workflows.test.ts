@@ -101,7 +101,7 @@ jobs:
 jobs:
   uses:
     runs-on: ubuntu-latest
-    services: {db: {image: postgres}}
+    services: {db: {image: redis}}
     steps:
       - {id: third, uses: some/thing/sub@v3, with: {x: y}}
       - {uses: 'docker://alpine:3', with: {args: ls}}
