@@ -195,3 +195,10 @@ test('the key of a package that went with its last release does not make a rerun
     kind: 'unchanged'
   })
 })
+
+test('what is wrong with the key is told where it is why nothing could be read', () => {
+  const refused = { code: 'hex-key-refused', message: 'refused', hint: 'another' }
+  const unread = { code: 'hex-answer', message: 'unread', hint: 'again' }
+  const found = facts(retire, { release: undefined, key: { ...mayWrite, problems: [refused] }, problems: [unread] })
+  expect(decided(found).problems).toEqual(['hex-answer', 'hex-key-refused'])
+})

@@ -32,6 +32,17 @@ test('documentation is sent once', async () => {
   expect(posts[0]?.headers['content-type']).toBe('application/octet-stream')
 })
 
+test.each([
+  [1024 * 1024, undefined],
+  [1024 * 1024 + 1, '100-continue']
+])('documentation of %d bytes is sent with expect: %s', async (size, expected) => {
+  const { api, world, asked } = await scriptedHex({ [post]: sent })
+  const sending = { replaces: false, clock: world.clock, log: world.log }
+  expect(await uploadDocs(api, demo, '1.2.3', Buffer.alloc(size), sending)).toBe('sent')
+  expect(asked[0]?.headers.expect).toBe(expected)
+  expect(asked[0]?.body).toHaveLength(size)
+})
+
 test('a good status that is not Hex’s is not taken for one', async () => {
   const page: Answer = { status: 200, body: '<html>Sign in</html>' }
   expect((await upload({ [post]: page, [get]: shown }, true)).codes).toEqual(['hex-answer'])

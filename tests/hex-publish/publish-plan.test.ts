@@ -188,6 +188,14 @@ describe('the release', () => {
     expect(messages).toContain('mode: retire')
   })
 
+  test('of an organization has no window', () => {
+    const pkg = { name: 'demo_schema', organization: 'acme' }
+    const found = facts({ pkg, remote: { ...remote(other), pkg } })
+    expect(decided(inputs({ replace: true, organization: 'acme' }), found).steps[0]).toBe(
+      'update acme/demo_schema 0.1.0'
+    )
+  })
+
   test('is not replaced by what it is already, though that is wanted', () => {
     for (const there of [ours, repacked])
       expect(decided(inputs({ replace: true }), facts({ remote: remote(there) })).steps[0]).toMatch(/^unchanged/)
@@ -225,6 +233,16 @@ describe('the docs', () => {
     expect(result).toMatchObject({
       plan: { steps: [{ kind: 'create' }, { kind: 'unchanged', why: 'there is no task docs' }] }
     })
+  })
+
+  test.each([
+    ['equal', true, 'unchanged'],
+    ['other', true, 'update'],
+    ['not compared', true, 'update'],
+    ['other', false, 'unchanged']
+  ] as const)('that are %s beside an unchanged release (replace: %s) are %s', (publishedDocs, replace, kind) => {
+    const found = facts({ publishedDocs, remote: remote(ours) })
+    expect(decided(inputs({ replace }), found).steps[1]).toBe(`${kind} docs of demo_schema 0.1.0`)
   })
 
   test('in mode docs need a release', () => {
