@@ -237,8 +237,23 @@ describe('waiting for the registry', () => {
     expect(lines).toEqual([packageLine, tarballLine])
   })
 
+  test('in vain, where a filter answers 403 to everything, says nothing of the release', async () => {
+    const closed = { status: 403 }
+    const { sight } = await wait({ [packageLine]: closed, [tarballLine]: closed, 'GET /public_key': closed })
+    expect(sight.state).toBe('late')
+  })
+
+  test('in vain, while the tarball was missing only once, says nothing of the release', async () => {
+    const { sight } = await wait({ [packageLine]: { status: 404 }, [tarballLine]: [{ status: 404 }, { status: 200 }] })
+    expect(sight.state).toBe('late')
+  })
+
   test.each([403, 404])('in vain, while the tarball is answered %i too, tells that Hex broke off', async (status) => {
-    const { sight } = await wait({ [packageLine]: { status: 404 }, [tarballLine]: { status } })
+    const { sight } = await wait({
+      [packageLine]: { status: 404 },
+      [tarballLine]: { status },
+      'GET /public_key': { status: 200, body: 'a key' }
+    })
     expect(sight.state).toBe('unstored')
     expect(sight.detail).toContain('replace: true')
   })
