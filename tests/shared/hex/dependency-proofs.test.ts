@@ -319,6 +319,16 @@ describe('what Mix says', () => {
     expect(states(await prove({}, says(status)))[2]).toBe(`3 ${state}`)
   })
 
+  test('of two sources counts where one is not Hex, whatever is locked', async () => {
+    const twice = mixSays([
+      '* diwa_schema 0.1.0 (Hex package) (mix)',
+      '  ok',
+      '* diwa_schema 0.1.0 (../diwa_schema) (mix)',
+      '  ok'
+    ])
+    expect((await prove({ mixLock: lockOf() }, twice)).proofs[2]?.detail).toContain('from ../diwa_schema')
+  })
+
   test('must be the release that is locked', async () => {
     const proof = await prove(
       {},
