@@ -63,7 +63,7 @@ function notSeen(release: string, wait: number, { state, detail }: RegistrySight
     return {
       code: 'release-half-stored',
       message: `Hex has ${release}, and nobody can install it: ${detail}.`,
-      hint: 'Run the job again with `replace: true`. Where the window is closed, release a new version and retire this one.'
+      hint: 'Publish it once more with `replace: true`, as docs/hex-rollback.md says for a tag that is out: running the same job again sends nothing. Where the window is closed, release a new version and retire this one.'
     }
   }
   if (state === 'other') {

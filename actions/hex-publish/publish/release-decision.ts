@@ -52,7 +52,7 @@ export function decideRelease(
       problem: {
         code: 'release-half-stored',
         message: `Hex broke off while it stored ${release} (${checksums}): nobody can install it, and ours cannot be compared with it.`,
-        hint: 'Run the job again with `replace: true`: it publishes the release once more and mends that. Where the window is closed, release a new version and retire this one.',
+        hint: 'Publish it once more with `replace: true`, as docs/hex-rollback.md says for a tag that is out: that mends it, and running the same job again sends nothing. Where the window is closed, release a new version and retire this one.',
         file: tarball.shown
       }
     }
