@@ -29565,11 +29565,13 @@ module.exports = {
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _shared_run_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3778);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6209);
+/* harmony import */ var _shared_phases_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(727);
+/* harmony import */ var _shared_run_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9209);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6209);
 
 
-await (0,_shared_run_js__WEBPACK_IMPORTED_MODULE_0__/* .run */ .e)(_main_js__WEBPACK_IMPORTED_MODULE_1__/* .changelogRelease */ .O);
+
+await (0,_shared_run_js__WEBPACK_IMPORTED_MODULE_1__/* .run */ .e)((0,_shared_phases_js__WEBPACK_IMPORTED_MODULE_0__/* .executable */ .FC)(_main_js__WEBPACK_IMPORTED_MODULE_2__/* .changelogRelease */ .O));
 
 __webpack_async_result__();
 } catch(e) { __webpack_async_result__(e); } }, 1);
@@ -46559,6 +46561,198 @@ function withoutCredentials(headers) {
 
 /***/ }),
 
+/***/ 727:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  c7: () => (/* binding */ bugProblem),
+  FC: () => (/* binding */ executable)
+});
+
+// UNUSED EXPORTS: execute
+
+// EXTERNAL MODULE: ./actions/shared/secrets.ts
+var shared_secrets = __nccwpck_require__(7687);
+;// CONCATENATED MODULE: ./actions/shared/inputs.ts
+
+const booleans = {
+    true: true,
+    True: true,
+    TRUE: true,
+    false: false,
+    False: false,
+    FALSE: false
+};
+/** @param env the environment with the `INPUT_` variables */
+function createInputReader(env, secrets) {
+    const problems = [];
+    const text = (name) => env[`INPUT_${name.replaceAll(' ', '_').toUpperCase()}`]?.trim() || undefined;
+    return {
+        text,
+        secret(name) {
+            const value = text(name);
+            if (value === undefined)
+                return undefined;
+            if (value.length < shared_secrets/* shortestSecret */.b) {
+                problems.push({
+                    code: 'secret-too-short',
+                    message: `Input ${name} has ${value.length} characters, too few to be hidden in logs and summaries.`,
+                    hint: `Use a secret of at least ${shared_secrets/* shortestSecret */.b} characters, and check that the input is filled from the right one.`
+                });
+            }
+            secrets.add(value);
+            return value;
+        },
+        lines(name) {
+            return (text(name) ?? '')
+                .split(/\r?\n/)
+                .map((line) => line.trim())
+                .filter((line) => line !== '');
+        },
+        flag(name, otherwise) {
+            const value = text(name);
+            if (value === undefined)
+                return otherwise;
+            const known = booleans[value];
+            if (known !== undefined)
+                return known;
+            problems.push({
+                code: 'input-not-boolean',
+                message: `Input ${name} is ${JSON.stringify(value)}, which is neither true nor false.`,
+                hint: `Write \`${name}: true\` or \`${name}: false\`.`
+            });
+            return otherwise;
+        },
+        choice(name, choices, otherwise) {
+            const value = text(name);
+            if (value === undefined)
+                return otherwise;
+            const known = choices.find((choice) => choice === value);
+            if (known !== undefined)
+                return known;
+            problems.push({
+                code: 'input-not-a-choice',
+                message: `Input ${name} is ${JSON.stringify(value)}.`,
+                hint: `Write one of: ${choices.join(', ')}.`
+            });
+            return otherwise;
+        },
+        reject(problem) {
+            problems.push(problem);
+        },
+        problems
+    };
+}
+
+// EXTERNAL MODULE: ./actions/shared/problem.ts
+var problem = __nccwpck_require__(2709);
+// EXTERNAL MODULE: ./actions/shared/run-context.ts
+var run_context = __nccwpck_require__(7429);
+;// CONCATENATED MODULE: ./actions/shared/phases.ts
+
+
+
+/** An action as something that can be run. */
+function executable(action) {
+    return { name: action.name, execute: (world, env) => execute(action, world, env) };
+}
+/**
+ * Runs the phases: inspect → plan → apply → verify → report. `dry-run` stops after the plan; a plan without writes
+ * ends there too, because inspect has just read what is there. Writes no outputs: run.ts does. A bug in a phase is a
+ * failed run like any other, so that what was written until then is still told.
+ */
+async function execute(action, world, env) {
+    const startedAt = world.clock.now();
+    const context = (0,run_context/* readRunContext */.$)(env);
+    const reader = createInputReader(env, world.secrets);
+    const done = [];
+    const finish = (tag, status, report, problems, writing) => ({
+        status,
+        problems,
+        writing,
+        done: done.length,
+        report,
+        receipt: {
+            receiptVersion: 1,
+            action: action.name,
+            status,
+            tag: tag ?? null,
+            commit: context.sha ?? null,
+            repository: context.repository ?? null,
+            runUrl: context.runUrl ?? null,
+            startedAt: new Date(startedAt).toISOString(),
+            finishedAt: new Date(world.clock.now()).toISOString(),
+            targets: report.targets,
+            notChecked: report.notChecked,
+            problems
+        }
+    });
+    const inputs = action.readInputs(reader, context);
+    if (reader.problems.length > 0)
+        return finish(inputs.tag, 'failed', emptyReport, reader.problems, false);
+    let facts;
+    let plan;
+    let writing = false;
+    const end = (outcome) => finish(inputs.tag, outcome.status, action.report(outcome), outcome.status === 'failed' ? outcome.problems : [], writing);
+    const failed = (problems) => end({
+        status: 'failed',
+        problems,
+        inputs,
+        ...(facts === undefined ? {} : { facts }),
+        ...(plan === undefined ? {} : { plan }),
+        writing,
+        done
+    });
+    try {
+        facts = await world.log.group('Inspect', () => action.inspect(inputs, world));
+        const planned = action.plan(inputs, facts);
+        if ('problems' in planned)
+            return failed(planned.problems);
+        plan = planned.plan;
+        for (const step of plan.steps)
+            world.log.info(told(step));
+        if (inputs.dryRun)
+            return end({ status: 'planned', inputs, facts, plan });
+        if (!plan.steps.some((step) => step.kind === 'create' || step.kind === 'update')) {
+            const settled = { inputs, facts, plan };
+            const verified = plan.unsettled === true
+                ? await world.log.group('Verify', async () => action.settle?.(inputs, settled.facts, settled.plan, world))
+                : undefined;
+            return end({ status: 'unchanged', ...settled, ...(verified === undefined ? {} : { verified }) });
+        }
+        writing = true;
+        const known = { facts, plan };
+        const applied = await world.log.group('Apply', () => action.apply(inputs, known.facts, known.plan, world, (step) => {
+            done.push(step);
+        }));
+        const verified = await world.log.group('Verify', () => action.verify(inputs, known.facts, known.plan, world, applied));
+        return end({ status: 'published', inputs, facts, plan, done, verified });
+    }
+    catch (error) {
+        if (error instanceof problem/* ActionError */.lZ)
+            return failed(error.problems);
+        return { ...failed([bugProblem(action.name, error)]), bug: error };
+    }
+}
+/** What is told of an error that no code expected. */
+function bugProblem(action, error) {
+    return {
+        code: 'bug',
+        message: `${action} met something it does not expect: ${error instanceof Error ? error.message : String(error)}`,
+        hint: 'This is a bug in the action. Please report it with this log; running it again is safe.'
+    };
+}
+const emptyReport = { outputs: {}, summary: [], targets: [], notChecked: [] };
+function told(step) {
+    const there = step.there === undefined ? '' : `, there: ${step.there}`;
+    return `${step.kind.padEnd(9)} ${step.target}: ${step.wanted}${there} (${step.why})`;
+}
+
+
+/***/ }),
+
 /***/ 2709:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -46683,7 +46877,7 @@ function pushedTag(context) {
 
 /***/ }),
 
-/***/ 3778:
+/***/ 9209:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -48843,219 +49037,16 @@ function getIDToken(aud) {
  */
 
 //# sourceMappingURL=core.js.map
-// EXTERNAL MODULE: ./actions/shared/summary.ts
-var shared_summary = __nccwpck_require__(6834);
-;// CONCATENATED MODULE: ./actions/shared/secrets.ts
-
-/**
- * Fewer characters cannot be hidden without hiding ordinary words: a password `demo` would blacken every file name it
- * stands in. Inputs that short are refused (inputs.ts).
- */
-const shortestSecret = 6;
-/** @param mask tells the runner, as `core.setSecret` does */
-function createSecrets(mask) {
-    const masked = new Set();
-    const redacted = new Set();
-    return {
-        add(value) {
-            for (const form of secrets_forms(value)) {
-                if (form.length < shortestSecret || masked.has(form))
-                    continue;
-                masked.add(form);
-                mask(form);
-                // As the summary's builders write it: they escape, and so would hide it from a plain comparison.
-                for (const shown of [form, (0,shared_summary/* text */.Qq)(form).markdown, (0,shared_summary/* code */.aY)(form).markdown.slice(1, -1)])
-                    redacted.add(shown);
-            }
-        },
-        redact(whole) {
-            // Longest first, so that a secret that contains another leaves no rest.
-            return [...redacted]
-                .sort((a, b) => b.length - a.length)
-                .reduce((rest, secret) => rest.replaceAll(secret, '***'), whole);
-        }
-    };
-}
-function secrets_forms(value) {
-    const trimmed = value.trim();
-    const lines = trimmed.split(/\r?\n/).map((line) => line.trim());
-    return [trimmed, ...lines].flatMap((plain) => [
-        plain,
-        encodeURIComponent(plain),
-        Buffer.from(plain).toString('base64'),
-        JSON.stringify(plain).slice(1, -1)
-    ]);
-}
-
-;// CONCATENATED MODULE: ./actions/shared/inputs.ts
-
-const booleans = {
-    true: true,
-    True: true,
-    TRUE: true,
-    false: false,
-    False: false,
-    FALSE: false
-};
-/** @param env the environment with the `INPUT_` variables */
-function createInputReader(env, secrets) {
-    const problems = [];
-    const text = (name) => env[`INPUT_${name.replaceAll(' ', '_').toUpperCase()}`]?.trim() || undefined;
-    return {
-        text,
-        secret(name) {
-            const value = text(name);
-            if (value === undefined)
-                return undefined;
-            if (value.length < shortestSecret) {
-                problems.push({
-                    code: 'secret-too-short',
-                    message: `Input ${name} has ${value.length} characters, too few to be hidden in logs and summaries.`,
-                    hint: `Use a secret of at least ${shortestSecret} characters, and check that the input is filled from the right one.`
-                });
-            }
-            secrets.add(value);
-            return value;
-        },
-        lines(name) {
-            return (text(name) ?? '')
-                .split(/\r?\n/)
-                .map((line) => line.trim())
-                .filter((line) => line !== '');
-        },
-        flag(name, otherwise) {
-            const value = text(name);
-            if (value === undefined)
-                return otherwise;
-            const known = booleans[value];
-            if (known !== undefined)
-                return known;
-            problems.push({
-                code: 'input-not-boolean',
-                message: `Input ${name} is ${JSON.stringify(value)}, which is neither true nor false.`,
-                hint: `Write \`${name}: true\` or \`${name}: false\`.`
-            });
-            return otherwise;
-        },
-        choice(name, choices, otherwise) {
-            const value = text(name);
-            if (value === undefined)
-                return otherwise;
-            const known = choices.find((choice) => choice === value);
-            if (known !== undefined)
-                return known;
-            problems.push({
-                code: 'input-not-a-choice',
-                message: `Input ${name} is ${JSON.stringify(value)}.`,
-                hint: `Write one of: ${choices.join(', ')}.`
-            });
-            return otherwise;
-        },
-        reject(problem) {
-            problems.push(problem);
-        },
-        problems
-    };
-}
-
+// EXTERNAL MODULE: ./actions/shared/phases.ts + 1 modules
+var phases = __nccwpck_require__(727);
 // EXTERNAL MODULE: ./actions/shared/problem.ts
 var shared_problem = __nccwpck_require__(2709);
-// EXTERNAL MODULE: ./actions/shared/run-context.ts
-var run_context = __nccwpck_require__(7429);
-;// CONCATENATED MODULE: ./actions/shared/phases.ts
-
-
-
-/**
- * Runs the phases: inspect → plan → apply → verify → report. `dry-run` stops after the plan; a plan without writes
- * ends there too, because inspect has just read what is there. Writes no outputs: run.ts does. A bug in a phase is a
- * failed run like any other, so that what was written until then is still told.
- */
-async function execute(action, world, env) {
-    const startedAt = world.clock.now();
-    const context = (0,run_context/* readRunContext */.$)(env);
-    const reader = createInputReader(env, world.secrets);
-    const done = [];
-    const finish = (tag, status, report, problems, writing) => ({
-        status,
-        problems,
-        writing,
-        done: done.length,
-        report,
-        receipt: {
-            receiptVersion: 1,
-            action: action.name,
-            status,
-            tag: tag ?? null,
-            commit: context.sha ?? null,
-            repository: context.repository ?? null,
-            runUrl: context.runUrl ?? null,
-            startedAt: new Date(startedAt).toISOString(),
-            finishedAt: new Date(world.clock.now()).toISOString(),
-            targets: report.targets,
-            notChecked: report.notChecked,
-            problems
-        }
-    });
-    const inputs = action.readInputs(reader, context);
-    if (reader.problems.length > 0)
-        return finish(inputs.tag, 'failed', emptyReport, reader.problems, false);
-    let facts;
-    let plan;
-    let writing = false;
-    const end = (outcome) => finish(inputs.tag, outcome.status, action.report(outcome), outcome.status === 'failed' ? outcome.problems : [], writing);
-    const failed = (problems) => end({
-        status: 'failed',
-        problems,
-        inputs,
-        ...(facts === undefined ? {} : { facts }),
-        ...(plan === undefined ? {} : { plan }),
-        writing,
-        done
-    });
-    try {
-        facts = await world.log.group('Inspect', () => action.inspect(inputs, world));
-        const planned = action.plan(inputs, facts);
-        if ('problems' in planned)
-            return failed(planned.problems);
-        plan = planned.plan;
-        for (const step of plan.steps)
-            world.log.info(told(step));
-        if (inputs.dryRun)
-            return end({ status: 'planned', inputs, facts, plan });
-        if (!plan.steps.some((step) => step.kind === 'create' || step.kind === 'update')) {
-            return end({ status: 'unchanged', inputs, facts, plan });
-        }
-        writing = true;
-        const known = { facts, plan };
-        const applied = await world.log.group('Apply', () => action.apply(inputs, known.facts, known.plan, world, (step) => {
-            done.push(step);
-        }));
-        const verified = await world.log.group('Verify', () => action.verify(inputs, known.facts, known.plan, world, applied));
-        return end({ status: 'published', inputs, facts, plan, done, verified });
-    }
-    catch (error) {
-        if (error instanceof shared_problem/* ActionError */.lZ)
-            return failed(error.problems);
-        return { ...failed([bugProblem(action.name, error)]), bug: error };
-    }
-}
-/** What is told of an error that no code expected. */
-function bugProblem(action, error) {
-    return {
-        code: 'bug',
-        message: `${action} met something it does not expect: ${error instanceof Error ? error.message : String(error)}`,
-        hint: 'This is a bug in the action. Please report it with this log; running it again is safe.'
-    };
-}
-const emptyReport = { outputs: {}, summary: [], targets: [], notChecked: [] };
-function told(step) {
-    const there = step.there === undefined ? '' : `, there: ${step.there}`;
-    return `${step.kind.padEnd(9)} ${step.target}: ${step.wanted}${there} (${step.why})`;
-}
-
 // EXTERNAL MODULE: ./actions/shared/receipt.ts
 var shared_receipt = __nccwpck_require__(6818);
+// EXTERNAL MODULE: ./actions/shared/run-context.ts
+var run_context = __nccwpck_require__(7429);
+// EXTERNAL MODULE: ./actions/shared/summary.ts
+var shared_summary = __nccwpck_require__(6834);
 ;// CONCATENATED MODULE: ./actions/shared/clock.ts
 const systemClock = {
     now: () => Date.now(),
@@ -49104,6 +49095,8 @@ function runnerLog(secrets) {
 /** The runner cuts an annotation's message at 4,096 characters. */
 const longestAnnotation = 4_096;
 
+// EXTERNAL MODULE: ./actions/shared/secrets.ts
+var shared_secrets = __nccwpck_require__(7687);
 ;// CONCATENATED MODULE: ./actions/shared/world.ts
 
 
@@ -49112,7 +49105,7 @@ const longestAnnotation = 4_096;
 
 /** The outside as it is on a runner. */
 function runnerWorld(action) {
-    const secrets = createSecrets((value) => {
+    const secrets = (0,shared_secrets/* createSecrets */.g)((value) => {
         core_setSecret(value);
     });
     const log = runnerLog(secrets);
@@ -49135,7 +49128,7 @@ function runnerWorld(action) {
 async function run(action) {
     const world = runnerWorld(action.name);
     try {
-        const execution = await execute(action, world, process.env);
+        const execution = await action.execute(world, process.env);
         await tell(action.name, execution, world);
     }
     catch (error) {
@@ -49208,9 +49201,17 @@ function failureBlocks(name, execution) {
         (0,shared_summary/* line */.n8)(whatWasWritten(execution)),
         (0,shared_summary/* list */.p_)(problems.map((problem) => {
             const place = problem.file === undefined ? '' : `${problem.file}${problem.line === undefined ? '' : `:${problem.line}`}`;
-            return (0,shared_summary/* line */.n8)(place === '' ? '' : (0,shared_summary/* code */.aY)(place), place === '' ? '' : ' ', problem.message, ' → ', (0,shared_summary/* prose */.CS)(problem.hint), ' (', (0,shared_summary/* code */.aY)(problem.code), ')');
+            const [message, ...moreOfMessage] = problem.message.split('\n');
+            const [hint, ...moreOfHint] = problem.hint.split('\n');
+            const told = (0,shared_summary/* line */.n8)(place === '' ? '' : (0,shared_summary/* code */.aY)(place), place === '' ? '' : ' ', message ?? '', ' → ', (0,shared_summary/* prose */.CS)(hint ?? ''), ' (', (0,shared_summary/* code */.aY)(problem.code), ')');
+            return (0,shared_summary/* below */.Gz)(told, [moreOfMessage, moreOfHint].map(copyable));
         }))
     ];
+}
+/** What a problem says on further lines is to be copied or read as it is: a step to add, a program's last words. */
+function copyable(lines) {
+    const text = lines.join('\n').replace(/^\n+|\s+$/g, '');
+    return text === '' ? { markdown: '' } : (0,shared_summary/* fenced */.OF)('', text);
 }
 /** Not every engine gives a summary file (older act does not), and a missing one must not fail a release. */
 async function writeSummary(markdown) {
@@ -49222,8 +49223,60 @@ async function writeSummary(markdown) {
 function bug(name, error, { log }) {
     process.exitCode = 1;
     setOutput('status', 'failed');
-    log.error(bugProblem(name, error));
+    log.error((0,phases/* bugProblem */.c7)(name, error));
     log.info(error instanceof Error ? (error.stack ?? '') : '');
+}
+
+
+/***/ }),
+
+/***/ 7687:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   b: () => (/* binding */ shortestSecret),
+/* harmony export */   g: () => (/* binding */ createSecrets)
+/* harmony export */ });
+/* harmony import */ var _summary_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6834);
+
+/**
+ * Fewer characters cannot be hidden without hiding ordinary words: a password `demo` would blacken every file name it
+ * stands in. Inputs that short are refused (inputs.ts).
+ */
+const shortestSecret = 6;
+/** @param mask tells the runner, as `core.setSecret` does */
+function createSecrets(mask) {
+    const masked = new Set();
+    const redacted = new Set();
+    return {
+        add(value) {
+            for (const form of forms(value)) {
+                if (form.length < shortestSecret || masked.has(form))
+                    continue;
+                masked.add(form);
+                mask(form);
+                // As the summary's builders write it: they escape, and so would hide it from a plain comparison.
+                for (const shown of [form, (0,_summary_js__WEBPACK_IMPORTED_MODULE_0__/* .text */ .Qq)(form).markdown, (0,_summary_js__WEBPACK_IMPORTED_MODULE_0__/* .code */ .aY)(form).markdown.slice(1, -1)])
+                    redacted.add(shown);
+            }
+        },
+        redact(whole) {
+            // Longest first, so that a secret that contains another leaves no rest.
+            return [...redacted]
+                .sort((a, b) => b.length - a.length)
+                .reduce((rest, secret) => rest.replaceAll(secret, '***'), whole);
+        }
+    };
+}
+function forms(value) {
+    const trimmed = value.trim();
+    const lines = trimmed.split(/\r?\n/).map((line) => line.trim());
+    return [trimmed, ...lines].flatMap((plain) => [
+        plain,
+        encodeURIComponent(plain),
+        Buffer.from(plain).toString('base64'),
+        JSON.stringify(plain).slice(1, -1)
+    ]);
 }
 
 
@@ -49235,6 +49288,7 @@ function bug(name, error, { log }) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Al: () => (/* binding */ document),
 /* harmony export */   CS: () => (/* binding */ prose),
+/* harmony export */   Gz: () => (/* binding */ below),
 /* harmony export */   OF: () => (/* binding */ fenced),
 /* harmony export */   Qq: () => (/* binding */ text),
 /* harmony export */   R_: () => (/* binding */ heading),
@@ -49296,6 +49350,11 @@ function heading(level, title) {
 }
 function list(items) {
     return { markdown: items.map((item) => `- ${inline(item).markdown}`).join('\n') };
+}
+/** Blocks that belong to an item of a list, below its line. */
+function below(item, blocks) {
+    const indented = blocks.flatMap(({ markdown }) => markdown === '' ? [] : [`\n\n${markdown.replaceAll(/^(?=.)/gm, '  ')}`]);
+    return { markdown: item.markdown + indented.join('') };
 }
 function table(head, rows) {
     const row = (cells) => `| ${cells.map((cell) => inline(cell).markdown).join(' | ')} |`;

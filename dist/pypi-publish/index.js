@@ -29565,18 +29565,20 @@ module.exports = {
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _shared_run_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3778);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2854);
+/* harmony import */ var _shared_phases_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(727);
+/* harmony import */ var _shared_run_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9209);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9816);
 
 
-await (0,_shared_run_js__WEBPACK_IMPORTED_MODULE_0__/* .run */ .e)(_main_js__WEBPACK_IMPORTED_MODULE_1__/* .pypiPublish */ .e);
+
+await (0,_shared_run_js__WEBPACK_IMPORTED_MODULE_1__/* .run */ .e)((0,_shared_phases_js__WEBPACK_IMPORTED_MODULE_0__/* .executable */ .FC)(_main_js__WEBPACK_IMPORTED_MODULE_2__/* .pypiPublish */ .e));
 
 __webpack_async_result__();
 } catch(e) { __webpack_async_result__(e); } }, 1);
 
 /***/ }),
 
-/***/ 2854:
+/***/ 9816:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -32464,7 +32466,7 @@ function blake2b_byte(bytes, index) {
 
 // EXTERNAL MODULE: external "node:zlib"
 var external_node_zlib_ = __nccwpck_require__(8522);
-;// CONCATENATED MODULE: ./actions/shared/tar.ts
+;// CONCATENATED MODULE: ./actions/shared/tar-header.ts
 /** What is wrong with a tar archive, in words that go on from "The archive is refused: …". */
 class TarFault extends Error {
     constructor(message) {
@@ -32472,84 +32474,27 @@ class TarFault extends Error {
         this.name = 'TarFault';
     }
 }
-const mostMembers = 500_000;
-const tar_blockSize = 512;
-/** Longest name or PAX header taken. */
-const longestHeader = 1024 * 1024;
-/**
- * Reads a tar archive as a stream, without unpacking it: ustar, GNU long names and PAX headers (POSIX.1-2001 pax).
- * @param source the unpacked bytes in pieces of any size
- * @throws {TarFault}
- */
-async function readTar(source, options) {
-    const bytes = takeFrom(source, options.longest);
-    const members = [];
-    const kept = new Map();
-    let globals = new Map();
-    let pax = new Map();
-    let longName;
-    let longTarget;
-    for (;;) {
-        const block = await bytes.take(tar_blockSize);
-        // Two blocks of zeros end an archive; one, or none, is taken as well, as GNU tar and Python do.
-        if (block === undefined || block.every((byte) => byte === 0))
-            break;
-        if (block.length < tar_blockSize || !isTarHeader(block))
-            throw new TarFault('a header in it is damaged');
-        const type = String.fromCharCode(block[156] ?? 0);
-        const declared = readNumber(block.subarray(124, 136));
-        const paxSize = pax.get('size') ?? globals.get('size');
-        const size = paxSize === undefined || 'xgLK'.includes(type) ? declared : Number(paxSize);
-        if (!Number.isSafeInteger(size) || size < 0)
-            throw new TarFault('a size in it is absurd');
-        if ('xgLK'.includes(type)) {
-            if (size > longestHeader)
-                throw new TarFault('a header in it is too long');
-            const content = await bytes.content(size, true);
-            if (type === 'x')
-                pax = readPax(content);
-            else if (type === 'g')
-                globals = new Map([...globals, ...readPax(content)]);
-            else if (type === 'L')
-                longName = untilNul(content);
-            else
-                longTarget = untilNul(content);
-            continue;
-        }
-        const all = new Map([...globals, ...pax]);
-        const sparse = type === 'S' || [...all.keys()].some((key) => key.startsWith('GNU.sparse.'));
-        const kind = sparse ? 'sparse' : (kinds[type] ?? 'other');
-        const name = all.get('path') ?? longName ?? ustarName(block);
-        const target = all.get('linkpath') ?? longTarget ?? untilNul(block.subarray(157, 257));
-        const hasContent = kind === 'file' || kind === 'sparse' || kind === 'other';
-        const member = {
-            name: name.replace(/\/+$/, ''),
-            // Before ustar a folder was a file whose name ends in a slash.
-            kind: kind === 'file' && name.endsWith('/') ? 'folder' : kind,
-            size: hasContent ? size : 0,
-            target
-        };
-        if (members.push(member) > mostMembers)
-            throw new TarFault('it has too many members');
-        const keep = member.kind === 'file' && options.keep(member);
-        if (keep && size > options.longestKept)
-            throw new TarFault(`"${member.name}" has ${size} bytes, more than ${options.longestKept}`);
-        const content = await bytes.content(hasContent ? size : 0, keep);
-        if (keep)
-            kept.set(member.name, content);
-        pax = new Map();
-        longName = undefined;
-        longTarget = undefined;
-    }
-    await bytes.drain();
-    return { members, kept };
+const tar_header_blockSize = 512;
+/** Reads a block of 512 bytes: ustar, GNU, or from before either. `undefined` when it is no tar header. */
+function readTarHeader(block) {
+    if (block.length < tar_header_blockSize || !isTarHeader(block))
+        return undefined;
+    const type = String.fromCharCode(block[156] ?? 0);
+    return {
+        type,
+        kind: kinds[type] ?? 'other',
+        name: ustarName(block),
+        target: untilNul(block.subarray(157, 257)),
+        size: readNumber(block.subarray(124, 136)),
+        mode: readNumber(block.subarray(100, 108))
+    };
 }
 /** Whether 512 bytes are a tar header: its checksum tells, counted with unsigned or, by old tars, signed bytes. */
 function isTarHeader(block) {
     const declared = readNumber(Buffer.from(block.subarray(148, 156)));
     let unsigned = 0;
     let signed = 0;
-    for (let i = 0; i < tar_blockSize; i++) {
+    for (let i = 0; i < tar_header_blockSize; i++) {
         const byte = i >= 148 && i < 156 ? 32 : (block[i] ?? 0);
         unsigned += byte;
         signed += byte > 127 ? byte - 256 : byte;
@@ -32571,10 +32516,12 @@ function ustarName(block) {
     const prefix = magic === 'ustar\0' ? untilNul(block.subarray(345, 500)) : '';
     return prefix === '' ? name : `${prefix}/${name}`;
 }
+/** The text of a field, up to the first NUL. */
 function untilNul(bytes) {
     const end = bytes.indexOf(0);
     return bytes.toString('utf8', 0, end < 0 ? bytes.length : end);
 }
+const newline = 0x0a;
 /** Octal text, or base 256 with the highest bit set (GNU). NaN where it is neither. */
 function readNumber(field) {
     const first = field[0] ?? 0;
@@ -32585,13 +32532,17 @@ function readNumber(field) {
         return 0;
     return /^[0-7]+$/.test(text) ? Number.parseInt(text, 8) : Number.NaN;
 }
-/** Records of the form `LENGTH KEY=VALUE\n`, the length counting itself. */
+/**
+ * Records of the form `LENGTH KEY=VALUE\n`, the length counting itself. One byte too few is forgiven: Erlang's erl_tar
+ * (OTP 27) counts so where a value that is not ASCII takes the length to one digit more.
+ */
 function readPax(bytes) {
     const found = new Map();
     let at = 0;
     while (at < bytes.length && bytes[at] !== 0) {
         const space = bytes.indexOf(0x20, at);
-        const length = space < 0 ? Number.NaN : Number(bytes.toString('latin1', at, space));
+        const declared = space < 0 ? Number.NaN : Number(bytes.toString('latin1', at, space));
+        const length = bytes[at + declared - 1] !== newline && bytes[at + declared] === newline ? declared + 1 : declared;
         const record = bytes.toString('utf8', space + 1, at + length);
         const equals = record.indexOf('=');
         if (!Number.isInteger(length) || at + length > bytes.length || length < 5 || equals < 1 || !record.endsWith('\n')) {
@@ -32601,6 +32552,177 @@ function readPax(bytes) {
         at += length;
     }
     return found;
+}
+/**
+ * Whether all numbers of a header can be read, also those that say nothing about what is in the archive. Erlang's
+ * erl_tar refuses an archive for one of them.
+ */
+function hasPlainNumbers(block) {
+    return numberFields.every(([start, end]) => Number.isSafeInteger(readNumber(block.subarray(start, end))));
+}
+/** Mode, user, group, size, time of change. */
+const numberFields = [
+    [100, 108],
+    [108, 116],
+    [116, 124],
+    [124, 136],
+    [136, 148]
+];
+/** Whether all texts of a header are UTF-8, also those that say nothing; erl_tar refuses an archive for one of them. */
+function hasPlainTexts(block) {
+    return textFields.every(([start, end]) => {
+        const field = block.subarray(start, end);
+        const nul = field.indexOf(0);
+        try {
+            // A field that is full may end within a character: GNU tar cuts a long name there.
+            new TextDecoder('utf-8', { fatal: true }).decode(nul < 0 ? field : field.subarray(0, nul), { stream: true });
+            return true;
+        }
+        catch {
+            return false;
+        }
+    });
+}
+/** Name, target, user, group, prefix. */
+const textFields = [
+    [0, 100],
+    [157, 257],
+    [265, 297],
+    [297, 329],
+    [345, 500]
+];
+/** The header of Schily's star, whose prefix is shorter than that of ustar; only some readers know it. */
+function isStarHeader(block) {
+    return block.toString('latin1', 257, 263) === 'ustar\0' && block.toString('latin1', 508, 512) === 'tar\0';
+}
+
+;// CONCATENATED MODULE: ./actions/shared/tar.ts
+
+
+const mostMembers = 500_000;
+/** Longest name or PAX header taken. */
+const longestHeader = 1024 * 1024;
+/** PATH_MAX of Linux, the longest of the systems. Bytes. */
+const longestPath = 4096;
+/**
+ * Reads a tar archive as a stream, without unpacking it: ustar, GNU long names and PAX headers (POSIX.1-2001 pax).
+ * @param source the unpacked bytes in pieces of any size
+ * @throws {TarFault}
+ */
+async function readTar(source, options) {
+    const bytes = takeFrom(source, options.longest);
+    const members = [];
+    const kept = new Map();
+    let globals = new Map();
+    let extended = nothingExtended;
+    let end = 'missing';
+    for (;;) {
+        const block = await bytes.take(tar_header_blockSize);
+        if (block === undefined)
+            break;
+        if (block.every((byte) => byte === 0)) {
+            // One block of zeros is taken as an end as well, as GNU tar and Python do.
+            if (block.length === tar_header_blockSize)
+                end = 'marked';
+            break;
+        }
+        const header = readTarHeader(block);
+        if (header === undefined)
+            throw new TarFault('a header in it is damaged');
+        if (options.unambiguous === true)
+            refuseAmbiguous(header, block, extended);
+        if ('xgLK'.includes(header.type)) {
+            if (!isSize(header.size))
+                throw new TarFault('a size in it is absurd');
+            if (header.size > longestHeader)
+                throw new TarFault('a header in it is too long');
+            const content = await bytes.content(header.size);
+            if (options.unambiguous === true && header.type === 'x' && content.includes(0))
+                throw new TarFault('a PAX header in it is damaged');
+            if (header.type === 'g')
+                globals = new Map([...globals, ...readPax(content)]);
+            else
+                extended = extend(extended, header.type, content);
+            continue;
+        }
+        const member = memberOf(header, globals, extended);
+        extended = nothingExtended;
+        if (members.push(member) > mostMembers)
+            throw new TarFault('it has too many members');
+        const keep = member.kind === 'file' && options.keep(member);
+        if (keep && member.size > options.longestKept)
+            throw new TarFault(`"${member.name}" has ${member.size} bytes, more than ${options.longestKept}`);
+        const receiver = member.kind === 'file' ? options.receive?.(member) : undefined;
+        if (keep) {
+            const content = await bytes.content(member.size);
+            kept.set(member.name, content);
+            receiver?.(content);
+        }
+        else {
+            await bytes.pass(member.size, receiver);
+        }
+    }
+    const clean = await bytes.drain();
+    return { members, kept, end: !clean && end === 'marked' ? 'followed' : end };
+}
+const nothingExtended = { pax: new Map() };
+function extend(before, type, content) {
+    if (type === 'x')
+        return { ...before, pax: readPax(content) };
+    return type === 'L' ? { ...before, longName: untilNul(content) } : { ...before, longTarget: untilNul(content) };
+}
+function memberOf(header, globals, extended) {
+    const all = new Map([...globals, ...extended.pax]);
+    const paxSize = all.get('size');
+    const size = paxSize === undefined ? header.size : Number(paxSize);
+    if (!isSize(size))
+        throw new TarFault('a size in it is absurd');
+    const sparse = header.type === 'S' || [...all.keys()].some((key) => key.startsWith('GNU.sparse.'));
+    const kind = sparse ? 'sparse' : header.kind;
+    const name = all.get('path') ?? extended.longName ?? header.name;
+    return {
+        name: name.replace(/\/+$/, ''),
+        // Before ustar a folder was a file whose name ends in a slash.
+        kind: kind === 'file' && name.endsWith('/') ? 'folder' : kind,
+        size: withoutContent.has(kind) ? 0 : size,
+        target: all.get('linkpath') ?? extended.longTarget ?? header.target,
+        mode: header.mode
+    };
+}
+function isSize(size) {
+    return Number.isSafeInteger(size) && size >= 0;
+}
+const withoutContent = new Set(['folder', 'symlink', 'hardlink']);
+/** @throws {TarFault} where erl_tar, GNU tar and Python would not see the same member */
+function refuseAmbiguous(header, block, { pax, longName, longTarget }) {
+    if (!hasPlainNumbers(block))
+        throw new TarFault('a header in it has a field that is no number');
+    if (!hasPlainTexts(block))
+        throw new TarFault('a header in it has a text that is not UTF-8');
+    if (isStarHeader(block))
+        throw new TarFault('a header in it is of the old star program');
+    if (header.type === 'g')
+        throw new TarFault('it has a global PAX header');
+    if ((header.type === 'x' && pax.size > 0) || (header.type === 'L' && longName !== undefined))
+        throw new TarFault('two extended headers stand before one member');
+    if ('xLK'.includes(header.type))
+        return;
+    if (pax.has('size'))
+        throw new TarFault('a PAX header in it gives a size');
+    if ((pax.has('path') && longName !== undefined) || (pax.has('linkpath') && longTarget !== undefined))
+        throw new TarFault('a member of it has two names');
+    if ([...pax.values()].some((value) => value === '' || value.includes('\n')))
+        throw new TarFault('a PAX header in it has an empty value, or one of two lines');
+    const name = pax.get('path') ?? longName ?? header.name;
+    const target = pax.get('linkpath') ?? longTarget ?? header.target;
+    const length = Math.max(Buffer.byteLength(name), Buffer.byteLength(target));
+    if (length > longestPath)
+        throw new TarFault(`a path in it has ${length} bytes, and systems take ${longestPath}`);
+    if (header.kind === 'file' && name.endsWith('/'))
+        throw new TarFault(`the file ${JSON.stringify(name)} is named as a folder`);
+    // Erlang and Python read members in these bytes, GNU tar passes over them.
+    if (withoutContent.has(header.kind) && header.size !== 0)
+        throw new TarFault(`${JSON.stringify(name)} is a ${header.kind}, and its header gives it ${header.size} bytes`);
 }
 function takeFrom(source, longest) {
     const iterator = source[Symbol.asyncIterator]();
@@ -32617,14 +32739,18 @@ function takeFrom(source, longest) {
         rest = next.value;
         return true;
     };
-    const skip = async (length) => {
+    const skip = async (length, receiver) => {
         let left = length;
         while (left > rest.length) {
             left -= rest.length;
+            if (rest.length > 0)
+                receiver?.(rest);
             rest = Buffer.alloc(0);
             if (!(await more()))
                 throw new TarFault('it ends too early');
         }
+        if (left > 0)
+            receiver?.(rest.subarray(0, left));
         rest = rest.subarray(left);
     };
     const take = async (length) => {
@@ -32640,24 +32766,31 @@ function takeFrom(source, longest) {
     };
     return {
         take,
-        async content(length, keep) {
-            const padding = (tar_blockSize - (length % tar_blockSize)) % tar_blockSize;
-            if (!keep) {
-                await skip(length + padding);
-                return Buffer.alloc(0);
-            }
+        async content(length) {
             const taken = length === 0 ? Buffer.alloc(0) : ((await take(length)) ?? Buffer.alloc(0));
             if (taken.length < length)
                 throw new TarFault('it ends too early');
-            await skip(padding);
+            await skip(paddingOf(length));
             return taken;
         },
+        async pass(length, receiver) {
+            await skip(length, receiver);
+            await skip(paddingOf(length));
+        },
         async drain() {
-            do
+            let length = 0;
+            let zeros = true;
+            do {
+                length += rest.length;
+                zeros &&= rest.equals(Buffer.alloc(rest.length));
                 rest = Buffer.alloc(0);
-            while (await more());
+            } while (await more());
+            return zeros && (length === 0 || length >= tar_header_blockSize);
         }
     };
+}
+function paddingOf(length) {
+    return (tar_header_blockSize - (length % tar_header_blockSize)) % tar_header_blockSize;
 }
 
 ;// CONCATENATED MODULE: ./actions/pypi-publish/archive.ts
@@ -35253,6 +35386,198 @@ function withoutCredentials(headers) {
 
 /***/ }),
 
+/***/ 727:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  c7: () => (/* binding */ bugProblem),
+  FC: () => (/* binding */ executable)
+});
+
+// UNUSED EXPORTS: execute
+
+// EXTERNAL MODULE: ./actions/shared/secrets.ts
+var shared_secrets = __nccwpck_require__(7687);
+;// CONCATENATED MODULE: ./actions/shared/inputs.ts
+
+const booleans = {
+    true: true,
+    True: true,
+    TRUE: true,
+    false: false,
+    False: false,
+    FALSE: false
+};
+/** @param env the environment with the `INPUT_` variables */
+function createInputReader(env, secrets) {
+    const problems = [];
+    const text = (name) => env[`INPUT_${name.replaceAll(' ', '_').toUpperCase()}`]?.trim() || undefined;
+    return {
+        text,
+        secret(name) {
+            const value = text(name);
+            if (value === undefined)
+                return undefined;
+            if (value.length < shared_secrets/* shortestSecret */.b) {
+                problems.push({
+                    code: 'secret-too-short',
+                    message: `Input ${name} has ${value.length} characters, too few to be hidden in logs and summaries.`,
+                    hint: `Use a secret of at least ${shared_secrets/* shortestSecret */.b} characters, and check that the input is filled from the right one.`
+                });
+            }
+            secrets.add(value);
+            return value;
+        },
+        lines(name) {
+            return (text(name) ?? '')
+                .split(/\r?\n/)
+                .map((line) => line.trim())
+                .filter((line) => line !== '');
+        },
+        flag(name, otherwise) {
+            const value = text(name);
+            if (value === undefined)
+                return otherwise;
+            const known = booleans[value];
+            if (known !== undefined)
+                return known;
+            problems.push({
+                code: 'input-not-boolean',
+                message: `Input ${name} is ${JSON.stringify(value)}, which is neither true nor false.`,
+                hint: `Write \`${name}: true\` or \`${name}: false\`.`
+            });
+            return otherwise;
+        },
+        choice(name, choices, otherwise) {
+            const value = text(name);
+            if (value === undefined)
+                return otherwise;
+            const known = choices.find((choice) => choice === value);
+            if (known !== undefined)
+                return known;
+            problems.push({
+                code: 'input-not-a-choice',
+                message: `Input ${name} is ${JSON.stringify(value)}.`,
+                hint: `Write one of: ${choices.join(', ')}.`
+            });
+            return otherwise;
+        },
+        reject(problem) {
+            problems.push(problem);
+        },
+        problems
+    };
+}
+
+// EXTERNAL MODULE: ./actions/shared/problem.ts
+var problem = __nccwpck_require__(2709);
+// EXTERNAL MODULE: ./actions/shared/run-context.ts
+var run_context = __nccwpck_require__(7429);
+;// CONCATENATED MODULE: ./actions/shared/phases.ts
+
+
+
+/** An action as something that can be run. */
+function executable(action) {
+    return { name: action.name, execute: (world, env) => execute(action, world, env) };
+}
+/**
+ * Runs the phases: inspect → plan → apply → verify → report. `dry-run` stops after the plan; a plan without writes
+ * ends there too, because inspect has just read what is there. Writes no outputs: run.ts does. A bug in a phase is a
+ * failed run like any other, so that what was written until then is still told.
+ */
+async function execute(action, world, env) {
+    const startedAt = world.clock.now();
+    const context = (0,run_context/* readRunContext */.$)(env);
+    const reader = createInputReader(env, world.secrets);
+    const done = [];
+    const finish = (tag, status, report, problems, writing) => ({
+        status,
+        problems,
+        writing,
+        done: done.length,
+        report,
+        receipt: {
+            receiptVersion: 1,
+            action: action.name,
+            status,
+            tag: tag ?? null,
+            commit: context.sha ?? null,
+            repository: context.repository ?? null,
+            runUrl: context.runUrl ?? null,
+            startedAt: new Date(startedAt).toISOString(),
+            finishedAt: new Date(world.clock.now()).toISOString(),
+            targets: report.targets,
+            notChecked: report.notChecked,
+            problems
+        }
+    });
+    const inputs = action.readInputs(reader, context);
+    if (reader.problems.length > 0)
+        return finish(inputs.tag, 'failed', emptyReport, reader.problems, false);
+    let facts;
+    let plan;
+    let writing = false;
+    const end = (outcome) => finish(inputs.tag, outcome.status, action.report(outcome), outcome.status === 'failed' ? outcome.problems : [], writing);
+    const failed = (problems) => end({
+        status: 'failed',
+        problems,
+        inputs,
+        ...(facts === undefined ? {} : { facts }),
+        ...(plan === undefined ? {} : { plan }),
+        writing,
+        done
+    });
+    try {
+        facts = await world.log.group('Inspect', () => action.inspect(inputs, world));
+        const planned = action.plan(inputs, facts);
+        if ('problems' in planned)
+            return failed(planned.problems);
+        plan = planned.plan;
+        for (const step of plan.steps)
+            world.log.info(told(step));
+        if (inputs.dryRun)
+            return end({ status: 'planned', inputs, facts, plan });
+        if (!plan.steps.some((step) => step.kind === 'create' || step.kind === 'update')) {
+            const settled = { inputs, facts, plan };
+            const verified = plan.unsettled === true
+                ? await world.log.group('Verify', async () => action.settle?.(inputs, settled.facts, settled.plan, world))
+                : undefined;
+            return end({ status: 'unchanged', ...settled, ...(verified === undefined ? {} : { verified }) });
+        }
+        writing = true;
+        const known = { facts, plan };
+        const applied = await world.log.group('Apply', () => action.apply(inputs, known.facts, known.plan, world, (step) => {
+            done.push(step);
+        }));
+        const verified = await world.log.group('Verify', () => action.verify(inputs, known.facts, known.plan, world, applied));
+        return end({ status: 'published', inputs, facts, plan, done, verified });
+    }
+    catch (error) {
+        if (error instanceof problem/* ActionError */.lZ)
+            return failed(error.problems);
+        return { ...failed([bugProblem(action.name, error)]), bug: error };
+    }
+}
+/** What is told of an error that no code expected. */
+function bugProblem(action, error) {
+    return {
+        code: 'bug',
+        message: `${action} met something it does not expect: ${error instanceof Error ? error.message : String(error)}`,
+        hint: 'This is a bug in the action. Please report it with this log; running it again is safe.'
+    };
+}
+const emptyReport = { outputs: {}, summary: [], targets: [], notChecked: [] };
+function told(step) {
+    const there = step.there === undefined ? '' : `, there: ${step.there}`;
+    return `${step.kind.padEnd(9)} ${step.target}: ${step.wanted}${there} (${step.why})`;
+}
+
+
+/***/ }),
+
 /***/ 2709:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -35377,7 +35702,7 @@ function pushedTag(context) {
 
 /***/ }),
 
-/***/ 3778:
+/***/ 9209:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -37537,219 +37862,16 @@ function getIDToken(aud) {
  */
 
 //# sourceMappingURL=core.js.map
-// EXTERNAL MODULE: ./actions/shared/summary.ts
-var shared_summary = __nccwpck_require__(6834);
-;// CONCATENATED MODULE: ./actions/shared/secrets.ts
-
-/**
- * Fewer characters cannot be hidden without hiding ordinary words: a password `demo` would blacken every file name it
- * stands in. Inputs that short are refused (inputs.ts).
- */
-const shortestSecret = 6;
-/** @param mask tells the runner, as `core.setSecret` does */
-function createSecrets(mask) {
-    const masked = new Set();
-    const redacted = new Set();
-    return {
-        add(value) {
-            for (const form of secrets_forms(value)) {
-                if (form.length < shortestSecret || masked.has(form))
-                    continue;
-                masked.add(form);
-                mask(form);
-                // As the summary's builders write it: they escape, and so would hide it from a plain comparison.
-                for (const shown of [form, (0,shared_summary/* text */.Qq)(form).markdown, (0,shared_summary/* code */.aY)(form).markdown.slice(1, -1)])
-                    redacted.add(shown);
-            }
-        },
-        redact(whole) {
-            // Longest first, so that a secret that contains another leaves no rest.
-            return [...redacted]
-                .sort((a, b) => b.length - a.length)
-                .reduce((rest, secret) => rest.replaceAll(secret, '***'), whole);
-        }
-    };
-}
-function secrets_forms(value) {
-    const trimmed = value.trim();
-    const lines = trimmed.split(/\r?\n/).map((line) => line.trim());
-    return [trimmed, ...lines].flatMap((plain) => [
-        plain,
-        encodeURIComponent(plain),
-        Buffer.from(plain).toString('base64'),
-        JSON.stringify(plain).slice(1, -1)
-    ]);
-}
-
-;// CONCATENATED MODULE: ./actions/shared/inputs.ts
-
-const booleans = {
-    true: true,
-    True: true,
-    TRUE: true,
-    false: false,
-    False: false,
-    FALSE: false
-};
-/** @param env the environment with the `INPUT_` variables */
-function createInputReader(env, secrets) {
-    const problems = [];
-    const text = (name) => env[`INPUT_${name.replaceAll(' ', '_').toUpperCase()}`]?.trim() || undefined;
-    return {
-        text,
-        secret(name) {
-            const value = text(name);
-            if (value === undefined)
-                return undefined;
-            if (value.length < shortestSecret) {
-                problems.push({
-                    code: 'secret-too-short',
-                    message: `Input ${name} has ${value.length} characters, too few to be hidden in logs and summaries.`,
-                    hint: `Use a secret of at least ${shortestSecret} characters, and check that the input is filled from the right one.`
-                });
-            }
-            secrets.add(value);
-            return value;
-        },
-        lines(name) {
-            return (text(name) ?? '')
-                .split(/\r?\n/)
-                .map((line) => line.trim())
-                .filter((line) => line !== '');
-        },
-        flag(name, otherwise) {
-            const value = text(name);
-            if (value === undefined)
-                return otherwise;
-            const known = booleans[value];
-            if (known !== undefined)
-                return known;
-            problems.push({
-                code: 'input-not-boolean',
-                message: `Input ${name} is ${JSON.stringify(value)}, which is neither true nor false.`,
-                hint: `Write \`${name}: true\` or \`${name}: false\`.`
-            });
-            return otherwise;
-        },
-        choice(name, choices, otherwise) {
-            const value = text(name);
-            if (value === undefined)
-                return otherwise;
-            const known = choices.find((choice) => choice === value);
-            if (known !== undefined)
-                return known;
-            problems.push({
-                code: 'input-not-a-choice',
-                message: `Input ${name} is ${JSON.stringify(value)}.`,
-                hint: `Write one of: ${choices.join(', ')}.`
-            });
-            return otherwise;
-        },
-        reject(problem) {
-            problems.push(problem);
-        },
-        problems
-    };
-}
-
+// EXTERNAL MODULE: ./actions/shared/phases.ts + 1 modules
+var phases = __nccwpck_require__(727);
 // EXTERNAL MODULE: ./actions/shared/problem.ts
 var shared_problem = __nccwpck_require__(2709);
-// EXTERNAL MODULE: ./actions/shared/run-context.ts
-var run_context = __nccwpck_require__(7429);
-;// CONCATENATED MODULE: ./actions/shared/phases.ts
-
-
-
-/**
- * Runs the phases: inspect → plan → apply → verify → report. `dry-run` stops after the plan; a plan without writes
- * ends there too, because inspect has just read what is there. Writes no outputs: run.ts does. A bug in a phase is a
- * failed run like any other, so that what was written until then is still told.
- */
-async function execute(action, world, env) {
-    const startedAt = world.clock.now();
-    const context = (0,run_context/* readRunContext */.$)(env);
-    const reader = createInputReader(env, world.secrets);
-    const done = [];
-    const finish = (tag, status, report, problems, writing) => ({
-        status,
-        problems,
-        writing,
-        done: done.length,
-        report,
-        receipt: {
-            receiptVersion: 1,
-            action: action.name,
-            status,
-            tag: tag ?? null,
-            commit: context.sha ?? null,
-            repository: context.repository ?? null,
-            runUrl: context.runUrl ?? null,
-            startedAt: new Date(startedAt).toISOString(),
-            finishedAt: new Date(world.clock.now()).toISOString(),
-            targets: report.targets,
-            notChecked: report.notChecked,
-            problems
-        }
-    });
-    const inputs = action.readInputs(reader, context);
-    if (reader.problems.length > 0)
-        return finish(inputs.tag, 'failed', emptyReport, reader.problems, false);
-    let facts;
-    let plan;
-    let writing = false;
-    const end = (outcome) => finish(inputs.tag, outcome.status, action.report(outcome), outcome.status === 'failed' ? outcome.problems : [], writing);
-    const failed = (problems) => end({
-        status: 'failed',
-        problems,
-        inputs,
-        ...(facts === undefined ? {} : { facts }),
-        ...(plan === undefined ? {} : { plan }),
-        writing,
-        done
-    });
-    try {
-        facts = await world.log.group('Inspect', () => action.inspect(inputs, world));
-        const planned = action.plan(inputs, facts);
-        if ('problems' in planned)
-            return failed(planned.problems);
-        plan = planned.plan;
-        for (const step of plan.steps)
-            world.log.info(told(step));
-        if (inputs.dryRun)
-            return end({ status: 'planned', inputs, facts, plan });
-        if (!plan.steps.some((step) => step.kind === 'create' || step.kind === 'update')) {
-            return end({ status: 'unchanged', inputs, facts, plan });
-        }
-        writing = true;
-        const known = { facts, plan };
-        const applied = await world.log.group('Apply', () => action.apply(inputs, known.facts, known.plan, world, (step) => {
-            done.push(step);
-        }));
-        const verified = await world.log.group('Verify', () => action.verify(inputs, known.facts, known.plan, world, applied));
-        return end({ status: 'published', inputs, facts, plan, done, verified });
-    }
-    catch (error) {
-        if (error instanceof shared_problem/* ActionError */.lZ)
-            return failed(error.problems);
-        return { ...failed([bugProblem(action.name, error)]), bug: error };
-    }
-}
-/** What is told of an error that no code expected. */
-function bugProblem(action, error) {
-    return {
-        code: 'bug',
-        message: `${action} met something it does not expect: ${error instanceof Error ? error.message : String(error)}`,
-        hint: 'This is a bug in the action. Please report it with this log; running it again is safe.'
-    };
-}
-const emptyReport = { outputs: {}, summary: [], targets: [], notChecked: [] };
-function told(step) {
-    const there = step.there === undefined ? '' : `, there: ${step.there}`;
-    return `${step.kind.padEnd(9)} ${step.target}: ${step.wanted}${there} (${step.why})`;
-}
-
 // EXTERNAL MODULE: ./actions/shared/receipt.ts
 var shared_receipt = __nccwpck_require__(6818);
+// EXTERNAL MODULE: ./actions/shared/run-context.ts
+var run_context = __nccwpck_require__(7429);
+// EXTERNAL MODULE: ./actions/shared/summary.ts
+var shared_summary = __nccwpck_require__(6834);
 ;// CONCATENATED MODULE: ./actions/shared/clock.ts
 const systemClock = {
     now: () => Date.now(),
@@ -37798,6 +37920,8 @@ function runnerLog(secrets) {
 /** The runner cuts an annotation's message at 4,096 characters. */
 const longestAnnotation = 4_096;
 
+// EXTERNAL MODULE: ./actions/shared/secrets.ts
+var shared_secrets = __nccwpck_require__(7687);
 ;// CONCATENATED MODULE: ./actions/shared/world.ts
 
 
@@ -37806,7 +37930,7 @@ const longestAnnotation = 4_096;
 
 /** The outside as it is on a runner. */
 function runnerWorld(action) {
-    const secrets = createSecrets((value) => {
+    const secrets = (0,shared_secrets/* createSecrets */.g)((value) => {
         core_setSecret(value);
     });
     const log = runnerLog(secrets);
@@ -37829,7 +37953,7 @@ function runnerWorld(action) {
 async function run(action) {
     const world = runnerWorld(action.name);
     try {
-        const execution = await execute(action, world, process.env);
+        const execution = await action.execute(world, process.env);
         await tell(action.name, execution, world);
     }
     catch (error) {
@@ -37902,9 +38026,17 @@ function failureBlocks(name, execution) {
         (0,shared_summary/* line */.n8)(whatWasWritten(execution)),
         (0,shared_summary/* list */.p_)(problems.map((problem) => {
             const place = problem.file === undefined ? '' : `${problem.file}${problem.line === undefined ? '' : `:${problem.line}`}`;
-            return (0,shared_summary/* line */.n8)(place === '' ? '' : (0,shared_summary/* code */.aY)(place), place === '' ? '' : ' ', problem.message, ' → ', (0,shared_summary/* prose */.CS)(problem.hint), ' (', (0,shared_summary/* code */.aY)(problem.code), ')');
+            const [message, ...moreOfMessage] = problem.message.split('\n');
+            const [hint, ...moreOfHint] = problem.hint.split('\n');
+            const told = (0,shared_summary/* line */.n8)(place === '' ? '' : (0,shared_summary/* code */.aY)(place), place === '' ? '' : ' ', message ?? '', ' → ', (0,shared_summary/* prose */.CS)(hint ?? ''), ' (', (0,shared_summary/* code */.aY)(problem.code), ')');
+            return (0,shared_summary/* below */.Gz)(told, [moreOfMessage, moreOfHint].map(copyable));
         }))
     ];
+}
+/** What a problem says on further lines is to be copied or read as it is: a step to add, a program's last words. */
+function copyable(lines) {
+    const text = lines.join('\n').replace(/^\n+|\s+$/g, '');
+    return text === '' ? { markdown: '' } : (0,shared_summary/* fenced */.OF)('', text);
 }
 /** Not every engine gives a summary file (older act does not), and a missing one must not fail a release. */
 async function writeSummary(markdown) {
@@ -37916,8 +38048,60 @@ async function writeSummary(markdown) {
 function bug(name, error, { log }) {
     process.exitCode = 1;
     setOutput('status', 'failed');
-    log.error(bugProblem(name, error));
+    log.error((0,phases/* bugProblem */.c7)(name, error));
     log.info(error instanceof Error ? (error.stack ?? '') : '');
+}
+
+
+/***/ }),
+
+/***/ 7687:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   b: () => (/* binding */ shortestSecret),
+/* harmony export */   g: () => (/* binding */ createSecrets)
+/* harmony export */ });
+/* harmony import */ var _summary_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6834);
+
+/**
+ * Fewer characters cannot be hidden without hiding ordinary words: a password `demo` would blacken every file name it
+ * stands in. Inputs that short are refused (inputs.ts).
+ */
+const shortestSecret = 6;
+/** @param mask tells the runner, as `core.setSecret` does */
+function createSecrets(mask) {
+    const masked = new Set();
+    const redacted = new Set();
+    return {
+        add(value) {
+            for (const form of forms(value)) {
+                if (form.length < shortestSecret || masked.has(form))
+                    continue;
+                masked.add(form);
+                mask(form);
+                // As the summary's builders write it: they escape, and so would hide it from a plain comparison.
+                for (const shown of [form, (0,_summary_js__WEBPACK_IMPORTED_MODULE_0__/* .text */ .Qq)(form).markdown, (0,_summary_js__WEBPACK_IMPORTED_MODULE_0__/* .code */ .aY)(form).markdown.slice(1, -1)])
+                    redacted.add(shown);
+            }
+        },
+        redact(whole) {
+            // Longest first, so that a secret that contains another leaves no rest.
+            return [...redacted]
+                .sort((a, b) => b.length - a.length)
+                .reduce((rest, secret) => rest.replaceAll(secret, '***'), whole);
+        }
+    };
+}
+function forms(value) {
+    const trimmed = value.trim();
+    const lines = trimmed.split(/\r?\n/).map((line) => line.trim());
+    return [trimmed, ...lines].flatMap((plain) => [
+        plain,
+        encodeURIComponent(plain),
+        Buffer.from(plain).toString('base64'),
+        JSON.stringify(plain).slice(1, -1)
+    ]);
 }
 
 
@@ -37929,6 +38113,8 @@ function bug(name, error, { log }) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Al: () => (/* binding */ document),
 /* harmony export */   CS: () => (/* binding */ prose),
+/* harmony export */   Gz: () => (/* binding */ below),
+/* harmony export */   OF: () => (/* binding */ fenced),
 /* harmony export */   Qq: () => (/* binding */ text),
 /* harmony export */   R_: () => (/* binding */ heading),
 /* harmony export */   aY: () => (/* binding */ code),
@@ -37938,7 +38124,7 @@ function bug(name, error, { log }) {
 /* harmony export */   tp: () => (/* binding */ table),
 /* harmony export */   zH: () => (/* binding */ details)
 /* harmony export */ });
-/* unused harmony exports bold, fenced */
+/* unused harmony export bold */
 /** Text as Markdown shows it literally: no markup, no HTML, no mention, no line break. */
 function text(value) {
     const escaped = value
@@ -37989,6 +38175,11 @@ function heading(level, title) {
 }
 function list(items) {
     return { markdown: items.map((item) => `- ${inline(item).markdown}`).join('\n') };
+}
+/** Blocks that belong to an item of a list, below its line. */
+function below(item, blocks) {
+    const indented = blocks.flatMap(({ markdown }) => markdown === '' ? [] : [`\n\n${markdown.replaceAll(/^(?=.)/gm, '  ')}`]);
+    return { markdown: item.markdown + indented.join('') };
 }
 function table(head, rows) {
     const row = (cells) => `| ${cells.map((cell) => inline(cell).markdown).join(' | ')} |`;
