@@ -164,7 +164,11 @@ function stillReplaced(checksum: string): RegistrySight {
 
 function tarballSight(answer: HttpResponse, checksum: string, replaces: string | undefined): RegistrySight {
   if (answer.status !== 200) {
-    return { state: 'late', listed: true, detail: `the registry shows it, and its tarball is answered ${answer.status}` }
+    return {
+      state: 'late',
+      listed: true,
+      detail: `the registry shows it, and its tarball is answered ${answer.status}`
+    }
   }
   const found = createHash('sha256').update(answer.body).digest('hex')
   if (found === replaces && found !== checksum) return stillReplaced(found)
