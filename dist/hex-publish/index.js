@@ -44266,7 +44266,11 @@ function stillReplaced(checksum) {
 }
 function tarballSight(answer, checksum, replaces) {
     if (answer.status !== 200) {
-        return { state: 'late', listed: true, detail: `the registry shows it, and its tarball is answered ${answer.status}` };
+        return {
+            state: 'late',
+            listed: true,
+            detail: `the registry shows it, and its tarball is answered ${answer.status}`
+        };
     }
     const found = (0,external_node_crypto_.createHash)('sha256').update(answer.body).digest('hex');
     if (found === replaces && found !== checksum)
