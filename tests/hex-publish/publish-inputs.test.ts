@@ -8,7 +8,7 @@ function read(given: Readonly<Record<string, string>>, ref = 'refs/tags/v1.2.3')
   const masks: string[] = []
   const environment = {
     GITHUB_REF: ref,
-    GITHUB_WORKSPACE: '/work',
+    GITHUB_WORKSPACE: '/checkout',
     ...Object.fromEntries(Object.entries(given).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]))
   }
   const reader = createInputReader(
@@ -122,7 +122,7 @@ describe('the defaults', () => {
       mode: 'publish',
       dryRun: false,
       source: { kind: 'project', tool: 'auto' },
-      folder: '/work',
+      folder: '/checkout',
       shownFolder: '.',
       docs: 'auto',
       docsFolder: undefined,
@@ -138,9 +138,9 @@ describe('the defaults', () => {
 
   test('take folders from the workspace', () => {
     expect(read({ path: 'apps/demo/', 'docs-folder': 'out/doc' }).inputs).toMatchObject({
-      folder: '/work/apps/demo',
+      folder: '/checkout/apps/demo',
       shownFolder: 'apps/demo',
-      docsFolder: { path: '/work/out/doc', shown: 'out/doc' }
+      docsFolder: { path: '/checkout/out/doc', shown: 'out/doc' }
     })
   })
 

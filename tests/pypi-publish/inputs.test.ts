@@ -9,7 +9,7 @@ function read(given: Readonly<Record<string, string>>, tag = 'v1.2.3', env: Read
   const masks: string[] = []
   const environment = {
     GITHUB_REF: `refs/tags/${tag}`,
-    GITHUB_WORKSPACE: '/work',
+    GITHUB_WORKSPACE: '/checkout',
     ...env,
     ...Object.fromEntries(Object.entries(given).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]))
   }
@@ -112,7 +112,7 @@ describe('routes', () => {
 
 test('the folder is taken from the workspace', () => {
   expect(read({ 'packages-dir': 'out/dist/' }).inputs).toMatchObject({
-    packagesDir: '/work/out/dist',
+    packagesDir: '/checkout/out/dist',
     shownDir: 'out/dist'
   })
 })
