@@ -1,6 +1,6 @@
-// Builds dist/<action>/ of every action, or, with --check, says whether dist/ is what the sources build.
+// Builds dist/<action>/ of every action and dist/parsers, or, with --check, says whether dist/ is what the sources build.
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 
 const root = dirname(import.meta.dirname)
@@ -20,6 +20,36 @@ function bundle(action: string, folder: string): void {
     cwd: root,
     stdio: 'inherit'
   })
+}
+
+/**
+ * What the parsers of SQL and Elixir are made of, as their packages ship them. They are loaded with `require` at run
+ * time (actions/shared/parsers.ts), so CommonJS gets the name that says so.
+ */
+const parserFiles: Readonly<Record<string, string>> = {
+  'libpg-query.cjs': 'libpg-query/wasm/libpg-query.js',
+  'libpg-query.wasm': 'libpg-query/wasm/libpg-query.wasm',
+  'libpg-query.LICENSE': 'libpg-query/LICENSE',
+  'web-tree-sitter.cjs': 'web-tree-sitter/web-tree-sitter.cjs',
+  'web-tree-sitter.wasm': 'web-tree-sitter/web-tree-sitter.wasm',
+  'web-tree-sitter.LICENSE': 'web-tree-sitter/LICENSE',
+  'tree-sitter-elixir.wasm': 'tree-sitter-elixir/tree-sitter-elixir.wasm',
+  'tree-sitter-elixir.LICENSE': 'tree-sitter-elixir/LICENSE'
+}
+
+/** Copies the parsers into `folder`: they stand once for every action. */
+function copyParsers(folder: string): void {
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+  for (const [name, source] of Object.entries(parserFiles)) {
+    copyFileSync(join(root, 'node_modules', source), join(folder, name))
+  }
+}
+
+/** Builds everything into `folder`. */
+function build(folder: string): void {
+  for (const action of actionNames) bundle(action, join(folder, action))
+  copyParsers(join(folder, 'parsers'))
 }
 
 /** Paths below `folder` with their bytes. */
@@ -47,7 +77,7 @@ function differences(one: string, other: string): string[] {
 
 function check(): void {
   const fresh = join(root, 'build', 'dist')
-  for (const action of actionNames) bundle(action, join(fresh, action))
+  build(fresh)
   const stale = differences(fresh, join(root, 'dist'))
   rmSync(fresh, { recursive: true, force: true })
   if (stale.length === 0) {
@@ -60,5 +90,5 @@ function check(): void {
 
 if (process.argv[1] === import.meta.filename) {
   if (process.argv.includes('--check')) check()
-  else for (const action of actionNames) bundle(action, join(root, 'dist', action))
+  else build(join(root, 'dist'))
 }

@@ -1,0 +1,158 @@
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
+import type { ParseResult } from '@pgsql/types'
+import type { Language, Parser, Tree } from 'web-tree-sitter'
+
+/**
+ * The parsers stand once, in dist/parsers, for every action, and are read from disk only when a file is to be parsed.
+ * The way there is the same from dist/<action>/index.js and from actions/shared/parsers.ts.
+ */
+const folder = join(import.meta.dirname, '..', '..', 'dist', 'parsers')
+const load = createRequire(join(folder, 'index.cjs'))
+
+/** PostgreSQL's own parser (libpg_query, grammar of PostgreSQL 18). */
+export interface SqlParser {
+  /** Throws `SqlSyntaxError`. Every `location` in the tree counts bytes of UTF-8. */
+  parse(sql: string): ParseResult
+  /** Tokens with comments, offsets in bytes. Throws `SqlSyntaxError`. */
+  scan(sql: string): readonly SqlToken[]
+  /** Bodies of PL/pgSQL functions and DO blocks as PL/pgSQL's own parser sees them. Throws `SqlSyntaxError`. */
+  parsePlpgsql(sql: string): unknown
+}
+
+export interface SqlToken {
+  /** Bytes. */
+  readonly start: number
+  readonly end: number
+  /** `SQL_COMMENT`, `C_COMMENT`, `IDENT`, … */
+  readonly tokenName: string
+}
+
+export class SqlSyntaxError extends Error {
+  /** Bytes of UTF-8 before the place; undefined where it is not known. */
+  readonly position: number | undefined
+
+  constructor(message: string, position: number | undefined) {
+    super(message)
+    this.name = 'SqlSyntaxError'
+    this.position = position
+  }
+}
+
+/** Elixir's grammar. */
+export interface ElixirParser {
+  /** Never throws for bad text: the tree has ERROR nodes then. Whoever takes the tree deletes it (`tree.delete()`). */
+  parse(text: string): Tree
+}
+
+let sqlParser: Promise<SqlParser> | undefined
+let elixirParser: Promise<ElixirParser> | undefined
+
+/** Loads PostgreSQL's parser, once. */
+export function loadSqlParser(): Promise<SqlParser> {
+  return (sqlParser ??= makeSqlParser())
+}
+
+/** Loads Elixir's grammar, once. */
+export function loadElixirParser(): Promise<ElixirParser> {
+  return (elixirParser ??= makeElixirParser())
+}
+
+/** What libpg-query's glue gives, as its own wrapper uses it (libpg-query 18.1.5, wasm/index.js). */
+interface PgQueryModule {
+  readonly _malloc: (bytes: number) => number
+  readonly _free: (pointer: number) => void
+  readonly _wasm_parse_query_raw: (query: number) => number
+  readonly _wasm_free_parse_result: (result: number) => void
+  readonly _wasm_parse_plpgsql: (query: number) => number
+  readonly _wasm_scan: (query: number) => number
+  readonly _wasm_free_string: (text: number) => void
+  readonly lengthBytesUTF8: (text: string) => number
+  readonly stringToUTF8: (text: string, pointer: number, bytes: number) => void
+  readonly UTF8ToString: (pointer: number) => string
+  readonly getValue: (pointer: number, type: 'i32') => number
+}
+
+/**
+ * A parser's run is short: compiling its code a second time, better, takes longer than it saves, and the process waits
+ * for that at its end (0.54 s against 0.18 s).
+ */
+function compileOnce(): void {
+  setFlagsFromString('--no-wasm-tier-up')
+  setFlagsFromString('--no-wasm-dynamic-tiering')
+}
+
+async function makeSqlParser(): Promise<SqlParser> {
+  compileOnce()
+  const make = load('./libpg-query.cjs') as () => Promise<PgQueryModule>
+  const module = await make()
+
+  const withQuery = <T>(sql: string, body: (query: number) => T): T => {
+    const bytes = module.lengthBytesUTF8(sql) + 1
+    const query = module._malloc(bytes)
+    try {
+      module.stringToUTF8(sql, query, bytes)
+      return body(query)
+    } finally {
+      module._free(query)
+    }
+  }
+  /** What the functions that give a string give: JSON, or an error's message. */
+  const jsonFrom = (sql: string, call: (query: number) => number): unknown =>
+    withQuery(sql, (query) => {
+      const result = call(query)
+      const text = module.UTF8ToString(result)
+      module._wasm_free_string(result)
+      if (text.startsWith('{')) return JSON.parse(text) as unknown
+      throw new SqlSyntaxError(text, undefined)
+    })
+
+  return {
+    parse: (sql) =>
+      withQuery(sql, (query) => {
+        const result = module._wasm_parse_query_raw(query)
+        try {
+          // PgQueryParseResult: parse_tree, stderr_buffer, error; PgQueryError: message, funcname, filename, lineno, cursorpos.
+          const error = module.getValue(result + 8, 'i32')
+          if (error !== 0) {
+            const cursor = module.getValue(error + 16, 'i32')
+            const message = module.UTF8ToString(module.getValue(error, 'i32'))
+            // PostgreSQL counts characters, from 1 (elog.c, errposition).
+            throw new SqlSyntaxError(message, cursor > 0 ? bytesBefore(sql, cursor - 1) : undefined)
+          }
+          return JSON.parse(module.UTF8ToString(module.getValue(result, 'i32'))) as ParseResult
+        } finally {
+          module._wasm_free_parse_result(result)
+        }
+      }),
+    scan: (sql) => (jsonFrom(sql, module._wasm_scan) as { tokens: readonly SqlToken[] }).tokens,
+    parsePlpgsql: (sql) => jsonFrom(sql, module._wasm_parse_plpgsql)
+  }
+}
+
+function bytesBefore(text: string, characters: number): number {
+  let bytes = 0
+  let count = 0
+  for (const character of text) {
+    if (count === characters) break
+    bytes += Buffer.byteLength(character)
+    count += 1
+  }
+  return bytes
+}
+
+async function makeElixirParser(): Promise<ElixirParser> {
+  compileOnce()
+  const treeSitter = load('./web-tree-sitter.cjs') as { Parser: typeof Parser; Language: typeof Language }
+  await treeSitter.Parser.init()
+  const parser = new treeSitter.Parser()
+  parser.setLanguage(await treeSitter.Language.load(join(folder, 'tree-sitter-elixir.wasm')))
+  return {
+    parse(text) {
+      const tree = parser.parse(text)
+      if (tree === null) throw new TypeError('a parser without a time limit always gives a tree')
+      return tree
+    }
+  }
+}
