@@ -1,5 +1,5 @@
 import * as core from '@actions/core'
-import { describe, type Problem } from './problem.ts'
+import { describe, type Problem, type Remark } from './problem.ts'
 import type { Secrets } from './secrets.ts'
 
 /** What an action says while it runs. Rooms take a `Log`; only this file and phases.ts know `@actions/core`'s output. */
@@ -10,6 +10,8 @@ export interface Log {
   warning(message: string): void
   /** An error annotation; it does not end the run. */
   error(problem: Problem): void
+  /** A warning or notice annotation. */
+  remark(remark: Remark): void
   /** Runs `body` inside a folded group of the log. Nothing that matters is said only inside a group. */
   group<T>(title: string, body: () => Promise<T>): Promise<T>
 }
@@ -25,6 +27,7 @@ export function runnerLog(secrets: Secrets): Log {
       .redact(text)
       .replaceAll(/^(\s*)::/gm, '$1| ::')
       .replaceAll('##[', '## [')
+  const annotation = (problem: Problem): string => clean(describe(problem)).slice(0, longestAnnotation)
   return {
     info: (message) => {
       core.info(clean(message))
@@ -39,14 +42,28 @@ export function runnerLog(secrets: Secrets): Log {
       core.warning(clean(message))
     },
     error: (problem) => {
-      const place = {
-        title: problem.code,
-        ...(problem.file === undefined ? {} : { file: problem.file }),
-        ...(problem.line === undefined ? {} : { startLine: problem.line })
-      }
-      core.error(clean(describe(problem)).slice(0, longestAnnotation), place)
+      core.error(annotation(problem), place(problem))
+    },
+    remark: ({ level, problem }) => {
+      core[level](annotation(problem), place(problem))
     },
     group: (title, body) => core.group(title, body)
+  }
+}
+
+/**
+ * Where an annotation stands. The runner takes columns only where the end is on the same line
+ * (actions/toolkit, packages/core, AnnotationProperties).
+ */
+function place({ code, file, line, column, endLine, endColumn }: Problem): core.AnnotationProperties {
+  const oneLine = endLine === undefined || endLine === line
+  return {
+    title: code,
+    ...(file === undefined ? {} : { file }),
+    ...(line === undefined ? {} : { startLine: line }),
+    ...(endLine === undefined ? {} : { endLine }),
+    ...(column === undefined || !oneLine ? {} : { startColumn: column }),
+    ...(endColumn === undefined || !oneLine ? {} : { endColumn })
   }
 }
 

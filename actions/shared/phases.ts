@@ -1,5 +1,5 @@
 import { createInputReader, type InputReader } from './inputs.ts'
-import { ActionError, type Problem } from './problem.ts'
+import { ActionError, type Problem, type Remark } from './problem.ts'
 import type { Receipt, ReceiptTarget, Status } from './receipt.ts'
 import { readRunContext, type RunContext } from './run-context.ts'
 import type { Markdown } from './summary.ts'
@@ -23,6 +23,11 @@ export interface Plan {
   readonly steps: readonly Step[]
   /** There is nothing to write, but what an earlier run wrote is still to be waited for (`settle`). */
   readonly unsettled?: boolean
+  /**
+   * What the run was to judge and found wanting. It is told, and fails the run, once the plan was carried out: a
+   * judgement is written on its pull request most of all when it is a bad one. With it, a dry run judges too.
+   */
+  readonly verdict?: { readonly problems: readonly Problem[] }
 }
 
 /** What run.ts can run: an `Action` behind `execute`, or the choice between several. */
@@ -78,6 +83,8 @@ export interface Report {
   readonly summary: readonly Markdown[]
   readonly targets: readonly ReceiptTarget[]
   readonly notChecked: readonly string[]
+  /** What is to be annotated besides the problems of a failed run. */
+  readonly remarks?: readonly Remark[]
 }
 
 /**
@@ -108,6 +115,8 @@ export interface Execution {
   /** Whether writing had begun, and how many steps were done. */
   readonly writing: boolean
   readonly done: number
+  /** It failed by its verdict alone: everything that was to be done is done, and the report tells the problems. */
+  readonly judged: boolean
   readonly report: Report
   readonly receipt: Receipt
   /** What was thrown and is no `ActionError`: a bug of the action. */
@@ -134,12 +143,14 @@ export async function execute<I extends CommonInputs, F, P extends Plan, V, A>(
     status: Status,
     report: Report,
     problems: readonly Problem[],
-    writing: boolean
+    writing: boolean,
+    judged = false
   ): Execution => ({
     status,
     problems,
     writing,
     done: done.length,
+    judged,
     report,
     receipt: {
       receiptVersion: 1,
@@ -163,14 +174,14 @@ export async function execute<I extends CommonInputs, F, P extends Plan, V, A>(
   let facts: F | undefined
   let plan: P | undefined
   let writing = false
-  const end = (outcome: Outcome<I, F, P, V>): Execution =>
-    finish(
-      inputs.tag,
-      outcome.status,
-      action.report(outcome),
-      outcome.status === 'failed' ? outcome.problems : [],
-      writing
-    )
+  const end = (outcome: Outcome<I, F, P, V>): Execution => {
+    const report = action.report(outcome)
+    if (outcome.status === 'failed') return finish(inputs.tag, 'failed', report, outcome.problems, writing)
+    const { verdict } = outcome.plan
+    if (verdict === undefined) return finish(inputs.tag, outcome.status, report, [], writing)
+    const judged = verdict.problems.length === 0 ? 'passed' : 'failed'
+    return finish(inputs.tag, judged, report, verdict.problems, writing, judged === 'failed')
+  }
   const failed = (problems: readonly Problem[]): Execution =>
     end({
       status: 'failed',
@@ -181,7 +192,6 @@ export async function execute<I extends CommonInputs, F, P extends Plan, V, A>(
       writing,
       done
     })
-
   try {
     facts = await world.log.group('Inspect', () => action.inspect(inputs, world))
     const planned = action.plan(inputs, facts)
@@ -209,8 +219,9 @@ export async function execute<I extends CommonInputs, F, P extends Plan, V, A>(
     )
     return end({ status: 'published', inputs, facts, plan, done, verified })
   } catch (error) {
-    if (error instanceof ActionError) return failed(error.problems)
-    return { ...failed([bugProblem(action.name, error)]), bug: error }
+    const judged = plan?.verdict?.problems ?? []
+    if (error instanceof ActionError) return failed([...error.problems, ...judged])
+    return { ...failed([bugProblem(action.name, error), ...judged]), bug: error }
   }
 }
 

@@ -11,6 +11,17 @@ export interface Problem {
   readonly file?: string
   /** 1-based line in `file`. */
   readonly line?: number
+  /** 1-based column in `line`, in UTF-16 units. */
+  readonly column?: number
+  /** The end, where more than a line is meant; the column is the one behind the last character. */
+  readonly endLine?: number
+  readonly endColumn?: number
+}
+
+/** Something to be known that fails nothing. */
+export interface Remark {
+  readonly level: 'warning' | 'notice'
+  readonly problem: Problem
 }
 
 /** A fault that the user can mend. One error carries every problem found; anything else that is thrown is a bug. */
@@ -34,7 +45,7 @@ export const troubleshootingPage = 'docs/troubleshooting.md'
 
 /** The problem as lines of plain text: place and message, then the hint. */
 export function describe(problem: Problem): string {
-  const place =
-    problem.file === undefined ? '' : `${problem.file}${problem.line === undefined ? '' : `:${problem.line}`}: `
+  const at = [problem.file, problem.line, problem.column].filter((part) => part !== undefined)
+  const place = problem.file === undefined ? '' : `${at.join(':')}: `
   return `${place}${problem.message}\n  → ${problem.hint} (${problem.code})`
 }

@@ -3,8 +3,11 @@ import { join } from 'node:path'
 import type { Problem } from './problem.ts'
 import { errorCode } from './http-failure.ts'
 
-/** What a run came to. `published`: written and read back. `unchanged`: all was there already. `planned`: a dry run. */
-export type Status = 'published' | 'unchanged' | 'planned' | 'failed'
+/**
+ * What a run came to. `published`: written and read back. `unchanged`: all was there already. `planned`: a dry run.
+ * `passed`: it was to judge something, and found it good.
+ */
+export type Status = 'published' | 'unchanged' | 'planned' | 'passed' | 'failed'
 
 /**
  * One file and what became of it. `published`: written and read back. `uploaded`: the server took it, and it was not

@@ -1,6 +1,6 @@
 import * as core from '@actions/core'
 import { bugProblem, type Executable, type Execution } from './phases.ts'
-import { describe, type Problem } from './problem.ts'
+import { describe, type Problem, type Remark } from './problem.ts'
 import { writeReceipt } from './receipt.ts'
 import { readRunContext } from './run-context.ts'
 import { below, code, document, fenced, heading, line, list, prose, type Markdown } from './summary.ts'
@@ -39,10 +39,16 @@ async function tell(name: string, execution: Execution, world: World): Promise<v
   )
   const outputs = { ...report.outputs, status, ...(receipt === undefined ? {} : { receipt }) }
   for (const [output, value] of Object.entries(outputs)) core.setOutput(output, secrets.redact(value))
-  const failure = problems.length === 0 ? [] : failureBlocks(name, execution)
+  const failure = problems.length === 0 || execution.judged ? [] : failureBlocks(name, execution)
   await tolerantly(log, 'job summary', () => writeSummary(secrets.redact(document([...failure, ...report.summary]))))
   annotate(problems, log)
-  if (status === 'failed') log.info(whatWasWritten(execution))
+  for (const level of ['warning', 'notice'] as const) {
+    remark(
+      (report.remarks ?? []).filter((each) => each.level === level),
+      log
+    )
+  }
+  if (status === 'failed' && !execution.judged) log.info(whatWasWritten(execution))
   if (execution.bug instanceof Error) log.info(execution.bug.stack ?? '')
 }
 
@@ -78,6 +84,25 @@ function annotate(problems: readonly Problem[], log: World['log']): void {
     hint: 'They are listed in the log below and in the job summary.'
   })
   for (const problem of rest) log.info(describe(problem))
+}
+
+/** As `annotate`, for what fails nothing. */
+function remark(remarks: readonly Remark[], log: World['log']): void {
+  const all = remarks.length <= mostAnnotations
+  const shown = all ? remarks : remarks.slice(0, mostAnnotations - 1)
+  for (const each of shown) log.remark(each)
+  const [first, ...others] = remarks.slice(shown.length)
+  if (first === undefined) return
+  const rest = [first, ...others]
+  log.remark({
+    level: first.level,
+    problem: {
+      code: `more-${first.level}s`,
+      message: `${rest.length} more ${first.level}s.`,
+      hint: 'They are listed in the log below and in the job summary.'
+    }
+  })
+  for (const { problem } of rest) log.info(describe(problem))
 }
 
 function failureBlocks(name: string, execution: Execution): readonly Markdown[] {

@@ -44,3 +44,17 @@ test('a secret is taken out before anything is written', () => {
   runnerLog(secrets).warning('the server said s3cret-value')
   expect(written).not.toContain('s3cret')
 })
+
+test('an annotation stands at its line and column; columns only where it ends on the same line', () => {
+  const problem = { code: 'x', message: 'a', hint: 'b', file: 'm.sql', line: 3, column: 5 }
+  runnerLog(createSecrets(() => undefined)).remark({
+    level: 'warning',
+    problem: { ...problem, endLine: 3, endColumn: 9 }
+  })
+  runnerLog(createSecrets(() => undefined)).remark({
+    level: 'notice',
+    problem: { ...problem, endLine: 4, endColumn: 2 }
+  })
+  expect(written.split('\n')[0]).toMatch(/^::warning title=x,file=m\.sql,line=3,endLine=3,col=5,endColumn=9::/)
+  expect(written).toMatch(/^::notice title=x,file=m\.sql,line=3,endLine=4::/m)
+})

@@ -23,6 +23,7 @@ interface Behaviour {
   readonly steps?: readonly Step[]
   readonly planProblems?: readonly Problem[]
   readonly unsettled?: boolean
+  readonly verdict?: readonly Problem[]
   readonly breaks?: 'inspect' | 'apply' | 'verify' | 'settle'
 }
 
@@ -41,9 +42,9 @@ function noted(behaviour: Behaviour, ran: string[]): Action<CommonInputs, string
     },
     plan() {
       phase('plan')
-      return behaviour.planProblems === undefined
-        ? { plan: { steps: behaviour.steps ?? [create, unchanged], unsettled: behaviour.unsettled ?? false } }
-        : { problems: behaviour.planProblems }
+      if (behaviour.planProblems !== undefined) return { problems: behaviour.planProblems }
+      const { steps = [create, unchanged], unsettled = false, verdict } = behaviour
+      return { plan: { steps, unsettled, ...(verdict === undefined ? {} : { verdict: { problems: verdict } }) } }
     },
     apply(_inputs, _facts, _plan, _world, record) {
       record(create)
@@ -105,6 +106,34 @@ describe('the phases', () => {
       writing: false,
       report: { outputs: { verified: 'settled' } }
     })
+  })
+
+  test('a bad verdict fails the run once everything that it writes is written', async () => {
+    const { ran, execution } = await run({ verdict: [problem] })
+    expect(ran).toEqual(['inspect', 'plan', 'apply', 'verify'])
+    expect(execution).toMatchObject({ status: 'failed', judged: true, done: 1, problems: [problem] })
+    expect(execution.report.outputs['verified']).toBe('verified')
+  })
+
+  test.each([
+    { behaviour: {}, env: {} },
+    { behaviour: { steps: [unchanged] }, env: {} },
+    { behaviour: {}, env: { 'INPUT_DRY-RUN': 'true' } }
+  ])('a good verdict passes, whatever was written (%j)', async ({ behaviour, env }) => {
+    const { execution } = await run({ ...behaviour, verdict: [] }, env)
+    expect(execution).toMatchObject({ status: 'passed', judged: false, problems: [] })
+  })
+
+  test('a dry run judges, and writes nothing', async () => {
+    const { ran, execution } = await run({ verdict: [problem] }, { 'INPUT_DRY-RUN': 'true' })
+    expect(ran).toEqual(['inspect', 'plan'])
+    expect(execution).toMatchObject({ status: 'failed', judged: true, writing: false, problems: [problem] })
+  })
+
+  test('a verdict is told also where writing it down fails', async () => {
+    const other = { ...problem, code: 'judged' }
+    const { execution } = await run({ verdict: [other], breaks: 'apply' })
+    expect(execution).toMatchObject({ status: 'failed', judged: false, problems: [problem, other] })
   })
 
   test('what does not settle fails the run, with nothing written', async () => {

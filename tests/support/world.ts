@@ -34,6 +34,9 @@ export function keptLog(): Log & { readonly lines: string[] } {
     error: (problem) => {
       say(`${problem.code}: ${problem.message}`)
     },
+    remark: ({ level, problem }) => {
+      say(`${level} ${problem.code}: ${problem.message}`)
+    },
     group: (title, body) => {
       say(title)
       return body()
