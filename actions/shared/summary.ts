@@ -10,21 +10,45 @@ export type Inline = string | Markdown
 
 /** Text as Markdown shows it literally: no markup, no HTML, no mention, no line break. */
 export function text(value: string): Markdown {
-  const escaped = value
+  const escaped = visible(value)
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
     .replaceAll(/[\\`*_{}[\]#|~$@!]/g, '\\$&')
     .replaceAll(/[\r\n\u2028\u2029]+/g, ' ')
+    // GitHub looks for people and issues in what Markdown made of the text: a backslash does not keep it from them.
+    .replaceAll(/(?<=[@#]|\bGH-)(?=\w)/gi, '&#8203;')
     // Bare addresses would become links (GFM autolinks).
     .replaceAll(/(https?):\/\//g, '$1&#58;//')
     .replaceAll(/\bwww\./g, 'www&#46;')
   return { markdown: escaped }
 }
 
+/**
+ * Text in which nothing hides: controls and the characters that turn the direction of writing, by which a text can look
+ * like another (Unicode TR 36, "Bidirectional Text Spoofing"), are shown as their code points.
+ */
+export function visible(value: string): string {
+  return value.replaceAll(hidden, (character) => {
+    const point = character.codePointAt(0) ?? 0
+    return `⟨U+${point.toString(16).toUpperCase().padStart(4, '0')}⟩`
+  })
+}
+
+/** Tab and line breaks show themselves, and joiners belong to scripts and emoji. */
+const hidden = /(?![\t\r\n])[\p{Cc}\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/gu
+
+/** At most `most` characters; what is left out is told. */
+export function shortened(value: string, most: number): string {
+  if (value.length <= most) return value
+  // Not between the halves of a character beyond the basic plane.
+  const kept = value.slice(0, most).replace(/[\ud800-\udbff]$/, '')
+  return `${kept}… (${value.length - kept.length} more characters)`
+}
+
 /** Text in a code span, whatever back-ticks it holds (CommonMark §6.1). */
 export function code(value: string): Markdown {
-  const flat = value.replaceAll(/[\r\n\u2028\u2029]+/g, ' ')
+  const flat = visible(value).replaceAll(/[\r\n\u2028\u2029]+/g, ' ')
   if (flat === '') return { markdown: '' }
   const longest = Math.max(0, ...Array.from(flat.matchAll(/`+/g), (run) => run[0].length))
   const fence = '`'.repeat(longest + 1)
@@ -81,7 +105,8 @@ export function table(head: readonly Inline[], rows: readonly (readonly Inline[]
 
 /** A folded part. */
 export function details(title: string, ...blocks: readonly Markdown[]): Markdown {
-  const label = title.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+  const flat = visible(title).replaceAll(/[\r\n\u2028\u2029]+/g, ' ')
+  const label = flat.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
   return { markdown: `<details><summary>${label}</summary>\n\n${joined(blocks)}\n\n</details>` }
 }
 
@@ -89,7 +114,7 @@ export function details(title: string, ...blocks: readonly Markdown[]): Markdown
 export function fenced(language: string, content: string): Markdown {
   const longest = Math.max(2, ...Array.from(content.matchAll(/`+/g), (run) => run[0].length))
   const fence = '`'.repeat(longest + 1)
-  return { markdown: `${fence}${language}\n${content.replace(/\n$/, '')}\n${fence}` }
+  return { markdown: `${fence}${language}\n${visible(content).replace(/\r?\n$/, '')}\n${fence}` }
 }
 
 /** The most the runner takes for one step's summary: 1 MiB (docs.github.com, "Job summaries"). */

@@ -11,6 +11,7 @@ import {
   link,
   list,
   prose,
+  shortened,
   table,
   text
 } from '../../actions/shared/summary.ts'
@@ -36,8 +37,33 @@ test.each([
     .replaceAll('&gt;', '>')
     .replaceAll('&#58;', ':')
     .replaceAll('&#46;', '.')
+    .replaceAll('\u200b', '')
     .replaceAll('&amp;', '&')
   expect(plain.trim()).toBe(value.replaceAll('\n', ' '))
+})
+
+test.each(['@octocat', '#12', 'org/repo#12', 'GH-12', 'mail@example.org'])(
+  'GitHub finds no person and no issue in %j',
+  (value) => {
+    const shown = html(text(value).markdown)
+    expect(shown).not.toMatch(/@\w|#\w|GH-\w/)
+    expect(shown.replaceAll('\u200b', '')).toContain(value)
+  }
+)
+
+test.each([text, code])('what would turn the direction of writing is shown as its code point', (builder) => {
+  const shown = builder('gpj.\u202eexe\u2066 \u0007 \u200b').markdown
+  expect(shown).toContain('⟨U+202E⟩exe⟨U+2066⟩ ⟨U+0007⟩ ⟨U+200B⟩')
+})
+
+test('what is shortened tells how much is missing, and halves no character', () => {
+  expect(shortened('short', 10)).toBe('short')
+  expect(shortened('0123456789', 4)).toBe('0123… (6 more characters)')
+  expect(shortened('😀😀', 3)).toBe('😀… (2 more characters)')
+})
+
+test('a folded part has its whole title on one line', () => {
+  expect(html(details('a\n\n<b> **c**').markdown)).toContain('<summary>a &lt;b&gt; **c**</summary>')
 })
 
 test.each(['a`b', '``', '`', ' padded ', 'x | y', '<b>'])('code span %j keeps its content in a table', (value) => {
