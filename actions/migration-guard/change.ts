@@ -14,6 +14,8 @@ export interface Change {
   readonly files: readonly ChangedFile[]
   /** Number of the pull request, where it is one. Several for a group of the merge queue. */
   readonly pulls: readonly number[]
+  /** Sentences for a user: what is not as one would think, such as a head that is newer than the event. */
+  readonly notes?: readonly string[]
 }
 
 export type ChangedFile =

@@ -5,6 +5,8 @@ export interface RunContext {
   /** `owner/name` */
   readonly repository: string | undefined
   readonly eventName: string | undefined
+  /** The file with the event's payload as JSON. */
+  readonly eventPath: string | undefined
   readonly actor: string | undefined
   readonly workflowRef: string | undefined
   readonly apiUrl: string
@@ -33,6 +35,7 @@ export function readRunContext(env: NodeJS.ProcessEnv): RunContext {
     sha: given('GITHUB_SHA'),
     repository,
     eventName: given('GITHUB_EVENT_NAME'),
+    eventPath: given('GITHUB_EVENT_PATH'),
     actor: given('GITHUB_ACTOR'),
     workflowRef: given('GITHUB_WORKFLOW_REF'),
     apiUrl,
