@@ -41,4 +41,6 @@ export interface Silenced {
   /** Where the silence comes from: `squawk-ignore in line 3`. */
   readonly by: string
   readonly reason?: string
+  /** It was a review that let the change pass, and no comment in a migration. */
+  readonly bypass?: true
 }

@@ -1,0 +1,51 @@
+import type { Finding, Level } from '../shared/migrations/finding.ts'
+import type { Problem, Remark } from '../shared/problem.ts'
+import { shortened } from '../shared/summary.ts'
+import type { FailOn } from './configuration.ts'
+import type { Verdict } from './verdict.ts'
+import { lockInWords } from './verdict-words.ts'
+
+/** A finding as an annotation tells it: at its line and column, with the lock, without the recipe. */
+export function problemOf({ rule, message, hint, file, span, lock }: Finding): Problem {
+  const locked = lock === undefined ? '' : ` ${lock.mode}: ${lockInWords(lock)}.`
+  return {
+    // Rules are explained in docs/migration-rules.md, each under its name.
+    code: rule,
+    message: shortened(`${message}${locked}`, longest),
+    hint: shortened(hint, longest),
+    ...(file === undefined ? {} : { file }),
+    ...(file === undefined || span === undefined
+      ? {}
+      : { line: span.start.line, column: span.start.column, endLine: span.end.line, endColumn: span.end.column })
+  }
+}
+
+/** A message quotes SQL and names; one of a megabyte helps nobody, and the runner cuts at 4,096 characters. */
+const longest = 1_500
+
+/** What fails the run, by `fail-on`; none where it does not fail. */
+export function verdictProblems(verdict: Verdict): readonly Problem[] {
+  if (!verdict.failed) return []
+  return verdict.findings.filter(({ level }) => fails(level, verdict.configuration.failOn)).map(problemOf)
+}
+
+/** What is to be annotated besides; an error that `fail-on: never` lets pass is a warning then. */
+export function verdictRemarks(verdict: Verdict): readonly Remark[] {
+  return verdict.findings
+    .filter(({ level }) => !verdict.failed || !fails(level, verdict.configuration.failOn))
+    .map((finding) => ({
+      level: finding.level === 'notice' ? 'notice' : 'warning',
+      problem: problemOf(finding)
+    }))
+}
+
+function fails(level: Level, failOn: FailOn): boolean {
+  return failing[failOn].includes(level)
+}
+
+/** The levels that fail a run. */
+export const failing: Readonly<Record<FailOn, readonly Level[]>> = {
+  error: ['error'],
+  warning: ['error', 'warning'],
+  never: []
+}
