@@ -16,7 +16,12 @@ export interface PullRequest {
 
 /** Whether allowed people have approved the head. */
 export type Approval =
-  | { readonly state: 'approved'; readonly by: readonly string[] }
+  | {
+      readonly state: 'approved'
+      readonly by: readonly string[]
+      /** When the newest of them was given, ISO 8601. */
+      readonly at?: string
+    }
   /** `why` and `next` are sentences for a user: what is missing, and what to do. */
   | { readonly state: 'missing'; readonly why: string; readonly next: string }
   /** It could not be found out; counts as missing. */
@@ -31,6 +36,8 @@ export type ReviewBypass =
       readonly reason: string
       /** YYYY-MM-DD, UTC, inclusive. */ readonly until: string
       readonly url: string
+      /** When the review was submitted, ISO 8601. */
+      readonly at?: string
     }
   /** Somebody tried; `why` says why it does not count. */
   | {

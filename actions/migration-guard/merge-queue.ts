@@ -1,0 +1,82 @@
+import type { GithubAccess } from './access.ts'
+import { fields, list, text } from './answer-fields.ts'
+
+/** One place in the queue of a branch. */
+export interface QueueEntry {
+  readonly number: number
+  /** The commit that it is merged onto: the branch, or the entry ahead of it. Undefined until GitHub has made it. */
+  readonly base: string | undefined
+  readonly head: string | undefined
+}
+
+const entries = `query($owner: String!, $name: String!, $branch: String!) {
+  repository(owner: $owner, name: $name) {
+    mergeQueue(branch: $branch) {
+      entries(first: 100) {
+        totalCount
+        nodes { baseCommit { oid } headCommit { oid } pullRequest { number } }
+      }
+    }
+  }
+}`
+
+/**
+ * What waits in a branch's merge queue, first to be merged first. REST has no queue. `none`: the branch has none, or
+ * the token may not see it, which GitHub does not tell apart. `unreadable`: GitHub gave no answer.
+ * @param branch without `refs/heads/`
+ */
+export async function readQueue(
+  access: GithubAccess,
+  branch: string
+): Promise<{ readonly entries: readonly QueueEntry[]; readonly whole: boolean } | 'none' | 'unreadable'> {
+  const [owner, name] = access.repository.split('/')
+  const answer = await access.github.graphql(entries, { owner, name, branch })
+  const repository = fields(fields(answer)['repository'])
+  if (!('mergeQueue' in repository)) return 'unreadable'
+  if (repository['mergeQueue'] === null) return 'none'
+  const { totalCount, nodes } = fields(fields(repository['mergeQueue'])['entries'])
+  if (!Array.isArray(nodes)) return 'unreadable'
+  const found = list(nodes).flatMap((node): QueueEntry[] => {
+    const { baseCommit, headCommit, pullRequest } = fields(node)
+    const number = fields(pullRequest)['number']
+    if (typeof number !== 'number') return []
+    return [{ number, base: text(fields(baseCommit)['oid']), head: text(fields(headCommit)['oid']) }]
+  })
+  return { entries: found, whole: typeof totalCount === 'number' && found.length >= totalCount }
+}
+
+/** What the name of a group's branch says: which pull request it ends with, and what that was merged onto. */
+export interface GroupRef {
+  /** The branch that it will be merged into. */
+  readonly branch: string
+  readonly number: number
+  readonly parent: string
+}
+
+/** Reads `refs/heads/gh-readonly-queue/BRANCH/pr-NUMBER-SHA`; undefined for any other ref. */
+export function parseGroupRef(ref: string): GroupRef | undefined {
+  const parts = /^(?:refs\/heads\/)?gh-readonly-queue\/(.+)\/pr-(\d+)-([0-9a-f]{40}|[0-9a-f]{64})$/.exec(ref)
+  const [, branch, number, parent] = parts ?? []
+  if (branch === undefined || number === undefined || parent === undefined) return undefined
+  return { branch, number: Number(number), parent }
+}
+
+/**
+ * The pull requests between a commit and the end of a group: from the last one each entry stands on the one ahead of it.
+ * Undefined where the chain does not lead to `base`.
+ */
+export function groupNumbers(
+  ref: GroupRef,
+  base: string,
+  queue: readonly QueueEntry[]
+): readonly [number, ...number[]] | undefined {
+  const numbers: [number, ...number[]] = [ref.number]
+  let parent = ref.parent
+  while (parent !== base) {
+    const ahead = queue.find(({ head, number }) => head === parent && !numbers.includes(number))
+    if (ahead?.base === undefined) return undefined
+    numbers.unshift(ahead.number)
+    parent = ahead.base
+  }
+  return numbers
+}
