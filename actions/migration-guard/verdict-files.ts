@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join } from 'node:path'
 import { findingsJson } from './findings-json.ts'
 import { sarif, type RuleTitles } from './sarif.ts'
 import type { Verdict } from './verdict.ts'
@@ -13,9 +13,8 @@ export interface VerdictFiles {
 export interface VerdictFilesRequest {
   /** The job's temporary folder. */
   readonly temp: string
-  readonly workspace: string
-  /** Where the SARIF goes, relative to the workspace; below `temp` where it is undefined. */
-  readonly sarif: string | undefined
+  /** Where the SARIF goes: absolute. */
+  readonly sarif: string
   readonly redact: (text: string) => string
   readonly titles: RuleTitles
 }
@@ -26,13 +25,9 @@ export interface VerdictFilesRequest {
  */
 export async function writeVerdictFiles(
   verdict: Verdict,
-  { temp, workspace, sarif: wanted, redact, titles }: VerdictFilesRequest
+  { temp, sarif: sarifFile, redact, titles }: VerdictFilesRequest
 ): Promise<VerdictFiles> {
-  const folder = join(temp, 'release-actions')
-  const files: VerdictFiles = {
-    findings: join(folder, 'migration-guard-findings.json'),
-    sarif: wanted === undefined ? join(folder, 'migration-guard.sarif') : resolve(workspace, wanted)
-  }
+  const files: VerdictFiles = { findings: join(temp, 'migration-guard-findings.json'), sarif: sarifFile }
   await write(files.findings, redact(findingsJson(verdict)))
   await write(files.sarif, redact(sarif(verdict, titles)))
   return files

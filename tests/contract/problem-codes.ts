@@ -41,6 +41,8 @@ export function problemCodes(): ProblemCodes {
       return [...follow(expression.left), ...follow(expression.right)]
     const literals = literalsOf(checker.getTypeAtLocation(expression))
     if (literals.length > 0) return literals
+    // What a rule found has the rule's name, and the rules have a page of their own.
+    if (expression.getText() === 'rule') return []
     const declaration = declarationOf(expression)
     if (declaration !== undefined && ts.isParameter(declaration)) return followCalls(declaration)
     // A code that was given to another object: where that object is written, it is read.
