@@ -31,6 +31,8 @@ export type Operation =
       readonly using?: string
     }
   | { readonly kind: 'set-not-null' | 'drop-not-null'; readonly table: TableName; readonly column: string }
+  /** `SET EXPRESSION` of a generated column: written anew where it is stored (PostgreSQL 17). */
+  | { readonly kind: 'set-expression'; readonly table: TableName; readonly column: string }
   | { readonly kind: 'set-default'; readonly table: TableName; readonly column: string; readonly value: DefaultValue }
   | { readonly kind: 'add-constraint'; readonly table: TableName; readonly constraint: Constraint }
   | { readonly kind: 'validate-constraint' | 'drop-constraint'; readonly table: TableName; readonly constraint: string }
@@ -67,7 +69,10 @@ export type Operation =
       readonly partition: TableName
       readonly concurrently: boolean
     }
-  | { readonly kind: 'set-tablespace' | 'set-logged' | 'cluster' | 'vacuum-full'; readonly table: TableName }
+  | {
+      readonly kind: 'set-tablespace' | 'set-logged' | 'set-access-method' | 'cluster' | 'vacuum-full'
+      readonly table: TableName
+    }
   | {
       readonly kind: 'lock-table'
       readonly table: TableName
