@@ -12,5 +12,6 @@ export function readSqlMigration(file: MigrationFile, parser: SqlParser): Parsed
   // A byte order mark is no character of the first line: editors count columns without it, and the grammar refuses it.
   const text = file.text.startsWith('\uFEFF') ? file.text.slice(1) : file.text
   const place = filePlace(text)
-  return { file, ...readSqlText(text, parser, place), suppressions: readSqlSuppressions(text, parser) }
+  const reading = readSqlText(text, parser, place)
+  return { file, ...reading, suppressions: readSqlSuppressions(text, reading.statements, parser) }
 }
