@@ -1,0 +1,178 @@
+import type { Finding, Level, Silenced } from './finding.ts'
+import type { NotAnalysed, ParsedMigration } from './migration.ts'
+import { peerRules } from './peers.ts'
+import { transactionKey } from './rules/constraint-rules.ts'
+import { emptySchema, type KnownSchema } from './rules/known-schema.ts'
+import type {
+  PlacedFault,
+  Profile,
+  Rule,
+  RuleDescription,
+  RuleLevel,
+  Script,
+  ScriptStep,
+  Situation,
+  Taken
+} from './rules/rule.ts'
+import { joinedWays } from './rules/safe-way.ts'
+import { rules } from './rules/table.ts'
+import { takenBy } from './rules/taken.ts'
+import { runsOf } from './rules/transactions.ts'
+import { writeRecipe } from './rules/write-recipe.ts'
+
+export type { Family, Profile, RuleDescription, RuleLevel } from './rules/rule.ts'
+
+/** What decides which findings there are, besides the migrations. */
+export interface LintContext {
+  /** Major version of the server that the migrations run on. */
+  readonly postgres: number
+  /** Prisma's version, where it is known: from 7.4 on it runs each statement by itself. */
+  readonly prisma?: string
+  /** How Ecto keeps two runs apart (`migration_lock`). */
+  readonly ectoLock: 'table' | 'advisory' | 'unknown'
+  readonly profile: Profile
+  /** Levels that a configuration sets, by rule. */
+  readonly rules: Readonly<Record<string, RuleLevel>>
+  /** Whether comments in migrations may silence findings. */
+  readonly suppressions: boolean
+  /** Whether what runs the migrations sets lock_timeout. */
+  readonly timeoutsSet: boolean
+}
+
+export interface LintResult {
+  readonly findings: readonly Finding[]
+  /** What comments silenced. */
+  readonly silenced: readonly Silenced[]
+  readonly notAnalysed: readonly (NotAnalysed & { readonly file: string })[]
+}
+
+/** Every rule, for documentation, configuration and SARIF. */
+export const lintRules: readonly RuleDescription[] = rules
+
+/**
+ * Looks at migrations as one change: what an earlier one makes, a later one may touch.
+ *
+ * @param migrations in the order in which they will run
+ * @returns findings in the order of migrations and of their lines; levels are those of the profile and the configuration
+ */
+export function lint(migrations: readonly ParsedMigration[], context: LintContext): LintResult {
+  const schema = emptySchema()
+  const findings: Finding[] = []
+  const silenced: Silenced[] = []
+  for (const migration of migrations) {
+    for (const { rule, fault } of inOrder(faultsOf(migration, schema, context))) {
+      const level = context.rules[rule.id] ?? rule.levels[context.profile]
+      if (level === 'off') continue
+      const finding = findingOf(rule, level, fault, migration)
+      const silence = context.suppressions && rule.loud !== true ? silenceOf(finding, migration) : undefined
+      if (silence === undefined) findings.push(finding)
+      else silenced.push({ finding, ...silence })
+    }
+    schema.endMigration()
+  }
+  return {
+    findings,
+    silenced,
+    notAnalysed: migrations.flatMap(({ file, notAnalysed }) =>
+      notAnalysed.map((part) => ({ ...part, file: file.path }))
+    )
+  }
+}
+
+interface Found {
+  readonly rule: Rule
+  readonly fault: PlacedFault
+}
+
+function faultsOf(migration: ParsedMigration, schema: KnownSchema, context: LintContext): readonly Found[] {
+  const found: Found[] = []
+  const script = migration.statements.filter(({ direction }) => direction === 'up')
+  const runs = runsOf(migration, script, context)
+  const steps: ScriptStep[] = []
+  for (const [at, statement] of script.entries()) {
+    const run = runs[at] ?? { transaction: undefined, opened: 'by nobody' }
+    const situation: Situation = { migration, statement, context, schema, run, script }
+    const transaction = transactionKey(situation)
+    const takes: Taken[] = []
+    const here: Found[] = []
+    for (const operation of statement.operations) {
+      takes.push(...takenBy(operation, situation))
+      for (const rule of rules) {
+        const fault = rule.each?.(operation, situation)
+        if (fault !== undefined) here.push({ rule, fault: { ...fault, span: statement.span } })
+      }
+      // The next operation of the statement meets what this one has done.
+      schema.apply(operation, transaction)
+    }
+    found.push(...toldOnce(here))
+    steps.push({ statement, run, takes })
+  }
+  const whole: Script = { migration, context, steps }
+  for (const rule of rules) for (const fault of rule.whole?.(whole) ?? []) found.push({ rule, fault })
+  return found
+}
+
+/** What one rule finds in one statement about one table is one finding. */
+function toldOnce(found: readonly Found[]): readonly Found[] {
+  const groups = new Map<string, Found[]>()
+  for (const one of found) {
+    const key = `${one.rule.id} ${one.fault.table ?? ''}`
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [one])
+    else group.push(one)
+  }
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group
+    if (first === undefined) return []
+    const subjects = [...new Set(group.map(({ fault }) => fault.subject))]
+    const safeWay = joinedWays(group.flatMap(({ fault }) => (fault.safeWay === undefined ? [] : [fault.safeWay])))
+    return [
+      {
+        rule: first.rule,
+        fault: {
+          ...first.fault,
+          subject:
+            subjects.length <= 5
+              ? subjects.join(', ')
+              : `${subjects.slice(0, 4).join(', ')} and ${subjects.length - 4} more`,
+          ...(safeWay === undefined ? {} : { safeWay })
+        }
+      }
+    ]
+  })
+}
+
+function inOrder(found: readonly Found[]): readonly Found[] {
+  return [...found].sort(
+    ({ fault: { span: one } }, { fault: { span: other } }) =>
+      one.start.line - other.start.line || one.start.column - other.start.column
+  )
+}
+
+function findingOf(rule: Rule, level: Level, fault: PlacedFault, migration: ParsedMigration): Finding {
+  return {
+    rule: rule.id,
+    level,
+    file: migration.file.path,
+    span: fault.span,
+    message: `${fault.subject}: ${fault.message}`,
+    hint: fault.hint,
+    ...(fault.lock === undefined ? {} : { lock: fault.lock }),
+    ...(fault.safeWay === undefined ? {} : { recipe: writeRecipe(fault.safeWay, migration) })
+  }
+}
+
+function silenceOf({ rule, span }: Finding, migration: ParsedMigration): Omit<Silenced, 'finding'> | undefined {
+  const silence = migration.suppressions.find(({ by, rules: names, covers }) => {
+    const covered =
+      covers === 'file' ||
+      (span !== undefined &&
+        [span.start.line, span.end.line].some((line) => line >= covers.first && line <= covers.last))
+    return covered && (names.length === 0 || names.some((name) => peerRules(by, name)?.includes(rule)))
+  })
+  if (silence === undefined) return undefined
+  return {
+    by: `a comment for ${silence.by} in line ${silence.line}`,
+    ...(silence.reason === undefined ? {} : { reason: silence.reason })
+  }
+}

@@ -1,0 +1,229 @@
+import type { Column, Operation, TableName } from '../operation.ts'
+import { addColumnCommand, fillStep, proveSteps } from './column-steps.ts'
+import { columnTypeRewrite } from './column-type-change.ts'
+import { lock } from './lock.ts'
+import { isProvenNotNull } from './not-null-proof.ts'
+import type { Fault, Rule, Situation } from './rule.ts'
+import { joinedName, quoteName, quoteTable, tableLabel, typeText } from './sql-text.ts'
+
+/** Adding columns to tables that have rows, and changing them. */
+export const columnRules: readonly Rule[] = [
+  {
+    id: 'add-column-not-null',
+    family: 'column',
+    title: 'A column that must not be null, without a default',
+    levels: { default: 'error', calm: 'error', strict: 'error' },
+    each(operation, situation) {
+      if (operation.kind !== 'add-column' || !failsWithRows(operation.column)) return undefined
+      if (situation.schema.rowsOf(operation.table) === 'no') return undefined
+      const { table, column } = operation
+      return {
+        ...about(table, column.name),
+        message: 'adding it fails when the table has rows, because their value would be null',
+        hint: 'Give it a DEFAULT, which costs nothing, or add it without NOT NULL, fill it in, and set NOT NULL later.',
+        lock: lock('ACCESS EXCLUSIVE', [table], 'no', 'a moment, and as long as the transaction goes on'),
+        safeWay: {
+          steps: [
+            { ...fillStep(table, column.name), commands: [addColumnCommand(table, column)] },
+            ...proveSteps(table, column.name, situation.context.postgres)
+          ]
+        }
+      }
+    }
+  },
+  {
+    id: 'add-column-volatile-default',
+    family: 'column',
+    title: 'A column with a default that differs from row to row',
+    levels: { default: 'error', calm: 'error', strict: 'error' },
+    each(operation, situation) {
+      if (operation.kind !== 'add-column' || !rewritesByDefault(operation.column, situation)) return undefined
+      if (situation.schema.isNew(operation.table)) return undefined
+      const { table, column } = operation
+      const setDefault = `ALTER TABLE ${quoteTable(table)} ALTER COLUMN ${quoteName(column.name)} SET DEFAULT`
+      return {
+        ...about(table, column.name),
+        message: `the default ${column.default.text} is computed for every row, so the whole table is written anew`,
+        hint: 'Add the column without the default, set the default afterwards, and fill older rows in batches.',
+        lock: lock('ACCESS EXCLUSIVE', [table], 'yes', 'while every row is written anew'),
+        safeWay: {
+          steps: [
+            {
+              ...fillStep(table, column.name),
+              commands: [addColumnCommand(table, column), { sql: `${setDefault} ${column.default.text}` }]
+            },
+            ...(column.notNull ? proveSteps(table, column.name, situation.context.postgres) : [])
+          ]
+        }
+      }
+    }
+  },
+  {
+    id: 'add-column-generated',
+    family: 'column',
+    title: 'A serial, identity or stored generated column',
+    levels: { default: 'error', calm: 'error', strict: 'error' },
+    each: addGenerated
+  },
+  {
+    id: 'alter-column-type',
+    family: 'column',
+    title: 'A change of type that writes the table anew',
+    levels: { default: 'error', calm: 'error', strict: 'error' },
+    each: alterType
+  },
+  {
+    id: 'set-not-null',
+    family: 'column',
+    title: 'NOT NULL that reads the whole table',
+    levels: { default: 'error', calm: 'error', strict: 'error' },
+    each(operation, situation) {
+      const set = setsNotNull(operation)
+      if (set === undefined || situation.schema.isNew(set.table)) return undefined
+      if (isProvenNotNull(situation.schema, set.table, set.column, situation.context.postgres)) return undefined
+      return {
+        ...about(set.table, set.column),
+        message: 'every row is read for nulls while reads and writes wait',
+        hint: 'Add a CHECK (… IS NOT NULL) NOT VALID, validate it in a later migration, and set NOT NULL then.',
+        lock: lock('ACCESS EXCLUSIVE', [set.table], 'no', 'while every row is checked'),
+        safeWay: { steps: proveSteps(set.table, set.column, situation.context.postgres) }
+      }
+    }
+  },
+  {
+    id: 'drop-not-null',
+    family: 'column',
+    title: 'A column that may be null from now on',
+    levels: { default: 'off', calm: 'off', strict: 'warning' },
+    each(operation, { schema }) {
+      if (operation.kind !== 'drop-not-null' || schema.isNew(operation.table)) return undefined
+      return {
+        ...about(operation.table, operation.column),
+        message: 'releases that are running do not expect a null here',
+        hint: 'Drop NOT NULL after every running release can read a null.',
+        lock: lock('ACCESS EXCLUSIVE', [operation.table], 'no', 'a moment, and as long as the transaction goes on')
+      }
+    }
+  }
+]
+
+function about(table: TableName, column: string): { readonly subject: string; readonly table: string } {
+  const label = tableLabel(table)
+  return { subject: `${label}.${column}`, table: label }
+}
+
+/** A default of a function that is not known may be volatile, but is taken for stable: most are. */
+function rewritesByDefault(column: Column, { context }: Situation): boolean {
+  const { kind } = column.default
+  if (column.serial || column.identity || column.generated !== 'no') return false
+  // Before PostgreSQL 11 every default was written into every row.
+  return kind === 'volatile' || (context.postgres < 11 && (kind === 'constant' || kind === 'stable'))
+}
+
+function failsWithRows({ notNull, default: value, serial, identity, generated, constraints }: Column): boolean {
+  if (serial || identity || generated !== 'no') return false
+  const required = notNull || constraints.some(({ kind }) => kind === 'primary-key')
+  return required && (value.kind === 'none' || value.kind === 'null')
+}
+
+function setsNotNull(operation: Operation): { readonly table: TableName; readonly column: string } | undefined {
+  if (operation.kind === 'set-not-null') return operation
+  if (operation.kind !== 'add-constraint') return undefined
+  const { kind, notValid, columns } = operation.constraint
+  const [column] = columns
+  if (kind !== 'not-null' || notValid || column === undefined) return undefined
+  return { table: operation.table, column }
+}
+
+function addGenerated(operation: Operation, situation: Situation): Fault | undefined {
+  if (operation.kind !== 'add-column' || situation.schema.isNew(operation.table)) return undefined
+  const { table, column } = operation
+  const sort = generatedSort(column)
+  if (sort === undefined) return undefined
+  const virtual = situation.context.postgres >= 18 ? ' Or make it VIRTUAL: it is computed when it is read.' : ''
+  const fault = {
+    ...about(table, column.name),
+    message: `${sort} is computed for every row, so the whole table is written anew`,
+    lock: lock('ACCESS EXCLUSIVE', [table], 'yes', 'while every row is written anew')
+  }
+  if (column.generated === 'stored')
+    return {
+      ...fault,
+      hint: `Add a plain column, keep it up to date in the application or by a trigger, and fill older rows in batches.${virtual}`
+    }
+  return {
+    ...fault,
+    hint: 'Add a plain column with a sequence of its own, and fill older rows in batches.',
+    safeWay: {
+      steps: [
+        { ...fillStep(table, column.name), commands: sequenceCommands(table, column) },
+        ...proveSteps(table, column.name, situation.context.postgres)
+      ]
+    }
+  }
+}
+
+function generatedSort(column: Column): string | undefined {
+  if (column.serial) return 'the number of a serial column'
+  if (column.identity) return 'the number of an identity column'
+  if (column.generated === 'stored') return 'a stored generated column'
+  return undefined
+}
+
+function sequenceCommands(table: TableName, column: Column): readonly { sql: string; undo?: string }[] {
+  const sequence = { ...table, name: joinedName(table.name, column.name, 'seq') }
+  const at = `ALTER TABLE ${quoteTable(table)}`
+  const next = `nextval('${quoteTable(sequence).replaceAll("'", "''")}')`
+  return [
+    addColumnCommand(table, column),
+    {
+      sql: `CREATE SEQUENCE ${quoteTable(sequence)} OWNED BY ${quoteTable(table)}.${quoteName(column.name)}`,
+      undo: `DROP SEQUENCE IF EXISTS ${quoteTable(sequence)} CASCADE`
+    },
+    { sql: `${at} ALTER COLUMN ${quoteName(column.name)} SET DEFAULT ${next}` }
+  ]
+}
+
+function alterType(operation: Operation, situation: Situation): Fault | undefined {
+  if (operation.kind !== 'alter-column-type' || situation.schema.isNew(operation.table)) return undefined
+  const rewrite = columnTypeRewrite(operation, situation)
+  if (rewrite === 'no') return undefined
+  const { table, column, type } = operation
+  const from = operation.from ?? situation.schema.table(table)?.columns.get(column)?.type
+  const change = from === undefined ? `to ${typeText(type)}` : `from ${typeText(from)} to ${typeText(type)}`
+  const certain = rewrite === 'yes' ? 'writes the whole table anew' : 'may write the whole table anew'
+  const zone = from?.name === 'timestamp' && type.name === 'timestamptz' && operation.using === undefined
+  const setZone = "SET LOCAL TimeZone = 'UTC'"
+  const alter = `ALTER TABLE ${quoteTable(table)} ALTER COLUMN ${quoteName(column)} TYPE ${typeText(type)}`
+  return {
+    ...about(table, column),
+    message: `the change ${change} ${certain}, and its indexes, with reads and writes waiting`,
+    hint: zone
+      ? 'If the times are UTC, say so: with TimeZone set to UTC in the same transaction nothing is rewritten.'
+      : 'Add a column of the new type, write both, fill it in batches, read the new one, and drop the old one later.',
+    lock: lock('ACCESS EXCLUSIVE', [table], rewrite, 'while every row is written anew'),
+    safeWay: {
+      steps: zone
+        ? [
+            {
+              name: joinedName('alter', table.name, column),
+              says: 'Times that were stored as UTC keep their bytes. It must be one transaction.',
+              alone: false,
+              together: true,
+              commands: [{ sql: setZone }, { sql: alter }]
+            }
+          ]
+        : [
+            {
+              ...fillStep(table, `${column}_new`),
+              commands: [
+                {
+                  sql: `ALTER TABLE ${quoteTable(table)} ADD COLUMN ${quoteName(`${column}_new`)} ${typeText(type)}`,
+                  undo: `ALTER TABLE ${quoteTable(table)} DROP COLUMN ${quoteName(`${column}_new`)}`
+                }
+              ]
+            }
+          ]
+    }
+  }
+}

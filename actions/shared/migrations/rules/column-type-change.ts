@@ -1,0 +1,92 @@
+import type { Operation, TypeName } from '../operation.ts'
+import type { Situation } from './rule.ts'
+
+type AlterColumnType = Extract<Operation, { kind: 'alter-column-type' }>
+
+export type Rewrite = 'no' | 'yes' | 'unknown'
+
+/**
+ * Whether a change of a column's type writes the table anew (ATColumnChangeRequiresRewrite in PostgreSQL's
+ * tablecmds.c: not for types that are the same bytes, nor for a length that only grows).
+ */
+export function columnTypeRewrite(operation: AlterColumnType, situation: Situation): Rewrite {
+  const from =
+    operation.from ?? situation.schema.table(operation.table)?.columns.get(operation.column)?.type ?? undefined
+  const to = operation.type
+  const cast = operation.using !== undefined && !isPlainCast(operation.using, operation.column)
+  if (cast) return 'yes'
+  if (from === undefined) {
+    // Nearly always a varchar that loses its limit. Other types would have to be rewritten, but come this way rarely.
+    if (operation.using === undefined && isUnlimitedText(to)) return 'no'
+    return onlyRepeats(operation, situation) ? 'no' : 'unknown'
+  }
+  return between(from, to, (situation.schema.setting('timezone') ?? '').toUpperCase() === 'UTC')
+}
+
+/**
+ * Ecto's `modify` names the type also where only `null:` or `default:` changes. Beside such a change, and without
+ * `from:`, the type is most likely the one it was.
+ */
+function onlyRepeats(operation: AlterColumnType, { statement }: Situation): boolean {
+  if (statement.written !== 'dsl') return false
+  return statement.operations.some(
+    (other) =>
+      ((other.kind === 'set-not-null' || other.kind === 'drop-not-null' || other.kind === 'set-default') &&
+        other.column === operation.column) ||
+      (other.kind === 'add-constraint' && other.constraint.columns.includes(operation.column))
+  )
+}
+
+function between(from: TypeName, to: TypeName, utc: boolean): Rewrite {
+  const sameModifiers = from.modifiers.join() === to.modifiers.join()
+  if (from.name === to.name && from.array === to.array && sameModifiers) return 'no'
+  if (from.array || to.array) return 'yes'
+  if (isText(from) && isText(to)) return grows(from, to) ? 'no' : 'yes'
+  // citext is text with other operators.
+  if (from.name === 'citext' && isUnlimitedText(to)) return 'no'
+  if (from.name === 'cidr' && to.name === 'inet') return 'no'
+  if (from.name === to.name) {
+    if (from.name === 'numeric') return numericGrows(from, to) ? 'no' : 'yes'
+    if (from.name === 'varbit' || precise.has(from.name)) return grows(from, to) ? 'no' : 'yes'
+    return 'yes'
+  }
+  const timestamps = ['timestamp', 'timestamptz']
+  if (timestamps.includes(from.name) && timestamps.includes(to.name) && utc) return grows(from, to) ? 'no' : 'yes'
+  return 'yes'
+}
+
+/** Types whose modifier is a number of digits of a second. */
+const precise = new Set(['timestamp', 'timestamptz', 'time', 'timetz'])
+
+function isText(type: TypeName): boolean {
+  return (type.name === 'varchar' || type.name === 'text') && !type.array
+}
+
+function isUnlimitedText(type: TypeName): boolean {
+  return isText(type) && type.modifiers.length === 0
+}
+
+/** No modifier is the widest. */
+function grows(from: TypeName, to: TypeName): boolean {
+  const [before] = from.modifiers
+  const [after] = to.modifiers
+  return after === undefined || (before !== undefined && before <= after)
+}
+
+function numericGrows(from: TypeName, to: TypeName): boolean {
+  const [before, beforeScale = 0] = from.modifiers
+  const [after, afterScale = 0] = to.modifiers
+  return after === undefined || (before !== undefined && before <= after && beforeScale === afterScale)
+}
+
+/** `"c"::text`, `c::timestamptz(3)`, `CAST(c AS text)`: the same as no USING at all. */
+function isPlainCast(using: string, column: string): boolean {
+  const name = `(?:"${escape(column)}"|${escape(column)})`
+  const type = `[\\w". ]+(?:\\([\\d, ]*\\))?`
+  const cast = `\\(*${name}\\)*\\s*::\\s*${type}|CAST\\s*\\(\\s*${name}\\s+AS\\s+${type}\\)`
+  return new RegExp(`^\\(*(?:${cast}|${name})\\)*$`, 'i').test(using.trim())
+}
+
+function escape(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+}
