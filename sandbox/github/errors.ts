@@ -13,7 +13,7 @@ export class Refusal extends Error {
 
 /** One entry of `errors` in the body of a 422 (schema validation-error). */
 export interface FieldError {
-  readonly resource: 'Release' | 'ReleaseAsset'
+  readonly resource: 'Release' | 'ReleaseAsset' | 'Status' | 'IssueComment' | 'Label'
   readonly code: 'custom' | 'already_exists' | 'invalid' | 'missing_field'
   readonly field?: string
   readonly message?: string
@@ -37,6 +37,14 @@ export function refuseFields(errors: readonly FieldError[], documentation: strin
   return new Refusal({
     status: 422,
     body: { message: 'Validation Failed', errors, documentation_url: documentation, status: '422' }
+  })
+}
+
+/** A 422 whose `errors` are sentences (schema validation-error-simple), as reviews have it. */
+export function unprocessable(reason: string, documentation: string): Refusal {
+  return new Refusal({
+    status: 422,
+    body: { message: 'Unprocessable Entity', errors: [reason], documentation_url: documentation, status: '422' }
   })
 }
 

@@ -30,7 +30,7 @@ export type Operation = {
   readonly id: string
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly site: Site
-  /** Path template; `{ref}`, `{path}` and `{tag}` may hold slashes. */
+  /** Path template; `{ref}`, `{path}`, `{tag}`, `{base}` and `{head}` may hold slashes. */
   readonly path: string
   /** Fragment of the page at docs.github.com that errors of this operation name. */
   readonly documentation: string
@@ -38,12 +38,20 @@ export type Operation = {
   | { readonly scope: 'global'; readonly run: (call: Call) => Answer }
   | {
       readonly scope: 'repository'
-      readonly needs: { readonly permission: string; readonly access: Access }
+      readonly needs: Need
       readonly run: (call: RepositoryCall) => Answer
     }
 )
 
-const slashed = new Set(['ref', 'path', 'tag'])
+/** `permission` is a key of a workflow's `permissions:`. */
+export interface Need {
+  readonly permission: string
+  readonly access: Access
+  /** Other permissions that GitHub names beside it in `x-accepted-github-permissions`. */
+  readonly orElse?: string
+}
+
+const slashed = new Set(['ref', 'path', 'tag', 'base', 'head'])
 
 /**
  * The values of a template's parameters in a percent-encoded path, or undefined when it does not match.

@@ -1,5 +1,6 @@
 import type { SandboxRequest } from '../service.ts'
 import { badCredentials, notFound, refuse, type Refusal } from './errors.ts'
+import type { Need } from './operation.ts'
 import type { Access, GithubState, Permissions, Repository, Token, User } from './state.ts'
 import { ownerOf, userById } from './state.ts'
 
@@ -89,7 +90,7 @@ export function refusalFor(
   state: GithubState,
   actor: Actor,
   repository: Repository,
-  needs: { readonly permission: string; readonly access: Access },
+  needs: Need,
   documentation: string
 ): Refusal | undefined {
   if (may(state, actor, repository, needs.permission, needs.access)) return undefined
@@ -104,7 +105,9 @@ export function refusalFor(
   }
   const bearer = actor.kind === 'integration' ? 'integration' : 'personal access token'
   return refuse(403, `Resource not accessible by ${bearer}`, documentation, {
-    'x-accepted-github-permissions': `${needs.permission}=${needs.access}`
+    'x-accepted-github-permissions': [needs.permission, needs.orElse]
+      .flatMap((name) => (name === undefined ? [] : `${name.replaceAll('-', '_')}=${needs.access}`))
+      .join('; ')
   })
 }
 

@@ -1,8 +1,10 @@
-import { createHash } from 'node:crypto'
+import { moveRef } from './branch-moves.ts'
 import { invalidRequest, notFound, refuse } from './errors.ts'
+import { gitObjectId } from './git-object.ts'
 import { readFields } from './json-body.ts'
 import type { Answer, Operation, RepositoryCall } from './operation.ts'
 import { paginate } from './pagination.ts'
+import { signedIn } from './permissions.ts'
 import { refShape, tagObjectShape, tagShape } from './shapes/git.ts'
 import type { Repository, TagObject } from './state.ts'
 import { timestamp } from './state.ts'
@@ -65,8 +67,8 @@ export const refOperations: readonly Operation[] = [
       if (ref === undefined) throw refuse(422, 'Reference does not exist', call.documentation)
       if (!hasObject(call.repository, sha)) throw refuse(422, 'Object does not exist', call.documentation)
       refuseLockedTag(call, name)
-      ref.sha = sha
-      return { status: 200, body: refShape(call, ref) }
+      moveRef(call.state, call.repository, name, sha, mover(call))
+      return { status: 200, body: refShape(call, { ref: name, sha }) }
     }
   },
   {
@@ -82,7 +84,7 @@ export const refOperations: readonly Operation[] = [
       const ref = call.repository.refs.find((candidate) => candidate.ref === name)
       if (ref === undefined) throw refuse(422, 'Reference does not exist', call.documentation)
       refuseLockedTag(call, name)
-      call.repository.refs = call.repository.refs.filter((candidate) => candidate !== ref)
+      moveRef(call.state, call.repository, name, undefined, mover(call))
       return { status: 204 }
     }
   },
@@ -182,7 +184,7 @@ function createRef(call: RepositoryCall): Answer {
     : undefined
   if (violation !== undefined) throw refuse(422, violation, documentation)
   const created = { ref, sha }
-  repository.refs.push(created)
+  moveRef(call.state, repository, ref, sha, mover(call))
   const body = refShape(call, created)
   return { status: 201, body, headers: { location: body.url } }
 }
@@ -218,9 +220,8 @@ export function tagObject(tag: Omit<TagObject, 'sha'>): TagObject {
   return { sha: gitObjectId('tag', Buffer.from(content)), ...tag }
 }
 
-/** SHA-1 of a git object: header `type size NUL`, then the content. */
-export function gitObjectId(type: 'blob' | 'tree' | 'commit' | 'tag', content: Buffer): string {
-  return createHash('sha1').update(`${type} ${content.length}\0`).update(content).digest('hex')
+function mover(call: RepositoryCall): { readonly actorId: number; readonly now: number } {
+  return { actorId: signedIn(call.actor).user.id, now: call.request.now }
 }
 
 function hasObject(repository: Repository, sha: string): boolean {

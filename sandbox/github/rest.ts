@@ -1,16 +1,21 @@
 import { accountOperations } from './account.ts'
 import { assetOperations } from './assets.ts'
 import { commitOperations } from './commits.ts'
+import { contentOperations } from './contents.ts'
 import { notFound } from './errors.ts'
+import { issueCommentOperations } from './issue-comments.ts'
 import type { Answer, Call, Operation, RepositoryCall } from './operation.ts'
 import { matchPath } from './operation.ts'
 import type { Place } from './origins.ts'
 import { refusalFor, type Actor } from './permissions.ts'
+import { pullOperations } from './pulls.ts'
 import { refOperations } from './refs.ts'
 import { releaseOperations } from './releases.ts'
 import { repositoryOperations } from './repositories.ts'
+import { reviewOperations } from './reviews.ts'
 import type { SandboxRequest } from '../service.ts'
 import { findRepository, ownerOf, type GithubState } from './state.ts'
+import { treeOperations } from './trees.ts'
 
 /** Every REST operation that the sandbox serves; the first one whose method and path match answers. */
 export const operations: readonly Operation[] = [
@@ -19,7 +24,12 @@ export const operations: readonly Operation[] = [
   ...assetOperations,
   ...refOperations,
   ...commitOperations,
-  ...repositoryOperations
+  ...treeOperations,
+  ...contentOperations,
+  ...repositoryOperations,
+  ...pullOperations,
+  ...reviewOperations,
+  ...issueCommentOperations
 ].sort((a, b) => literalness(b.path) - literalness(a.path))
 
 /** `releases/latest` before `releases/{release_id}`: the template with fewer parameters is the nearer one. */

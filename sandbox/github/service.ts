@@ -1,13 +1,17 @@
 import type { SandboxRequest, SandboxResponse, Service } from '../service.ts'
 import { answer, answerHalfway } from './answer.ts'
+import { moveRef } from './branch-moves.ts'
 import { completeCommit } from './commit-object.ts'
+import { githubLimits } from './limits.ts'
 import { githubHosts } from './origins.ts'
+import { pullSetup, type PullSetup } from './pull-setup.ts'
 import { githubRateLimits } from './rate-limit.ts'
 import { tagObject } from './refs.ts'
 import type {
   Access,
   Commit,
   GithubState,
+  Limits,
   Permissions,
   RateLimits,
   Release,
@@ -16,18 +20,20 @@ import type {
   TokenKind,
   User
 } from './state.ts'
-import { copy, findRepository, takeId, timestamp } from './state.ts'
+import { copy, findRepository, takeId, timestamp, withoutPulls } from './state.ts'
 
 /** Rules that can be bent; each has github.com's value unless given. */
 export interface GithubOptions {
   readonly rateLimits?: Partial<RateLimits>
   /** false: assets get no digest, as on an Enterprise Server before 3.17. */
   readonly digests?: boolean
+  /** Caps of answers, which tests make small. */
+  readonly limits?: Partial<Limits>
   /** Milliseconds since the epoch, for what is set up before the first request. */
   readonly clock?: () => number
 }
 
-export interface GithubService extends Service<GithubState> {
+export interface GithubService extends Service<GithubState>, PullSetup {
   readonly state: GithubState
   /** Leaves a `starter` asset behind and answers 502, for an upload; undefined for any other request. */
   partial(request: SandboxRequest): SandboxResponse | undefined
@@ -41,8 +47,8 @@ export interface GithubService extends Service<GithubState> {
     readonly immutableReleases?: boolean
     readonly tagRules?: readonly TagRule[]
   }): void
-  /** Points a ref (`refs/tags/v1`) at a commit or tag object; an unknown SHA becomes a commit. */
-  setRef(repository: string, ref: string, sha: string): void
+  /** Points a ref (`refs/tags/v1`) at a commit or tag object, as a push by somebody; an unknown SHA becomes a commit. */
+  setRef(repository: string, ref: string, sha: string, by?: string): void
   /** Adds a commit, or replaces what is known of it; answers with its SHA. */
   addCommit(repository: string, commit?: Partial<Commit>): string
   /** An annotated tag: the object, and `refs/tags/<tag>` at it. Answers with the object's SHA. */
@@ -86,7 +92,9 @@ export function createGithub(options: GithubOptions = {}): GithubService {
     jobs: {},
     rateLimits: { ...githubRateLimits, ...options.rateLimits },
     usage: [],
-    digests: options.digests ?? true
+    digests: options.digests ?? true,
+    teams: [],
+    limits: { ...githubLimits, ...options.limits }
   }
 
   const repositoryNamed = (fullName: string): Repository => {
@@ -108,14 +116,16 @@ export function createGithub(options: GithubOptions = {}): GithubService {
     repository.commits = [...repository.commits.filter((known) => known.sha !== commit.sha), commit]
     return commit.sha
   }
-  const setRef = (repository: Repository, ref: string, sha: string): void => {
+  const setRef = (repository: Repository, ref: string, sha: string, by?: string): void => {
     const known =
       repository.commits.some((commit) => commit.sha === sha) || repository.tagObjects.some((tag) => tag.sha === sha)
     if (!known) addCommit(repository, { sha })
-    repository.refs = [...repository.refs.filter((candidate) => candidate.ref !== ref), { ref, sha }]
+    const actorId = by === undefined ? repository.ownerId : userNamed(by).id
+    moveRef(state, repository, ref, sha, { actorId, now: clock() })
   }
 
   return {
+    ...pullSetup(state, clock, repositoryNamed, userNamed),
     name: 'github',
     hosts: githubHosts,
     state,
@@ -123,7 +133,11 @@ export function createGithub(options: GithubOptions = {}): GithubService {
     partial: (request) => answerHalfway(state, request),
     save: () => copy(state),
     load: (saved) => {
-      Object.assign(state, copy(saved))
+      const { repositories, ...rest } = copy(saved)
+      // A folder that was kept before there were pull requests lacks their fields.
+      Object.assign(state, rest, {
+        repositories: repositories.map((repository) => ({ ...withoutPulls(), ...repository }))
+      })
     },
     addRepository({
       owner,
@@ -149,14 +163,15 @@ export function createGithub(options: GithubOptions = {}): GithubService {
         latestReleaseId: null,
         burnedTags: [],
         tagRules: [...tagRules],
-        discussionCategories: []
+        discussionCategories: [],
+        ...withoutPulls()
       }
       state.repositories.push(repository)
       const head = addCommit(repository, { message: `Start ${owner}/${name}` })
       setRef(repository, `refs/heads/${defaultBranch}`, head)
     },
-    setRef: (fullName, ref, sha) => {
-      setRef(repositoryNamed(fullName), ref, sha)
+    setRef: (fullName, ref, sha, by) => {
+      setRef(repositoryNamed(fullName), ref, sha, by)
     },
     addCommit: (fullName, commit = {}) => addCommit(repositoryNamed(fullName), commit),
     addAnnotatedTag(fullName, tag, message, commit) {

@@ -12,12 +12,36 @@ export interface GithubState {
   usage: Usage[]
   /** Whether assets get a digest, as on github.com and on Enterprise Server from 3.17 on. */
   digests: boolean
+  teams: Team[]
+  limits: Limits
+}
+
+/** Caps of single answers, which tests make small. */
+export interface Limits {
+  /** Entries of a recursive tree. */
+  readonly treeEntries: number
+  /** Files of a pull request, of a comparison and of a commit. */
+  readonly pullFiles: number
+  readonly comparedFiles: number
+  /** Commits of a pull request. */
+  readonly pullCommits: number
+  /** Statuses of one commit and context. */
+  readonly statuses: number
+}
+
+export interface Team {
+  readonly id: number
+  readonly organizationId: number
+  readonly name: string
+  readonly slug: string
+  readonly createdAt: string
+  members: { readonly userId: number; readonly role: 'member' | 'maintainer'; readonly state: 'active' | 'pending' }[]
 }
 
 export interface User {
   readonly id: number
   readonly login: string
-  readonly type: 'User' | 'Bot' | 'Organization'
+  type: 'User' | 'Bot' | 'Organization'
   readonly createdAt: string
 }
 
@@ -82,6 +106,184 @@ export interface Repository {
   burnedTags: string[]
   tagRules: TagRule[]
   discussionCategories: string[]
+  /** The repository that this one is a fork of. */
+  readonly forkOf: number | null
+  /** Blobs and trees by their ids, as git stores them. Commits and tags have lists of their own. */
+  objects: Record<string, GitObject>
+  collaborators: { readonly userId: number; readonly role: Role }[]
+  /** Numbers that issues and pull requests share. */
+  nextNumber: number
+  pulls: Pull[]
+  issueComments: IssueComment[]
+  labels: Label[]
+  activity: Activity[]
+  statuses: CommitStatus[]
+  checkRuns: CheckRun[]
+  workflows: Workflow[]
+  workflowRuns: WorkflowRun[]
+  /** Pull requests in the merge queue of their base, first one first. */
+  queue: QueueEntry[]
+  /** The repository's setting "Allow GitHub Actions to create and approve pull requests". */
+  actionsMayApprove: boolean
+}
+
+export interface GitObject {
+  readonly type: 'blob' | 'tree'
+  readonly bytes: Buffer
+}
+
+export type Role = 'admin' | 'maintain' | 'write' | 'triage' | 'read' | 'none'
+
+export interface Pull {
+  readonly id: number
+  readonly number: number
+  readonly authorId: number
+  readonly createdAt: string
+  /** `repositoryId` is null when the fork was deleted. */
+  head: { readonly repositoryId: number | null; readonly ownerId: number; readonly ref: string; sha: string }
+  /** `sha` is the branch's commit when the head last moved, or was merged. */
+  base: { readonly ref: string; sha: string }
+  /** The commit that would merge it, at `refs/pull/N/merge`; null where it conflicts. */
+  mergeSha: string | null
+  title: string
+  body: string | null
+  draft: boolean
+  state: 'open' | 'closed'
+  updatedAt: string
+  closedAt: string | null
+  merged: { readonly at: string; readonly byId: number; readonly sha: string } | null
+  labels: string[]
+  reviews: Review[]
+  /** What happened to it, oldest first. */
+  events: IssueEvent[]
+}
+
+export type ReviewState = 'APPROVED' | 'CHANGES_REQUESTED' | 'COMMENTED' | 'DISMISSED' | 'PENDING'
+
+export interface Review {
+  readonly id: number
+  readonly userId: number
+  readonly commitId: string
+  body: string
+  state: ReviewState
+  /** Null while it is pending. */
+  submittedAt: string | null
+}
+
+export type IssueEvent = { readonly id: number; readonly actorId: number; readonly createdAt: string } & (
+  | { readonly event: 'labeled' | 'unlabeled'; readonly label: { readonly name: string; readonly color: string } }
+  | {
+      readonly event: 'closed' | 'reopened' | 'ready_for_review' | 'convert_to_draft' | 'head_ref_deleted'
+    }
+  | { readonly event: 'merged' | 'head_ref_force_pushed'; readonly commitId: string }
+  | {
+      readonly event: 'review_dismissed'
+      readonly review: { readonly id: number; readonly state: string; readonly message: string }
+    }
+  | { readonly event: 'added_to_merge_queue' | 'removed_from_merge_queue' }
+)
+
+export interface IssueComment {
+  readonly id: number
+  readonly number: number
+  readonly userId: number
+  readonly createdAt: string
+  body: string
+  updatedAt: string
+}
+
+export interface Label {
+  readonly id: number
+  readonly name: string
+  readonly color: string
+  readonly description: string | null
+}
+
+export interface Activity {
+  readonly id: number
+  readonly ref: string
+  readonly before: string
+  readonly after: string
+  readonly type: 'push' | 'force_push' | 'branch_deletion' | 'branch_creation' | 'pr_merge' | 'merge_queue_merge'
+  readonly actorId: number
+  readonly timestamp: string
+}
+
+export interface CommitStatus {
+  readonly id: number
+  readonly sha: string
+  readonly state: 'error' | 'failure' | 'pending' | 'success'
+  readonly context: string
+  readonly description: string | null
+  readonly targetUrl: string | null
+  readonly creatorId: number
+  readonly createdAt: string
+}
+
+export type RunStatus = 'queued' | 'in_progress' | 'completed'
+export type Conclusion = 'success' | 'failure' | 'neutral' | 'cancelled' | 'skipped' | 'timed_out' | 'action_required'
+
+export interface CheckRun {
+  readonly id: number
+  readonly name: string
+  readonly headSha: string
+  readonly suiteId: number
+  readonly runId: number | null
+  readonly startedAt: string
+  status: RunStatus
+  conclusion: Conclusion | null
+  completedAt: string | null
+}
+
+export interface Workflow {
+  readonly id: number
+  readonly name: string
+  /** `.github/workflows/guard.yml` */
+  readonly path: string
+}
+
+export interface WorkflowRun {
+  readonly id: number
+  readonly workflowId: number
+  readonly runNumber: number
+  readonly suiteId: number
+  readonly event: string
+  readonly headBranch: string | null
+  readonly headSha: string
+  readonly headRepositoryId: number
+  readonly title: string
+  readonly actorId: number
+  readonly createdAt: string
+  readonly pullNumbers: readonly number[]
+  attempt: number
+  status: RunStatus
+  conclusion: Conclusion | null
+  triggeringActorId: number
+  startedAt: string
+  updatedAt: string
+  jobs: Job[]
+}
+
+export interface Job {
+  readonly id: number
+  readonly name: string
+  readonly attempt: number
+  readonly startedAt: string
+  status: RunStatus
+  conclusion: Conclusion | null
+  completedAt: string | null
+}
+
+export interface QueueEntry {
+  readonly id: number
+  readonly pullNumber: number
+  /** Branch `gh-readonly-queue/<base>/pr-<number>-<sha>`. */
+  readonly ref: string
+  readonly baseSha: string
+  readonly headSha: string
+  readonly enqueuerId: number
+  readonly enqueuedAt: string
+  state: 'AWAITING_CHECKS' | 'LOCKED' | 'MERGEABLE' | 'QUEUED' | 'UNMERGEABLE'
 }
 
 /** A ruleset that restricts the creation of tags whose name matches `pattern` (`*` is any run of characters). */
@@ -106,6 +308,7 @@ export interface Commit {
   readonly tree: string
   readonly message: string
   readonly author: Signature
+  readonly committer: Signature
   readonly parents: readonly string[]
   /** Whether it changes .github/workflows relative to the default branch. */
   readonly changesWorkflows: boolean
@@ -156,6 +359,44 @@ export interface Asset {
   state: 'uploaded' | 'starter' | 'open'
   downloads: number
   updatedAt: string
+}
+
+/** What a new repository has of pull requests and all that belongs to them: nothing. */
+export function withoutPulls(): Omit<
+  Repository,
+  | 'id'
+  | 'ownerId'
+  | 'name'
+  | 'private'
+  | 'defaultBranch'
+  | 'createdAt'
+  | 'immutableReleases'
+  | 'refs'
+  | 'commits'
+  | 'tagObjects'
+  | 'files'
+  | 'releases'
+  | 'latestReleaseId'
+  | 'burnedTags'
+  | 'tagRules'
+  | 'discussionCategories'
+> {
+  return {
+    forkOf: null,
+    objects: {},
+    collaborators: [],
+    nextNumber: 1,
+    pulls: [],
+    issueComments: [],
+    labels: [],
+    activity: [],
+    statuses: [],
+    checkRuns: [],
+    workflows: [],
+    workflowRuns: [],
+    queue: [],
+    actionsMayApprove: false
+  }
 }
 
 /** A copy that shares nothing with `value` except Buffers, which nobody changes. */

@@ -46,7 +46,7 @@ export function tagShape(call: RepositoryCall, name: string, commit: string): ob
   }
 }
 
-/** Schema commit, without the list of changed files. */
+/** Schema commit. Lists leave out `stats` and `files`; reading one commit shows them. */
 export function commitShape(call: RepositoryCall, commit: Commit): object {
   const { api, html } = repositoryUrls(call)
   return {
@@ -54,7 +54,7 @@ export function commitShape(call: RepositoryCall, commit: Commit): object {
     node_id: nodeId('C', call.repository.id, commit.sha),
     commit: {
       author: commit.author,
-      committer: commit.author,
+      committer: commit.committer,
       message: commit.message,
       tree: { sha: commit.tree, url: `${api}/git/trees/${commit.tree}` },
       url: `${api}/git/commits/${commit.sha}`,
@@ -67,9 +67,7 @@ export function commitShape(call: RepositoryCall, commit: Commit): object {
     // The commit's author is no account that GitHub knows.
     author: null,
     committer: null,
-    parents: commit.parents.map((sha) => ({ sha, url: `${api}/commits/${sha}`, html_url: `${html}/commit/${sha}` })),
-    stats: { total: 0, additions: 0, deletions: 0 },
-    files: []
+    parents: commit.parents.map((sha) => ({ sha, url: `${api}/commits/${sha}`, html_url: `${html}/commit/${sha}` }))
   }
 }
 
@@ -82,7 +80,7 @@ export function gitCommitShape(call: RepositoryCall, commit: Commit): object {
     url: `${api}/git/commits/${commit.sha}`,
     html_url: `${html}/commit/${commit.sha}`,
     author: commit.author,
-    committer: commit.author,
+    committer: commit.committer,
     tree: { sha: commit.tree, url: `${api}/git/trees/${commit.tree}` },
     message: commit.message,
     parents: commit.parents.map((sha) => ({

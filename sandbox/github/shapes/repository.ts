@@ -45,13 +45,10 @@ const templates: Readonly<Record<string, string>> = {
   trees_url: 'git/trees{/sha}'
 }
 
-/** Schema full-repository. */
-export function repositoryShape(call: RepositoryCall): object {
-  const { state, actor, repository, links } = call
+/** Schema simple-repository: what other things show of the repository that they belong to. */
+export function simpleRepositoryShape(call: RepositoryCall): object {
+  const { state, repository, links } = call
   const { fullName, api, html } = repositoryUrls(call)
-  const host = new URL(links.html).host
-  const push = mayPush(state, actor, repository)
-  const admin = may(state, actor, repository, 'administration', 'write')
   return {
     id: repository.id,
     node_id: nodeId('R', repository.id),
@@ -61,9 +58,19 @@ export function repositoryShape(call: RepositoryCall): object {
     owner: userShape(ownerOf(state, repository), links),
     html_url: html,
     description: null,
-    fork: false,
+    fork: repository.forkOf !== null,
     url: api,
-    ...Object.fromEntries(Object.entries(templates).map(([name, path]) => [name, `${api}/${path}`])),
+    ...Object.fromEntries(Object.entries(templates).map(([name, path]) => [name, `${api}/${path}`]))
+  }
+}
+
+/** Schema repository: the one that a branch of a pull request is in. */
+export function headRepositoryShape(call: RepositoryCall): object {
+  const { repository, links } = call
+  const { fullName, html } = repositoryUrls(call)
+  const host = new URL(links.html).host
+  return {
+    ...simpleRepositoryShape(call),
     git_url: `git://${host}/${fullName}.git`,
     ssh_url: `git@${host}:${fullName}.git`,
     clone_url: `${html}.git`,
@@ -80,8 +87,6 @@ export function repositoryShape(call: RepositoryCall): object {
     watchers_count: 0,
     open_issues: 0,
     open_issues_count: 0,
-    network_count: 0,
-    subscribers_count: 0,
     default_branch: repository.defaultBranch,
     is_template: false,
     web_commit_signoff_required: false,
@@ -97,7 +102,19 @@ export function repositoryShape(call: RepositoryCall): object {
     topics: [],
     pushed_at: repository.createdAt,
     created_at: repository.createdAt,
-    updated_at: repository.createdAt,
+    updated_at: repository.createdAt
+  }
+}
+
+/** Schema full-repository. */
+export function repositoryShape(call: RepositoryCall): object {
+  const { state, actor, repository } = call
+  const push = mayPush(state, actor, repository)
+  const admin = may(state, actor, repository, 'administration', 'write')
+  return {
+    ...headRepositoryShape(call),
+    network_count: 0,
+    subscribers_count: 0,
     ...(actor.kind === 'anonymous' ? {} : { permissions: { admin, maintain: admin, push, triage: push, pull: true } })
   }
 }
