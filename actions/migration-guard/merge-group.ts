@@ -1,109 +1,91 @@
-import type { GithubAccess } from './access.ts'
-import { short } from './answer-fields.ts'
-import type { Configuration } from './configuration.ts'
-import { groupNumbers, parseGroupRef, readQueue } from './merge-queue.ts'
-import { readPullFiles } from './pull-files.ts'
-import type { Approval, PullRequest, ReviewBypass } from './pull-request.ts'
-import { readPull } from './read-pull.ts'
+import type { Github } from '../shared/github.ts'
+import { textAt, valueAt } from './api-tree.ts'
+import type { Git } from './git.ts'
 
-/** The pull requests that a run of the merge queue judges together. */
-export interface MergeGroup {
-  readonly pulls: readonly GroupPull[]
-  /** Which ones they are could not be found out, as sentences for a user. */
-  readonly unknown?: { readonly why: string; readonly next: string }
+export interface GroupedPulls {
+  readonly pulls: readonly number[]
+  readonly notes: readonly string[]
 }
 
-export interface GroupPull {
-  readonly pull: PullRequest
-  /** Paths that it changes, old names of renamed files among them. */
-  readonly files: readonly string[]
-  /** Whether `files` are all. */
-  readonly whole: boolean
+interface Group {
+  readonly base: string
+  readonly head: string
+  readonly branch: string
+  readonly headRef: string
 }
 
 /**
- * Reads the pull requests of a merge group, each with its own reviews: an approval counts for the head of the pull
- * request, never for the commit that the queue makes of it.
- * @param event the event's `head_ref`, and the commit that the change is read from
- * @param now milliseconds
- * @throws {ActionError} where a pull request, its reviews or its files cannot be read
+ * The pull requests that a group of the merge queue is made of. GitHub's queue says it: each entry begins where the
+ * one before it ends. The ref names only the last of them.
  */
-export async function readGroup(
-  access: GithubAccess,
-  event: { readonly headRef: string; readonly base: string },
-  configuration: Pick<Configuration, 'reviewers' | 'bypass'>,
-  now: number
-): Promise<MergeGroup> {
-  const ref = parseGroupRef(event.headRef)
-  if (ref === undefined) {
-    return {
-      pulls: [],
-      unknown: {
-        why: `The branch ${JSON.stringify(event.headRef)} is not named as those of a merge queue are (gh-readonly-queue/BRANCH/pr-NUMBER-SHA), so that its pull requests are not known.`,
-        next: 'Let the guard run for the event merge_group, and give its ref as it is.'
+export async function readGroupedPulls(
+  group: Group,
+  api: { readonly github: Github; readonly repository: string } | undefined,
+  git: Git | undefined
+): Promise<GroupedPulls> {
+  const queued = api === undefined ? undefined : await readQueue(api, group)
+  if (queued !== undefined) return { pulls: queued, notes: [] }
+  const last = /\/pr-(\d+)-[0-9a-f]+$/.exec(group.headRef)?.[1]
+  const merged = git === undefined ? [] : await subjectsOf(git, group)
+  const pulls = [...new Set([...merged, ...(last === undefined ? [] : [Number(last)])])]
+  return {
+    pulls,
+    notes: [
+      pulls.length === 0
+        ? 'Which pull requests this group of the merge queue is made of could not be found out.'
+        : 'GitHub’s merge queue could not be read, so the pull requests of this group are those that its ref and its commits name.'
+    ]
+  }
+}
+
+const query = `query ($owner: String!, $name: String!, $branch: String!) {
+  repository(owner: $owner, name: $name) {
+    mergeQueue(branch: $branch) {
+      entries(first: 100) {
+        nodes { pullRequest { number } baseCommit { oid } headCommit { oid } }
       }
     }
   }
-  // Most groups are one pull request: then the branch's own name says all.
-  const queue = ref.parent === event.base ? undefined : await readQueue(access, ref.branch)
-  const numbers = groupNumbers(ref, event.base, typeof queue === 'object' ? queue.entries : [])
-  const pulls: GroupPull[] = []
-  for (const number of numbers ?? [ref.number]) {
-    const pull = await readPull(access, number, configuration, now)
-    const { files, whole } = await readPullFiles(access, number)
-    const paths = files.flatMap(({ path, before }) => (before === undefined ? [path] : [path, before]))
-    pulls.push({ pull, files: paths, whole })
+}`
+
+/** From the group's head back to its base; undefined where the queue does not show the whole way. */
+async function readQueue(
+  { github, repository }: { readonly github: Github; readonly repository: string },
+  group: Group
+): Promise<readonly number[] | undefined> {
+  const [owner, name] = repository.split('/')
+  const answer = await github.graphql(query, { owner, name, branch: group.branch })
+  const nodes = valueAt(answer, 'repository', 'mergeQueue', 'entries', 'nodes')
+  if (!Array.isArray(nodes)) return undefined
+  const entries = new Map(
+    nodes.flatMap((node: unknown) => {
+      const number = valueAt(node, 'pullRequest', 'number')
+      const [base, head] = [textAt(node, 'baseCommit', 'oid'), textAt(node, 'headCommit', 'oid')]
+      return typeof number === 'number' && base !== undefined && head !== undefined
+        ? [[head, { number, base }] as const]
+        : []
+    })
+  )
+  const pulls: number[] = []
+  for (let at = group.head; at !== group.base;) {
+    const entry = entries.get(at)
+    if (entry === undefined) return undefined
+    entries.delete(at)
+    pulls.unshift(entry.number)
+    at = entry.base
   }
-  if (numbers !== undefined) return { pulls }
-  return {
-    pulls,
-    unknown: {
-      why: `Which pull requests lie between ${short(event.base)} and this merge group could not be found out: the queue of ${ref.branch} does not show them (any more).`,
-      next: 'Put the pull request into the queue once more. If it stays, give the job `permissions: pull-requests: read`, and check that GraphQL can be reached.'
-    }
-  }
+  return pulls
 }
 
-/**
- * Whether every pull request of a group that changes guarded files is approved.
- * @param guarded whether a path must be reviewed
- */
-export function groupApproval(group: MergeGroup, guarded: (path: string) => boolean): Approval {
-  if (group.unknown !== undefined) return { state: 'unknown', ...group.unknown }
-  const concerned = group.pulls.filter(({ files, whole }) => !whole || files.some(guarded))
-  for (const { pull } of concerned) {
-    if (pull.approval.state === 'approved') continue
-    return { ...pull.approval, why: `#${pull.number}: ${pull.approval.why}` }
-  }
-  const approvals = concerned.flatMap(({ pull }) => (pull.approval.state === 'approved' ? [pull.approval] : []))
-  return { state: 'approved', by: [...new Set(approvals.flatMap(({ by }) => by))] }
-}
-
-export type GrantedBypass = Extract<ReviewBypass, { state: 'granted' }>
-
-/** What of a group its bypasses let through. */
-export interface GroupBypass {
-  /** Granted where every pull request of the group has one. */
-  readonly overall: ReviewBypass
-  /** The bypass that covers a finding in this file, or one about the group as a whole. */
-  of(file: string | undefined): GrantedBypass | undefined
-}
-
-/** A review lets its own pull request through: nothing that another one of the group changes, too. */
-export function groupBypass(group: MergeGroup): GroupBypass {
-  const bypasses = group.pulls.map(({ pull }) => pull.bypass)
-  const granted = bypasses.filter((bypass) => bypass.state === 'granted')
-  const all = group.unknown === undefined && bypasses.length > 0 && granted.length === bypasses.length
-  const attempts = bypasses.flatMap((bypass) => (bypass.state === 'refused' ? bypass.attempts : []))
-  const overall = all ? granted[0] : undefined
-  return {
-    overall: overall ?? (attempts.length > 0 ? { state: 'refused', attempts } : { state: 'none' }),
-    of(file) {
-      if (group.unknown !== undefined) return undefined
-      if (file === undefined) return overall
-      const touching = group.pulls.filter(({ files, whole }) => !whole || files.includes(file))
-      const [first, ...rest] = touching.map(({ pull }) => pull.bypass)
-      return first?.state === 'granted' && rest.every(({ state }) => state === 'granted') ? first : undefined
-    }
-  }
+/** Numbers in the subjects that GitHub itself gives merge and squash commits. */
+async function subjectsOf(git: Git, { base, head }: Group): Promise<readonly number[]> {
+  const { output } = await git.run(['log', '--first-parent', '--reverse', '--format=%s', `${base}..${head}`, '--'])
+  return output
+    .toString('utf8')
+    .split('\n')
+    .flatMap((subject) => {
+      const found = /^Merge pull request #(\d+) from |\(#(\d+)\)$/.exec(subject)
+      const number = found?.[1] ?? found?.[2]
+      return number === undefined ? [] : [Number(number)]
+    })
 }
