@@ -1,8 +1,9 @@
 import type { Reviewers } from './configuration.ts'
 import { sameLogin, short } from './answer-fields.ts'
 import type { Approval } from './pull-request.ts'
+import type { Contributors } from './pushers.ts'
 import { standingOpinions, type Review } from './reviews.ts'
-import type { Standing, StandingOf } from './teams.ts'
+import { isEverybody, peopleInWords, type Standing, type StandingOf } from './teams.ts'
 
 /** What an approval is measured against. */
 export interface ApprovedPull {
@@ -13,34 +14,34 @@ export interface ApprovedPull {
 /**
  * Whether enough reviewers approve the head. An approval counts for the commit it was given for, from a reviewer who
  * is not the author; a reviewer who asks for changes stands against all of them, whatever commit that was about, as on
- * GitHub. What cannot be found out counts as missing.
+ * GitHub. Where the configuration names nobody, whoever may write to the repository is a reviewer, but for who pushed:
+ * else two people with write permission would need nobody else. What cannot be found out counts as missing.
+ * @param contributors asked only where it matters
  */
 export async function judgeApproval(
   pull: ApprovedPull,
   reviews: readonly Review[],
   reviewers: Reviewers,
-  standingOf: StandingOf
+  standingOf: StandingOf,
+  contributors: () => Promise<Contributors>
 ): Promise<Approval> {
-  if (reviewers.users.length === 0 && reviewers.teams.length === 0) {
-    return {
-      state: 'missing',
-      why: 'The configuration names no reviewers, so that nobody’s approval counts.',
-      next: 'Name them in the configuration of the base branch: `reviewers: {users: […], teams: […]}`.'
-    }
-  }
   const judged: Judged[] = []
   for (const review of standingOpinions(reviews)) {
     if (review.state === 'DISMISSED') judged.push({ review, kind: 'dismissed' })
     else if (sameLogin(review.by.login, pull.author)) judged.push({ review, kind: 'author' })
     else if (review.state === 'APPROVED' && review.commit !== pull.headSha) judged.push({ review, kind: 'outdated' })
-    else judged.push(judge(review, await standingOf(review.by, reviewers)))
+    else {
+      const standing = await standingOf(review.by, reviewers)
+      const pushed = standing.state === 'yes' && review.state === 'APPROVED' && isEverybody(reviewers)
+      judged.push(pushed ? judgePusher(review, await contributors()) : judge(review, standing))
+    }
   }
   return approvalFrom(pull, judged, reviewers)
 }
 
 interface Judged {
   readonly review: Review
-  readonly kind: 'approves' | 'objects' | 'stranger' | 'dismissed' | 'author' | 'outdated' | 'unknown'
+  readonly kind: 'approves' | 'objects' | 'stranger' | 'dismissed' | 'author' | 'pusher' | 'outdated' | 'unknown'
   readonly standing?: Standing
 }
 
@@ -48,6 +49,16 @@ function judge(review: Review, standing: Standing): Judged {
   if (standing.state === 'unknown') return { review, kind: 'unknown', standing }
   if (standing.state === 'no') return { review, kind: 'stranger' }
   return { review, kind: review.state === 'APPROVED' ? 'approves' : 'objects' }
+}
+
+function judgePusher(review: Review, contributors: Contributors): Judged {
+  if (contributors.state === 'known') {
+    const pushed = contributors.pushers.some((login) => sameLogin(login, review.by.login))
+    return { review, kind: pushed ? 'pusher' : 'approves' }
+  }
+  const why = `Whether ${review.by.login}, who approved, pushed to the pull request could not be found out: ${contributors.why}.`
+  const next = 'Name the reviewers in the configuration of the base branch, or run the job again.'
+  return { review, kind: 'unknown', standing: { state: 'unknown', why, next } }
 }
 
 function approvalFrom(pull: ApprovedPull, judged: readonly Judged[], reviewers: Reviewers): Approval {
@@ -99,7 +110,7 @@ function missing(
   return {
     state: 'missing',
     why: [counted, ...whys].join(' '),
-    next: `Ask ${peopleIn(reviewers)} for an approving review of ${head}.${again}`
+    next: `Ask ${peopleInWords(reviewers)} for an approving review of ${head}.${again}`
   }
 }
 
@@ -108,16 +119,10 @@ const reasons: Partial<Record<Judged['kind'], (review: Review) => string | undef
     `${by.login} approved ${commit === undefined ? 'a commit that is gone' : short(commit)}, and the head has changed since.`,
   stranger: ({ by, state }) =>
     state === 'APPROVED' ? `${by.login}, who approved, is not among the reviewers.` : undefined,
+  pusher: ({ by }) => `${by.login}, who approved, pushed commits of the pull request.`,
   dismissed: ({ by }) => `The review of ${by.login} was dismissed.`
 }
 
 function logins(judged: readonly Judged[]): string {
   return judged.map(({ review }) => review.by.login).join(', ')
-}
-
-/** The people that a configuration names, as a sentence has them: `ann, bob or a member of acme/dba`. */
-export function peopleIn({ users, teams }: Pick<Reviewers, 'users' | 'teams'>): string {
-  const named = [...users, ...teams.map((team) => `a member of ${team}`)]
-  const last = named.at(-1) ?? 'nobody'
-  return named.length < 2 ? last : `${named.slice(0, -1).join(', ')} or ${last}`
 }

@@ -1,18 +1,18 @@
 import { ActionError } from '../shared/problem.ts'
 import type { GithubAccess } from './access.ts'
 import { sameLogin, short } from './answer-fields.ts'
-import { peopleIn } from './approval.ts'
 import { bypassForm, readBypassLine, type BypassLine } from './bypass-line.ts'
 import type { Configuration } from './configuration.ts'
 import type { ReviewBypass } from './pull-request.ts'
-import { readContributors, type Contributors, type PushedPull, type ToldPush } from './pushers.ts'
+import type { Contributors } from './pushers.ts'
 import { otherEditors } from './review-edits.ts'
 import { takenBack, type Review } from './reviews.ts'
-import type { People, StandingOf } from './teams.ts'
+import { isEverybody, peopleInWords, type People, type StandingOf } from './teams.ts'
 
 /** The pull request that somebody may let through. */
-export interface BypassedPull extends PushedPull {
+export interface BypassedPull {
   readonly author: string
+  readonly headSha: string
 }
 
 type Attempt = Extract<ReviewBypass, { state: 'refused' }>['attempts'][number]
@@ -34,11 +34,10 @@ export async function judgeBypass(
   configuration: Pick<Configuration, 'bypass' | 'reviewers'>,
   standingOf: StandingOf,
   now: number,
-  told: ToldPush | undefined
+  contributors: () => Promise<Contributors>
 ): Promise<ReviewBypass> {
   const attempts: Attempt[] = []
   const allowed = allowedPeople(configuration)
-  let contributors: Promise<Contributors> | undefined
   for (const review of [...reviews].reverse()) {
     const line = readBypassLine(review.body)
     if (line.kind === 'none') continue
@@ -50,10 +49,9 @@ export async function judgeBypass(
       refuse(...visible)
       continue
     }
-    contributors ??= readContributors(access, pull, told)
     const why =
       (await whyNotAllowed(review, allowed, standingOf)) ??
-      whyContributed(review, await contributors) ??
+      whyContributed(review, await contributors()) ??
       (await whyEdited(access, review))
     if (why !== undefined) {
       refuse(why)
@@ -66,7 +64,7 @@ export async function judgeBypass(
 }
 
 function allowedPeople({ bypass, reviewers }: Pick<Configuration, 'bypass' | 'reviewers'>): People {
-  return bypass.users.length === 0 && bypass.teams.length === 0 ? reviewers : bypass
+  return isEverybody(bypass) ? reviewers : bypass
 }
 
 /** What the review itself shows, all of it at once. */
@@ -109,11 +107,10 @@ function whysOfDate(until: string, review: Review, days: number, now: number): r
 
 async function whyNotAllowed(review: Review, allowed: People, standingOf: StandingOf): Promise<string | undefined> {
   const { login } = review.by
-  if (allowed.users.length === 0 && allowed.teams.length === 0) return 'The configuration names nobody who may.'
   const standing = await standingOf(review.by, allowed)
   if (standing.state === 'yes') return undefined
   if (standing.state === 'unknown') return `${standing.why} ${standing.next}`
-  return `${login} may not: the configuration allows it to ${peopleIn(allowed)}.`
+  return `${login} may not: the configuration allows it to ${peopleInWords(allowed)}.`
 }
 
 function whyContributed(review: Review, contributors: Contributors): string | undefined {

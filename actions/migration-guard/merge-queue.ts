@@ -44,39 +44,3 @@ export async function readQueue(
   })
   return { entries: found, whole: typeof totalCount === 'number' && found.length >= totalCount }
 }
-
-/** What the name of a group's branch says: which pull request it ends with, and what that was merged onto. */
-export interface GroupRef {
-  /** The branch that it will be merged into. */
-  readonly branch: string
-  readonly number: number
-  readonly parent: string
-}
-
-/** Reads `refs/heads/gh-readonly-queue/BRANCH/pr-NUMBER-SHA`; undefined for any other ref. */
-export function parseGroupRef(ref: string): GroupRef | undefined {
-  const parts = /^(?:refs\/heads\/)?gh-readonly-queue\/(.+)\/pr-(\d+)-([0-9a-f]{40}|[0-9a-f]{64})$/.exec(ref)
-  const [, branch, number, parent] = parts ?? []
-  if (branch === undefined || number === undefined || parent === undefined) return undefined
-  return { branch, number: Number(number), parent }
-}
-
-/**
- * The pull requests between a commit and the end of a group: from the last one each entry stands on the one ahead of it.
- * Undefined where the chain does not lead to `base`.
- */
-export function groupNumbers(
-  ref: GroupRef,
-  base: string,
-  queue: readonly QueueEntry[]
-): readonly [number, ...number[]] | undefined {
-  const numbers: [number, ...number[]] = [ref.number]
-  let parent = ref.parent
-  while (parent !== base) {
-    const ahead = queue.find(({ head, number }) => head === parent && !numbers.includes(number))
-    if (ahead?.base === undefined) return undefined
-    numbers.unshift(ahead.number)
-    parent = ahead.base
-  }
-  return numbers
-}

@@ -4,7 +4,7 @@ import { judgeApproval } from './approval.ts'
 import { judgeBypass } from './bypass.ts'
 import type { Configuration } from './configuration.ts'
 import type { PullRequest } from './pull-request.ts'
-import type { ToldPush } from './pushers.ts'
+import { readContributors, type Contributors, type ToldPush } from './pushers.ts'
 import { readReviews } from './reviews.ts'
 import { standings } from './teams.ts'
 
@@ -29,8 +29,10 @@ export async function readPull(
   )
   const reviews = await readReviews(access, number)
   const standingOf = standings(access)
-  const approval = await judgeApproval(pull, reviews, configuration.reviewers, standingOf)
-  const bypass = await judgeBypass(access, { ...pull, commits }, reviews, configuration, standingOf, now, told)
+  let asked: Promise<Contributors> | undefined
+  const contributors = (): Promise<Contributors> => (asked ??= readContributors(access, { ...pull, commits }, told))
+  const approval = await judgeApproval(pull, reviews, configuration.reviewers, standingOf, contributors)
+  const bypass = await judgeBypass(access, pull, reviews, configuration, standingOf, now, contributors)
   return { ...pull, approval, bypass }
 }
 

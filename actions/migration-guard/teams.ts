@@ -3,7 +3,7 @@ import { ActionError } from '../shared/problem.ts'
 import type { GithubAccess } from './access.ts'
 import { fields, sameLogin, text } from './answer-fields.ts'
 
-/** Who is meant: logins, and `organization/team-slug`s. */
+/** Who is meant: logins, and `organization/team-slug`s. Where both are empty, everybody who may write to the repository. */
 export interface People {
   readonly users: readonly string[]
   readonly teams: readonly string[]
@@ -21,6 +21,14 @@ export interface Account {
 
 export type StandingOf = (account: Account, people: People) => Promise<Standing>
 
+/** The people that a configuration names, as a sentence has them: `ann, bob or a member of acme/dba`. */
+export function peopleInWords(people: People): string {
+  if (isEverybody(people)) return 'somebody with write permission'
+  const named = [...people.users, ...people.teams.map((team) => `a member of ${team}`)]
+  const last = named.at(-1) ?? ''
+  return named.length < 2 ? last : `${named.slice(0, -1).join(', ')} or ${last}`
+}
+
 /**
  * Looks people up, each membership once. Named users need no request; a bot counts only where it is named.
  *
@@ -30,22 +38,42 @@ export type StandingOf = (account: Account, people: People) => Promise<Standing>
  */
 export function standings(access: GithubAccess): StandingOf {
   const asked = new Map<string, Promise<Standing>>()
-  const inTeam = (login: string, team: string): Promise<Standing> => {
-    const key = `${team}\n${login}`.toLowerCase()
-    const answer = asked.get(key) ?? memberOf(access, team, login)
+  const once = (question: string, ask: () => Promise<Standing>): Promise<Standing> => {
+    const key = question.toLowerCase()
+    const answer = asked.get(key) ?? ask()
     asked.set(key, answer)
     return answer
   }
   return async ({ login, bot }, people) => {
     if (people.users.some((user) => sameLogin(user, login))) return { state: 'yes' }
     if (bot) return { state: 'no' }
+    if (isEverybody(people)) return once(`write\n${login}`, () => mayWrite(access, login))
     let found: Standing = { state: 'no' }
     for (const team of people.teams) {
-      const standing = await inTeam(login, team)
+      const standing = await once(`${team}\n${login}`, () => memberOf(access, team, login))
       if (standing.state === 'yes') return standing
       if (standing.state === 'unknown') found = standing
     }
     return found
+  }
+}
+
+export function isEverybody({ users, teams }: People): boolean {
+  return users.length === 0 && teams.length === 0
+}
+
+/** `permission` is `admin`, `write`, `read` or `none`; finer roles are told as one of them. Needs `metadata: read`. */
+async function mayWrite({ github, repository }: GithubAccess, login: string): Promise<Standing> {
+  const what = `Whether ${login} may write to ${repository} could not be found out`
+  const next = 'Name the people under `users` in the configuration, which needs no look-up, or run the job again.'
+  try {
+    const answer = await github.get(`/repos/${repository}/collaborators/${encodeURIComponent(login)}/permission`)
+    if (answer.status !== 200) return { state: 'unknown', why: `${what}: GitHub answers ${answer.status}.`, next }
+    const permission = text(fields(answer.body)['permission'])
+    return { state: permission === 'admin' || permission === 'write' ? 'yes' : 'no' }
+  } catch (error) {
+    if (!(error instanceof ActionError)) throw error
+    return { state: 'unknown', why: `${what}: ${error.message}.`, next }
   }
 }
 
