@@ -46,7 +46,6 @@ export function callRemote(run: Run, receiver: Value, call: Call): Value {
     return unknown('a value computed while it runs')
   }
   const { name } = receiver
-  if (name === 'Ecto.Migration') return callLocal(run, { ...call, scope: moduleScope(nowhere(call.scope)) })
   if (name === 'Ecto.Adapters.SQL') return readRepoCall(run, { ...call, arguments: call.arguments.slice(1) })
   if (/(?:^|\.)\w*Repo$/.test(name)) return readRepoCall(run, call)
   const own = run.modules.find((module) => module.name === name || module.name.endsWith(`.${name}`))
@@ -65,17 +64,14 @@ export function callRemote(run: Run, receiver: Value, call: Call): Value {
   return unknown(`what ${name}.${call.name}/${String(call.arguments.length)} gives`)
 }
 
-/** The same place without functions of its own that could hide Ecto's. */
-function nowhere(scope: Scope): Scope['module'] {
-  return { ...scope.module, functions: new Map() }
-}
-
 /** A function that some other function gets is called by it, perhaps. */
 function visitFunctions(run: Run, call: Call): void {
   for (const argument of call.arguments) {
-    if (argument.kind === 'function' || argument.kind === 'short-function') {
-      conditionally(run, () => callValue(run, argument, [], call.node, true))
-    }
+    if (argument.kind !== 'function' && argument.kind !== 'short-function' && argument.kind !== 'capture') continue
+    const values = Array.from({ length: argument.kind === 'capture' ? argument.arity : 0 }, () =>
+      unknown('an argument')
+    )
+    conditionally(run, () => callValue(run, argument, values, call.node, true))
   }
 }
 

@@ -2,6 +2,7 @@ import type { Column, Constraint, DefaultValue, TableName, TypeName } from '../o
 import { operationsOfSql } from './embedded-sql.ts'
 import { tellNotAnalysed, type Run } from './run.ts'
 import type { Syntax } from './syntax.ts'
+import type { Text } from './text.ts'
 import { isFalse, isTrue, nameOf, option, type ReferenceValue, type Value } from './value.ts'
 
 /**
@@ -129,24 +130,19 @@ function referenceTypeSql(references: ReferenceValue, options: Value): string | 
 
 /** default_type/2; undefined where it is computed. */
 function defaultOf(value: Value | undefined): string | undefined {
-  switch (value?.kind) {
-    case 'fragment':
-      return value.sql === undefined || value.sql.computed.length > 0 ? undefined : value.sql.value
-    case 'string':
-      return value.text.computed.length > 0 ? undefined : `'${value.text.value.replaceAll("'", "''")}'`
-    case 'number':
-      return String(value.value)
-    case 'atom':
-      if (value.name === 'nil') return 'NULL'
-      return value.name === 'true' || value.name === 'false' ? value.name : undefined
-    case 'list':
-      // Elements are constants, whatever they are: a fragment inside a list is refused.
-      return "'{}'"
-    case 'map':
-      return "'{}'"
-    default:
-      return undefined
-  }
+  if (value?.kind === 'fragment') return value.sql === undefined || isComputed(value.sql) ? undefined : value.sql.value
+  if (value?.kind === 'string')
+    return isComputed(value.text) ? undefined : `'${value.text.value.replaceAll("'", "''")}'`
+  if (value?.kind === 'number') return String(value.value)
+  if (value?.kind === 'atom') return constants[value.name]
+  // What is in a list or a map is constant, whatever it is: a fragment there is refused.
+  return value?.kind === 'list' || value?.kind === 'map' ? "'{}'" : undefined
+}
+
+const constants: Readonly<Record<string, string>> = { nil: 'NULL', true: 'true', false: 'false' }
+
+function isComputed(text: Text): boolean {
+  return text.computed.length > 0
 }
 
 function numberOption(options: Value, name: string): number | undefined {

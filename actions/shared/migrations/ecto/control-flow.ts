@@ -152,7 +152,7 @@ function readFor(run: Run, form: Form): Value {
   const body = sectionOf(run.source.text, form.node, 'do') ?? []
   const clauses = form.arguments.filter(({ type }) => type !== 'keywords')
   const results: Value[] = []
-  let known = true
+  const unknownLists: Syntax[] = []
   const enter = (index: number, scope: Scope): void => {
     const clause = clauses[index]
     if (clause === undefined) {
@@ -171,7 +171,7 @@ function readFor(run: Run, form: Form): Value {
     }
     const list = evaluate(run, source, scope)
     if (list.kind !== 'list' || list.items.length > longestLoop) {
-      known = false
+      unknownLists.push(source)
       const inner = innerScope(scope)
       fit(run, pattern, unknown('a value of a loop'), inner)
       conditionally(run, () => {
@@ -190,7 +190,7 @@ function readFor(run: Run, form: Form): Value {
     }
   }
   enter(0, form.scope)
-  return known ? { kind: 'list', items: results } : unknown('a list computed while it runs')
+  return unknownLists.length === 0 ? { kind: 'list', items: results } : unknown('a list computed while it runs')
 }
 
 function readWith(run: Run, form: Form): Value {

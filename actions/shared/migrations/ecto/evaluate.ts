@@ -1,7 +1,7 @@
 import { callLocal, callRemote, callValue } from './call.ts'
 import { interpolation } from '../sql/interpolation.ts'
 import { controlFlow } from './control-flow.ts'
-import { argumentsOf, callOf, keywordName } from './functions.ts'
+import { argumentsOf, callOf, keywordName, type NamedCall } from './functions.ts'
 import { assign } from './pattern.ts'
 import { quotedText, sigilName } from './quoted.ts'
 import { deepestCall, mostSteps, tellNotAnalysed, type Run } from './run.ts'
@@ -103,7 +103,7 @@ function stabClause(clause: Syntax, { module }: Scope) {
 
 /** `piped`: what stands left of `|>`. */
 function evaluateCall(run: Run, node: Syntax, scope: Scope, piped: readonly Value[], discarded: boolean): Value {
-  const call = callOf(run.source.text, node)
+  const call = callOf(run.source.text, node) ?? qualifiedCall(run, node)
   if (call !== undefined) {
     const flow = controlFlow[call.name]
     if (flow !== undefined) return flow(run, { node, arguments: call.arguments, piped, scope, discarded })
@@ -118,6 +118,15 @@ function evaluateCall(run: Run, node: Syntax, scope: Scope, piped: readonly Valu
   const values = [...piped, ...evaluateArguments(run, argumentsOf(node), scope)]
   if (right === undefined) return callValue(run, receiver, values, node)
   return callRemote(run, receiver, { name: written(run, right), node, arguments: values, scope, discarded })
+}
+
+/** `Ecto.Migration.create(…)` is `create(…)`. */
+function qualifiedCall(run: Run, node: Syntax): NamedCall | undefined {
+  const [left, right] = node.children[0]?.type === 'dot' ? node.children[0].children : []
+  if (left?.type !== 'alias' || right?.type !== 'identifier') return undefined
+  const module = written(run, left)
+  if (module !== 'Ecto.Migration' && module !== 'Ecto.Query') return undefined
+  return { name: written(run, right), arguments: argumentsOf(node) }
 }
 
 function evaluateArguments(run: Run, nodes: readonly Syntax[], scope: Scope): Value[] {
@@ -223,9 +232,14 @@ function readAttribute(run: Run, operand: Syntax, node: Syntax, scope: Scope): V
 }
 
 function readCapture(run: Run, operand: Syntax, scope: Scope): Value {
-  const match = /^(?:([\w.]+)\.)?([a-z_]\w*[?!]?)\/\d+$/.exec(written(run, operand))
+  const match = /^(?:([\w.]+)\.)?([a-z_]\w*[?!]?)\/(\d+)$/.exec(written(run, operand))
   if (match === null) return { kind: 'short-function', body: operand, scope }
-  return { kind: 'capture', name: match[2] ?? '', ...(match[1] === undefined ? {} : { module: match[1] }) }
+  return {
+    kind: 'capture',
+    name: match[2] ?? '',
+    arity: Number(match[3]),
+    ...(match[1] === undefined ? {} : { module: match[1] })
+  }
 }
 
 function readBinary(run: Run, node: Syntax, scope: Scope, discarded: boolean): Value {

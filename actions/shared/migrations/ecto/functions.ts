@@ -114,7 +114,8 @@ export function keywordName(text: string, key: Syntax): string {
     .replace(/^"(.*)"$/s, '$1')
 }
 
-function define(text: string, node: Syntax, module: Building): void {
+/** `conditional`: inside an `if` of the module, which is decided while it is compiled. */
+function define(text: string, node: Syntax, module: Building, conditional = false): void {
   if (node.type === 'unary_operator' && node.token === '@') {
     const set = node.children[0] === undefined ? undefined : callOf(text, node.children[0])
     const value = set?.arguments[0]
@@ -125,8 +126,13 @@ function define(text: string, node: Syntax, module: Building): void {
   if (call === undefined) return
   const [first] = call.arguments
   if (first === undefined) return
-  if (call.name === 'def' || call.name === 'defp') defineFunction(text, node, first, module)
-  else if (call.name === 'defmacro' || call.name === 'defmacrop') module.macros.add(headOf(text, first).name)
+  if (call.name === 'def' || call.name === 'defp')
+    defineFunction(text, node, headOf(text, first), { module, conditional })
+  else if (call.name === 'if' || call.name === 'unless') {
+    for (const section of ['do', 'else']) {
+      for (const inner of sectionOf(text, node, section) ?? []) define(text, inner, module, true)
+    }
+  } else if (call.name === 'defmacro' || call.name === 'defmacrop') module.macros.add(headOf(text, first).name)
   else if (call.name === 'use') module.uses.push(text.slice(first.start, first.end))
   else if (call.name === 'schema') module.schemaTable = first
   else if (call.name === 'alias') readAlias(text, call).forEach(([short, full]) => module.aliases.set(short, full))
@@ -164,8 +170,13 @@ function headOf(text: string, head: Syntax): Head {
 
 const noHead: Head = { name: '', parameters: [], guarded: false }
 
-function defineFunction(text: string, node: Syntax, written: Syntax, module: Building): void {
-  const { name, parameters, guarded } = headOf(text, written)
+interface Place {
+  readonly module: Building
+  readonly conditional: boolean
+}
+
+function defineFunction(text: string, node: Syntax, head: Head, { module, conditional }: Place): void {
+  const { name, parameters, guarded } = head
   const body = sectionOf(text, node, 'do')
   // A head without a body only declares defaults.
   if (body === undefined) return
@@ -173,7 +184,7 @@ function defineFunction(text: string, node: Syntax, written: Syntax, module: Bui
   for (let left = 0; left <= defaults; left += 1) {
     const key = `${name}/${String(parameters.length - left)}`
     const clauses = module.functions.get(key) ?? []
-    clauses.push({ parameters: withoutDefaults(parameters, left), guarded, body, module })
+    clauses.push({ parameters: withoutDefaults(parameters, left), guarded: guarded || conditional, body, module })
     module.functions.set(key, clauses)
   }
 }

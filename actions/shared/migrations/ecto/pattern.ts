@@ -30,6 +30,8 @@ export function fit(run: Run, pattern: Syntax, value: Value, scope: Scope): Fit 
       const plain = pattern.children.every(({ type }) => type === 'quoted_content')
       return plain ? literal(value, 'string', text.slice(1, -1)) : 'perhaps'
     }
+    case 'map':
+      return entries(run, pattern, value, scope)
     case 'tuple':
     case 'list':
       return sequence(run, pattern, value, scope)
@@ -79,6 +81,24 @@ function sequence(run: Run, pattern: Syntax, value: Value, scope: Scope): Fit {
     return 'no'
   }
   return all(pattern.children.map((child, index) => fit(run, child, value.items[index] ?? unknown(''), scope)))
+}
+
+/** `%{table: table, index: index}`: keys that are atoms; a struct's name is not looked at. */
+function entries(run: Run, pattern: Syntax, value: Value, scope: Scope): Fit {
+  const content = pattern.children.find(({ type }) => type === 'map_content')?.children ?? []
+  const [keywords] = content
+  if (value.kind !== 'map' || content.length !== 1 || keywords?.type !== 'keywords') {
+    return content.length === 0 && value.kind === 'map' ? 'yes' : bindUnknown(run, pattern, scope)
+  }
+  return all(
+    keywords.children.map((pair) => {
+      const [key, part] = pair.children
+      const name = key === undefined ? '' : keywordName(run.source.text, key)
+      const entry = value.entries.find(([at]) => at.kind === 'atom' && at.name === name)
+      if (part === undefined) return 'perhaps'
+      return entry === undefined ? 'no' : fit(run, part, entry[1], scope)
+    })
+  )
 }
 
 function all(fits: readonly Fit[]): Fit {

@@ -1,9 +1,10 @@
 import type { ElixirParser, SqlParser } from '../../parsers.ts'
 import type { EctoFacts, MigrationFile, ParsedMigration } from '../migration.ts'
+import { readSuppressions } from '../sql/suppressions.ts'
 import { evaluateBody } from './evaluate.ts'
 import { readModules, type FunctionClause, type ModuleText } from './functions.ts'
-import { readElixirSuppressions } from './suppressions.ts'
 import { tellNotAnalysed, type Run } from './run.ts'
+import { migrationModule } from './migration-module.ts'
 import { innerScope, moduleScope } from './scope.ts'
 import { readSyntax, type ElixirSource } from './syntax.ts'
 
@@ -13,11 +14,10 @@ import { readSyntax, type ElixirSource } from './syntax.ts'
  */
 export function readEctoMigration(file: MigrationFile, elixir: ElixirParser, sql: SqlParser): ParsedMigration {
   const source = readSyntax(file.text, elixir)
-  const suppressions = readElixirSuppressions(source)
   if (source.error !== undefined) {
     const span = source.positions.span(source.error.start, source.error.end)
     const message = 'Elixir could not be parsed here'
-    return { file, statements: [], suppressions, notAnalysed: [], syntaxError: { message, span } }
+    return { file, statements: [], suppressions: [], notAnalysed: [], syntaxError: { message, span } }
   }
   const modules = readModules(source.text, source.root)
   const migration = migrationModule(modules)
@@ -27,19 +27,10 @@ export function readEctoMigration(file: MigrationFile, elixir: ElixirParser, sql
   return {
     file,
     statements: run.statements,
-    suppressions,
+    suppressions: readSuppressions(source.text, source.comments, run.statements),
     notAnalysed: run.notAnalysed,
     ecto: factsOf(run, migration)
   }
-}
-
-/** Ecto takes the first module of the file that `use`s Ecto.Migration (Ecto.Migrator, load_migration!/1). */
-export function migrationModule(modules: readonly ModuleText[]): ModuleText | undefined {
-  return (
-    modules.find(({ uses }) => uses.includes('Ecto.Migration')) ??
-    modules.find(({ uses }) => uses.some((name) => name.endsWith('Migration'))) ??
-    modules.find(({ uses, functions }) => uses.length > 0 && (functions.has('change/0') || functions.has('up/0')))
-  )
 }
 
 function startRun(source: ElixirSource, sql: SqlParser, modules: readonly ModuleText[]): Run {
@@ -75,7 +66,7 @@ function runFunction(run: Run, migration: ModuleText, name: string, mode: Run['m
   run.mode = mode
   const clauses: readonly FunctionClause[] = migration.functions.get(name) ?? []
   for (const clause of clauses) {
-    run.conditional = clauses.length > 1
+    run.conditional = clauses.length > 1 || clause.guarded
     evaluateBody(run, clause.body, innerScope(moduleScope(migration)), true)
   }
   run.conditional = false
