@@ -40,6 +40,14 @@ export class SqlSyntaxError extends Error {
   }
 }
 
+/** Valid or not, it is nested deeper than the parser can follow. */
+export class SqlTooDeep extends SqlSyntaxError {
+  constructor() {
+    super('nested too deeply to be parsed', undefined)
+    this.name = 'SqlTooDeep'
+  }
+}
+
 /** Elixir's grammar. */
 export interface ElixirParser {
   /** Never throws for bad text: the tree has ERROR nodes then. Whoever takes the tree deletes it (`tree.delete()`). */
@@ -68,10 +76,9 @@ interface PgQueryModule {
   readonly _wasm_parse_plpgsql: (query: number) => number
   readonly _wasm_scan: (query: number) => number
   readonly _wasm_free_string: (text: number) => void
-  readonly lengthBytesUTF8: (text: string) => number
-  readonly stringToUTF8: (text: string, pointer: number, bytes: number) => void
-  readonly UTF8ToString: (pointer: number) => string
   readonly getValue: (pointer: number, type: 'i32') => number
+  /** The whole memory; another array after it has grown. */
+  readonly HEAPU8: Uint8Array
 }
 
 /**
@@ -86,23 +93,43 @@ function compileOnce(): void {
 async function makeSqlParser(): Promise<SqlParser> {
   compileOnce()
   const make = load('./libpg-query.cjs') as () => Promise<PgQueryModule>
-  const module = await make()
+  let module = await make()
+  let replacement: Promise<void> | undefined
 
+  /** Gives the text to a call of the module, as UTF-8 that ends with a zero. */
   const withQuery = <T>(sql: string, body: (query: number) => T): T => {
-    const bytes = module.lengthBytesUTF8(sql) + 1
-    const query = module._malloc(bytes)
+    const zero = sql.indexOf('\0')
+    // C would end the text there, and the rest would pass unread.
+    if (zero !== -1) throw new SqlSyntaxError('a NUL character', Buffer.byteLength(sql.slice(0, zero)))
+    const text = Buffer.from(sql)
+    const query = module._malloc(text.length + 1)
+    module.HEAPU8.set(text, query)
+    module.HEAPU8[query + text.length] = 0
     try {
-      module.stringToUTF8(sql, query, bytes)
       return body(query)
+    } catch (error) {
+      if (error instanceof SqlSyntaxError) throw error
+      if (!isTrap(error)) throw error
+      // Each call sets up its own state, so the module goes on to work; what the interrupted call held is lost, and a
+      // fresh module takes over as soon as there is one.
+      replacement ??= make().then((fresh) => {
+        module = fresh
+        replacement = undefined
+      })
+      throw new SqlTooDeep()
     } finally {
       module._free(query)
     }
+  }
+  const textAt = (pointer: number): string => {
+    const memory = Buffer.from(module.HEAPU8.buffer, module.HEAPU8.byteOffset)
+    return memory.toString('utf8', pointer, memory.indexOf(0, pointer))
   }
   /** What the functions that give a string give: JSON, or an error's message. */
   const jsonFrom = (sql: string, call: (query: number) => number): unknown =>
     withQuery(sql, (query) => {
       const result = call(query)
-      const text = module.UTF8ToString(result)
+      const text = textAt(result)
       module._wasm_free_string(result)
       if (text.startsWith('{')) return JSON.parse(text) as unknown
       throw new SqlSyntaxError(text, undefined)
@@ -117,18 +144,25 @@ async function makeSqlParser(): Promise<SqlParser> {
           const error = module.getValue(result + 8, 'i32')
           if (error !== 0) {
             const cursor = module.getValue(error + 16, 'i32')
-            const message = module.UTF8ToString(module.getValue(error, 'i32'))
+            const message = textAt(module.getValue(error, 'i32'))
+            // Bison's stack, which PostgreSQL does not let grow without end (gram.y, YYMAXDEPTH).
+            if (message.startsWith('memory exhausted')) throw new SqlTooDeep()
             // PostgreSQL counts characters, from 1 (elog.c, errposition).
             throw new SqlSyntaxError(message, cursor > 0 ? bytesBefore(sql, cursor - 1) : undefined)
           }
-          return JSON.parse(module.UTF8ToString(module.getValue(result, 'i32'))) as ParseResult
+          return JSON.parse(textAt(module.getValue(result, 'i32'))) as ParseResult
         } finally {
           module._wasm_free_parse_result(result)
         }
       }),
-    scan: (sql) => (jsonFrom(sql, module._wasm_scan) as { tokens: readonly SqlToken[] }).tokens,
-    parsePlpgsql: (sql) => jsonFrom(sql, module._wasm_parse_plpgsql)
+    scan: (sql) => (jsonFrom(sql, (query) => module._wasm_scan(query)) as { tokens: readonly SqlToken[] }).tokens,
+    parsePlpgsql: (sql) => jsonFrom(sql, (query) => module._wasm_parse_plpgsql(query))
   }
+}
+
+/** Out of stack or memory in the middle of C. */
+function isTrap(error: unknown): boolean {
+  return error instanceof RangeError || (error instanceof Error && error.name === 'RuntimeError')
 }
 
 function bytesBefore(text: string, characters: number): number {

@@ -11,11 +11,15 @@ export type Comparison = 'identical' | 'equal' | 'different' | 'unreadable'
 export function compareSql(before: string, after: string, parser: SqlParser): Comparison {
   if (before === after) return 'identical'
   try {
-    return withoutLocations(before, parser) === withoutLocations(after, parser) ? 'equal' : 'different'
+    return isSameTree(statementsOf(before, parser), statementsOf(after, parser)) ? 'equal' : 'different'
   } catch (error) {
     if (error instanceof SqlSyntaxError) return 'unreadable'
     throw error
   }
+}
+
+function statementsOf(text: string, parser: SqlParser): unknown {
+  return parser.parse(text.startsWith('\uFEFF') ? text.slice(1) : text).stmts ?? []
 }
 
 /** Numbers of the tree that say where something stands, not what (pg_query.proto). A tablespace's `location` is a path. */
@@ -30,9 +34,27 @@ const places: ReadonlySet<string> = new Set([
   'rexpr_list_end'
 ])
 
-function withoutLocations(sql: string, parser: SqlParser): string {
-  const text = sql.startsWith('\uFEFF') ? sql.slice(1) : sql
-  return JSON.stringify(parser.parse(text), (key, value: unknown) =>
-    typeof value === 'number' && places.has(key) ? undefined : value
-  )
+/** Without recursion, as trees can be deep. */
+function isSameTree(one: unknown, other: unknown): boolean {
+  const waiting: [unknown, unknown][] = [[one, other]]
+  for (let pair = waiting.pop(); pair !== undefined; pair = waiting.pop()) {
+    const [left, right] = pair.map(contents)
+    if (left === undefined || right === undefined) {
+      if (left !== right || pair[0] !== pair[1]) return false
+    } else {
+      if (left.length !== right.length) return false
+      for (const [index, [key, value]] of left.entries()) {
+        const [otherKey, otherValue] = right[index] ?? []
+        if (key !== otherKey) return false
+        waiting.push([value, otherValue])
+      }
+    }
+  }
+  return true
+}
+
+/** What stands below a node or list; undefined for a constant. The parser writes keys in one order. */
+function contents(value: unknown): readonly (readonly [string, unknown])[] | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  return Object.entries(value).filter(([key, below]) => typeof below !== 'number' || !places.has(key))
 }

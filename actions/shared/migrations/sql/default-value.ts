@@ -1,15 +1,13 @@
 import type { DefaultValue } from '../operation.ts'
 import { volatilityOf, type Volatility } from './function-volatility.ts'
-import { strings, type TreeNode } from './tree.ts'
+import { strings, visitNodes, type TreeNode } from './tree.ts'
 
+/** From the best to the worst. */
 const order: readonly Volatility[] = ['constant', 'stable', 'unknown', 'volatile']
 
 /** What kind of default an expression is. `text` is the expression as written. */
 export function defaultValue(expression: TreeNode, text: string): DefaultValue {
-  if (isNull(expression)) return { kind: 'null', text }
-  let worst = 0
-  for (const found of volatilities(expression)) worst = Math.max(worst, order.indexOf(found))
-  return { kind: order[worst] ?? 'unknown', text }
+  return { kind: isNull(expression) ? 'null' : volatilityIn(expression), text }
 }
 
 /** `NULL` and casts of it. */
@@ -18,16 +16,18 @@ function isNull(expression: TreeNode): boolean {
   return expression.A_Const?.isnull === true
 }
 
-/** Operators and casts of PostgreSQL compute the same from the same: only calls are looked at. */
-function* volatilities(value: unknown): Generator<Volatility> {
-  if (Array.isArray(value)) {
-    for (const item of value) yield* volatilities(item)
-  } else if (typeof value === 'object' && value !== null) {
-    const node: TreeNode = value
-    // CURRENT_TIMESTAMP, CURRENT_USER, LOCALTIME: all of them stable.
-    if (node.SQLValueFunction !== undefined) yield 'stable'
-    if (node.SubLink !== undefined) yield 'unknown'
-    if (node.FuncCall !== undefined) yield volatilityOf(strings(node.FuncCall.funcname))
-    for (const below of Object.values(value)) yield* volatilities(below)
+/** The worst of what is called. Operators and casts of PostgreSQL's own types compute the same from the same. */
+function volatilityIn(expression: TreeNode): Volatility {
+  let worst = 0
+  const found = (volatility: Volatility): void => {
+    worst = Math.max(worst, order.indexOf(volatility))
   }
+  visitNodes(expression, (node) => {
+    // CURRENT_TIMESTAMP, CURRENT_USER, LOCALTIME: all of them stable.
+    if (node.SQLValueFunction !== undefined) found('stable')
+    if (node.SubLink !== undefined) found('unknown')
+    if (node.FuncCall !== undefined) found(volatilityOf(strings(node.FuncCall.funcname)))
+    return true
+  })
+  return order[worst] ?? 'unknown'
 }

@@ -10,7 +10,6 @@ export interface DoBlock {
   readonly literals: readonly string[]
   /** Whether anything in it runs only in some cases: IF, CASE, a loop, a block that catches errors. */
   readonly conditional: boolean
-  readonly notAnalysed: readonly string[]
 }
 
 /**
@@ -20,7 +19,7 @@ export interface DoBlock {
 export function readDoBlock(text: string, statement: DoStmt, parser: SqlParser): DoBlock {
   const language = languageOf(statement)
   if (language !== 'plpgsql') return unreadable(`a DO block in ${language}`)
-  const reading: Reading = { operations: [], literals: [], conditional: false, notAnalysed: [] }
+  const reading: Reading = { operations: [], literals: [], conditional: false }
   try {
     readBelow(parser.parsePlpgsql(text), false, reading, parser)
   } catch (error) {
@@ -34,11 +33,10 @@ interface Reading {
   readonly operations: Operation[]
   readonly literals: string[]
   conditional: boolean
-  readonly notAnalysed: string[]
 }
 
 function unreadable(why: string): DoBlock {
-  return { operations: [{ kind: 'unknown', why }], literals: [], conditional: false, notAnalysed: [] }
+  return { operations: [{ kind: 'unknown', why }], literals: [], conditional: false }
 }
 
 function languageOf(statement: DoStmt): string {
@@ -88,9 +86,8 @@ function queryOf(statement: unknown, part: string): string | undefined {
 }
 
 function property(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null
-    ? (Object.entries(value).find(([key]) => key === name) ?? [])[1]
-    : undefined
+  if (typeof value !== 'object' || value === null) return undefined
+  return Object.entries(value).find(([key]) => key === name)?.[1]
 }
 
 function readStaticSql(sql: string, conditional: boolean, reading: Reading, parser: SqlParser): void {
@@ -108,10 +105,7 @@ function readExecute(expression: string, conditional: boolean, reading: Reading,
   const [target]: readonly TreeNode[] = selectTargets(parser.parse(`SELECT ${expression}`).stmts?.[0]?.stmt)
   const constant = (target?.ResTarget?.val as TreeNode | undefined)?.A_Const?.sval?.sval
   if (constant !== undefined) readStaticSql(constant, conditional, reading, parser)
-  else {
-    reading.notAnalysed.push('EXECUTE of a text that is made when the block runs')
-    reading.operations.push({ kind: 'unknown', why: 'EXECUTE of a text that is made when the block runs' })
-  }
+  else reading.operations.push({ kind: 'unknown', why: 'EXECUTE of a text that is made when the block runs' })
 }
 
 function selectTargets(node: TreeNode | undefined): readonly TreeNode[] {

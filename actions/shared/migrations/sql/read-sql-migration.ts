@@ -13,5 +13,5 @@ export function readSqlMigration(file: MigrationFile, parser: SqlParser): Parsed
   const text = file.text.startsWith('\uFEFF') ? file.text.slice(1) : file.text
   const place = filePlace(text)
   const reading = readSqlText(text, parser, place)
-  return { file, ...reading, suppressions: readSqlSuppressions(text, reading.statements, parser) }
+  return { file, ...reading, suppressions: readSqlSuppressions(text, reading.statements) }
 }

@@ -21,14 +21,14 @@ export type SqlReading = Pick<ParsedMigration, 'statements' | 'notAnalysed' | 's
  */
 export function readSqlText(text: string, parser: SqlParser, place: SqlPlace): SqlReading {
   const source = sourceText(text, place)
-  const { statements, unreadable } = splitStatements(text, source, parser)
+  const { statements, unreadable } = splitStatements(source, parser)
   const notAnalysed: NotAnalysed[] = []
   const read = statements.map((statement) => readStatement(statement, source, parser, notAnalysed))
   let syntaxError: SqlReading['syntaxError']
-  for (const { start, end, message, kind } of unreadable) {
+  for (const { kind, start, end, why } of unreadable) {
     const span = source.span(start, end)
-    if (kind === 'syntax' && syntaxError === undefined) syntaxError = { message, span }
-    else notAnalysed.push({ span, why: message, partly: false })
+    if (kind === 'syntax error' && syntaxError === undefined) syntaxError = { message: why, span }
+    else notAnalysed.push({ span, why, partly: false })
   }
   return { statements: read, notAnalysed, ...(syntaxError === undefined ? {} : { syntaxError }) }
 }
@@ -37,7 +37,7 @@ export function readSqlText(text: string, parser: SqlParser, place: SqlPlace): S
 const longestText = 2000
 
 function readStatement(
-  { node, start, end, bytes }: StatementText,
+  { node, start, end, offsetOf }: StatementText,
   source: SourceText,
   parser: SqlParser,
   notAnalysed: NotAnalysed[]
@@ -46,14 +46,13 @@ function readStatement(
   const text = source.sql.slice(start, end)
   const textOf = (expression: TreeNode): string => {
     const byte = firstLocation(expression)
-    return byte === Infinity ? '' : expressionText(source.sql, source.offsetOf(bytes + byte))
+    return byte === undefined ? '' : expressionText(source.sql, offsetOf(byte))
   }
   const block = node.DoStmt === undefined ? undefined : readDoBlock(text, node.DoStmt, parser)
   const operations: readonly Operation[] = block?.operations ?? operationsOf(node, textOf)
   const tell = (why: string): void => {
     notAnalysed.push({ span, why, partly: true })
   }
-  block?.notAnalysed.forEach(tell)
   for (const operation of operations) if (operation.kind === 'unknown') tell(operation.why)
   if (isInterpolated(text)) tell('values that are known only when it runs')
   return {

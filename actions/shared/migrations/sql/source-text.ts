@@ -16,7 +16,7 @@ export interface SourceText {
   readonly written: (start: number, end: number) => string
 }
 
-/** One pass over the text, and none where it is ASCII. */
+/** SQL with its place. */
 export function sourceText(sql: string, place: SqlPlace): SourceText {
   return {
     sql,
@@ -56,7 +56,8 @@ function lastAtOrBelow(ascending: readonly number[], value: number): number {
   return low
 }
 
-function byteMap(sql: string): (byte: number) => number {
+/** UTF-16 offsets of bytes of UTF-8. One pass, and none where the text is ASCII. */
+export function byteMap(sql: string): (byte: number) => number {
   const bytes = Buffer.byteLength(sql)
   if (bytes === sql.length) return (byte) => Math.min(byte, bytes)
   const offsets = new Uint32Array(bytes + 1)

@@ -1,7 +1,6 @@
-import { SqlSyntaxError, type SqlParser } from '../../parsers.ts'
 import type { Statement, Suppression } from '../migration.ts'
-import { isComment } from './split-statements.ts'
-import { sourceText, filePlace } from './source-text.ts'
+import { lexemes } from './lexemes.ts'
+import { filePlace } from './source-text.ts'
 
 /** A comment with its marks (`-- …`, `/* … *\/`, `# …`), in UTF-16 offsets. */
 export interface Comment {
@@ -9,19 +8,18 @@ export interface Comment {
   readonly end: number
 }
 
-/** Comments of a SQL file that ask for silence. Scans only a text that has the words in it. */
+/** Comments of a SQL file that ask for silence. Looks for comments only where the text has the words. */
 export function readSqlSuppressions(
   text: string,
-  statements: readonly Pick<Statement, 'span'>[],
-  parser: SqlParser
+  statements: readonly Pick<Statement, 'span'>[]
 ): readonly Suppression[] {
-  return asksForSilence.test(text) ? readSuppressions(text, sqlComments(text, parser), statements) : []
+  return asksForSilence.test(text) ? readSuppressions(text, sqlComments(text), statements) : []
 }
 
 const asksForSilence = /migration-guard:|squawk-ignore|atlas:nolint|excellent_migrations/
 
 /**
- * What the comments of a text ask for; SQL's are the tokens of the scanner, Elixir's the comment nodes of its tree. A
+ * What the comments of a text ask for; SQL's are the lexer's, Elixir's the comment nodes of its tree. A
  * comment in the middle of a statement covers the whole of it.
  */
 export function readSuppressions(
@@ -36,18 +34,8 @@ export function readSuppressions(
     .map((suppression) => widened(suppression, statements))
 }
 
-function sqlComments(text: string, parser: SqlParser): Comment[] {
-  const { offsetOf } = sourceText(text, filePlace(text))
-  try {
-    return parser
-      .scan(text)
-      .filter(isComment)
-      .map(({ start, end }) => ({ start: offsetOf(start), end: offsetOf(end) }))
-  } catch (error) {
-    // A quote that is never closed: the text is told as a syntax error, and nothing in it is silenced.
-    if (error instanceof SqlSyntaxError) return []
-    throw error
-  }
+function sqlComments(text: string): readonly Comment[] {
+  return [...lexemes(text)].filter(({ kind }) => kind === 'comment')
 }
 
 /** A text and what of it is code. */

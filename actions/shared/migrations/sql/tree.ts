@@ -35,17 +35,29 @@ export function dottedName(names: readonly string[]): TableName {
   return schema === undefined ? { name } : { schema, name }
 }
 
-/** Every string constant below a node, in order. */
-export function literalsIn(node: unknown): readonly string[] {
-  const literals: string[] = []
-  const look = (value: unknown): void => {
-    if (Array.isArray(value)) value.forEach(look)
-    else if (typeof value === 'object' && value !== null) {
-      const constant: TreeNode = value
-      if (constant.A_Const === undefined) Object.values(value).forEach(look)
-      else if (constant.A_Const.sval !== undefined) literals.push(constant.A_Const.sval.sval ?? '')
+/**
+ * Visits every node below one, each before what stands below it. A visit that gives false goes no deeper. Without
+ * recursion: a chain of ten thousand operators is a tree of that depth.
+ */
+export function visitNodes(root: unknown, visit: (node: TreeNode) => boolean): void {
+  const waiting: unknown[] = [root]
+  while (waiting.length > 0) {
+    const value = waiting.pop()
+    if (typeof value !== 'object' || value === null) continue
+    if (!Array.isArray(value) && !visit(value)) continue
+    const below: unknown[] = Array.isArray(value) ? value : Object.values(value)
+    for (let index = below.length - 1; index >= 0; index -= 1) {
+      if (typeof below[index] === 'object') waiting.push(below[index])
     }
   }
-  look(node)
+}
+
+/** Every string constant below a node, in order. */
+export function literalsIn(root: unknown): readonly string[] {
+  const literals: string[] = []
+  visitNodes(root, ({ A_Const: constant }) => {
+    if (constant?.sval !== undefined) literals.push(constant.sval.sval ?? '')
+    return constant === undefined
+  })
   return literals
 }
