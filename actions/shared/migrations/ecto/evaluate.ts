@@ -321,13 +321,24 @@ function isKnown(text: Text): boolean {
   return text.computed.length === 0
 }
 
-/** `index(…)` alone only makes a description (ecto_sql issue 656). */
+/** `index(…)` alone only makes a description (ecto_sql issue 656); SQL alone is only a string. */
 function tellUnused(run: Run, node: Syntax, value: Value): void {
-  if (node.type !== 'call' && !(node.type === 'binary_operator' && node.token === '|>')) return
-  const name = node.type === 'call' ? callOf(run.source.text, node)?.name : undefined
-  const made = name !== undefined && descriptions.has(name) && value.kind === descriptions.get(name)
-  if (!made) return
-  run.withoutEffect.push({ span: run.source.positions.span(node.start, node.end), what: `${name}(…) without create` })
+  const tell = (what: string): void => {
+    run.withoutEffect.push({ span: run.source.positions.span(node.start, node.end), what })
+  }
+  if (node.type === 'string' || node.type === 'sigil') {
+    if (looksLikeSql(value)) tell('SQL that no execute takes')
+  } else if (node.type === 'list') {
+    if (value.kind === 'list' && value.items.some(looksLikeSql)) tell('a list of SQL that no execute takes')
+  } else {
+    const name = callOf(run.source.text, node)?.name
+    if (name !== undefined && descriptions.get(name) === value.kind) tell(`${name}(…) without create`)
+  }
+}
+
+function looksLikeSql(value: Value): boolean {
+  if (value.kind !== 'string') return false
+  return /^\s*(?:create|alter|drop|update|insert|delete|comment|grant|truncate)\s/i.test(value.text.value)
 }
 
 const descriptions: ReadonlyMap<string, Value['kind']> = new Map([

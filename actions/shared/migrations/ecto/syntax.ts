@@ -66,7 +66,8 @@ function copyTree(text: string, tree: Tree): ElixirSource {
     const kind = kinds[cursor.nodeTypeId]
     let entered = false
     if (kind?.named === false) {
-      if (hasToken.has(parent.type)) parent.token ??= kind.name
+      // A sigil's own mark comes before its quote.
+      if (hasToken.has(parent.type) && kind.name !== '~') parent.token ??= kind.name
     } else if (kind?.name === 'comment') {
       comments.push(node())
     } else {
