@@ -1,9 +1,11 @@
 import type { DependencyProof } from '../../shared/hex/dependency-proofs.ts'
 import type { Finding } from '../../shared/migrations/finding.ts'
+import type { Database } from '../../shared/migrations/database.ts'
 import type { EctoFacts } from '../../shared/migrations/migration.ts'
 import type { MigrationSet } from '../../shared/migrations/migration-set.ts'
 import type { Change } from '../change.ts'
 import type { Configuration } from '../configuration.ts'
+import type { ListedFiles, NotAvailable } from '../listing.ts'
 import type { Approval, OtherPull } from '../pull-request.ts'
 
 /** All that the policy judges. Whatever is undefined was not asked for; what could not be had says so. */
@@ -20,13 +22,15 @@ export interface PolicyFacts {
   readonly modules: ReadonlyMap<string, string>
   /** Blob ids that a file of the head would have with other line endings, by path: of those that differ from the source. */
   readonly lineEndings: ReadonlyMap<string, readonly string[]>
-  readonly source: Listing | NotAvailable | undefined
-  readonly package: Listing | NotAvailable | undefined
+  readonly source: ListedFiles | NotAvailable | undefined
+  readonly package: ListedFiles | NotAvailable | undefined
   /** Undefined where the event knows no review: a push, a local run. */
   readonly approval: Approval | undefined
   readonly otherPulls: readonly OtherPull[] | NotAvailable | undefined
   readonly hexProofs: readonly HexProof[]
   readonly mixGuard: readonly Finding[]
+  /** Where repositories are fetched from, for commands; `https://github.com` without it. */
+  readonly server?: string
   /** Milliseconds since 1970. */
   readonly now: number
 }
@@ -41,34 +45,11 @@ export interface FolderFacts {
   readonly database: Database
 }
 
-/** Which database the migrations are for, and which file says so. */
-export interface Database {
-  /** In Prisma's words: `postgresql`, `mysql`, `sqlite`, `sqlserver`, `mongodb`, `cockroachdb`. */
-  readonly name: string | 'unknown'
-  readonly from: string | undefined
-}
-
 /**
  * `identical` bytes; `line-endings`: nothing else differs; `equal`: the same parse tree; `module-renamed`: only the name
  * of Ecto's module; `unreadable`: one of them has a syntax that cannot be read.
  */
 export type EditComparison = 'identical' | 'line-endings' | 'equal' | 'module-renamed' | 'different' | 'unreadable'
-
-/** Files of a source or a package. */
-export interface Listing {
-  /** As it is told: `acme/diwa-cloud@main`, `diwa_schema 1.2.0`. */
-  readonly label: string
-  /** Blob ids by path below its folder. */
-  readonly files: ReadonlyMap<string, string>
-}
-
-/** Something that had to be read and could not. */
-export interface NotAvailable {
-  /** A sentence: why. */
-  readonly notAvailable: string
-  /** A sentence: what to do. */
-  readonly next: string
-}
 
 /** What could be proved of a dependency that must come from Hex. */
 export interface HexProof {

@@ -68,6 +68,11 @@ export function readMigrationSet(tree: Pick<FileTree, 'files'>, folder: Migratio
   return { ...contents, folder, migrations }
 }
 
+/** Which of some files are migrations of a folder, in its order: for listings that are no whole tree. */
+export function migrationsAmong(files: readonly ListedFile[], folder: MigrationFolder): readonly Migration[] {
+  return readMigrationSet({ files: new Map(files.map((file) => [file.path, file])) }, folder).migrations
+}
+
 const readers: Readonly<
   Record<Framework, (files: readonly { readonly below: string; readonly file: ListedFile }[]) => FolderContents>
 > = {

@@ -1,0 +1,184 @@
+import type { Framework } from '../../shared/migrations/migration.ts'
+import type { Migration } from '../../shared/migrations/migration-set.ts'
+import type { EditComparison, PolicyFacts } from './facts.ts'
+import { handedOver, isAsInSource } from './listings.ts'
+import { migrationChanges, type KeptMigration, type MigrationChanges } from './migration-changes.ts'
+import { quoted } from './rename-plan.ts'
+import type { Family, PolicyFinding } from './rules.ts'
+import { counted, listed, shown } from './wording.ts'
+
+/** What was merged stays as it is: a database that has run it does not run it again. */
+export const edited: Family = {
+  name: 'Merged migrations',
+  rules: ['edited-after-merge'],
+  look(facts) {
+    const changes = migrationChanges(facts)
+    const merged = changes.reduce((sum, { facts: { base } }) => sum + base.migrations.length, 0)
+    if (merged === 0) return undefined
+    const kept = changes.flatMap((change) => change.kept)
+    const deleted = changes.reduce((sum, change) => sum + change.deleted.length, 0)
+    const moved = kept.filter(({ before, after, identity }) => before.blob === after.blob && identity === 'same')
+    const detail = [
+      `${counted(merged, 'merged migration')}: ${String(kept.length - moved.length)} edited or renamed, ${String(deleted)} deleted`,
+      ...(moved.length === 0 ? [] : [`${String(moved.length)} moved or renamed with the same version and contents`])
+    ].join(', ')
+    return {
+      detail,
+      findings: changes.flatMap((change) => [
+        ...change.kept.flatMap((migration) => editOf(facts, change, migration)),
+        ...equalOnes(facts, change),
+        ...deletions(facts, change)
+      ])
+    }
+  }
+}
+
+function comparisonOf({ edits }: PolicyFacts, { before, after }: KeptMigration): EditComparison {
+  if (before.blob === after.blob) return 'identical'
+  const comparison = edits.get(after.path)
+  return comparison === undefined || comparison === 'identical' ? 'unreadable' : comparison
+}
+
+/** What a database that has run it makes of the new contents. */
+const already: Readonly<Record<Framework, string>> = {
+  ecto: 'Where its version is in schema_migrations, Ecto never runs the new contents: databases come to differ.',
+  prisma:
+    'Where it has been applied, `prisma migrate deploy` passes over the new contents without a word, and `prisma migrate dev` asks to reset the database: databases come to differ.',
+  sql: 'Where it has run, it does not run again: databases come to differ.'
+}
+
+const anew: Readonly<Record<Framework, string>> = {
+  ecto: 'mix ecto.gen.migration NAME',
+  prisma: 'npx prisma migrate dev --create-only --name NAME',
+  sql: 'git add NAME.sql'
+}
+
+function editOf(
+  facts: PolicyFacts,
+  { folder: { framework } }: MigrationChanges,
+  migration: KeptMigration
+): readonly PolicyFinding[] {
+  const { before, after, identity } = migration
+  const restore = restoring(facts, before, after)
+  const rule = 'edited-after-merge'
+  if (identity === 'other') {
+    const again =
+      framework === 'ecto'
+        ? `Ecto runs ${shown(after)} once more where ${shown(before)} has run.`
+        : framework === 'prisma'
+          ? `Prisma applies it once more under the new name where ${shown(before)} was applied, and fails with P3018 where that cannot be.`
+          : 'It runs once more under the new name.'
+    return [
+      {
+        rule,
+        level: 'error',
+        file: after.path,
+        message: `${shown(before)} was merged and is now called ${shown(after)}. ${again}`,
+        hint: `Give it its name back: \`${restore}\`.`
+      }
+    ]
+  }
+  const back = `Restore it: \`${restore}\`; and make the change in a migration of its own: \`${anew[framework]}\`.`
+  const comparison = comparisonOf(facts, migration)
+  switch (comparison) {
+    case 'identical':
+    case 'equal':
+    case 'line-endings':
+      return []
+    case 'module-renamed':
+      return [
+        {
+          rule,
+          level: 'warning',
+          file: after.path,
+          message: `${shown(after)} was merged, and its module has another name now. Ecto does not keep the module's name; what runs is the same.`,
+          hint: `Leave it so where the name is what you want; otherwise \`${restore}\`.`
+        }
+      ]
+    case 'different':
+    case 'unreadable': {
+      const how = comparison === 'different' ? 'is edited' : 'is edited, and what changed cannot be read'
+      const follows = isAsInSource(facts, after)
+      return [
+        {
+          rule,
+          level: follows === undefined ? 'error' : 'warning',
+          file: after.path,
+          message: `${shown(after)} was merged and ${how}${follows === undefined ? '' : `, as it was in ${follows}`}. ${already[framework]}`,
+          hint: back
+        }
+      ]
+    }
+  }
+}
+
+/** Sweeps of a formatter touch hundreds: one notice a folder says it for all. */
+function equalOnes(facts: PolicyFacts, { folder, kept }: MigrationChanges): readonly PolicyFinding[] {
+  const equal = kept.filter((migration) => migration.identity === 'same' && comparisonOf(facts, migration) === 'equal')
+  const endings = kept.filter(
+    (migration) => migration.identity === 'same' && comparisonOf(facts, migration) === 'line-endings'
+  )
+  const first = equal[0] ?? endings[0]
+  if (first === undefined) return []
+  const names = [...equal, ...endings].map(({ after }) => shown(after))
+  // The checksum is of the bytes, and one with other line endings is taken too (schema-connector, checksum.rs).
+  const checksum =
+    folder.framework === 'prisma' && equal.length > 0
+      ? ' Where they have been applied, the checksum that Prisma keeps no longer fits: `prisma migrate deploy` passes over that, `prisma migrate dev` says "was modified after it was applied" and asks to reset the development database.'
+      : ''
+  const what =
+    equal.length === 0
+      ? 'line endings'
+      : endings.length === 0
+        ? 'layout or comments'
+        : 'layout, comments or line endings'
+  return [
+    {
+      rule: 'edited-after-merge',
+      level: 'notice',
+      file: first.after.path,
+      message: `${counted(names.length, 'merged migration')} changed in ${what} only, not in what ${names.length === 1 ? 'it does' : 'they do'}: ${listed(names)}.${checksum}`,
+      hint:
+        folder.framework === 'prisma' && equal.length > 0
+          ? `Leave merged migrations out of formatting: \`${restoring(facts, first.before, first.after)}\`.`
+          : 'Nothing needs to be done.'
+    }
+  ]
+}
+
+/** A squash deletes many: one finding a folder. What the package holds was handed over, and is no loss. */
+function deletions(facts: PolicyFacts, { folder, deleted }: MigrationChanges): readonly PolicyFinding[] {
+  const lost = deleted.filter((migration) => handedOver(facts, migration) === undefined)
+  const first = lost[0]
+  if (first === undefined) return []
+  const one = lost.length === 1
+  const loss: Readonly<Record<Framework, string>> = {
+    ecto: `A new database never gets what ${one ? 'it makes' : 'they make'}; one that has run ${one ? 'it' : 'them'} shows "** FILE NOT FOUND **" and cannot roll ${one ? 'it' : 'them'} back.`,
+    prisma: `A new database never gets what ${one ? 'it makes' : 'they make'}; where ${one ? 'it was' : 'they were'} applied, \`prisma migrate deploy\` passes over that without a word, and \`prisma migrate dev\` asks to reset the database.`,
+    sql: `A new database never gets what ${one ? 'it makes' : 'they make'}.`
+  }
+  return [
+    {
+      rule: 'edited-after-merge',
+      level: 'error',
+      file: first.path,
+      message: `${counted(lost.length, 'merged migration')} ${one ? 'is' : 'are'} deleted: ${listed(lost.map(shown))}. ${loss[folder.framework]}`,
+      hint: `Restore ${one ? 'it' : 'them'}: \`git checkout ${commitOf(facts)} -- ${lost
+        .slice(0, 5)
+        .map(({ path }) => quoted(path))
+        .join(
+          ' '
+        )}${lost.length > 5 ? ' …' : ''}\`. What it made is taken back by a new migration: \`${anew[folder.framework]}\`.`
+    }
+  ]
+}
+
+function restoring(facts: PolicyFacts, before: Migration, after: Migration): string {
+  const checkout = `git checkout ${commitOf(facts)} -- ${quoted(before.path)}`
+  return before.path === after.path ? checkout : `git rm -q ${quoted(after.path)} && ${checkout}`
+}
+
+/** The base as a command takes it; a short id is enough for people. */
+function commitOf({ change: { base } }: PolicyFacts): string {
+  return /^[0-9a-f]{40,64}$/.test(base.commit) ? base.commit.slice(0, 12) : base.commit
+}
