@@ -3,6 +3,7 @@ import type { NotAnalysed, ParsedMigration } from './migration.ts'
 import { peerRules } from './peers.ts'
 import { transactionKey } from './rules/constraint-rules.ts'
 import { emptySchema, type KnownSchema } from './rules/known-schema.ts'
+import { briefly } from './rules/lock.ts'
 import type {
   PlacedFault,
   Profile,
@@ -59,11 +60,13 @@ export function lint(migrations: readonly ParsedMigration[], context: LintContex
   const schema = emptySchema()
   const findings: Finding[] = []
   const silenced: Silenced[] = []
+  const judging = rules.flatMap((rule): readonly Judging[] => {
+    const level = context.rules[rule.id] ?? rule.levels[context.profile]
+    return level === 'off' ? [] : [{ ...rule, level }]
+  })
   for (const migration of migrations) {
-    for (const { rule, fault } of inOrder(faultsOf(migration, schema, context))) {
-      const level = context.rules[rule.id] ?? rule.levels[context.profile]
-      if (level === 'off') continue
-      const finding = findingOf(rule, level, fault, migration)
+    for (const { rule, fault } of inOrder(faultsOf(migration, schema, context, judging))) {
+      const finding = findingOf(rule, fault, migration)
       const silence = context.suppressions && rule.loud !== true ? silenceOf(finding, migration) : undefined
       if (silence === undefined) findings.push(finding)
       else silenced.push({ finding, ...silence })
@@ -79,12 +82,22 @@ export function lint(migrations: readonly ParsedMigration[], context: LintContex
   }
 }
 
+/** A rule that is on. */
+interface Judging extends Rule {
+  readonly level: Level
+}
+
 interface Found {
-  readonly rule: Rule
+  readonly rule: Judging
   readonly fault: PlacedFault
 }
 
-function faultsOf(migration: ParsedMigration, schema: KnownSchema, context: LintContext): readonly Found[] {
+function faultsOf(
+  migration: ParsedMigration,
+  schema: KnownSchema,
+  context: LintContext,
+  judging: readonly Judging[]
+): readonly Found[] {
   const found: Found[] = []
   const script = migration.statements.filter(({ direction }) => direction === 'up')
   const runs = runsOf(migration, script, context)
@@ -97,7 +110,7 @@ function faultsOf(migration: ParsedMigration, schema: KnownSchema, context: Lint
     const here: Found[] = []
     for (const operation of statement.operations) {
       takes.push(...takenBy(operation, situation))
-      for (const rule of rules) {
+      for (const rule of judging) {
         const fault = rule.each?.(operation, situation)
         if (fault !== undefined) here.push({ rule, fault: { ...fault, span: statement.span } })
       }
@@ -105,10 +118,11 @@ function faultsOf(migration: ParsedMigration, schema: KnownSchema, context: Lint
       schema.apply(operation, transaction)
     }
     found.push(...toldOnce(here))
-    steps.push({ statement, run, takes })
+    const isFaulty = here.some(({ fault }) => fault.lock !== undefined && fault.lock.lasts !== briefly)
+    steps.push({ statement, run, takes, isFaulty })
   }
   const whole: Script = { migration, context, steps }
-  for (const rule of rules) for (const fault of rule.whole?.(whole) ?? []) found.push({ rule, fault })
+  for (const rule of judging) for (const fault of rule.whole?.(whole) ?? []) found.push({ rule, fault })
   return found
 }
 
@@ -149,10 +163,10 @@ function inOrder(found: readonly Found[]): readonly Found[] {
   )
 }
 
-function findingOf(rule: Rule, level: Level, fault: PlacedFault, migration: ParsedMigration): Finding {
+function findingOf(rule: Judging, fault: PlacedFault, migration: ParsedMigration): Finding {
   return {
     rule: rule.id,
-    level,
+    level: rule.level,
     file: migration.file.path,
     span: fault.span,
     message: `${fault.subject}: ${fault.message}`,

@@ -1,7 +1,7 @@
 import type { Column, Operation, TableName } from '../operation.ts'
 import { addColumnCommand, fillStep, proveSteps } from './column-steps.ts'
 import { columnTypeRewrite } from './column-type-change.ts'
-import { lock } from './lock.ts'
+import { briefly, lock } from './lock.ts'
 import { isProvenNotNull } from './not-null-proof.ts'
 import type { Fault, Rule, Situation } from './rule.ts'
 import { joinedName, quoteName, quoteTable, tableLabel, typeText } from './sql-text.ts'
@@ -21,7 +21,7 @@ export const columnRules: readonly Rule[] = [
         ...about(table, column.name),
         message: 'adding it fails when the table has rows, because their value would be null',
         hint: 'Give it a DEFAULT, which costs nothing, or add it without NOT NULL, fill it in, and set NOT NULL later.',
-        lock: lock('ACCESS EXCLUSIVE', [table], 'no', 'a moment, and as long as the transaction goes on'),
+        lock: lock('ACCESS EXCLUSIVE', [table], 'no', briefly),
         safeWay: {
           steps: [
             { ...fillStep(table, column.name), commands: [addColumnCommand(table, column)] },
@@ -38,7 +38,7 @@ export const columnRules: readonly Rule[] = [
     levels: { default: 'error', calm: 'error', strict: 'error' },
     each(operation, situation) {
       if (operation.kind !== 'add-column' || !rewritesByDefault(operation.column, situation)) return undefined
-      if (situation.schema.isNew(operation.table)) return undefined
+      if (situation.schema.isIdle(operation.table)) return undefined
       const { table, column } = operation
       const setDefault = `ALTER TABLE ${quoteTable(table)} ALTER COLUMN ${quoteName(column.name)} SET DEFAULT`
       return {
@@ -79,7 +79,7 @@ export const columnRules: readonly Rule[] = [
     levels: { default: 'error', calm: 'error', strict: 'error' },
     each(operation, situation) {
       const set = setsNotNull(operation)
-      if (set === undefined || situation.schema.isNew(set.table)) return undefined
+      if (set === undefined || situation.schema.isIdle(set.table)) return undefined
       if (isProvenNotNull(situation.schema, set.table, set.column, situation.context.postgres)) return undefined
       return {
         ...about(set.table, set.column),
@@ -101,7 +101,7 @@ export const columnRules: readonly Rule[] = [
         ...about(operation.table, operation.column),
         message: 'releases that are running do not expect a null here',
         hint: 'Drop NOT NULL after every running release can read a null.',
-        lock: lock('ACCESS EXCLUSIVE', [operation.table], 'no', 'a moment, and as long as the transaction goes on')
+        lock: lock('ACCESS EXCLUSIVE', [operation.table], 'no', briefly)
       }
     }
   }
@@ -136,7 +136,7 @@ function setsNotNull(operation: Operation): { readonly table: TableName; readonl
 }
 
 function addGenerated(operation: Operation, situation: Situation): Fault | undefined {
-  if (operation.kind !== 'add-column' || situation.schema.isNew(operation.table)) return undefined
+  if (operation.kind !== 'add-column' || situation.schema.isIdle(operation.table)) return undefined
   const { table, column } = operation
   const sort = generatedSort(column)
   if (sort === undefined) return undefined
@@ -185,7 +185,7 @@ function sequenceCommands(table: TableName, column: Column): readonly { sql: str
 }
 
 function alterType(operation: Operation, situation: Situation): Fault | undefined {
-  if (operation.kind !== 'alter-column-type' || situation.schema.isNew(operation.table)) return undefined
+  if (operation.kind !== 'alter-column-type' || situation.schema.isIdle(operation.table)) return undefined
   const rewrite = columnTypeRewrite(operation, situation)
   if (rewrite === 'no') return undefined
   const { table, column, type } = operation

@@ -60,7 +60,7 @@ export const constraintRules: readonly Rule[] = [
     title: 'A constraint that is added and validated in one transaction',
     levels: { default: 'error', calm: 'error', strict: 'error' },
     each(operation, situation) {
-      if (operation.kind !== 'validate-constraint' || situation.schema.isNew(operation.table)) return undefined
+      if (operation.kind !== 'validate-constraint' || situation.schema.isIdle(operation.table)) return undefined
       const known = situation.schema.table(operation.table)?.constraints.get(operation.constraint)
       const { transaction } = situation.run
       if (known === undefined || transaction === undefined || known.validated) return undefined
@@ -111,11 +111,11 @@ interface Added {
   readonly situation: Situation
 }
 
-/** The constraint of a kind that an operation adds to a table of before, by itself or with a column. */
+/** The constraint of a kind that an operation adds to a table with rows, by itself or with a column. */
 function addedConstraint(operation: Operation, situation: Situation, kind: Constraint['kind']): Added | undefined {
+  if (operation.kind !== 'add-constraint' && operation.kind !== 'add-column') return undefined
   const constraint = constraintsOf(operation).find((one) => one.kind === kind)
-  if (constraint === undefined || !('table' in operation) || operation.table === undefined) return undefined
-  if (situation.schema.isNew(operation.table)) return undefined
+  if (constraint === undefined || situation.schema.isIdle(operation.table)) return undefined
   return { table: operation.table, constraint, situation }
 }
 
@@ -138,7 +138,7 @@ function about({ table, constraint }: Added): { readonly subject: string; readon
 }
 
 function buildsIndex(added: Added | undefined): Fault | undefined {
-  if (added === undefined || added.constraint.usingIndex !== undefined) return undefined
+  if (added === undefined || added.constraint.usingIndex !== undefined || isOfNewColumns(added)) return undefined
   return {
     ...about(added),
     message: 'its index is built while reads and writes wait',
@@ -146,4 +146,12 @@ function buildsIndex(added: Added | undefined): Fault | undefined {
     lock: lock('ACCESS EXCLUSIVE', [added.table], 'no', 'for the whole build of the index'),
     ...uniqueSteps(added.table, added.constraint, added.situation)
   }
+}
+
+/** A key of columns that the same statement adds: a column that fills a key cannot be added harmlessly, and is told. */
+function isOfNewColumns({ constraint, situation }: Added): boolean {
+  const added = situation.statement.operations.flatMap((operation) =>
+    operation.kind === 'add-column' && operation.column.constraints.length === 0 ? [operation.column.name] : []
+  )
+  return constraint.columns.length > 0 && constraint.columns.every((column) => added.includes(column))
 }

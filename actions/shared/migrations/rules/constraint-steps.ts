@@ -101,12 +101,13 @@ function checkText(text: string): string | undefined {
 function balanced(text: string): string | undefined {
   let depth = 0
   let quoted = false
-  for (const [at, character] of [...text].entries()) {
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text.charAt(at)
     if (character === "'") quoted = !quoted
     if (quoted) continue
     if (character === '(') depth += 1
     if (character === ')') depth -= 1
-    if (depth === 0) return [...text].slice(0, at + 1).join('')
+    if (depth === 0) return text.slice(0, at + 1)
   }
   return undefined
 }

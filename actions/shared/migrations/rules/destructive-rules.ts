@@ -1,12 +1,11 @@
 import type { Operation } from '../operation.ts'
-import { lock } from './lock.ts'
+import { briefly, lock } from './lock.ts'
 import type { Family, Fault, Rule, RuleDescription, Situation } from './rule.ts'
 import type { SafeWay } from './safe-way.ts'
 import { tableLabel, withoutSemicolon } from './sql-text.ts'
 
 const levels: RuleDescription['levels'] = { default: 'error', calm: 'warning', strict: 'error' }
 const family: Family = 'destructive'
-const moment = 'a moment, and as long as the transaction goes on'
 const twoReleases = 'First release what does not use it any more; drop it in a later release, and say so in a comment.'
 
 /** What is gone afterwards. */
@@ -26,7 +25,7 @@ export const destructiveRules: readonly Rule[] = [
         table: label,
         message: 'its values are lost, and releases that are running still name it',
         hint: twoReleases,
-        lock: lock('ACCESS EXCLUSIVE', [operation.table], 'no', moment),
+        lock: lock('ACCESS EXCLUSIVE', [operation.table], 'no', briefly),
         safeWay: acknowledged('drop-column', situation)
       }
     }
@@ -44,7 +43,7 @@ export const destructiveRules: readonly Rule[] = [
         table: label,
         message: 'its rows are lost, and releases that are running still use it',
         hint: twoReleases,
-        lock: lock('ACCESS EXCLUSIVE', [operation.table], 'no', moment),
+        lock: lock('ACCESS EXCLUSIVE', [operation.table], 'no', briefly),
         safeWay: acknowledged('drop-table', situation)
       }
     }
@@ -97,7 +96,7 @@ function truncate(operation: Operation, situation: Situation): Fault | undefined
     subject: names,
     message: `all its rows are lost${others}`,
     hint: 'Delete the rows that are meant, in batches; or say in a comment that the table may be emptied.',
-    lock: lock('ACCESS EXCLUSIVE', tables, 'no', moment),
+    lock: lock('ACCESS EXCLUSIVE', tables, 'no', briefly),
     safeWay: acknowledged('truncate', situation)
   }
 }

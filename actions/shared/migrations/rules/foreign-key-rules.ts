@@ -1,8 +1,9 @@
 import type { Constraint, TableName } from '../operation.ts'
+import type { OperationOf } from './by-kind.ts'
 import { constraintsOf } from './constraint-rules.ts'
 import { checkSteps } from './constraint-steps.ts'
 import { conventionalName } from './known-schema.ts'
-import { lock } from './lock.ts'
+import { briefly, lock } from './lock.ts'
 import type { PlacedFault, Rule, Script } from './rule.ts'
 import { joinedName, quoteColumns, quoteName, quoteTable, tableLabel } from './sql-text.ts'
 
@@ -14,10 +15,10 @@ export const foreignKeyRules: readonly Rule[] = [
     title: 'A foreign key that is checked with both tables locked',
     levels: { default: 'error', calm: 'warning', strict: 'error' },
     each(operation, situation) {
+      if (operation.kind !== 'add-constraint' && operation.kind !== 'add-column') return undefined
       const constraint = constraintsOf(operation).find(({ kind }) => kind === 'foreign-key')
-      if (constraint === undefined || constraint.notValid || !('table' in operation)) return undefined
+      if (constraint === undefined || constraint.notValid) return undefined
       const { table } = operation
-      if (table === undefined) return undefined
       const parent = constraint.references
       const rows = situation.schema.rowsOf(table)
       // A table with no rows, or with the few that the migration writes down, is checked in a moment.
@@ -49,7 +50,7 @@ export const foreignKeyRules: readonly Rule[] = [
     id: 'drop-foreign-key',
     family: 'foreign-key',
     title: 'A foreign key that is dropped',
-    levels: { default: 'warning', calm: 'notice', strict: 'warning' },
+    levels: { default: 'warning', calm: 'warning', strict: 'warning' },
     each(operation, { schema, script }) {
       if (operation.kind !== 'drop-constraint' || schema.isNew(operation.table)) return undefined
       const known = schema.table(operation.table)?.constraints.get(operation.constraint)
@@ -74,7 +75,7 @@ export const foreignKeyRules: readonly Rule[] = [
         table: tableLabel(operation.table),
         message: 'nothing keeps rows from referring to what is not there any more, and both tables are locked for it',
         hint: 'Make sure that the application does without it; then silence this finding with the reason.',
-        lock: lock('ACCESS EXCLUSIVE', [operation.table], 'no', 'a moment, and as long as the transaction goes on')
+        lock: lock('ACCESS EXCLUSIVE', [operation.table], 'no', briefly)
       }
     }
   },
@@ -109,16 +110,9 @@ function withoutIndex({ steps }: Script): readonly PlacedFault[] {
   for (const [at, { statement }] of steps.entries())
     for (const operation of statement.operations) {
       if (operation.kind === 'create-index') indexed.push(operation)
-      const added =
-        operation.kind === 'create-table'
-          ? [
-              ...operation.constraints,
-              ...operation.columns.flatMap((column) =>
-                column.constraints.map((one) => (one.columns.length === 0 ? { ...one, columns: [column.name] } : one))
-              )
-            ]
-          : constraintsOf(operation)
-      if (!('table' in operation) || operation.table === undefined) continue
+      if (operation.kind !== 'create-table' && operation.kind !== 'add-column' && operation.kind !== 'add-constraint')
+        continue
+      const added = operation.kind === 'create-table' ? constraintsOfTable(operation) : constraintsOf(operation)
       for (const constraint of added) {
         if (constraint.kind === 'foreign-key') keys.push({ table: operation.table, constraint, at })
         else if (constraint.kind === 'primary-key' || constraint.kind === 'unique')
@@ -167,4 +161,11 @@ function withoutIndex({ steps }: Script): readonly PlacedFault[] {
       }
     ]
   })
+}
+
+function constraintsOfTable({ columns, constraints }: OperationOf<'create-table'>): readonly Constraint[] {
+  const written = columns.flatMap((column) =>
+    column.constraints.map((one) => (one.columns.length === 0 ? { ...one, columns: [column.name] } : one))
+  )
+  return [...constraints, ...written]
 }

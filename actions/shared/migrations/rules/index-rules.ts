@@ -1,6 +1,6 @@
 import type { Operation } from '../operation.ts'
 import { concurrentIndexStep, dropIndexStep } from './index-steps.ts'
-import { lock } from './lock.ts'
+import { briefly, lock } from './lock.ts'
 import type { Fault, Rule, Situation } from './rule.ts'
 import { quoteName, quoteTable, tableLabel } from './sql-text.ts'
 
@@ -13,7 +13,7 @@ export const indexRules: readonly Rule[] = [
     levels: { default: 'error', calm: 'warning', strict: 'error' },
     each(operation, situation) {
       if (operation.kind !== 'create-index' || operation.concurrently) return undefined
-      if (situation.schema.isNew(operation.table)) return undefined
+      if (situation.schema.isIdle(operation.table)) return undefined
       const label = tableLabel(operation.table)
       return {
         subject: operation.index ?? label,
@@ -29,7 +29,7 @@ export const indexRules: readonly Rule[] = [
     id: 'drop-index-not-concurrently',
     family: 'index',
     title: 'An index that is dropped with a lock on its table',
-    levels: { default: 'warning', calm: 'notice', strict: 'error' },
+    levels: { default: 'warning', calm: 'warning', strict: 'error' },
     each: dropIndex
   },
   {
@@ -103,9 +103,7 @@ function dropIndex(operation: Operation, situation: Situation): Fault | undefine
     ...(table === undefined ? {} : { table: tableLabel(table) }),
     message: 'the index goes with reads and writes of its table waiting, and behind every query that is still running',
     hint: 'Drop it with CONCURRENTLY, in a migration of its own that runs outside a transaction.',
-    lock: lock('ACCESS EXCLUSIVE', table === undefined ? [] : [table], 'no', briefMoment),
+    lock: lock('ACCESS EXCLUSIVE', table === undefined ? [] : [table], 'no', briefly),
     safeWay: { steps: [dropIndexStep(operation, situation)] }
   }
 }
-
-const briefMoment = 'a moment, and as long as the transaction goes on'

@@ -1,4 +1,5 @@
 import type { Column, Constraint, Operation, TableName, TypeName } from '../operation.ts'
+import { byKind, type ByKind } from './by-kind.ts'
 
 /** What the statements seen so far say about the database. The walk through a change keeps one and feeds it. */
 export interface KnownSchema {
@@ -6,7 +7,9 @@ export interface KnownSchema {
   table(name: TableName): KnownTable | undefined
   /** Whether nobody else uses the table: it was made by this change. */
   isNew(name: TableName): boolean
-  /** Rows that the change put into a new table; `before`: a table that was there, with whatever it has. */
+  /** Whether a scan of the table stops nobody: it is new, or the change has emptied it. */
+  isIdle(name: TableName): boolean
+  /** Rows that the change put into a table that is new or was emptied; `before`: it has whatever it had. */
   rowsOf(name: TableName): Filled | 'before'
   /** The index's table where the change says it. */
   index(name: string): KnownIndex | undefined
@@ -30,8 +33,6 @@ export interface KnownTable {
   readonly constraints: ReadonlyMap<string, KnownConstraint>
   /** A constraint of before the change was validated in it: it may prove what cannot be seen here. */
   readonly validatedUnknown: boolean
-  /** Columns of each index made in the change, and of its primary key and unique constraints. */
-  readonly indexed: readonly (readonly string[])[]
 }
 
 export type Filled = 'no' | 'with a few rows' | 'by a query'
@@ -63,10 +64,10 @@ interface MutableTable {
   name: TableName
   origin: KnownTable['origin']
   filled: Filled
+  emptied: boolean
   columns: Map<string, KnownColumn>
   constraints: Map<string, KnownConstraint>
   validatedUnknown: boolean
-  indexed: (readonly string[])[]
 }
 
 /** Nothing known yet. */
@@ -96,123 +97,116 @@ export function emptySchema(): KnownSchema {
     for (const constraint of column.constraints) addConstraint(table, constraint, transaction, [column.name])
   }
 
+  const empty = (name: TableName): void => {
+    const table = note(name)
+    table.emptied = true
+    table.filled = 'no'
+  }
+  const isNewType = (name: TableName): boolean =>
+    types.some((type) => sameName(type, name) || perhapsSameName(type, name))
+  const effects: ByKind<[transaction: string | undefined], void> = {
+    'create-table'(operation, transaction) {
+      // A table that was there already keeps what is known of it.
+      if (operation.ifNotExists && find(operation.table) !== undefined) return
+      forget(operation.table)
+      const table = newTable(operation.table, 'new')
+      if (operation.filled) table.filled = 'by a query'
+      for (const column of operation.columns) addColumn(table, column, transaction)
+      for (const constraint of operation.constraints) addConstraint(table, constraint, transaction)
+      tables.push(table)
+    },
+    'create-view'({ view }) {
+      if (find(view) === undefined) tables.push(newTable(view, 'new'))
+    },
+    'drop-table': ({ table }) => {
+      forget(table)
+    },
+    'rename-table'({ table, to }) {
+      note(table).name = { ...table, name: to }
+    },
+    'move-table'({ table, schema }) {
+      note(table).name = { schema, name: table.name }
+    },
+    'create-schema'({ schema }) {
+      schemas.add(schema)
+    },
+    'rename-schema'({ schema, to }) {
+      if (schemas.delete(schema)) schemas.add(to)
+    },
+    'add-column'({ table, column }, transaction) {
+      addColumn(note(table), column, transaction)
+    },
+    'drop-column'({ table, column }) {
+      note(table).columns.delete(column)
+    },
+    'rename-column'({ table, column, to }) {
+      moveEntry(note(table).columns, column, to)
+    },
+    'alter-column-type'({ table, column, type }) {
+      const { columns } = note(table)
+      columns.set(column, { type, added: columns.get(column)?.added ?? false })
+    },
+    'add-constraint'({ table, constraint }, transaction) {
+      addConstraint(note(table), constraint, transaction)
+    },
+    'validate-constraint'({ table, constraint }) {
+      const { constraints } = note(table)
+      const known = constraints.get(constraint)
+      if (known === undefined) note(table).validatedUnknown = true
+      else constraints.set(constraint, { ...known, validated: true })
+    },
+    'drop-constraint'({ table, constraint }) {
+      note(table).constraints.delete(constraint)
+    },
+    'rename-constraint'({ table, constraint, to }) {
+      moveEntry(note(table).constraints, constraint, to)
+    },
+    'create-index'({ table, index, concurrently }) {
+      if (index !== undefined) indexes.set(index, { table, concurrently })
+    },
+    'drop-index'({ index }) {
+      indexes.delete(index)
+    },
+    'rename-index'({ index, to }) {
+      moveEntry(indexes, index, to)
+    },
+    insert({ table, rows }) {
+      const known = note(table)
+      if (rows === undefined) known.filled = 'by a query'
+      else if (known.filled === 'no') known.filled = 'with a few rows'
+    },
+    delete({ table, where }) {
+      if (!where) empty(table)
+    },
+    truncate({ tables: emptied }) {
+      for (const table of emptied) empty(table)
+    },
+    'create-enum'({ type }) {
+      types.push(type)
+    },
+    'add-enum-value'({ type, value }, transaction) {
+      if (!isNewType(type)) addedEnumValues.push({ type, value, transaction })
+    },
+    'set-parameter'({ name, value }) {
+      settings.set(name.toLowerCase(), value)
+    }
+  }
+
   return {
     table: find,
-    isNew: (name) => (find(name)?.origin ?? 'before') !== 'before',
+    isNew: (name) => find(name)?.origin === 'new',
+    isIdle: (name) => find(name)?.origin === 'new' || find(name)?.emptied === true,
     rowsOf: (name) => {
       const table = find(name)
-      return table === undefined || table.origin === 'before' ? 'before' : table.filled
+      return table === undefined || (table.origin === 'before' && !table.emptied) ? 'before' : table.filled
     },
     index: (name) => indexes.get(name),
     isNewSchema: (name) => schemas.has(name),
-    isNewType: (name) => types.some((type) => sameName(type, name) || perhapsSameName(type, name)),
+    isNewType,
     addedEnumValues,
     setting: (name) => settings.get(name),
     apply(operation, transaction) {
-      switch (operation.kind) {
-        case 'create-table': {
-          // A table that was there already keeps what is known of it.
-          if (operation.ifNotExists && find(operation.table) !== undefined) return
-          forget(operation.table)
-          const table = newTable(operation.table, 'new')
-          if (operation.filled) table.filled = 'by a query'
-          for (const column of operation.columns) addColumn(table, column, transaction)
-          for (const constraint of operation.constraints) addConstraint(table, constraint, transaction)
-          tables.push(table)
-          return
-        }
-        case 'create-view':
-          if (find(operation.view) === undefined) tables.push(newTable(operation.view, 'new'))
-          return
-        case 'drop-table':
-          forget(operation.table)
-          return
-        case 'rename-table':
-          note(operation.table).name = { ...operation.table, name: operation.to }
-          return
-        case 'move-table':
-          note(operation.table).name = { schema: operation.schema, name: operation.table.name }
-          return
-        case 'create-schema':
-          schemas.add(operation.schema)
-          return
-        case 'rename-schema':
-          if (schemas.delete(operation.schema)) schemas.add(operation.to)
-          return
-        case 'add-column':
-          addColumn(note(operation.table), operation.column, transaction)
-          return
-        case 'drop-column':
-          note(operation.table).columns.delete(operation.column)
-          return
-        case 'rename-column': {
-          const { columns } = note(operation.table)
-          const column = columns.get(operation.column)
-          columns.delete(operation.column)
-          if (column !== undefined) columns.set(operation.to, column)
-          return
-        }
-        case 'alter-column-type': {
-          const { columns } = note(operation.table)
-          columns.set(operation.column, {
-            type: operation.type,
-            added: columns.get(operation.column)?.added ?? false
-          })
-          return
-        }
-        case 'add-constraint':
-          addConstraint(note(operation.table), operation.constraint, transaction)
-          return
-        case 'validate-constraint': {
-          const table = note(operation.table)
-          const known = table.constraints.get(operation.constraint)
-          if (known === undefined) table.validatedUnknown = true
-          else table.constraints.set(operation.constraint, { ...known, validated: true })
-          return
-        }
-        case 'drop-constraint':
-          note(operation.table).constraints.delete(operation.constraint)
-          return
-        case 'rename-constraint': {
-          const { constraints } = note(operation.table)
-          const known = constraints.get(operation.constraint)
-          constraints.delete(operation.constraint)
-          if (known !== undefined) constraints.set(operation.to, known)
-          return
-        }
-        case 'create-index':
-          note(operation.table).indexed.push(operation.columns)
-          if (operation.index !== undefined)
-            indexes.set(operation.index, { table: operation.table, concurrently: operation.concurrently })
-          return
-        case 'drop-index':
-          indexes.delete(operation.index)
-          return
-        case 'rename-index': {
-          const known = indexes.get(operation.index)
-          indexes.delete(operation.index)
-          if (known !== undefined) indexes.set(operation.to, known)
-          return
-        }
-        case 'insert': {
-          const table = note(operation.table)
-          if (operation.rows === undefined) table.filled = 'by a query'
-          else if (table.filled === 'no') table.filled = 'with a few rows'
-          return
-        }
-        case 'create-enum':
-          types.push(operation.type)
-          return
-        case 'add-enum-value':
-          if (!types.some((type) => sameName(type, operation.type) || perhapsSameName(type, operation.type)))
-            addedEnumValues.push({ type: operation.type, value: operation.value, transaction })
-          return
-        case 'set-parameter':
-          settings.set(operation.name.toLowerCase(), operation.value)
-          return
-        default:
-          return
-      }
+      byKind(effects, operation, transaction)
     },
     endMigration() {
       settings.clear()
@@ -220,15 +214,21 @@ export function emptySchema(): KnownSchema {
   }
 }
 
+function moveEntry<T>(map: Map<string, T>, from: string, to: string): void {
+  const entry = map.get(from)
+  map.delete(from)
+  if (entry !== undefined) map.set(to, entry)
+}
+
 function newTable(name: TableName, origin: KnownTable['origin']): MutableTable {
   return {
     name,
     origin,
     filled: 'no',
+    emptied: false,
     columns: new Map(),
     constraints: new Map(),
-    validatedUnknown: false,
-    indexed: []
+    validatedUnknown: false
   }
 }
 
@@ -241,7 +241,6 @@ function addConstraint(
   const named = constraint.columns.length === 0 ? { ...constraint, columns } : constraint
   const name = constraint.name ?? conventionalName(table.name.name, named)
   table.constraints.set(name, { constraint: named, validated: !constraint.notValid, transaction })
-  if (constraint.kind === 'primary-key' || constraint.kind === 'unique') table.indexed.push(named.columns)
 }
 
 /** As PostgreSQL names a constraint that has no name (ChooseConstraintName). */

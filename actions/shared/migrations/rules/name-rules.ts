@@ -1,4 +1,5 @@
-import type { Operation } from '../operation.ts'
+import type { Column } from '../operation.ts'
+import { byKind, type ByKind } from './by-kind.ts'
 import type { Fault, Rule } from './rule.ts'
 
 /** Names of new things. */
@@ -9,7 +10,10 @@ export const nameRules: readonly Rule[] = [
     title: 'A name longer than PostgreSQL keeps',
     levels: { default: 'error', calm: 'error', strict: 'error' },
     each(operation) {
-      const long = namesIn(operation).find((name) => Buffer.byteLength(name) > 63)
+      // No name of at most 15 characters has more than 60 bytes.
+      const long = byKind(names, operation)?.find(
+        (name) => name !== undefined && name.length > 15 && Buffer.byteLength(name) > 63
+      )
       return long === undefined ? undefined : tooLong(long)
     }
   }
@@ -32,37 +36,26 @@ function shortened(name: string): string {
 }
 
 /** The names that an operation brings into the world. */
-function namesIn(operation: Operation): readonly string[] {
-  switch (operation.kind) {
-    case 'create-table':
-      return [
-        operation.table.name,
-        ...operation.columns.flatMap((column) => [column.name, ...column.constraints.map(({ name }) => name ?? '')]),
-        ...operation.constraints.map(({ name }) => name ?? '')
-      ]
-    case 'rename-table':
-    case 'rename-column':
-    case 'rename-constraint':
-    case 'rename-index':
-    case 'rename-schema':
-      return [operation.to]
-    case 'add-column':
-      return [operation.column.name, ...operation.column.constraints.map(({ name }) => name ?? '')]
-    case 'add-constraint':
-      return [operation.constraint.name ?? '']
-    case 'create-index':
-      return [operation.index ?? '']
-    case 'create-schema':
-      return [operation.schema]
-    case 'create-trigger':
-      return [operation.trigger]
-    case 'create-enum':
-      return [operation.type.name, ...operation.values]
-    case 'add-enum-value':
-      return [operation.value]
-    case 'create-view':
-      return [operation.view.name]
-    default:
-      return []
-  }
+const names: ByKind<[], readonly (string | undefined)[]> = {
+  'create-table': ({ table, columns, constraints }) => [
+    table.name,
+    ...columns.flatMap((column) => columnNames(column)),
+    ...constraints.map(({ name }) => name)
+  ],
+  'rename-table': ({ to }) => [to],
+  'rename-column': ({ to }) => [to],
+  'rename-constraint': ({ to }) => [to],
+  'rename-index': ({ to }) => [to],
+  'rename-schema': ({ to }) => [to],
+  'add-column': ({ column }) => columnNames(column),
+  'add-constraint': ({ constraint }) => [constraint.name],
+  'create-index': ({ index }) => [index],
+  'create-schema': ({ schema }) => [schema],
+  'create-trigger': ({ trigger }) => [trigger],
+  'create-enum': ({ type }) => [type.name],
+  'create-view': ({ view }) => [view.name]
+}
+
+function columnNames({ name, constraints }: Column): readonly (string | undefined)[] {
+  return [name, ...constraints.map((constraint) => constraint.name)]
 }

@@ -1,10 +1,9 @@
 import type { Operation } from '../operation.ts'
-import { lock } from './lock.ts'
+import { briefly, lock } from './lock.ts'
 import type { Fault, Rule, Situation } from './rule.ts'
 import { joinedName, quoteName, quoteTable, tableLabel } from './sql-text.ts'
 
 const levels = { default: 'error', calm: 'error', strict: 'error' } as const
-const moment = 'a moment, and as long as the transaction goes on'
 
 /** Names that running releases still use. */
 export const renameRules: readonly Rule[] = [
@@ -23,7 +22,7 @@ export const renameRules: readonly Rule[] = [
         table: label,
         message: `releases that are running ask for ${column} and fail until they are replaced`,
         hint: keepName(situation, column, to),
-        lock: lock('ACCESS EXCLUSIVE', [table], 'no', moment)
+        lock: lock('ACCESS EXCLUSIVE', [table], 'no', briefly)
       }
     }
   },
@@ -101,7 +100,7 @@ function renameTable(operation: Operation, situation: Situation): Fault | undefi
     table: label,
     message: `releases that are running ask for ${label} and fail until they are replaced`,
     hint: 'Leave a view under the old name until no release uses it; or keep the name in the database and change the application only.',
-    lock: lock('ACCESS EXCLUSIVE', [table], 'no', moment),
+    lock: lock('ACCESS EXCLUSIVE', [table], 'no', briefly),
     safeWay: {
       steps: [
         {

@@ -9,14 +9,14 @@ export const rowRules: readonly Rule[] = [
     id: 'update-without-where',
     family: 'data',
     title: 'Every row of a table is changed in one statement',
-    levels: { default: 'error', calm: 'warning', strict: 'error' },
+    levels: { default: 'error', calm: 'error', strict: 'error' },
     each: (operation, situation) => everyRow(operation, situation, 'update')
   },
   {
     id: 'delete-without-where',
     family: 'data',
     title: 'Every row of a table is deleted',
-    levels: { default: 'error', calm: 'warning', strict: 'error' },
+    levels: { default: 'error', calm: 'error', strict: 'error' },
     each: (operation, situation) => everyRow(operation, situation, 'delete')
   },
   {
@@ -45,7 +45,7 @@ export const rowRules: readonly Rule[] = [
 ]
 
 function everyRow(operation: Operation, { schema }: Situation, kind: 'update' | 'delete'): Fault | undefined {
-  if (operation.kind !== kind || operation.where || schema.isNew(operation.table)) return undefined
+  if (operation.kind !== kind || operation.where || schema.isIdle(operation.table)) return undefined
   const label = tableLabel(operation.table)
   return {
     subject: label,

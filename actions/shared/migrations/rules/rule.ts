@@ -69,6 +69,8 @@ export interface ScriptStep {
   readonly run: Run
   /** Locks on tables that were there before the change. */
   readonly takes: readonly Taken[]
+  /** Whether a rule that is on finds a lock in it that lasts. */
+  readonly isFaulty: boolean
 }
 
 /** A lock that a statement takes on a table that others use. */

@@ -27,7 +27,8 @@ export function tableLabel({ schema, name }: TableName): string {
 
 /** A statement as it stands, without the semicolon at its end. */
 export function withoutSemicolon(text: string): string {
-  return text.trim().replace(/\s*;\s*$/, '')
+  const trimmed = text.trim()
+  return trimmed.endsWith(';') ? trimmed.slice(0, -1).trimEnd() : trimmed
 }
 
 /** A name for a new migration or object out of others: snake case, at most PostgreSQL's 63 bytes. */

@@ -1,4 +1,5 @@
-import type { Column, Operation, TypeName } from '../operation.ts'
+import type { Column, Operation, TableName, TypeName } from '../operation.ts'
+import { byKind, type ByKind } from './by-kind.ts'
 import type { Fault, Rule, RuleDescription } from './rule.ts'
 import { tableLabel, typeText } from './sql-text.ts'
 
@@ -120,9 +121,9 @@ function typed(
   hint: string
 ): (operation: Operation) => Fault | undefined {
   return (operation) => {
-    for (const { name, column } of columnsOf(operation)) {
-      if (!matches(column) || !('table' in operation) || operation.table === undefined) continue
-      const label = tableLabel(operation.table)
+    for (const { table, name, column } of byKind(typedColumns, operation) ?? []) {
+      if (!matches(column)) continue
+      const label = tableLabel(table)
       const type = column.type === undefined ? '' : ` (${typeText(column.type)})`
       return { subject: `${label}.${name}`, table: label, message: `${message}${type}`, hint }
     }
@@ -131,19 +132,13 @@ function typed(
 }
 
 interface Typed {
+  readonly table: TableName
   readonly name: string
   readonly column: { readonly type: TypeName | undefined; readonly serial: boolean }
 }
 
-function columnsOf(operation: Operation): readonly Typed[] {
-  switch (operation.kind) {
-    case 'create-table':
-      return operation.columns.map((column) => ({ name: column.name, column }))
-    case 'add-column':
-      return [{ name: operation.column.name, column: operation.column }]
-    case 'alter-column-type':
-      return [{ name: operation.column, column: { type: operation.type, serial: false } }]
-    default:
-      return []
-  }
+const typedColumns: ByKind<[], readonly Typed[]> = {
+  'create-table': ({ table, columns }) => columns.map((column) => ({ table, name: column.name, column })),
+  'add-column': ({ table, column }) => [{ table, name: column.name, column }],
+  'alter-column-type': ({ table, column, type }) => [{ table, name: column, column: { type, serial: false } }]
 }

@@ -1,4 +1,5 @@
 import type { Operation } from '../operation.ts'
+import { byKind, type ByKind } from './by-kind.ts'
 import { briefly, lock } from './lock.ts'
 import type { Fault, LockMode, Rule, Situation } from './rule.ts'
 import { joinedName, quoteTable, tableLabel } from './sql-text.ts'
@@ -141,34 +142,27 @@ export const tableRules: readonly Rule[] = [
 /** Those that keep at least writes waiting. */
 const strongModes: readonly LockMode[] = ['ACCESS EXCLUSIVE', 'EXCLUSIVE', 'SHARE ROW EXCLUSIVE', 'SHARE']
 
-const rewriting = {
-  'set-tablespace': ['SET TABLESPACE', 'Make a new table there and fill it in batches, or use pg_repack.'],
-  'set-logged': [
-    'SET LOGGED or UNLOGGED',
-    'Do it while the table is small, or make a new table and fill it in batches.'
-  ],
-  cluster: ['CLUSTER', 'Use pg_repack, which lets reads and writes go on.'],
-  'vacuum-full': ['VACUUM FULL', 'Use pg_repack, or plain VACUUM, which lets reads and writes go on.']
-} as const
+/** Each writes the whole table anew, with nobody reading or writing it. */
+const rewriting: ByKind<[], readonly [what: string, hint: string]> = {
+  'set-tablespace': () => ['SET TABLESPACE', 'Make a new table there and fill it in batches, or use pg_repack.'],
+  'set-access-method': () => ['SET ACCESS METHOD', 'Make a new table with it and fill it in batches.'],
+  'set-logged': () => ['SET LOGGED or UNLOGGED', 'Make a new table and fill it in batches.'],
+  'set-expression': () => ['SET EXPRESSION', 'Add a column for the new expression, and drop the old one later.'],
+  cluster: () => ['CLUSTER', 'Use pg_repack, which lets reads and writes go on.'],
+  'vacuum-full': () => ['VACUUM FULL', 'Use pg_repack, or plain VACUUM, which lets reads and writes go on.']
+}
 
 function rewriteTable(operation: Operation, { schema }: Situation): Fault | undefined {
-  switch (operation.kind) {
-    case 'set-tablespace':
-    case 'set-logged':
-    case 'cluster':
-    case 'vacuum-full': {
-      if (schema.isNew(operation.table)) return undefined
-      const [what, hint] = rewriting[operation.kind]
-      const label = tableLabel(operation.table)
-      return {
-        subject: label,
-        table: label,
-        message: `${what} writes the whole table anew while reads and writes wait`,
-        hint,
-        lock: lock('ACCESS EXCLUSIVE', [operation.table], 'yes', 'while every row is written anew')
-      }
-    }
-    default:
-      return undefined
+  const found = byKind(rewriting, operation)
+  const table = 'table' in operation ? operation.table : undefined
+  if (found === undefined || table === undefined || schema.isIdle(table)) return undefined
+  const [what, hint] = found
+  const label = tableLabel(table)
+  return {
+    subject: label,
+    table: label,
+    message: `${what} writes the whole table anew while reads and writes wait`,
+    hint,
+    lock: lock('ACCESS EXCLUSIVE', [table], 'yes', 'while every row is written anew')
   }
 }

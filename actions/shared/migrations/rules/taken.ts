@@ -1,4 +1,5 @@
 import type { Column, Constraint, Operation, TableName } from '../operation.ts'
+import { byKind, type ByKind } from './by-kind.ts'
 import { columnTypeRewrite } from './column-type-change.ts'
 import { isProvenNotNull } from './not-null-proof.ts'
 import type { LockMode, Situation, Taken } from './rule.ts'
@@ -6,81 +7,72 @@ import { tableLabel } from './sql-text.ts'
 
 /** The locks of an operation on tables that were there before the change. Names that are not known are left out. */
 export function takenBy(operation: Operation, situation: Situation): readonly Taken[] {
-  return locksOf(operation, situation)
+  return (byKind(locks, operation, situation) ?? [])
     .filter(([table]) => !situation.schema.isNew(table))
     .map(([table, mode, long]) => ({ operation: operation.kind, table: tableLabel(table), mode, long }))
 }
 
 type LockOn = readonly [table: TableName, mode: LockMode, long: boolean]
 
+const brief = ({ table }: { readonly table: TableName }): readonly LockOn[] => [[table, 'ACCESS EXCLUSIVE', false]]
+const long = ({ table }: { readonly table: TableName }): readonly LockOn[] => [[table, 'ACCESS EXCLUSIVE', true]]
+const trigger = ({ table }: { readonly table: TableName }): readonly LockOn[] => [[table, 'SHARE ROW EXCLUSIVE', false]]
+const rows = ({ table }: { readonly table: TableName }): readonly LockOn[] => [[table, 'ROW EXCLUSIVE', true]]
+
 /** Lock modes as PostgreSQL documents them for each command (Explicit Locking; ALTER TABLE, Description). */
-function locksOf(operation: Operation, situation: Situation): readonly LockOn[] {
-  switch (operation.kind) {
-    case 'drop-table':
-    case 'rename-table':
-    case 'move-table':
-    case 'drop-column':
-    case 'rename-column':
-    case 'drop-not-null':
-    case 'set-default':
-    case 'drop-constraint':
-    case 'rename-constraint':
-    case 'row-level-security':
-    case 'policy':
-    case 'drop-trigger':
-      return [[operation.table, 'ACCESS EXCLUSIVE', false]]
-    case 'add-column':
-      return [
-        [operation.table, 'ACCESS EXCLUSIVE', isLongColumn(operation.column)],
-        ...operation.column.constraints.flatMap((constraint) => parentLock(constraint))
-      ]
-    case 'alter-column-type':
-      return [[operation.table, 'ACCESS EXCLUSIVE', columnTypeRewrite(operation, situation) !== 'no']]
-    case 'set-not-null': {
-      const { schema, context } = situation
-      const proven = isProvenNotNull(schema, operation.table, operation.column, context.postgres)
-      return [[operation.table, 'ACCESS EXCLUSIVE', !proven]]
-    }
-    case 'add-constraint':
-      return [[operation.table, ...constraintLock(operation.constraint)], ...parentLock(operation.constraint)]
-    case 'validate-constraint':
-      return [[operation.table, 'SHARE UPDATE EXCLUSIVE', true]]
-    case 'create-index':
-      return [[operation.table, operation.concurrently ? 'SHARE UPDATE EXCLUSIVE' : 'SHARE', true]]
-    case 'drop-index': {
-      const table = operation.table ?? situation.schema.index(operation.index)?.table
-      if (table === undefined || operation.concurrently) return []
-      return [[table, 'ACCESS EXCLUSIVE', false]]
-    }
-    case 'refresh-materialized-view':
-      return [[operation.view, operation.concurrently ? 'EXCLUSIVE' : 'ACCESS EXCLUSIVE', true]]
-    case 'attach-partition':
-      return [
-        [operation.table, 'SHARE UPDATE EXCLUSIVE', true],
-        [operation.partition, 'ACCESS EXCLUSIVE', true]
-      ]
-    case 'detach-partition':
-      return [[operation.table, operation.concurrently ? 'SHARE UPDATE EXCLUSIVE' : 'ACCESS EXCLUSIVE', false]]
-    case 'set-tablespace':
-    case 'set-logged':
-    case 'cluster':
-    case 'vacuum-full':
-      return [[operation.table, 'ACCESS EXCLUSIVE', true]]
-    case 'lock-table':
-      return isLockMode(operation.mode) ? [[operation.table, operation.mode, false]] : []
-    case 'create-trigger':
-    case 'switch-trigger':
-      return [[operation.table, 'SHARE ROW EXCLUSIVE', false]]
-    case 'truncate':
-      return operation.tables.map((table): LockOn => [table, 'ACCESS EXCLUSIVE', false])
-    case 'update':
-    case 'delete':
-      return [[operation.table, 'ROW EXCLUSIVE', true]]
-    case 'insert':
-      return [[operation.table, 'ROW EXCLUSIVE', operation.rows === undefined]]
-    default:
-      return []
-  }
+const locks: ByKind<[Situation], readonly LockOn[]> = {
+  'drop-table': brief,
+  'rename-table': brief,
+  'move-table': brief,
+  'drop-column': brief,
+  'rename-column': brief,
+  'drop-not-null': brief,
+  'set-default': brief,
+  'drop-constraint': brief,
+  'rename-constraint': brief,
+  'row-level-security': brief,
+  policy: brief,
+  'drop-trigger': brief,
+  'set-tablespace': long,
+  'set-logged': long,
+  'set-access-method': long,
+  'set-expression': long,
+  cluster: long,
+  'vacuum-full': long,
+  'create-trigger': trigger,
+  'switch-trigger': trigger,
+  update: rows,
+  delete: rows,
+  insert: ({ table, rows: given }) => [[table, 'ROW EXCLUSIVE', given === undefined]],
+  'add-column': ({ table, column }) => [
+    [table, 'ACCESS EXCLUSIVE', isLongColumn(column)],
+    ...column.constraints.flatMap((constraint) => parentLock(constraint))
+  ],
+  'alter-column-type': (operation, situation) => [
+    [operation.table, 'ACCESS EXCLUSIVE', columnTypeRewrite(operation, situation) !== 'no']
+  ],
+  'set-not-null': ({ table, column }, { schema, context }) => [
+    [table, 'ACCESS EXCLUSIVE', !isProvenNotNull(schema, table, column, context.postgres)]
+  ],
+  'add-constraint': ({ table, constraint }) => [[table, ...constraintLock(constraint)], ...parentLock(constraint)],
+  'validate-constraint': ({ table }) => [[table, 'SHARE UPDATE EXCLUSIVE', true]],
+  'create-index': ({ table, concurrently }) => [[table, concurrently ? 'SHARE UPDATE EXCLUSIVE' : 'SHARE', true]],
+  'drop-index'({ table, index, concurrently }, { schema }) {
+    const known = table ?? schema.index(index)?.table
+    return known === undefined || concurrently ? [] : [[known, 'ACCESS EXCLUSIVE', false]]
+  },
+  'refresh-materialized-view': ({ view, concurrently }) => [
+    [view, concurrently ? 'EXCLUSIVE' : 'ACCESS EXCLUSIVE', true]
+  ],
+  'attach-partition': ({ table, partition }) => [
+    [table, 'SHARE UPDATE EXCLUSIVE', false],
+    [partition, 'ACCESS EXCLUSIVE', true]
+  ],
+  'detach-partition': ({ table, concurrently }) => [
+    [table, concurrently ? 'SHARE UPDATE EXCLUSIVE' : 'ACCESS EXCLUSIVE', false]
+  ],
+  'lock-table': ({ table, mode }) => (isLockMode(mode) ? [[table, mode, false]] : []),
+  truncate: ({ tables }) => tables.map((table): LockOn => [table, 'ACCESS EXCLUSIVE', false])
 }
 
 function isLockMode(mode: string): mode is LockMode {

@@ -30,7 +30,7 @@ export const transactionRules: readonly Rule[] = [
       const used = situation.schema.addedEnumValues.find(
         (added) => added.transaction === transaction && situation.statement.literals.includes(added.value)
       )
-      if (used === undefined) return undefined
+      if (used === undefined || !isFirstUse(situation, used.value)) return undefined
       const label = tableLabel(used.type)
       return {
         subject: `${label} '${used.value}'`,
@@ -100,17 +100,10 @@ export const transactionRules: readonly Rule[] = [
 
 /** What cannot run in a transaction block (25001): PreventInTransactionBlock in PostgreSQL's sources. */
 function isConcurrent(operation: Operation): boolean {
-  switch (operation.kind) {
-    case 'create-index':
-    case 'drop-index':
-    case 'reindex':
-    case 'detach-partition':
-      return operation.concurrently
-    case 'vacuum-full':
-      return true
-    default:
-      return false
-  }
+  return (
+    operation.kind === 'vacuum-full' ||
+    ('concurrently' in operation && operation.concurrently && operation.kind !== 'refresh-materialized-view')
+  )
 }
 
 function concurrentlyInTransaction(operation: Operation, situation: Situation): Fault | undefined {
@@ -179,6 +172,14 @@ function safeConcurrently(operation: Operation, situation: Situation): { readonl
   return { safeWay: { steps: [step] } }
 }
 
+/** The first statement to name the value behind the one that adds it: the others fail for the same reason. */
+function isFirstUse({ script, statement }: Situation, value: string): boolean {
+  const adding = script.findIndex(({ operations }) =>
+    operations.some((operation) => operation.kind === 'add-enum-value' && operation.value === value)
+  )
+  return script.slice(adding + 1).find(({ literals }) => literals.includes(value)) === statement
+}
+
 function addingStep({ script }: Situation, value: string): SafeStep {
   const adding = script.find(({ operations }) =>
     operations.some((operation) => operation.kind === 'add-enum-value' && operation.value === value)
@@ -199,7 +200,7 @@ function nesting({ migration, context, steps }: Script): readonly PlacedFault[] 
   const engine = engineOf(migration, context)
   const faults: PlacedFault[] = []
   let open = false
-  for (const [at, step] of steps.entries()) {
+  for (const step of steps) {
     const { span } = step.statement
     if (has(step, 'begin')) {
       if (migration.file.framework === 'ecto' && engine === 'one transaction')
@@ -230,27 +231,10 @@ function nesting({ migration, context, steps }: Script): readonly PlacedFault[] 
               : 'no transaction is open here, so it does nothing',
           hint: 'Leave it out, or open a transaction with BEGIN before it.'
         })
-      else if (
-        engine === 'one transaction' &&
-        migration.file.framework === 'prisma' &&
-        at < steps.length - 1 &&
-        !beginsNext(steps, at)
-      )
-        faults.push({
-          span,
-          subject: 'COMMIT',
-          message: 'what stands before it stays when a later statement of the file fails',
-          hint: 'Put what stands behind it into a migration of its own, or the whole file between BEGIN and COMMIT.'
-        })
       open = false
     }
   }
   return faults.slice(0, 1)
-}
-
-function beginsNext(steps: readonly ScriptStep[], at: number): boolean {
-  const next = steps[at + 1]
-  return next !== undefined && has(next, 'begin')
 }
 
 function openAtEnd(steps: readonly ScriptStep[]): ScriptStep | undefined {
@@ -275,6 +259,8 @@ function longUnderLock({ steps }: Script): readonly PlacedFault[] {
     // Rows that are changed are told by the rules about rows.
     const long = step.takes.find(({ long, mode }) => long && mode !== 'ROW EXCLUSIVE')
     if (holding === undefined || long === undefined || told.has(transaction)) return []
+    // A statement that is told to go elsewhere by itself is not told so twice.
+    if (step.isFaulty) return []
     told.add(transaction)
     return [
       {
@@ -302,25 +288,35 @@ function changing(steps: readonly ScriptStep[]): readonly ScriptStep[] {
   )
 }
 
+/** Prisma's file is whole in one transaction: its own before 7.4, unless a COMMIT ends that half way; a BEGIN's after. */
 function notAtomic({ migration, context, steps }: Script): readonly PlacedFault[] {
-  if (migration.file.framework !== 'prisma' || engineOf(migration, context) !== 'each statement by itself') return []
-  const alone = changing(steps).filter(({ run }) => run.transaction === undefined)
-  const [, second] = alone
-  if (second === undefined || alone.some(({ statement }) => statement.operations.some(isConcurrent))) return []
+  if (migration.file.framework !== 'prisma') return []
+  const parts = changing(steps)
+  const transactions = new Set(parts.map(({ run }, at) => run.transaction ?? `statement ${at}`))
+  const second = parts.find(
+    ({ run }, at) => at > 0 && (run.transaction === undefined || run.transaction !== parts[0]?.run.transaction)
+  )
+  if (second === undefined || transactions.size < 2) return []
+  if (parts.some(({ statement }) => statement.operations.some(isConcurrent))) return []
+  const splits = prismaSplits(context.prisma)
   return [
     {
       span: second.statement.span,
       subject: migration.file.name,
-      message: `Prisma ${context.prisma ?? '7.4'} commits every statement by itself: when one fails, those before it stay`,
-      hint: 'Put BEGIN; before the first statement and COMMIT; behind the last.',
+      message: splits
+        ? `Prisma ${context.prisma ?? '7.4'} commits every statement by itself: when one fails, those before it stay`
+        : 'a COMMIT in the file ends Prisma’s transaction: when a later statement fails, those before it stay',
+      hint: splits
+        ? 'Put BEGIN; before the first statement and COMMIT; behind the last.'
+        : 'Leave BEGIN and COMMIT out: Prisma before 7.4 runs the whole file in one transaction.',
       safeWay: {
         steps: [
           {
             name: migration.file.name,
             says: 'All or nothing.',
             alone: false,
-            together: true,
-            commands: steps.slice(0, 40).map(({ statement }) => ({ sql: withoutSemicolon(statement.text) }))
+            ...(splits ? { together: true } : {}),
+            commands: parts.slice(0, 40).map(({ statement }) => ({ sql: withoutSemicolon(statement.text) }))
           }
         ]
       }
