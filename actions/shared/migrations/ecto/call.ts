@@ -79,7 +79,7 @@ function visitFunctions(run: Run, call: Call): void {
 export function callValue(run: Run, callee: Value, values: readonly Value[], node: Syntax, discarded = false): Value {
   if (callee.kind === 'function') return callClauses(run, callee.clauses, values, callee.scope, discarded)
   if (callee.kind === 'capture') {
-    const scope = moduleScope(run.modules[0] ?? emptyModule(node))
+    const { scope } = callee
     const call: Call = { name: callee.name, node, arguments: values, scope, discarded }
     if (callee.module === undefined) return callLocal(run, call)
     const receiver: Value = lookUp(scope, callee.module) ?? { kind: 'module', name: callee.module }
@@ -93,10 +93,6 @@ export function callValue(run: Run, callee: Value, values: readonly Value[], nod
     return evaluate(run, callee.body, scope, discarded)
   }
   return unknown('what a function gives that is a value')
-}
-
-function emptyModule(node: Syntax): Scope['module'] {
-  return { name: '', node, uses: [], attributes: [], functions: new Map(), macros: new Set(), aliases: new Map() }
 }
 
 /** The clause that fits; several where that depends on what is not known. */

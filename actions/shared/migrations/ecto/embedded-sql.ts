@@ -19,7 +19,7 @@ export function readEmbeddedSql(run: Run, node: Syntax, sql: Text): void {
   } else if (text !== sql) {
     tellNotAnalysed(run, node, `values that are known only when it runs: ${sql.computed.map(shown).join(', ')}`, true)
   }
-  run.notAnalysed.push(...reading.notAnalysed)
+  if (run.mode !== 'down') run.notAnalysed.push(...reading.notAnalysed)
   run.statements.push(...reading.statements.map((statement) => inPlace(run, statement)))
 }
 

@@ -7,7 +7,7 @@ import { quotedText, sigilName } from './quoted.ts'
 import { deepestCall, mostSteps, tellNotAnalysed, type Run } from './run.ts'
 import { innerScope, lookUp, type Scope } from './scope.ts'
 import type { Syntax } from './syntax.ts'
-import { joinTexts, placeholderAt, textAt, type Text } from './text.ts'
+import { joinTexts, movedTo, placeholderAt, textAt, type Text } from './text.ts'
 import { atom, nil, unknown, type Value } from './value.ts'
 
 /**
@@ -178,9 +178,12 @@ function readText(run: Run, node: Syntax, scope: Scope): Text {
   })
 }
 
-/** What `to_string` gives; a placeholder where the value is not known. */
+/**
+ * What `to_string` gives, as part of a text that stands at `node`; a placeholder where the value is not known. What was
+ * written elsewhere counts as written here: a place in a text must never be before the text.
+ */
 export function asText(run: Run, value: Value, node: Syntax): Text {
-  if (value.kind === 'string') return value.text
+  if (value.kind === 'string') return writtenHere.has(node.type) ? value.text : movedTo(value.text, node.start)
   if (value.kind === 'atom') return textAt(value.name === 'nil' ? '' : value.name, node.start)
   if (value.kind === 'number') return textAt(String(value.value), node.start)
   const expression = written(run, node)
@@ -188,6 +191,8 @@ export function asText(run: Run, value: Value, node: Syntax): Text {
   run.interpolations.set(expression, number)
   return placeholderAt({ placeholder: interpolation(number), expression }, node.start)
 }
+
+const writtenHere: ReadonlySet<string> = new Set(['string', 'sigil', 'binary_operator'])
 
 function readSigil(run: Run, node: Syntax, scope: Scope): Value {
   const name = sigilName(run.source.text, node)
@@ -238,6 +243,7 @@ function readCapture(run: Run, operand: Syntax, scope: Scope): Value {
     kind: 'capture',
     name: match[2] ?? '',
     arity: Number(match[3]),
+    scope,
     ...(match[1] === undefined ? {} : { module: match[1] })
   }
 }

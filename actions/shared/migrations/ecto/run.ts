@@ -56,8 +56,9 @@ export function emit(run: Run, node: Syntax, operations: readonly Operation[], w
 
 const longestText = 2000
 
-/** Tells once what cannot be read at this place. */
+/** Tells once what cannot be read at this place. No rule is about the way back, so nothing is missed there. */
 export function tellNotAnalysed(run: Run, node: Syntax, why: string, partly: boolean): void {
+  if (run.mode === 'down') return
   const span = run.source.positions.span(node.start, node.end)
   const told = run.notAnalysed.some(
     (other) =>

@@ -21,10 +21,13 @@ export interface Computed {
   readonly expression: string
 }
 
-export const emptyText: Text = { value: '', pieces: [], computed: [] }
-
 export function textAt(value: string, source: number): Text {
   return { value, pieces: [{ at: 0, source, verbatim: false }], computed: [] }
+}
+
+/** The same text, all of it at one place. */
+export function movedTo(text: Text, source: number): Text {
+  return { ...text, pieces: [{ at: 0, source, verbatim: false }] }
 }
 
 export function placeholderAt(computed: Computed, source: number): Text {

@@ -19,7 +19,13 @@ export type Value =
   | { readonly kind: 'module'; readonly name: string }
   | { readonly kind: 'function'; readonly clauses: readonly FunctionClause[]; readonly scope: Scope }
   /** `&create/1` */
-  | { readonly kind: 'capture'; readonly name: string; readonly arity: number; readonly module?: string }
+  | {
+      readonly kind: 'capture'
+      readonly name: string
+      readonly arity: number
+      readonly module?: string
+      readonly scope: Scope
+    }
   /** `&create(index(:users, [&1]))` */
   | { readonly kind: 'short-function'; readonly body: Syntax; readonly scope: Scope }
   | { readonly kind: 'repo' }
