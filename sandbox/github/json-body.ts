@@ -34,6 +34,13 @@ export function readFields<const Schema extends Readonly<Record<string, FieldTyp
 }
 
 function parse(body: Buffer, documentation: string): Record<string, unknown> {
+  const value = parseBody(body, documentation)
+  if (Array.isArray(value)) throw refuse(400, 'Body should be a JSON object', documentation)
+  return Object.fromEntries(Object.entries(value))
+}
+
+/** The object or the list that a client sent; an empty body is an empty object. Throws GitHub's 400 for anything else. */
+export function parseBody(body: Buffer, documentation: string): object {
   if (body.length === 0) return {}
   let value: unknown
   try {
@@ -41,10 +48,8 @@ function parse(body: Buffer, documentation: string): Record<string, unknown> {
   } catch {
     throw refuse(400, 'Problems parsing JSON', documentation)
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw refuse(400, 'Body should be a JSON object', documentation)
-  }
-  return Object.fromEntries(Object.entries(value))
+  if (typeof value !== 'object' || value === null) throw refuse(400, 'Body should be a JSON object', documentation)
+  return value
 }
 
 function fits(value: unknown, type: FieldType): boolean {

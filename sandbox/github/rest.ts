@@ -1,9 +1,15 @@
 import { accountOperations } from './account.ts'
+import { activityOperations } from './activity.ts'
 import { assetOperations } from './assets.ts'
+import { checkRunOperations } from './check-runs.ts'
+import { collaboratorOperations } from './collaborators.ts'
+import { commitStatusOperations } from './commit-statuses.ts'
 import { commitOperations } from './commits.ts'
 import { contentOperations } from './contents.ts'
 import { notFound } from './errors.ts'
 import { issueCommentOperations } from './issue-comments.ts'
+import { issueEventOperations } from './issue-events.ts'
+import { issueLabelOperations } from './issue-labels.ts'
 import type { Answer, Call, Operation, RepositoryCall } from './operation.ts'
 import { matchPath } from './operation.ts'
 import type { Place } from './origins.ts'
@@ -15,7 +21,9 @@ import { repositoryOperations } from './repositories.ts'
 import { reviewOperations } from './reviews.ts'
 import type { SandboxRequest } from '../service.ts'
 import { findRepository, ownerOf, type GithubState } from './state.ts'
+import { teamOperations } from './teams.ts'
 import { treeOperations } from './trees.ts'
+import { workflowRunOperations } from './workflow-runs.ts'
 
 /** Every REST operation that the sandbox serves; the first one whose method and path match answers. */
 export const operations: readonly Operation[] = [
@@ -29,7 +37,15 @@ export const operations: readonly Operation[] = [
   ...repositoryOperations,
   ...pullOperations,
   ...reviewOperations,
-  ...issueCommentOperations
+  ...issueCommentOperations,
+  ...issueLabelOperations,
+  ...issueEventOperations,
+  ...commitStatusOperations,
+  ...checkRunOperations,
+  ...workflowRunOperations,
+  ...activityOperations,
+  ...collaboratorOperations,
+  ...teamOperations
 ].sort((a, b) => literalness(b.path) - literalness(a.path))
 
 /** `releases/latest` before `releases/{release_id}`: the template with fewer parameters is the nearer one. */

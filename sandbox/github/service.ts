@@ -5,6 +5,7 @@ import { completeCommit } from './commit-object.ts'
 import { githubLimits } from './limits.ts'
 import { githubHosts } from './origins.ts'
 import { pullSetup, type PullSetup } from './pull-setup.ts'
+import { runSetup, type RunSetup } from './run-setup.ts'
 import { githubRateLimits } from './rate-limit.ts'
 import { tagObject } from './refs.ts'
 import type {
@@ -33,7 +34,7 @@ export interface GithubOptions {
   readonly clock?: () => number
 }
 
-export interface GithubService extends Service<GithubState>, PullSetup {
+export interface GithubService extends Service<GithubState>, PullSetup, RunSetup {
   readonly state: GithubState
   /** Leaves a `starter` asset behind and answers 502, for an upload; undefined for any other request. */
   partial(request: SandboxRequest): SandboxResponse | undefined
@@ -126,6 +127,7 @@ export function createGithub(options: GithubOptions = {}): GithubService {
 
   return {
     ...pullSetup(state, clock, repositoryNamed, userNamed),
+    ...runSetup(state, clock, repositoryNamed, userNamed),
     name: 'github',
     hosts: githubHosts,
     state,
