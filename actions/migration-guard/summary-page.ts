@@ -66,7 +66,7 @@ export function bypassBlocks(verdict: Verdict): readonly Markdown[] {
         '🔓 ',
         link('A review', bypass.url),
         ' of ',
-        code(bypass.by),
+        code(shortened(bypass.by, 100)),
         ` lets this change pass until ${bypass.until}, UTC: `,
         shortened(bypass.reason, longest),
         passing === 0
@@ -79,12 +79,17 @@ export function bypassBlocks(verdict: Verdict): readonly Markdown[] {
   return [
     line('🔒 A review that was to let this change pass does not count:'),
     list(
-      bypass.attempts.map(({ by, why, url }) =>
-        line(link('review', url), ' of ', code(by), ': ', prose(shortened(why, longest)))
-      )
+      bypass.attempts
+        .slice(-mostAttempts)
+        .map(({ by, why, url }) =>
+          line(link('review', url), ' of ', code(shortened(by, 100)), ': ', prose(shortened(why, longest)))
+        )
     )
   ]
 }
+
+/** The newest say why the change does not pass now. */
+const mostAttempts = 5
 
 function checksTable(checks: readonly Check[]): Markdown {
   if (checks.length === 0) return { markdown: '' }

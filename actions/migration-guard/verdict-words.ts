@@ -72,8 +72,8 @@ function shortCommit(commit: string): string {
 
 /** A lock in words: what it stops, for how long, and whether the table is written anew. */
 export function lockInWords({ blocks, lasts, rewrite }: Lock): string {
-  const while_ = lasts === '' ? '' : ` ${lasts}`
-  return `blocks ${blocks}${while_}; ${rewriteWords[rewrite]}`
+  const duration = lasts === '' ? '' : ` ${lasts}`
+  return `blocks ${blocks}${duration}; ${rewriteWords[rewrite]}`
 }
 
 const rewriteWords: Readonly<Record<Lock['rewrite'], string>> = {
