@@ -77,10 +77,10 @@ export const commitOperations: readonly Operation[] = [
     }
   },
   {
-    id: 'repos/compare-commits',
+    id: 'repos/compare-commits-with-basehead',
     method: 'GET',
     site: 'api',
-    path: '/repos/{owner}/{repo}/compare/{base}...{head}',
+    path: '/repos/{owner}/{repo}/compare/{basehead}',
     documentation: 'commits/commits#compare-two-commits',
     scope: 'repository',
     needs: { permission: 'contents', access: 'read' },
@@ -103,7 +103,7 @@ function entries(call: RepositoryCall, changes: readonly TreeChange[], head: str
 const mostCommits = 250
 
 function compare(call: RepositoryCall): Answer {
-  const [baseName, headName] = [call.params['base'] ?? '', call.params['head'] ?? '']
+  const [baseName = '', headName = ''] = (call.params['basehead'] ?? '').split('...')
   const repository = withForks(call, [baseName, headName])
   const base = resolveIn(call, repository, baseName)
   const head = resolveIn(call, repository, headName)

@@ -14,6 +14,7 @@ export interface Departure {
     readonly property?: string
     readonly complaint:
       | 'enum'
+      | 'type'
       | 'additionalProperties'
       | 'undescribed operation'
       | 'undescribed status'
@@ -63,6 +64,24 @@ export const departures: readonly Departure[] = [
     excuses: {
       operation: 'repos/get-content',
       property: 'application/vnd.github.raw+json',
+      complaint: 'undescribed media type'
+    }
+  },
+  {
+    what: 'Head of a pull request whose fork was deleted',
+    described: '`head.repo` is an object',
+    ours: '`null`',
+    source: 'nullable in the webhooks that octokit describes: @octokit/webhooks-types, PullRequest.head.repo',
+    excuses: { property: 'repo', complaint: 'type' }
+  },
+  {
+    what: 'A pull request as a diff',
+    described: 'pulls/get lists JSON; the text names the media type `diff`',
+    ours: 'what `git diff` prints, as `application/vnd.github.v3.diff`, when the Accept header asks for it',
+    source: 'docs.github.com/rest/pulls/pulls#get-a-pull-request: custom media types',
+    excuses: {
+      operation: 'pulls/get',
+      property: 'application/vnd.github.v3.diff',
       complaint: 'undescribed media type'
     }
   },

@@ -30,7 +30,7 @@ export type Operation = {
   readonly id: string
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly site: Site
-  /** Path template; `{ref}`, `{path}`, `{tag}`, `{base}` and `{head}` may hold slashes. */
+  /** Path template; `{ref}`, `{path}`, `{tag}` and `{basehead}` may hold slashes. */
   readonly path: string
   /** Fragment of the page at docs.github.com that errors of this operation name. */
   readonly documentation: string
@@ -51,7 +51,7 @@ export interface Need {
   readonly orElse?: string
 }
 
-const slashed = new Set(['ref', 'path', 'tag', 'base', 'head'])
+const slashed = new Set(['ref', 'path', 'tag', 'basehead'])
 
 /**
  * The values of a template's parameters in a percent-encoded path, or undefined when it does not match.

@@ -20,7 +20,6 @@ export function issueEventShape(call: RepositoryCall, event: IssueEvent): object
     created_at: event.createdAt,
     performed_via_github_app: null,
     ...('label' in event ? { label: event.label } : {}),
-    ...(event.event === 'closed' || event.event === 'reopened' ? { state_reason: null } : {}),
     ...('review' in event
       ? {
           dismissed_review: {

@@ -57,7 +57,9 @@ describe('labels of a pull request', () => {
       wait(1000)
       happening()
     }
-    step(() => github.addLabel(repository, 1, 'database', 'bob'))
+    step(() => {
+      github.addLabel(repository, 1, 'database', 'bob')
+    })
     step(() => github.addComment(repository, 1, { user: 'eve', body: 'Hm.' }))
     step(() => github.addReview(repository, 1, { user: 'bob', state: 'APPROVED' }))
     const timeline = ci.get('/issues/1/timeline').json

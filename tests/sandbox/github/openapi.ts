@@ -137,7 +137,7 @@ function find(description: Description, { request }: Exchange): Operation | unde
   const method = request.method === 'HEAD' ? 'get' : request.method.toLowerCase()
   return Object.entries(description.paths)
     .filter(([template]) => matches(template, path))
-    .sort(([a], [b]) => parameters(a) - parameters(b))
+    .sort(([a], [b]) => parameters(a) - parameters(b) || literals(b) - literals(a))
     .map(([, methods]) => methods[method])
     .find((operation) => operation !== undefined && serverOf(operation) === host)
 }
@@ -146,15 +146,21 @@ function parameters(template: string): number {
   return template.match(/\{/g)?.length ?? 0
 }
 
+function literals(template: string): number {
+  return template.replaceAll(/\{\w+\}/g, '').length
+}
+
 function serverOf(operation: Operation): string {
   return new URL(operation.servers?.[0]?.url ?? 'https://api.github.com').hostname
 }
+
+const slashed = ['ref', 'tag', 'path', 'basehead']
 
 /** Tags, references and file paths may hold slashes, which OpenAPI cannot say. */
 function matches(template: string, path: string): boolean {
   const source = template
     .replaceAll(/[.+]/g, String.raw`\$&`)
-    .replaceAll(/\{(\w+)\}/g, (_, name: string) => (['ref', 'tag', 'path'].includes(name) ? '.+' : '[^/]+'))
+    .replaceAll(/\{(\w+)\}/g, (_, name: string) => (slashed.includes(name) ? '.+' : '[^/]+'))
   return new RegExp(`^${source}$`).test(path)
 }
 

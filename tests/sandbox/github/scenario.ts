@@ -1,4 +1,5 @@
 import { githubRateLimits } from '../../../sandbox/github/rate-limit.ts'
+import { playPulls } from './pull-scenario.ts'
 import { setStage, type Stage } from './stage.ts'
 import { read, repository, type Exchange, type Speaker, type Speech } from './talk.ts'
 
@@ -15,6 +16,7 @@ export function playEverything(): readonly Exchange[] {
     playImmutability,
     playGit,
     playRepository,
+    playPulls,
     playPermissions,
     playLimits,
     playGraphql,
@@ -30,7 +32,7 @@ export function playEverything(): readonly Exchange[] {
   })
 }
 
-type Open = (options?: Parameters<typeof setStage>[0]) => Stage
+export type Open = (options?: Parameters<typeof setStage>[0]) => Stage
 
 type Keep = (exchange: Exchange) => void
 
