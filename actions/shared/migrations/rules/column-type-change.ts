@@ -16,7 +16,7 @@ export function columnTypeRewrite(operation: AlterColumnType, situation: Situati
   const cast = operation.using !== undefined && !isPlainCast(operation.using, operation.column)
   if (cast) return 'yes'
   if (from === undefined) {
-    // Nearly always a varchar that loses its limit. Other types would have to be rewritten, but come this way rarely.
+    // Nearly always a varchar that loses its limit. Types that would be written anew come with a USING as a rule.
     if (operation.using === undefined && isUnlimitedText(to)) return 'no'
     return onlyRepeats(operation, situation) ? 'no' : 'unknown'
   }

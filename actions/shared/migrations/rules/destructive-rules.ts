@@ -1,4 +1,4 @@
-import type { Operation } from '../operation.ts'
+import type { Operation, TableName } from '../operation.ts'
 import { briefly, lock } from './lock.ts'
 import type { Family, Fault, Rule, RuleDescription, Situation } from './rule.ts'
 import type { SafeWay } from './safe-way.ts'
@@ -26,7 +26,7 @@ export const destructiveRules: readonly Rule[] = [
         message: 'its values are lost, and releases that are running still name it',
         hint: twoReleases,
         lock: lock('ACCESS EXCLUSIVE', [operation.table], 'no', briefly),
-        safeWay: acknowledged('drop-column', situation)
+        safeWay: acknowledged('drop-column', situation, operation.table)
       }
     }
   },
@@ -102,7 +102,7 @@ function truncate(operation: Operation, situation: Situation): Fault | undefined
 }
 
 /** There is no harmless way to lose what is meant to go, only a time for it. */
-function acknowledged(rule: string, { statement }: Situation): SafeWay {
+function acknowledged(rule: string, { statement }: Situation, inTable?: TableName): SafeWay {
   return {
     steps: [
       {
@@ -113,7 +113,8 @@ function acknowledged(rule: string, { statement }: Situation): SafeWay {
           {
             sql: withoutSemicolon(statement.text),
             acknowledges: rule,
-            ...(statement.written === 'dsl' ? { ecto: statement.text } : {})
+            ...(statement.written === 'dsl' ? { ecto: statement.text } : {}),
+            ...(statement.written === 'dsl' && inTable !== undefined ? { inTable } : {})
           }
         ]
       }

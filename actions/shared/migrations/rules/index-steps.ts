@@ -11,7 +11,8 @@ type DropIndex = Extract<Operation, { kind: 'drop-index' }>
 export function concurrentIndexStep(operation: CreateIndex, situation: Situation): SafeStep {
   const { statement } = situation
   const name = operation.index ?? joinedName(operation.table.name, ...operation.columns, 'index')
-  const ecto = statement.written === 'dsl' ? withOption(statement.text, /\bindex\(/, 'concurrently: true') : undefined
+  const ecto =
+    statement.written === 'dsl' ? withOption(statement.text, /\b(?:unique_)?index\(/, 'concurrently: true') : undefined
   return {
     name: joinedName('add', name),
     says: 'Writes go on while it is built. If it fails, drop the INVALID index it leaves behind, and run it again.',
@@ -38,7 +39,8 @@ function concurrentSql(operation: CreateIndex, text: string, name: string): stri
 /** The same index, dropped without a lock on its table. */
 export function dropIndexStep(operation: DropIndex, situation: Situation): SafeStep {
   const { statement } = situation
-  const ecto = statement.written === 'dsl' ? withOption(statement.text, /\bindex\(/, 'concurrently: true') : undefined
+  const ecto =
+    statement.written === 'dsl' ? withOption(statement.text, /\b(?:unique_)?index\(/, 'concurrently: true') : undefined
   const { schema } = operation
   const index = quoteTable(schema === undefined ? { name: operation.index } : { schema, name: operation.index })
   return {

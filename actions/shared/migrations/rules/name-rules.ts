@@ -9,15 +9,30 @@ export const nameRules: readonly Rule[] = [
     family: 'name',
     title: 'A name longer than PostgreSQL keeps',
     levels: { default: 'error', calm: 'error', strict: 'error' },
-    each(operation) {
-      // No name of at most 15 characters has more than 60 bytes.
-      const long = byKind(names, operation)?.find(
-        (name) => name !== undefined && name.length > 15 && Buffer.byteLength(name) > 63
-      )
-      return long === undefined ? undefined : tooLong(long)
+    each(operation, { migration }) {
+      for (const name of byKind(names, operation) ?? []) {
+        // No name of at most 15 characters has more than 60 bytes.
+        if (name === undefined || name.length <= 15) continue
+        const written = asWritten(name, migration.file.text)
+        if (Buffer.byteLength(written) > 63) return tooLong(written)
+      }
+      return undefined
     }
   }
 ]
+
+/** PostgreSQL's parser has cut the name off already, at the end of a character: the rest of it stands in the text. */
+function asWritten(name: string, text: string): string {
+  if (Buffer.byteLength(name) < 60) return name
+  const folded = text.toLowerCase()
+  const begin = name.toLowerCase()
+  for (let at = folded.indexOf(begin); at !== -1; at = folded.indexOf(begin, at + 1)) {
+    const rest = folded[at - 1] === '"' ? /^[^"]*/ : /^[\w$\u0080-\uffff]*/
+    const [more = ''] = rest.exec(text.slice(at + begin.length)) ?? []
+    if (more !== '') return text.slice(at, at + begin.length) + more
+  }
+  return name
+}
 
 /** NAMEDATALEN: what is longer than 63 bytes is cut off, with a NOTICE only. */
 function tooLong(name: string): Fault {

@@ -1,3 +1,5 @@
+import type { TableName } from '../operation.ts'
+
 /** How the same end is reached without the harm: migrations that are run one after the other. */
 export interface SafeWay {
   readonly steps: readonly SafeStep[]
@@ -24,6 +26,8 @@ export interface SafeCommand {
   readonly undo?: string
   /** In Ecto's own words, reversible, where it has them. */
   readonly ecto?: string
+  /** The table whose `alter table` block Ecto's words stand in. */
+  readonly inTable?: TableName
 }
 
 /** Safe ways of the same kind as one: what need not be alone stands in one migration. */

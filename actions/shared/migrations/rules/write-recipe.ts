@@ -1,5 +1,6 @@
 import type { Recipe } from '../finding.ts'
 import type { ParsedMigration } from '../migration.ts'
+import type { TableName } from '../operation.ts'
 import type { SafeCommand, SafeStep, SafeWay } from './safe-way.ts'
 
 /** A safe way as files of the tool that the migration is written for, one below the other. */
@@ -46,10 +47,7 @@ function ectoModule(step: SafeStep, migration: ParsedMigration): string {
     '',
     ...attributes,
     '  def change do',
-    ...step.commands.flatMap((command) => [
-      ...indented(ignore('#', command.acknowledges)),
-      ...indented(ectoCommand(command))
-    ]),
+    ...step.commands.flatMap((command) => indented(ectoCommand(command))),
     '  end',
     'end'
   ].join('\n')
@@ -71,9 +69,17 @@ function indented(text: string): readonly string[] {
         .map((line) => (line === '' ? '' : `    ${line}`))
 }
 
-function ectoCommand({ ecto, sql, undo }: SafeCommand): string {
-  if (ecto !== undefined) return dedented(ecto)
-  return `execute(${elixirString(sql)}, ${elixirString(undo ?? '')})`
+function ectoCommand({ ecto, sql, undo, acknowledges, inTable }: SafeCommand): string {
+  const comment = ignore('#', acknowledges)
+  if (ecto === undefined) return `${comment}execute(${elixirString(sql)}, ${elixirString(undo ?? '')})`
+  const words = `${comment}${dedented(ecto)}`
+  if (inTable === undefined) return words
+  return [`alter table(${ectoTable(inTable)}) do`, ...words.split('\n').map((line) => `  ${line}`), 'end'].join('\n')
+}
+
+function ectoTable({ schema, name }: TableName): string {
+  const prefix = schema === undefined ? '' : `, prefix: ${elixirString(schema)}`
+  return /^[a-z_][a-z0-9_]*$/.test(name) ? `:${name}${prefix}` : `:"${name.replace(/["\\#]/g, '\\$&')}"${prefix}`
 }
 
 /** Lines after the first keep the depth that they have below it. */
