@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import type { Framework } from '../../shared/migrations/migration.ts'
+import { blobId } from '../contents.ts'
 import type { EditComparison, PolicyFacts } from './facts.ts'
 import { frozenChanges } from './frozen-paths.ts'
 import { isListing, pathBelow } from './listings.ts'
@@ -51,12 +51,4 @@ export function lineEndingBlobs(bytes: Buffer, algorithm: 'sha1' | 'sha256'): re
   // Latin 1 keeps every byte as it is.
   const lf = bytes.toString('latin1').replaceAll('\r\n', '\n')
   return [lf, lf.replaceAll('\n', '\r\n')].map((text) => blobId(Buffer.from(text, 'latin1'), algorithm))
-}
-
-/** Git's object id of a file's contents (gitformat-loose, `blob SIZE\0`). */
-export function blobId(bytes: Buffer, algorithm: 'sha1' | 'sha256' = 'sha1'): string {
-  return createHash(algorithm)
-    .update(`blob ${String(bytes.length)}\0`)
-    .update(bytes)
-    .digest('hex')
 }

@@ -27,6 +27,7 @@ export const edited: Family = {
       findings: changes.flatMap((change) => [
         ...change.kept.flatMap((migration) => editOf(facts, change, migration)),
         ...equalOnes(facts, change),
+        ...moduleRenames(facts, change),
         ...deletions(facts, change)
       ])
     }
@@ -59,7 +60,6 @@ function editOf(
   migration: KeptMigration
 ): readonly PolicyFinding[] {
   const { before, after, identity } = migration
-  const restore = restoring(facts, before, after)
   const rule = 'edited-after-merge'
   if (identity === 'other') {
     const again =
@@ -74,27 +74,18 @@ function editOf(
         level: 'error',
         file: after.path,
         message: `${shown(before)} was merged and is now called ${shown(after)}. ${again}`,
-        hint: `Give it its name back: \`${restore}\`.`
+        hint: `Give it its name back: \`git rm -q ${quoted(after.path)} && git checkout ${commitOf(facts)} -- ${quoted(before.path)}\`.`
       }
     ]
   }
-  const back = `Restore it: \`${restore}\`; and make the change in a migration of its own: \`${anew[framework]}\`.`
+  const back = `Restore it: \`${restoring(facts, before, after)}\`; and make the change in a migration of its own: \`${anew[framework]}\`.`
   const comparison = comparisonOf(facts, migration)
   switch (comparison) {
     case 'identical':
     case 'equal':
     case 'line-endings':
-      return []
     case 'module-renamed':
-      return [
-        {
-          rule,
-          level: 'warning',
-          file: after.path,
-          message: `${shown(after)} was merged, and its module has another name now. Ecto does not keep the module's name; what runs is the same.`,
-          hint: `Leave it so where the name is what you want; otherwise \`${restore}\`.`
-        }
-      ]
+      return []
     case 'different':
     case 'unreadable': {
       const how = comparison === 'different' ? 'is edited' : 'is edited, and what changed cannot be read'
@@ -146,6 +137,23 @@ function equalOnes(facts: PolicyFacts, { folder, kept }: MigrationChanges): read
   ]
 }
 
+function moduleRenames(facts: PolicyFacts, { kept }: MigrationChanges): readonly PolicyFinding[] {
+  const renamed = kept.filter(
+    (migration) => migration.identity === 'same' && comparisonOf(facts, migration) === 'module-renamed'
+  )
+  const first = renamed[0]
+  if (first === undefined) return []
+  return [
+    {
+      rule: 'edited-after-merge',
+      level: 'warning',
+      file: first.after.path,
+      message: `${counted(renamed.length, 'merged migration')} ${renamed.length === 1 ? 'has' : 'have'} another module name and nothing else new: ${listed(renamed.map(({ after }) => shown(after)))}. Ecto keeps versions, not modules, and what runs is the same.`,
+      hint: `Leave it so where the names are what you want; otherwise \`${restoring(facts, first.before, first.after)}\`.`
+    }
+  ]
+}
+
 /** A squash deletes many: one finding a folder. What the package holds was handed over, and is no loss. */
 function deletions(facts: PolicyFacts, { folder, deleted }: MigrationChanges): readonly PolicyFinding[] {
   const lost = deleted.filter((migration) => handedOver(facts, migration) === undefined)
@@ -168,14 +176,16 @@ function deletions(facts: PolicyFacts, { folder, deleted }: MigrationChanges): r
         .map(({ path }) => quoted(path))
         .join(
           ' '
-        )}${lost.length > 5 ? ' …' : ''}\`. What it made is taken back by a new migration: \`${anew[folder.framework]}\`.`
+        )}${lost.length > 5 ? ' …' : ''}\`. What ${one ? 'it' : 'they'} made is taken back by a new migration: \`${anew[folder.framework]}\`.`
     }
   ]
 }
 
+/** Brings the merged contents back, where the migration is now. */
 function restoring(facts: PolicyFacts, before: Migration, after: Migration): string {
-  const checkout = `git checkout ${commitOf(facts)} -- ${quoted(before.path)}`
-  return before.path === after.path ? checkout : `git rm -q ${quoted(after.path)} && ${checkout}`
+  return before.path === after.path
+    ? `git checkout ${commitOf(facts)} -- ${quoted(before.path)}`
+    : `git show ${commitOf(facts)}:${quoted(before.path)} > ${quoted(after.path)}`
 }
 
 /** The base as a command takes it; a short id is enough for people. */

@@ -48,9 +48,7 @@ export function migrationChanges(facts: PolicyFacts): readonly MigrationChanges[
         }
       ]
     })
-    const deleted = folder.base.migrations.filter(
-      ({ path }) => changed.get(path)?.kind === 'deleted' && !taken.has(path)
-    )
+    const deleted = folder.base.migrations.filter(({ path }) => !facts.change.head.files.has(path) && !taken.has(path))
     const stays = new Set(kept.map(({ after }) => after.path))
     const goes = new Set([...deleted, ...added].map(({ path }) => path))
     const standing = new Map(
@@ -68,7 +66,7 @@ function isFresh(file: ChangedFile | undefined): boolean {
 
 /** Which merged migration a migration of the head was, by the latter's path. */
 function pairsOf(
-  { folders }: PolicyFacts,
+  { folders, change }: PolicyFacts,
   changed: ReadonlyMap<string, ChangedFile>,
   before: ReadonlyMap<string, Migration>
 ): ReadonlyMap<string, Migration> {
@@ -86,7 +84,7 @@ function pairsOf(
   const deleted = new Map<string, Migration>(
     folders.flatMap(({ base }) =>
       base.migrations
-        .filter(({ path }) => changed.get(path)?.kind === 'deleted')
+        .filter(({ path }) => !change.head.files.has(path))
         .map((migration) => [`${base.folder.framework} ${spelled(migration)}`, migration] as const)
     )
   )
