@@ -4,10 +4,14 @@ import { treeOf, type Files } from '../../support/trees.ts'
 import { ecto, judge, listing, migration, sentences, told, type Given } from './judged-change.ts'
 
 const at = (name: string): string => `priv/repo/migrations/${name}.exs`
-const base = { ...ecto('20260101000000_a'), '.github/workflows/guard.yml': 'on: push\n' }
+const base: Files = { ...ecto('20260101000000_a'), '.github/workflows/guard.yml': 'on: push\n' }
 const a = at('20260101000000_a')
 const b = at('20260102000000_b')
 const added = { ...base, [b]: migration('20260102000000_b') }
+
+function without(files: Files): Files {
+  return Object.fromEntries(Object.entries(files).filter(([path]) => path !== a))
+}
 
 function frozen(given: Partial<FrozenPaths>): Partial<Configuration> {
   return {
@@ -19,8 +23,9 @@ function frozen(given: Partial<FrozenPaths>): Partial<Configuration> {
   }
 }
 
-const without = ({ [a]: _, ...rest }: Files): Files => rest
-const renamed = { ...without(base), [at('20260101000000_aa')]: base[a] ?? '' }
+const edited = { ...base, [a]: 'x' }
+const gone = without(base)
+const renamed = { ...gone, [at('20260101000000_aa')]: base[a] ?? '' }
 
 describe('forbidden', () => {
   const forbidden: readonly Condition[] = ['forbidden']
@@ -28,12 +33,12 @@ describe('forbidden', () => {
     ['add', added, `${b} is frozen and was added. → Take it out of the change: \`git rm --cached ${b}\`.`],
     [
       'edit',
-      { ...base, [a]: 'x' },
+      edited,
       `${a} is frozen and was edited. → Take it out of the change: \`git checkout ${treeOf(base).commit.slice(0, 12)} -- ${a}\`.`
     ],
     [
       'delete',
-      without(base),
+      gone,
       `${a} is frozen and was deleted. → Take it out of the change: \`git checkout ${treeOf(base).commit.slice(0, 12)} -- ${a}\`.`
     ],
     [
@@ -45,7 +50,7 @@ describe('forbidden', () => {
     const bypass = { allowed: false, users: [], teams: [], days: 1 }
     const given: Given = { configuration: { ...frozen({ [operation]: forbidden }), bypass } }
     expect(await sentences('frozen-path', { base, head }, given)).toEqual([expected])
-    for (const other of [added, { ...base, [a]: 'x' }, without(base), renamed]) {
+    for (const other of [added, edited, gone, renamed]) {
       if (other !== head) expect(await sentences('frozen-path', { base, head: other }, given)).toEqual([])
     }
   })
@@ -194,13 +199,13 @@ describe('ported', () => {
     ],
     [
       'deleted, and the source has it',
-      without(base),
+      gone,
       theirs,
       `${a} is gone here, and acme/diwa-cloud@main still has it. → Restore it: \`git checkout ${treeOf(base).commit.slice(0, 12)} -- ${a}\`; or delete it in acme/diwa-cloud first.`
     ]
   ])('%s', async (_, head, files, expected) => {
     const found = await sentences('not-ported', { base, head }, given(files))
-    const plain = (text: string): string => text.replaceAll(/(?<=blob is |there it is )[0-9a-f]{12}/g, 'ID')
+    const plain = (text: string): string => text.replaceAll(/(?<=blob is |there it is )[0-9a-f]{12}/g, 'ID')
     expect(found.map(plain)).toEqual([expected])
   })
 
@@ -216,7 +221,7 @@ describe('ported', () => {
 
   test('a deletion that the source made too is a port', async () => {
     const files = { '20260102000000_b.exs': migration('20260102000000_b') }
-    expect(await told({ base, head: without(base) }, given(files))).toEqual([])
+    expect(await told({ base, head: gone }, given(files))).toEqual([])
   })
 
   test('what is not in the mirrored folder cannot be a port', async () => {
@@ -268,13 +273,13 @@ describe('packaged', () => {
     ]
   ])('the package holds %s', async (_, files, expected) => {
     const given = { configuration, package: listing('diwa_schema 1.2.0', files) }
-    const found = await sentences('frozen-path', { base, head: without(base) }, given)
+    const found = await sentences('frozen-path', { base, head: gone }, given)
     expect(found.map((text) => text.replaceAll(/\b[0-9a-f]{12}\b(?=[,.])/g, 'ID'))).toEqual(expected)
   })
 
   test('a package that cannot be read fails, and no bypass can silence it', async () => {
     const given = { configuration, package: { notAvailable: 'diwa_schema is not locked.', next: 'Lock it.' } }
-    const { unread } = await judge({ base, head: without(base) }, given)
+    const { unread } = await judge({ base, head: gone }, given)
     expect(unread.map(({ rule }) => rule)).toEqual(['frozen-path'])
   })
 })
