@@ -3,12 +3,15 @@ import type { Statement } from '../migration.ts'
 import { readSqlText, type SqlReading } from '../sql/read-sql-text.ts'
 import type { SqlPlace } from '../sql/source-text.ts'
 import { tellNotAnalysed, type Run } from './run.ts'
+import { suppressionsInSql } from './suppressions.ts'
 import type { Syntax } from './syntax.ts'
 import { sourceOffset, withPlaceholders, type Text } from './text.ts'
 
 /** Adds what SQL does that a migration hands to the database as a string. `node`: the call. */
 export function readEmbeddedSql(run: Run, node: Syntax, sql: Text): void {
   if (sql.value.trim() === '') return
+  run.calls.push({ span: run.source.positions.span(node.start, node.end), block: false })
+  run.suppressions.push(...suppressionsInSql(run, sql))
   const { text, reading } = readBest(run, sql)
   if (reading.syntaxError !== undefined) {
     const computed = sql.computed.length > 0

@@ -1,11 +1,11 @@
 import type { ElixirParser, SqlParser } from '../../parsers.ts'
 import type { EctoFacts, MigrationFile, ParsedMigration } from '../migration.ts'
-import { readSuppressions } from '../sql/suppressions.ts'
 import { evaluateBody } from './evaluate.ts'
 import { readModules, type FunctionClause, type ModuleText } from './functions.ts'
 import { tellNotAnalysed, type Run } from './run.ts'
 import { migrationModule } from './migration-module.ts'
 import { innerScope, moduleScope } from './scope.ts'
+import { ectoSuppressions } from './suppressions.ts'
 import { readSyntax, type ElixirSource } from './syntax.ts'
 
 /**
@@ -27,7 +27,7 @@ export function readEctoMigration(file: MigrationFile, elixir: ElixirParser, sql
   return {
     file,
     statements: run.statements,
-    suppressions: readSuppressions(source.text, source.comments, run.statements),
+    suppressions: ectoSuppressions(run),
     notAnalysed: run.notAnalysed,
     ecto: factsOf(run, migration)
   }
@@ -42,6 +42,8 @@ function startRun(source: ElixirSource, sql: SqlParser, modules: readonly Module
     notAnalysed: [],
     irreversible: [],
     withoutEffect: [],
+    suppressions: [],
+    calls: [],
     mode: 'both',
     conditional: false,
     table: undefined,

@@ -1,6 +1,7 @@
 import type { SqlParser } from '../../parsers.ts'
-import type { EctoFacts, NotAnalysed, Statement } from '../migration.ts'
+import type { EctoFacts, NotAnalysed, Statement, Suppression } from '../migration.ts'
 import type { Column, Operation, TableName } from '../operation.ts'
+import type { Span } from '../position.ts'
 import type { ModuleText } from './functions.ts'
 import type { ElixirSource, Syntax } from './syntax.ts'
 
@@ -12,6 +13,9 @@ export interface Run {
   readonly statements: Statement[]
   readonly notAnalysed: NotAnalysed[]
   readonly irreversible: EctoFacts['irreversible'][number][]
+  readonly suppressions: Suppression[]
+  /** Calls whose statements may stand in later lines than the call begins in; a block has a statement in each line. */
+  readonly calls: { readonly span: Span; readonly block: boolean }[]
   readonly withoutEffect: EctoFacts['withoutEffect'][number][]
   /**
    * What runs the code at hand: `both` in `change`, which Ecto also runs backwards; `up` where a rollback never comes

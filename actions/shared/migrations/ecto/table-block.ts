@@ -27,6 +27,7 @@ export function openTable(run: Run, form: Form, command: Command): Value {
     primaryKey: []
   }
   if (open.command === 'create') open.primaryKey.push(...open.columns.map(({ name }) => name))
+  run.calls.push({ span: run.source.positions.span(form.node.start, form.node.end), block: true })
   const before = run.table
   run.table = open
   try {
