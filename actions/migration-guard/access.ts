@@ -13,7 +13,7 @@ export interface GithubAccess {
 
 /**
  * What a job writes under `permissions:` to be allowed a request (docs.github.com, "Permissions required for GitHub
- * Apps"): the table in docs/migration-guard.md says which request needs which.
+ * Apps"). A job that names any has none of those that it does not name.
  */
 export type Permission =
   | 'contents: read'
