@@ -25,22 +25,25 @@ const longest = 1_500
 
 /** What fails the run, by `fail-on`; none where it does not fail. */
 export function verdictProblems(verdict: Verdict): readonly Problem[] {
-  if (!verdict.failed) return []
-  return verdict.findings.filter(({ level }) => fails(level, verdict.configuration.failOn)).map(problemOf)
+  return verdict.findings.filter((finding) => failsRun(finding, verdict)).map(problemOf)
 }
 
 /** What is to be annotated besides; an error that `fail-on: never` lets pass is a warning then. */
 export function verdictRemarks(verdict: Verdict): readonly Remark[] {
   return verdict.findings
-    .filter(({ level }) => !verdict.failed || !fails(level, verdict.configuration.failOn))
+    .filter((finding) => !failsRun(finding, verdict))
     .map((finding) => ({
       level: finding.level === 'notice' ? 'notice' : 'warning',
       problem: problemOf(finding)
     }))
 }
 
-function fails(level: Level, failOn: FailOn): boolean {
-  return failing[failOn].includes(level)
+function failsRun({ level }: Finding, { failed, findings, configuration }: Verdict): boolean {
+  if (!failed) return false
+  const asked = failing[configuration.failOn]
+  // A run also fails where nothing was to fail it and something could not be read: the errors say what.
+  const levels = findings.some((finding) => asked.includes(finding.level)) ? asked : failing.error
+  return levels.includes(level)
 }
 
 /** The levels that fail a run. */

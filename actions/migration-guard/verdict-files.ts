@@ -33,6 +33,11 @@ export async function writeVerdictFiles(
   return files
 }
 
+/** Writes the SARIF alone, as a command at a terminal asks for it. */
+export async function writeSarif(path: string, verdict: Verdict, titles: RuleTitles): Promise<void> {
+  await write(path, sarif(verdict, titles))
+}
+
 async function write(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true })
   await writeFile(path, text)

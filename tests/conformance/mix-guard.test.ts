@@ -130,7 +130,7 @@ describe('the judgement without running is what Mix does', () => {
     '%s',
     async (_, body) => {
       const guard = mixSnippet('diwa-agent').replace(
-        /(check_migration_allowed\(_args\) do\n).*?\n  end\n/s,
+        /(check_migration_allowed\(_args\) do\n).*?\n {2}end\n/s,
         `$1    ${body}\n  end\n`
       )
       const text = mixExs(guard)

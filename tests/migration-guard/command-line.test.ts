@@ -4,12 +4,11 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { runCommand, type CommandRooms } from '../../actions/migration-guard/command.ts'
 import { commandOf, usage, type Command } from '../../actions/migration-guard/command-line.ts'
-import { letThroughLocally } from '../../actions/migration-guard/local-bypass.ts'
 import { terminalLog, terminalText } from '../../actions/migration-guard/terminal.ts'
 import type { Verdict } from '../../actions/migration-guard/verdict.ts'
 import { ActionError } from '../../actions/shared/problem.ts'
 import { createSecrets } from '../../actions/shared/secrets.ts'
-import { configuration, frozenFinding, hostile, hostileVerdict, indexFinding, verdictOf } from './verdicts.ts'
+import { hostile, hostileVerdict, indexFinding, verdictOf } from './verdicts.ts'
 
 const read = (...argv: readonly string[]): Command | undefined => commandOf(argv, {})
 
@@ -158,30 +157,5 @@ describe('check', () => {
       return Promise.resolve()
     })
     expect(err).toBe('token *** is old\n| ::error::x\n')
-  })
-})
-
-describe('ALLOW_CORE_MIGRATION=true', () => {
-  const allowed = { ALLOW_CORE_MIGRATION: 'true' }
-  const local = (failOn: 'error' | 'warning' = 'error'): Verdict => {
-    const verdict = verdictOf([frozenFinding, { ...indexFinding, level: 'warning' }], {
-      configuration: { ...configuration, failOn }
-    })
-    return { ...verdict, change: { ...verdict.change, kind: 'local' } }
-  }
-
-  test('lets changes of frozen paths pass in a local run, and says so', () => {
-    const verdict = letThroughLocally(local(), allowed)
-    expect(verdict).toMatchObject({ failed: false, counts: { error: 0, warning: 1 } })
-    expect(terminalText(verdict)).toContain('silenced[frozen-path] by ALLOW_CORE_MIGRATION=true')
-    expect(letThroughLocally(local('warning'), allowed).failed).toBe(true)
-  })
-
-  test('changes nothing in a workflow, with another value, or for unsafe SQL', () => {
-    const inWorkflow = verdictOf([frozenFinding])
-    expect(letThroughLocally(inWorkflow, allowed)).toBe(inWorkflow)
-    expect(letThroughLocally(local(), { ALLOW_CORE_MIGRATION: '1' }).failed).toBe(true)
-    const unsafe = { ...verdictOf([indexFinding]), change: { ...inWorkflow.change, kind: 'local' as const } }
-    expect(letThroughLocally(unsafe, allowed).failed).toBe(true)
   })
 })

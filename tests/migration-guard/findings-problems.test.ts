@@ -40,3 +40,10 @@ test.each([
   expect(verdictProblems(verdict).map(({ code }) => code)).toEqual(failing)
   expect(verdictRemarks(verdict).map(({ level }) => level)).toEqual(remarked)
 })
+
+test('a run that fails for what could not be read has problems, whatever fail-on says', () => {
+  const unread = { ...frozenFinding, rule: 'path-dependency' }
+  const verdict = verdictOf([unread, warning], { configuration: { ...configuration, failOn: 'never' }, failed: true })
+  expect(verdictProblems(verdict).map(({ code }) => code)).toEqual(['path-dependency'])
+  expect(verdictRemarks(verdict).map(({ level }) => level)).toEqual(['warning'])
+})
