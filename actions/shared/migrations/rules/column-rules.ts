@@ -37,15 +37,16 @@ export const columnRules: readonly Rule[] = [
     title: 'A column with a default that differs from row to row',
     levels: { default: 'error', calm: 'error', strict: 'error' },
     each(operation, situation) {
-      if (operation.kind !== 'add-column' || !rewritesByDefault(operation.column, situation)) return undefined
-      if (situation.schema.isIdle(operation.table)) return undefined
+      if (operation.kind !== 'add-column' || situation.schema.isIdle(operation.table)) return undefined
+      const rewrite = rewritesByDefault(operation.column, situation)
+      if (rewrite === 'no') return undefined
       const { table, column } = operation
       const setDefault = `ALTER TABLE ${quoteTable(table)} ALTER COLUMN ${quoteName(column.name)} SET DEFAULT`
       return {
         ...about(table, column.name),
-        message: `the default ${column.default.text} is computed for every row, so the whole table is written anew`,
+        message: `the default ${column.default.text} ${rewrite === 'yes' ? 'is' : 'is most likely'} computed for every row, so the whole table is written anew`,
         hint: 'Add the column without the default, set the default afterwards, and fill older rows in batches.',
-        lock: lock('ACCESS EXCLUSIVE', [table], 'yes', 'while every row is written anew'),
+        lock: lock('ACCESS EXCLUSIVE', [table], rewrite, 'while every row is written anew'),
         safeWay: {
           steps: [
             {
@@ -112,12 +113,15 @@ function about(table: TableName, column: string): { readonly subject: string; re
   return { subject: `${label}.${column}`, table: label }
 }
 
-/** A default of a function that is not known may be volatile, but is taken for stable: most are. */
-function rewritesByDefault(column: Column, { context }: Situation): boolean {
-  const { kind } = column.default
-  if (column.serial || column.identity || column.generated !== 'no') return false
+/** Whether adding the column writes its default into every row. */
+function rewritesByDefault(column: Column, { context }: Situation): 'yes' | 'unknown' | 'no' {
+  const { kind, text } = column.default
+  if (column.serial || column.identity || column.generated !== 'no') return 'no'
+  if (kind === 'volatile') return 'yes'
+  // A function is volatile unless its author says otherwise (CREATE FUNCTION).
+  if (kind === 'unknown' && /\w"?\s*\(/.test(text)) return 'unknown'
   // Before PostgreSQL 11 every default was written into every row.
-  return kind === 'volatile' || (context.postgres < 11 && (kind === 'constant' || kind === 'stable'))
+  return context.postgres < 11 && (kind === 'constant' || kind === 'stable') ? 'yes' : 'no'
 }
 
 function failsWithRows({ notNull, default: value, serial, identity, generated, constraints }: Column): boolean {
