@@ -1,4 +1,5 @@
 import { commands } from './commands.ts'
+import { controlFlow } from './control-flow.ts'
 import { evaluateBody, evaluate } from './evaluate.ts'
 import type { FunctionClause } from './functions.ts'
 import { isDefault } from './functions.ts'
@@ -81,7 +82,10 @@ export function callValue(run: Run, callee: Value, values: readonly Value[], nod
   if (callee.kind === 'capture') {
     const { scope } = callee
     const call: Call = { name: callee.name, node, arguments: values, scope, discarded }
-    if (callee.module === undefined) return callLocal(run, call)
+    const form = controlFlow[callee.name]
+    if (callee.module === undefined) {
+      return form === undefined ? callLocal(run, call) : form(run, { ...call, arguments: [], piped: values, discarded })
+    }
     const receiver: Value = lookUp(scope, callee.module) ?? { kind: 'module', name: callee.module }
     return callRemote(run, receiver, call)
   }

@@ -55,23 +55,23 @@ function branch(run: Run, form: Form, whenTrue: 'do' | 'else', whenFalse: 'do' |
   const condition = form.piped[0] ?? (first === undefined ? nil : evaluate(run, first, form.scope))
   const body = (section: string): readonly Syntax[] =>
     section === 'do' && form.then !== undefined ? form.then : (sectionOf(run.source.text, form.node, section) ?? [])
-  const run1 = (section: string): Value => evaluateBody(run, body(section), innerScope(form.scope), form.discarded)
+  const take = (section: string): Value => evaluateBody(run, body(section), innerScope(form.scope), form.discarded)
 
   if (condition.kind === 'direction' && condition.is !== undefined) {
     const { is } = condition
     let value: Value = nil
     inDirection(run, is, () => {
-      value = run1(whenTrue)
+      value = take(whenTrue)
     })
     inDirection(run, is === 'up' ? 'down' : 'up', () => {
-      const other = run1(whenFalse)
+      const other = take(whenFalse)
       if (run.mode === 'down' && value.kind === 'atom') value = other
     })
     return value
   }
   const known = truth(condition)
-  if (known !== undefined) return run1(known ? whenTrue : whenFalse)
-  return conditionally(run, () => either(run1(whenTrue), run1(whenFalse)))
+  if (known !== undefined) return take(known ? whenTrue : whenFalse)
+  return conditionally(run, () => either(take('do'), take('else')))
 }
 
 /** The value of branches of which one is taken: known where they agree. */

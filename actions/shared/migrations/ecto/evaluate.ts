@@ -236,7 +236,9 @@ function readAttribute(run: Run, operand: Syntax, node: Syntax, scope: Scope): V
   return evaluate(run, set.value, { module: scope.module, variables: new Map() })
 }
 
+/** `&1`, `&create/1`, `&create(&1)` */
 function readCapture(run: Run, operand: Syntax, scope: Scope): Value {
+  if (operand.type === 'integer') return lookUp(scope, `&${written(run, operand)}`) ?? unknown('an argument')
   const match = /^(?:([\w.]+)\.)?([a-z_]\w*[?!]?)\/(\d+)$/.exec(written(run, operand))
   if (match === null) return { kind: 'short-function', body: operand, scope }
   return {
