@@ -67,7 +67,7 @@ function runEnvironment(facts: RunFacts): Readonly<Record<string, string>> {
     GITHUB_REF_PROTECTED: 'false',
     GITHUB_RUN_ID: facts.runId,
     GITHUB_RUN_NUMBER: '1',
-    GITHUB_RUN_ATTEMPT: '1',
+    GITHUB_RUN_ATTEMPT: String(facts.attempt),
     GITHUB_RETENTION_DAYS: '90',
     GITHUB_WORKFLOW_REF: `${full}/${facts.workflowPath}@${facts.ref}`,
     GITHUB_WORKFLOW_SHA: facts.sha,

@@ -16,7 +16,12 @@ export function closing(
       for (const file of files) say(`  ${file.name}`)
     }
   }
-  if (outcome.releases.length === 0) say('GitHub: no release')
+  const { pull } = outcome
+  if (pull !== undefined) {
+    say(`GitHub: pull request #${pull.number} "${pull.title}" by ${pull.author}`)
+    for (const { user } of pull.comments) say(`  a comment by ${user} (in the report)`)
+    for (const { context, state, description } of pull.statuses) say(`  status ${context}: ${state}, ${description}`)
+  } else if (outcome.releases.length === 0) say('GitHub: no release')
   for (const { tag, title, state, assets } of outcome.releases) {
     say(`GitHub: release ${tag} "${title}" (${state})`)
     for (const asset of assets) say(`  ${asset.name}`)
@@ -65,10 +70,13 @@ export const verdicts = {
 
 export const exitCodes = { green: 0, failed: 1, partial: 3 } as const
 
-/** That of the worst among them. */
-export function exitCodeOf(outcomes: readonly Pick<Outcome, 'verdict'>[]): number {
+/** That of the worst among those that decide. */
+export function exitCodeOf(outcomes: readonly Pick<Outcome, 'verdict' | 'superseded'>[]): number {
   const worstFirst = ['failed', 'partial', 'green'] as const
-  return exitCodes[worstFirst.find((one) => outcomes.some(({ verdict }) => verdict === one)) ?? 'failed']
+  return exitCodes[
+    worstFirst.find((one) => outcomes.some(({ verdict, superseded }) => verdict === one && superseded !== true)) ??
+      'failed'
+  ]
 }
 
 function section(title: string, lines: readonly string[], say: Say): void {

@@ -1,9 +1,13 @@
 import { createHash } from 'node:crypto'
 import type { EventName } from './options.ts'
+import type { ReviewState } from './pulls.ts'
+
+/** What starts a run: what the command line names, and what follows from the pull request that it names. */
+export type RunEvent = EventName | 'pull_request_review'
 
 /** What the run is about; the same facts go into the event, the OIDC claims and the environment. */
 export interface RunFacts {
-  readonly event: EventName
+  readonly event: RunEvent
   readonly owner: string
   readonly name: string
   readonly actor: string
@@ -17,6 +21,32 @@ export interface RunFacts {
   /** Milliseconds since the epoch. */
   readonly time: number
   readonly inputs: Readonly<Record<string, string>>
+  /** 1, or more for a run that was started again. */
+  readonly attempt: number
+  /** Of a pull request that the repository describes; the working tree is taken for one otherwise. */
+  readonly pull?: PullFacts
+  /** The review that started the run. */
+  readonly review?: ReviewFacts
+}
+
+export interface PullFacts {
+  readonly number: number
+  readonly title: string
+  readonly author: string
+  readonly branch: string
+  readonly head: string
+  readonly base: string
+  /** It comes from the author's fork. */
+  readonly fork: boolean
+}
+
+export interface ReviewFacts {
+  readonly id: number
+  readonly user: string
+  readonly state: ReviewState
+  readonly body: string
+  /** The commit that was reviewed. */
+  readonly commit: string
 }
 
 /**
@@ -32,7 +62,7 @@ export function idOf(name: string): number {
   return createHash('sha256').update(name).digest().readUIntBE(0, 4)
 }
 
-const payloads: Readonly<Record<EventName, (facts: RunFacts) => Readonly<Record<string, unknown>>>> = {
+const payloads: Readonly<Record<RunEvent, (facts: RunFacts) => Readonly<Record<string, unknown>>>> = {
   push: (facts) => ({
     ref: facts.ref,
     // A new tag comes from nowhere.
@@ -47,77 +77,118 @@ const payloads: Readonly<Record<EventName, (facts: RunFacts) => Readonly<Record<
     head_commit: commit(facts),
     pusher: { name: facts.actor, email: email(facts.actor) }
   }),
-  pull_request: (facts) => ({
-    action: 'opened',
-    number: 1,
-    pull_request: {
-      id: idOf(`${facts.owner}/${facts.name}#1`),
-      number: 1,
-      state: 'open',
-      draft: false,
-      merged: false,
-      title: facts.message.split('\n')[0] ?? '',
-      body: null,
-      user: user(facts.actor),
-      labels: [],
-      ...pullRequestLinks(facts),
-      node_id: nodeId('PullRequest', `${facts.owner}/${facts.name}#1`),
-      locked: false,
-      active_lock_reason: null,
-      created_at: new Date(facts.time).toISOString(),
-      updated_at: new Date(facts.time).toISOString(),
-      closed_at: null,
-      merged_at: null,
-      merged_by: null,
-      mergeable: null,
-      rebaseable: null,
-      mergeable_state: 'unknown',
-      merge_commit_sha: facts.sha,
-      auto_merge: null,
-      assignee: null,
-      assignees: [],
-      requested_reviewers: [],
-      requested_teams: [],
-      milestone: null,
-      maintainer_can_modify: false,
-      comments: 0,
-      review_comments: 0,
-      commits: 1,
-      additions: 0,
-      deletions: 0,
-      changed_files: 0,
-      author_association: 'MEMBER',
-      head: {
-        ref: 'rehearsal',
-        sha: facts.sha,
-        label: `${facts.owner}:rehearsal`,
-        repo: repository(facts),
-        user: user(facts.owner)
-      },
-      base: {
-        ref: facts.defaultBranch,
-        sha: facts.sha,
-        label: `${facts.owner}:${facts.defaultBranch}`,
-        repo: repository(facts),
-        user: user(facts.owner)
-      }
-    }
-  }),
+  pull_request: (facts) => ({ action: 'opened', number: pullOf(facts).number, pull_request: pullRequest(facts) }),
+  pull_request_review: (facts) => ({ action: 'submitted', review: review(facts), pull_request: pullRequest(facts) }),
   workflow_dispatch: (facts) => ({ ref: facts.ref, workflow: facts.workflowPath, inputs: facts.inputs })
 }
 
-function pullRequestLinks({ owner, name, sha }: RunFacts): Readonly<Record<string, unknown>> {
-  const html = `https://github.com/${owner}/${name}/pull/1`
+/** Without a description, the working tree is a pull request against itself. */
+function pullOf(facts: RunFacts): PullFacts {
+  return (
+    facts.pull ?? {
+      number: 1,
+      title: facts.message.split('\n')[0] ?? '',
+      author: facts.actor,
+      branch: 'rehearsal',
+      head: facts.sha,
+      base: facts.sha,
+      fork: false
+    }
+  )
+}
+
+function pullRequest(facts: RunFacts): Readonly<Record<string, unknown>> {
+  const pull = pullOf(facts)
+  const headOwner = pull.fork ? pull.author : facts.owner
+  const name = `${facts.owner}/${facts.name}#${pull.number}`
+  return {
+    id: idOf(name),
+    number: pull.number,
+    state: 'open',
+    draft: false,
+    merged: false,
+    title: pull.title,
+    body: null,
+    user: user(pull.author),
+    labels: [],
+    ...pullRequestLinks(facts, pull),
+    node_id: nodeId('PullRequest', name),
+    locked: false,
+    active_lock_reason: null,
+    created_at: new Date(facts.time).toISOString(),
+    updated_at: new Date(facts.time).toISOString(),
+    closed_at: null,
+    merged_at: null,
+    merged_by: null,
+    mergeable: null,
+    rebaseable: null,
+    mergeable_state: 'unknown',
+    merge_commit_sha: facts.sha,
+    auto_merge: null,
+    assignee: null,
+    assignees: [],
+    requested_reviewers: [],
+    requested_teams: [],
+    milestone: null,
+    maintainer_can_modify: false,
+    comments: 0,
+    review_comments: 0,
+    commits: 1,
+    additions: 0,
+    deletions: 0,
+    changed_files: 0,
+    author_association: pull.fork ? 'CONTRIBUTOR' : 'MEMBER',
+    head: {
+      ref: pull.branch,
+      sha: pull.head,
+      label: `${headOwner}:${pull.branch}`,
+      repo: repository({ ...facts, owner: headOwner }, pull.fork),
+      user: user(headOwner)
+    },
+    base: {
+      ref: facts.defaultBranch,
+      sha: pull.base,
+      label: `${facts.owner}:${facts.defaultBranch}`,
+      repo: repository(facts),
+      user: user(facts.owner)
+    }
+  }
+}
+
+function review(facts: RunFacts): Readonly<Record<string, unknown>> {
+  const { number } = pullOf(facts)
+  const given = facts.review ?? { id: 1, user: facts.actor, state: 'commented', body: '', commit: facts.sha }
+  const html = `https://github.com/${facts.owner}/${facts.name}/pull/${number}#pullrequestreview-${given.id}`
+  const pull = `https://api.github.com/repos/${facts.owner}/${facts.name}/pulls/${number}`
+  return {
+    id: given.id,
+    node_id: nodeId('PullRequestReview', String(given.id)),
+    user: user(given.user),
+    body: given.body === '' ? null : given.body,
+    commit_id: given.commit,
+    submitted_at: new Date(facts.time).toISOString(),
+    updated_at: new Date(facts.time).toISOString(),
+    // Webhooks say it in small letters, the REST API in capitals.
+    state: given.state,
+    html_url: html,
+    pull_request_url: pull,
+    author_association: 'MEMBER',
+    _links: { html: { href: html }, pull_request: { href: pull } }
+  }
+}
+
+function pullRequestLinks({ owner, name }: RunFacts, pull: PullFacts): Readonly<Record<string, unknown>> {
+  const html = `https://github.com/${owner}/${name}/pull/${pull.number}`
   const api = `https://api.github.com/repos/${owner}/${name}`
   const links = {
-    self: `${api}/pulls/1`,
+    self: `${api}/pulls/${pull.number}`,
     html,
-    issue: `${api}/issues/1`,
-    comments: `${api}/issues/1/comments`,
-    review_comments: `${api}/pulls/1/comments`,
+    issue: `${api}/issues/${pull.number}`,
+    comments: `${api}/issues/${pull.number}/comments`,
+    review_comments: `${api}/pulls/${pull.number}/comments`,
     review_comment: `${api}/pulls/comments{/number}`,
-    commits: `${api}/pulls/1/commits`,
-    statuses: `${api}/statuses/${sha}`
+    commits: `${api}/pulls/${pull.number}/commits`,
+    statuses: `${api}/statuses/${pull.head}`
   }
   return {
     url: links.self,
@@ -134,7 +205,10 @@ function pullRequestLinks({ owner, name, sha }: RunFacts): Readonly<Record<strin
   }
 }
 
-function repository(facts: RunFacts): Readonly<Record<string, unknown>> {
+function repository(
+  facts: Pick<RunFacts, 'owner' | 'name' | 'time' | 'defaultBranch'>,
+  fork = false
+): Readonly<Record<string, unknown>> {
   const full = `${facts.owner}/${facts.name}`
   return {
     id: idOf(full),
@@ -143,7 +217,7 @@ function repository(facts: RunFacts): Readonly<Record<string, unknown>> {
     full_name: full,
     private: false,
     visibility: 'public',
-    fork: false,
+    fork,
     archived: false,
     owner: user(facts.owner),
     html_url: `https://github.com/${full}`,

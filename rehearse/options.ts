@@ -13,6 +13,8 @@ export interface Options {
   readonly tag?: string
   /** Absent when the repository's own settings are to say. */
   readonly event?: EventName
+  /** Name of a pull request that the repository's settings describe. */
+  readonly pull?: string
   readonly inputs: ReadonlyMap<string, string>
   readonly secrets: ReadonlyMap<string, string>
   readonly variables: ReadonlyMap<string, string>
@@ -34,6 +36,7 @@ Takes a release workflow through a whole release on this machine, with the worki
                                  is: to rehearse an old tag, check it out first
   --event push|pull_request|workflow_dispatch
                                  (default: push)
+  --pull NAME                    a pull request that .github/rehearsal.yml describes, with its reviews
   --input NAME=VALUE             an input of workflow_dispatch; may be repeated
   --secret NAME=VALUE            a secret's value instead of a made-up one; may be repeated
   --var NAME=VALUE               a configuration variable; may be repeated
@@ -82,6 +85,9 @@ export function readOptions(
   if (inputs.size > 0 && event !== 'workflow_dispatch') {
     problems.push(badArgument('--input belongs to --event workflow_dispatch'))
   }
+  if (values.pull !== undefined && event !== undefined && event !== 'pull_request') {
+    problems.push(badArgument('--pull belongs to --event pull_request'))
+  }
   const secrets = new Map([...pairs('secret', values.secret)].map(([name, value]) => [name.toUpperCase(), value]))
   const variables = new Map([...pairs('var', values.var)].map(([name, value]) => [name.toUpperCase(), value]))
   const actions = pairs('action', values.action, 'OWNER/REPO@REF=DIR')
@@ -98,6 +104,7 @@ export function readOptions(
       ...(values.tag !== undefined && { tag: values.tag }),
       ...(values.report !== undefined && { report: values.report }),
       ...(event !== undefined && { event }),
+      ...(values.pull !== undefined && { pull: values.pull }),
       inputs,
       secrets,
       variables,
@@ -112,6 +119,7 @@ const flags = {
   workflow: { type: 'string' },
   tag: { type: 'string' },
   event: { type: 'string' },
+  pull: { type: 'string' },
   input: { type: 'string', multiple: true },
   secret: { type: 'string', multiple: true },
   var: { type: 'string', multiple: true },

@@ -13,6 +13,8 @@ import type { Told } from './told.ts'
 /** What a rehearsal showed. Every text in it is masked and safe to print. */
 export interface Outcome {
   readonly verdict: 'green' | 'failed' | 'partial'
+  /** A later run of the same pull request decides. */
+  readonly superseded?: boolean
   readonly facts: RunFacts
   readonly jobs: readonly RanJob[]
   /** Jobs of the plan that never ran: their `if:` was false, or a job that they need failed. */
@@ -20,6 +22,8 @@ export interface Outcome {
   /** Those that hold something or were asked. */
   readonly indexes: readonly { readonly name: string; readonly projects: readonly PublishedProject[] }[]
   readonly releases: readonly PublishedRelease[]
+  /** The pull request that was rehearsed, as GitHub has it now. */
+  readonly pull?: RehearsedPull
   readonly presented: readonly { readonly secret: string; readonly hosts: readonly string[] }[]
   readonly blocked: readonly { readonly host: string; readonly jobs: readonly string[]; readonly requests: number }[]
   readonly notRehearsed: readonly string[]
@@ -51,6 +55,16 @@ export interface PublishedRelease {
   /** Markdown, masked. */
   readonly notes: string
   readonly assets: readonly { readonly name: string; readonly size: number }[]
+}
+
+export interface RehearsedPull {
+  readonly number: number
+  readonly title: string
+  readonly author: string
+  /** Markdown, masked. */
+  readonly comments: readonly { readonly user: string; readonly body: string }[]
+  /** The newest of each context on its head. */
+  readonly statuses: readonly { readonly context: string; readonly state: string; readonly description: string }[]
 }
 
 /** Facts at the end of a run, as they were left by act and the sandbox. */
@@ -96,6 +110,7 @@ export function readOutcome(end: RunEnd): Outcome {
       hexState(sandbox, end.lent, shown)
     ].filter(({ service, projects }) => projects.length > 0 || sandbox.requests.some((one) => one.service === service)),
     releases: releaseStates(sandbox, end.facts, mask),
+    ...pullState(sandbox, end.facts, mask),
     presented: presentedSecrets(sandbox.requests),
     blocked,
     notRehearsed: notRehearsed.map(shown),
@@ -168,6 +183,32 @@ function releaseStates(sandbox: Sandbox, facts: RunFacts, mask: Mask): readonly 
       size
     }))
   }))
+}
+
+function pullState({ github }: Sandbox, facts: RunFacts, mask: Mask): Pick<Outcome, 'pull'> {
+  const { pull } = facts
+  if (pull === undefined) return {}
+  const { users, repositories } = github.state
+  const login = (id: number): string => users.find((user) => user.id === id)?.login ?? 'ghost'
+  const repository = repositories.find(({ ownerId, name }) => login(ownerId) === facts.owner && name === facts.name)
+  const statuses = (repository?.statuses ?? []).filter(({ sha }) => sha === pull.head)
+  return {
+    pull: {
+      number: pull.number,
+      title: oneLine(mask.hide(pull.title)),
+      author: oneLine(pull.author),
+      comments: github
+        .comments(`${facts.owner}/${facts.name}`, pull.number)
+        .map(({ userId, body }) => ({ user: oneLine(login(userId)), body: mask.hide(body) })),
+      statuses: [...new Map(statuses.map((status) => [status.context, status])).values()].map(
+        ({ context, state, description }) => ({
+          context: oneLine(mask.hide(context)),
+          state,
+          description: oneLine(mask.hide(description ?? ''))
+        })
+      )
+    }
+  }
 }
 
 function presentedSecrets(requests: readonly LoggedRequest[]) {

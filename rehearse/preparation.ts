@@ -66,7 +66,8 @@ export async function prepare(options: SettledOptions, project: string, git: Git
   }
   const badTag = tag === undefined ? [] : await tagProblems(tag, git)
   if (badTag.length > 0) throw new ActionError(badTag)
-  const ref = tag === undefined || options.event === 'pull_request' ? 'refs/heads/main' : `refs/tags/${tag}`
+  const onPull = options.event === 'pull_request' || options.event === 'pull_request_review'
+  const ref = tag === undefined || onPull ? 'refs/heads/main' : `refs/tags/${tag}`
   const workflow = await chooseWorkflow(options, source, ref)
 
   const problems: Problem[] = [...triggerProblems(workflow, options.event, ref)]

@@ -9,7 +9,7 @@ import { runAct } from './act.ts'
 import { actArguments, writeActFiles } from './act-input.ts'
 import { actionFolders } from './action-folders.ts'
 import { unpackRunnerArchive } from './archive.ts'
-import type { RunFacts } from './event.ts'
+import type { ReviewFacts, RunFacts } from './event.ts'
 import { checkFaults } from './faults.ts'
 import { isolatedGit } from './git.ts'
 import { hexClient, lendPackages, type HexClient } from './hex.ts'
@@ -22,6 +22,7 @@ import { createMask, oneLine } from './masking.ts'
 import type { Options } from './options.ts'
 import { readOutcome, type Outcome } from './outcome.ts'
 import { allJobs } from './plan.ts'
+import { dated } from './pulls.ts'
 import { makePostgresFolder, removePostgresFolder } from './postgres.ts'
 import { prepare, type Preparation } from './preparation.ts'
 import { progress, type Say } from './progress.ts'
@@ -29,6 +30,7 @@ import { findPython, type Python } from './python.ts'
 import { recorder } from './record.ts'
 import { temporaryRepository, type TemporaryRepository } from './repository.ts'
 import { inventSecrets, inventToken, secretNames, variableNames } from './secrets.ts'
+import { endRun, setUpPull } from './github-pull.ts'
 import { setUpServices } from './services.ts'
 import { earlierRehearsals, readSettings, settle, type SettledOptions } from './settings.ts'
 import { readTold } from './told.ts'
@@ -72,10 +74,13 @@ export async function rehearse(options: Options, surroundings: Surroundings): Pr
     const outcomes: Outcome[] = []
     let left: string | undefined
     for (const [index, rehearsal] of rehearsals.entries()) {
-      const ended = await patiently(rehearsal, surroundings, join(work, `rehearsal-${index}`), engine, left)
-      left = ended.state
-      outcomes.push(ended.outcome)
-      if (ended.outcome.verdict === 'failed') break
+      const run = (stage: Stage, name: string, before?: Ended): Promise<Ended> =>
+        patiently(stage, surroundings, join(work, `rehearsal-${index}${name}`), engine, before?.state ?? left, before)
+      const stages = await pullStages(rehearsal, surroundings, git, run)
+      left = stages.at(-1)?.state
+      const all = stages.map(({ outcome }, at) => ({ ...outcome, superseded: at < stages.length - 1 }))
+      outcomes.push(...all)
+      if (all.at(-1)?.verdict === 'failed') break
     }
     return outcomes
   } finally {
@@ -88,6 +93,55 @@ export async function rehearse(options: Options, surroundings: Surroundings): Pr
 interface Rehearsal {
   readonly options: SettledOptions
   readonly preparation: Preparation
+}
+
+/** One run of the workflow in a rehearsal: of a pull request there are several, after each review and when it is run again. */
+interface Stage extends Rehearsal {
+  readonly attempt: number
+  /** Of what runs again. */
+  readonly runId?: string
+  /** Which review of the pull request starts it. */
+  readonly review?: number
+}
+
+/** A run that is over, and what the next finds. */
+interface Ended {
+  readonly outcome: Outcome
+  /** Folder with the sandbox's state. */
+  readonly state: string
+  readonly repository: TemporaryRepository
+  /** Somebody asked GitHub to run an earlier run again. */
+  readonly rerun: boolean
+}
+
+/**
+ * The first run; of a pull request also one for each review, in their order, where the workflow listens to reviews, and
+ * the run of the pull request once more whenever something asked GitHub to run it again.
+ */
+async function pullStages(
+  rehearsal: Rehearsal,
+  { project, say }: Surroundings,
+  git: ReturnType<typeof isolatedGit>,
+  run: (stage: Stage, name: string, before?: Ended) => Promise<Ended>
+): Promise<readonly Ended[]> {
+  const first = await run({ ...rehearsal, attempt: 1 }, '')
+  const ended = [first]
+  let attempt = 1
+  for (const [index, review] of (rehearsal.options.pull?.reviews ?? []).entries()) {
+    const options = { ...rehearsal.options, event: 'pull_request_review' } as const
+    say('')
+    say(oneLine(`A review by ${review.user} arrives: ${review.state}${review.body === '' ? '' : `, "${review.body}"`}`))
+    const preparation = await prepare(options, project, git)
+    const reviewed = await run({ options, preparation, attempt: 1, review: index }, `-review-${index}`, ended.at(-1))
+    ended.push(reviewed)
+    if (!reviewed.rerun) continue
+    attempt += 1
+    say('')
+    say('The workflow asked for the run of the pull request once more')
+    const { runId } = first.outcome.facts
+    ended.push(await run({ ...rehearsal, attempt, runId }, `-attempt-${attempt}`, reviewed))
+  }
+  return ended
 }
 
 /** What the command line asks for, after everything that it wants first. */
@@ -109,21 +163,23 @@ function inOrder(options: Options, project: string): readonly SettledOptions[] {
  * that start in the same instant end it.
  *
  * @param left folder with the state that the rehearsals before this one left in the sandbox
+ * @param before the run before it of the same pull request
  */
 async function patiently(
-  rehearsal: Rehearsal,
+  stage: Stage,
   surroundings: Surroundings,
   work: string,
   engine: Engine,
-  left: string | undefined
-): Promise<{ readonly outcome: Outcome; readonly state: string }> {
+  left: string | undefined,
+  before: Ended | undefined
+): Promise<Ended> {
   for (let attempt = 1; ; attempt++) {
     const folder = join(work, `attempt-${attempt}`)
     const state = join(folder, 'state')
     mkdirSync(folder, { recursive: true })
     if (left !== undefined) cpSync(left, state, { recursive: true })
-    const outcome = await attemptRehearsal(rehearsal, surroundings, folder, engine, state)
-    if (!outcome.crashed || attempt === 3) return { outcome, state }
+    const ended = await attemptRehearsal(stage, surroundings, folder, engine, state, before)
+    if (!ended.outcome.crashed || attempt === 3) return ended
     surroundings.say('act fell over its own feet ("concurrent map writes"); once more from the beginning')
   }
 }
@@ -175,16 +231,25 @@ async function findEngine(
 }
 
 async function attemptRehearsal(
-  { options, preparation }: Rehearsal,
+  stage: Stage,
   { project, say, signal }: Surroundings,
   work: string,
   engine: Engine,
-  state: string
-): Promise<Outcome> {
+  state: string,
+  before: Ended | undefined
+): Promise<Ended> {
+  const { options, preparation } = stage
   const git = isolatedGit(work, signal)
   const archive = join(work, 'archive')
   // One after the other: what fails leaves nothing running behind it.
-  const repository = await temporaryRepository(preparation.source, preparation.tag, work, git)
+  const repository =
+    before?.repository ?? (await temporaryRepository(preparation.source, preparation.tag, work, git, options.pull))
+  const beside: TemporaryRepository[] = []
+  for (const [index, folder] of (before === undefined ? options.beside : []).entries()) {
+    const place = join(work, `beside-${index}`)
+    mkdirSync(place)
+    beside.push(await temporaryRepository(folder, undefined, place, git))
+  }
   if (preparation.actions.some(({ kind }) => kind === 'own')) await unpackRunnerArchive(project, archive, work, git)
   const sandbox = await startSandbox({ upstream: 'machine', folder: state, logFile: join(work, 'requests.jsonl') })
   const postgres = engine.postgres === undefined ? undefined : makePostgresFolder(engine.postgres)
@@ -195,11 +260,13 @@ async function attemptRehearsal(
   try {
     signal.throwIfAborted()
     for (const rule of options.faults) sandbox.fault(rule)
-    const facts = runFacts(options, preparation, repository)
     const token = inventToken()
     const secrets = inventSecrets(secretNames(preparation.texts), options.secrets)
     const mask = createMask([token, ...secrets.map(({ value }) => value)])
-    setUpServices(sandbox, facts, repository, preparation.plan, secrets, token)
+    const known = runFacts(stage, repository)
+    setUpServices(sandbox, known, repository, preparation.plan, secrets, token)
+    const number = setUpPull(sandbox, known, repository, beside)
+    const facts = number === undefined ? known : { ...known, runId: number }
     // Only the stand-in asks for them: who has Hex has hex.pm.
     const asked = preparation.needsBeam || sandbox.hex.state.packages.length > 0
     const lent = engine.hex?.remark !== undefined && asked ? await lendPackages(sandbox) : []
@@ -244,7 +311,7 @@ async function attemptRehearsal(
     })
     identity.close()
     signal.throwIfAborted()
-    return readOutcome({
+    const outcome = readOutcome({
       sandbox,
       facts,
       preparation,
@@ -257,6 +324,7 @@ async function attemptRehearsal(
       run,
       variables: variableNames(preparation.texts).filter((name) => !options.variables.has(name))
     })
+    return { outcome, state, repository, rerun: endRun(sandbox, facts, outcome.verdict) }
   } finally {
     if (postgres !== undefined) removePostgresFolder(postgres)
     await sandbox.close()
@@ -264,11 +332,14 @@ async function attemptRehearsal(
   }
 }
 
-function runFacts(options: SettledOptions, preparation: Preparation, repository: TemporaryRepository): RunFacts {
+function runFacts(stage: Stage, repository: TemporaryRepository): RunFacts {
+  const { options, preparation, attempt } = stage
   const { workflow } = preparation.plan
+  const { pull } = options
+  const review = stage.review === undefined ? undefined : reviewFacts(stage.review, options, repository.pull?.head)
   const ref =
-    options.event === 'pull_request'
-      ? 'refs/pull/1/merge'
+    options.event === 'pull_request' || options.event === 'pull_request_review'
+      ? `refs/pull/${pull?.number ?? 1}/merge`
       : preparation.tag === undefined
         ? `refs/heads/${repository.defaultBranch}`
         : `refs/tags/${preparation.tag}`
@@ -276,17 +347,29 @@ function runFacts(options: SettledOptions, preparation: Preparation, repository:
     event: options.event,
     owner: repository.owner,
     name: repository.name,
-    actor: repository.owner,
+    actor: review?.user ?? pull?.author ?? repository.owner,
     ref,
     sha: repository.sha,
     defaultBranch: repository.defaultBranch,
-    runId: String(10_000_000_000 + randomBytes(4).readUInt32BE()),
+    runId: stage.runId ?? String(10_000_000_000 + randomBytes(4).readUInt32BE()),
     workflowPath: workflow.path,
     workflowName: workflow.name ?? workflow.path,
     message: repository.message,
     time: Date.now(),
-    inputs: preparation.inputs
+    inputs: preparation.inputs,
+    attempt,
+    ...(pull !== undefined &&
+      repository.pull !== undefined && {
+        pull: { ...pull, head: repository.pull.head, base: repository.pull.base }
+      }),
+    ...(review !== undefined && { review })
   }
+}
+
+function reviewFacts(index: number, { pull }: SettledOptions, head: string | undefined): ReviewFacts | undefined {
+  const review = pull?.reviews[index]
+  if (review === undefined || head === undefined) return undefined
+  return { ...review, id: index + 1, body: dated(review.body, Date.now()), commit: head }
 }
 
 /** What is rehearsed and of which state, and what should be known before it runs. */
@@ -295,10 +378,13 @@ function announcement(
   { source, tag, warnings }: Preparation,
   { remarks }: TemporaryRepository
 ): readonly string[] {
-  const what = facts.event === 'push' ? `the push of ${tag ?? ''}` : `${facts.event} at ${facts.ref}`
+  const again = facts.attempt > 1 ? ` (attempt ${facts.attempt})` : ''
+  const { pull } = facts
+  const about = pull === undefined ? '' : ` ("${pull.title}" by ${pull.author})`
+  const what = facts.event === 'push' ? `the push of ${tag ?? ''}` : `${facts.event} at ${facts.ref}${about}`
   return [
     oneLine(
-      `Rehearsing ${what} of ${facts.owner}/${facts.name}, ${facts.workflowPath}, with the working tree of ${source}`
+      `Rehearsing ${what}${again} of ${facts.owner}/${facts.name}, ${facts.workflowPath}, with the working tree of ${source}`
     ),
     ...remarks.map((remark) => `  ${oneLine(remark)}`),
     ...warnings.map((warning) => `  warning: ${oneLine(warning)}`)

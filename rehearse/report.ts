@@ -66,7 +66,21 @@ function outcomeMarkdown(outcome: Outcome): string {
     }
   }
   lines.push('## GitHub', '')
-  if (outcome.releases.length === 0) lines.push('There is no release.', '')
+  const { pull } = outcome
+  if (pull !== undefined) {
+    lines.push(
+      `### ${escapeText(`Pull request #${pull.number}: ${pull.title}`)}`,
+      '',
+      `By ${escapeText(pull.author)}.`,
+      ''
+    )
+    lines.push(
+      ...pull.statuses.map(
+        ({ context, state, description }) => `- ${escapeText(`${context}: ${state}, ${description}`)}`
+      )
+    )
+    for (const { user, body } of pull.comments) lines.push('', `#### A comment by ${escapeText(user)}`, '', body, '')
+  } else if (outcome.releases.length === 0) lines.push('There is no release.', '')
   for (const release of outcome.releases) {
     lines.push(`### ${escapeText(release.tag)}: ${escapeText(release.title)} (${release.state})`, '')
     const rows = release.assets.map(({ name, size }) => `| ${cell(name)} | ${size} |`)

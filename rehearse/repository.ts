@@ -9,8 +9,9 @@ import {
   symlinkSync
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import type { Problem } from '../actions/shared/problem.ts'
+import { fail, type Problem } from '../actions/shared/problem.ts'
 import type { Git } from './git.ts'
+import type { Pull } from './pulls.ts'
 
 /** The consumer's repository as the jobs will see it. */
 export interface TemporaryRepository {
@@ -23,12 +24,21 @@ export interface TemporaryRepository {
   /** The repository does not say where on GitHub it is. */
   readonly ownerIsMadeUp: boolean
   readonly defaultBranch: string
+  /** What runs: of a pull request, its merge with the branch that it goes to. */
   readonly sha: string
   readonly message: string
+  readonly pull?: PulledCommits
   /** Commit by full ref name. */
   readonly refs: ReadonlyMap<string, string>
   /** What the user should know about how it was made. */
   readonly remarks: readonly string[]
+}
+
+/** The commits of a pull request. */
+export interface PulledCommits {
+  readonly base: string
+  readonly head: string
+  readonly merge: string
 }
 
 /**
@@ -38,12 +48,14 @@ export interface TemporaryRepository {
  * @param source folder of the consumer; need not be a git repository, or may be a folder inside one
  * @param tag a name that git takes; set on the result, moved when it is elsewhere; `undefined` sets none
  * @param work empty folder for the result
+ * @param pull a pull request to make on top: its branch, its head and its merge
  */
 export async function temporaryRepository(
   source: string,
   tag: string | undefined,
   work: string,
-  git: Git
+  git: Git,
+  pull?: Pull
 ): Promise<TemporaryRepository> {
   const folder = join(work, 'repository')
   const remarks: string[] = []
@@ -66,14 +78,17 @@ export async function temporaryRepository(
     if (isRepository)
       remarks.push('the working tree has changes that are not committed; they are part of the rehearsal')
   }
-  const sha = (await git(['rev-parse', 'HEAD'], { cwd: folder })).trim()
+  const base = (await git(['rev-parse', 'HEAD'], { cwd: folder })).trim()
+  const pulled = pull === undefined ? undefined : await commitPull(pull, base, folder, git)
+  const sha = pulled?.merge ?? base
   if (tag !== undefined) await setTag(tag, { head, sha }, folder, git, remarks)
 
   const { owner, name, ownerIsMadeUp } = await nameOnGitHub(source, isRepository, git)
   await git(['remote', 'remove', 'origin'], { cwd: folder }).catch(() => '')
   await git(['remote', 'add', 'origin', `https://github.com/${owner}/${name}`], { cwd: folder })
   const origin = join(work, 'origin.git')
-  await git(['clone', '--quiet', '--bare', '--no-hardlinks', folder, origin])
+  // `--mirror`: refs/pull too, as GitHub has them.
+  await git(['clone', '--quiet', '--mirror', '--no-hardlinks', folder, origin])
   // actions/checkout fetches by commit, which GitHub allows.
   await git(['config', 'uploadpack.allowAnySHA1InWant', 'true'], { cwd: origin })
   return {
@@ -85,9 +100,32 @@ export async function temporaryRepository(
     defaultBranch,
     sha,
     message: (await git(['log', '-1', '--format=%B'], { cwd: folder })).trim(),
+    ...(pulled !== undefined && { pull: pulled }),
     refs: await refsOf(origin, git),
     remarks
   }
+}
+
+/** The patch on a branch of its own, and the merge that GitHub makes of it to run workflows on. */
+async function commitPull(pull: Pull, base: string, folder: string, git: Git): Promise<PulledCommits> {
+  await git(['checkout', '--quiet', '-b', pull.branch, base], { cwd: folder })
+  await git(['apply', '--index', pull.patch], { cwd: folder }).catch((error: unknown) => {
+    const said = String(error).split('\n').slice(1).join(' ').trim()
+    fail({
+      code: 'rehearse-patch',
+      message: `the patch of the pull request ${pull.name} does not fit the repository: ${said}`,
+      hint: `make it anew: change the files, then git diff --binary > ${basename(pull.patch)}`
+    })
+  })
+  const author = [`--author=${pull.author} <${pull.author}@users.noreply.github.com>`]
+  await git(['commit', '--quiet', '--no-verify', ...author, '-m', pull.title], { cwd: folder })
+  const head = (await git(['rev-parse', 'HEAD'], { cwd: folder })).trim()
+  await git(['checkout', '--quiet', '--detach', base], { cwd: folder })
+  await git(['merge', '--quiet', '--no-ff', '--no-verify', '-m', `Merge ${head} into ${base}`, head], { cwd: folder })
+  const merge = (await git(['rev-parse', 'HEAD'], { cwd: folder })).trim()
+  await git(['update-ref', `refs/pull/${pull.number}/head`, head], { cwd: folder })
+  await git(['update-ref', `refs/pull/${pull.number}/merge`, merge], { cwd: folder })
+  return { base, head, merge }
 }
 
 /** The newest tag at HEAD; `undefined` when there is none or the folder is no repository. */

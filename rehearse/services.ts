@@ -1,6 +1,7 @@
 import { basename } from 'node:path'
 import type { Sandbox } from '../sandbox/sandbox.ts'
 import type { RunFacts } from './event.ts'
+import type { Permissions } from './permissions.ts'
 import { leafJobs, type PlannedWorkflow } from './plan.ts'
 import type { TemporaryRepository } from './repository.ts'
 import type { Secret } from './secrets.ts'
@@ -29,11 +30,14 @@ export function setUpServices(
     actions: 'write',
     issues: 'write',
     'pull-requests': 'write',
+    statuses: 'write',
+    checks: 'write',
     metadata: 'read'
   } as const
   github.addToken({ token, login: 'github-actions[bot]', permissions: everything, repositories: [full] })
   sandbox.watchSecret('GITHUB_TOKEN', token)
-  for (const job of leafJobs(plan)) github.setJobPermissions(job.key, job.permissions)
+  for (const job of leafJobs(plan))
+    github.setJobPermissions(job.key, facts.pull?.fork === true ? onlyReading(job.permissions) : job.permissions)
 
   for (const { name, value, opens } of secrets) {
     // Words such as `__token__` are in every upload, secret or not.
@@ -45,6 +49,13 @@ export function setUpServices(
   for (const index of [sandbox.pypi, sandbox.testpypi]) {
     index.addPublisher({ owner: facts.owner, repository: facts.name, workflow: basename(facts.workflowPath) })
   }
+}
+
+/** The token of a pull request from a fork reads, whatever its workflow asks for. */
+function onlyReading(permissions: Permissions): Permissions {
+  return Object.fromEntries(
+    Object.entries(permissions).map(([name, access]) => [name, access === 'write' ? 'read' : access])
+  )
 }
 
 /** A key that may do everything, of the account that owns whatever was rehearsed before. */

@@ -2,7 +2,9 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseDocument } from 'yaml'
 import { ActionError, type Problem } from '../actions/shared/problem.ts'
+import type { RunEvent } from './event.ts'
 import { events, type EventName, type Options } from './options.ts'
+import { readPulls, type Pull } from './pulls.ts'
 import { isMapping, list, plain, type Mapping, type Plain } from './workflow.ts'
 
 /** Where a repository says how it is rehearsed. */
@@ -15,6 +17,12 @@ export interface Settings {
   readonly workflow?: string
   /** Releases of other repositories that this one needs: rehearsed before it, in the same sandbox. */
   readonly first: readonly Earlier[]
+  /** Folders of repositories that GitHub has besides, absolute: a workflow may read them. */
+  readonly beside: readonly string[]
+  /** Pull requests that can be rehearsed. */
+  readonly pulls: readonly Pull[]
+  /** The one that is, when none is named. */
+  readonly pull?: string
 }
 
 /** A rehearsal that goes before another. */
@@ -33,7 +41,7 @@ export interface Earlier {
  */
 export function readSettings(repository: string): Settings {
   const file = join(repository, settingsFile)
-  if (!existsSync(file)) return { first: [] }
+  if (!existsSync(file)) return { first: [], beside: [], pulls: [] }
   const problems: Problem[] = []
   const complain = (message: string, hint: string): void => {
     problems.push({ code: 'rehearse-settings', message, hint, file: settingsFile })
@@ -64,7 +72,7 @@ export function readSettings(repository: string): Settings {
     complain(`${name} is ${JSON.stringify(value)}, and has to be a text`, `write it in quotes: ${name}: "…"`)
     return undefined
   }
-  known(top, ['event', 'tag', 'workflow', 'first'], '')
+  known(top, ['event', 'tag', 'workflow', 'first', 'beside', 'pulls', 'pull'], '')
   const event = events.find((one) => one === top['event'])
   if (top['event'] !== undefined && event === undefined)
     complain(`event is ${JSON.stringify(top['event'])}`, `write one of ${events.join(', ')}`)
@@ -84,6 +92,20 @@ export function readSettings(repository: string): Settings {
       complain(`${where}repo is ${repo}, and there is no such folder`, 'put it beside this one')
     return [{ repository: earlier, ...(tag !== undefined && { tag }), ...(workflow !== undefined && { workflow }) }]
   })
+  const beside = list(top['beside']).flatMap((entry, index) => {
+    const folder = text(entry, `beside[${index}]`)
+    if (folder === undefined) return []
+    if (statSync(resolve(repository, folder), { throwIfNoEntry: false })?.isDirectory() !== true)
+      complain(`beside[${index}] is ${folder}, and there is no such folder`, 'put it beside this one')
+    return [resolve(repository, folder)]
+  })
+  const pulls = readPulls(top['pulls'], repository, complain)
+  const pull = text(top['pull'], 'pull')
+  if (pull !== undefined && !pulls.some(({ name }) => name === pull))
+    complain(
+      `pull is ${pull}, and pulls has none of that name`,
+      `write one of ${pulls.map(({ name }) => name).join(', ')}`
+    )
   const tag = text(top['tag'], 'tag')
   const workflow = text(top['workflow'], 'workflow')
   if (problems.length > 0) throw new ActionError(problems)
@@ -91,29 +113,58 @@ export function readSettings(repository: string): Settings {
     ...(event !== undefined && { event }),
     ...(tag !== undefined && { tag }),
     ...(workflow !== undefined && { workflow }),
-    first
+    ...(pull !== undefined && { pull }),
+    first,
+    beside,
+    pulls
   }
 }
 
 /** Options with what the repository says about itself filled in. */
-export interface SettledOptions extends Options {
+export interface SettledOptions extends Omit<Options, 'pull' | 'event'> {
   readonly repository: string
-  readonly event: EventName
+  readonly event: RunEvent
   /** The tag that the repository names for its rehearsals, for when none is given and none is at HEAD. */
   readonly usualTag?: string
+  /** The pull request that is rehearsed, where one is described. */
+  readonly pull: Pull | undefined
+  readonly beside: readonly string[]
 }
 
-/** @param repository folder of what is rehearsed */
+/**
+ * @param repository folder of what is rehearsed
+ * @throws ActionError for a pull request that the settings do not have
+ */
 export function settle(options: Options, settings: Settings, repository: string): SettledOptions {
+  const event = options.event ?? (options.pull === undefined ? settings.event : 'pull_request') ?? 'push'
+  const pull = event === 'pull_request' ? chosenPull(options, settings) : undefined
   // The workflow that a repository names belongs to the event that it names.
   const workflow = options.workflow ?? (options.event === undefined ? settings.workflow : undefined)
   return {
     ...options,
     repository,
-    event: options.event ?? settings.event ?? 'push',
+    event,
+    beside: settings.beside,
+    pull,
     ...(settings.tag !== undefined && { usualTag: settings.tag }),
     ...(workflow !== undefined && { workflow })
   }
+}
+
+function chosenPull({ pull: asked }: Options, { pulls, pull: usual }: Settings): Pull | undefined {
+  const name = asked ?? usual
+  const found = pulls.find((one) => one.name === name)
+  if (name === undefined || found !== undefined) return found
+  throw new ActionError([
+    {
+      code: 'rehearse-settings',
+      message: `--pull ${name}: the repository describes no such pull request`,
+      hint:
+        pulls.length === 0
+          ? `describe it under pulls in ${settingsFile}`
+          : `give one of ${pulls.map((one) => one.name).join(', ')}`
+    }
+  ])
 }
 
 /**

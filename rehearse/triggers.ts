@@ -1,5 +1,5 @@
 import type { Problem } from '../actions/shared/problem.ts'
-import type { EventName } from './options.ts'
+import type { RunEvent } from './event.ts'
 import { isMapping, list, mapping, type Mapping, type Plain, type Workflow } from './workflow.ts'
 
 /**
@@ -7,7 +7,7 @@ import { isMapping, list, mapping, type Mapping, type Plain, type Workflow } fro
  *
  * @param ref `refs/tags/v1.0.0` for a push, `refs/heads/main` (the base) for a pull request
  */
-export function triggerProblems(workflow: Workflow, event: EventName, ref: string): Problem[] {
+export function triggerProblems(workflow: Workflow, event: RunEvent, ref: string): Problem[] {
   const on = workflow.on
   const trigger = isMapping(on)
     ? event in on
@@ -27,7 +27,7 @@ export function triggerProblems(workflow: Workflow, event: EventName, ref: strin
       }
     ]
   }
-  if (event === 'workflow_dispatch' || refPasses(mapping(trigger), ref)) return []
+  if (event === 'workflow_dispatch' || event === 'pull_request_review' || refPasses(mapping(trigger), ref)) return []
   const filters = Object.entries(mapping(trigger)).filter(([name]) => /^(tags|branches)/.test(name))
   return [
     {

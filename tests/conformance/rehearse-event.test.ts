@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
-import { eventPayload } from '../../rehearse/event.ts'
-import type { EventName } from '../../rehearse/options.ts'
+import { eventPayload, type RunEvent } from '../../rehearse/event.ts'
 import { pushOfTag } from '../rehearse/run-facts.ts'
 import { fetchedPackage } from '../sandbox/github/fetched-package.ts'
 
@@ -23,9 +22,10 @@ function paths(value: unknown, above = ''): string[] {
   return Object.entries(value).flatMap(([key, below]) => [above + key, ...paths(below, `${above}${key}.`)])
 }
 
-test.each<[EventName, (example: Readonly<Record<string, unknown>>) => boolean]>([
+test.each<[RunEvent, (example: Readonly<Record<string, unknown>>) => boolean]>([
   ['push', ({ ref, created }) => String(ref).startsWith('refs/tags/') && created === true],
   ['pull_request', ({ action }) => action === 'opened'],
+  ['pull_request_review', ({ action }) => action === 'submitted'],
   ['workflow_dispatch', () => true]
 ])('the payload of %s has every field of those that GitHub sent', (event, isAlike) => {
   const examples = recorded.find(({ name }) => name === event)?.examples.filter(isAlike) ?? []

@@ -50,7 +50,8 @@ describe('what came of a rehearsal', () => {
       workflowName: 'release',
       message: '',
       time: 0,
-      inputs: {}
+      inputs: {},
+      attempt: 1
     },
     jobs: [job],
     skipped: [],

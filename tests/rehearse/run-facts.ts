@@ -14,5 +14,6 @@ export const pushOfTag: RunFacts = {
   workflowName: 'release',
   message: 'Release\n\nit',
   time: Date.UTC(2026, 0, 2),
-  inputs: { 'dry-run': 'true' }
+  inputs: { 'dry-run': 'true' },
+  attempt: 1
 }

@@ -27,7 +27,7 @@ function messagesOf(read: () => unknown): readonly string[] {
 describe('what a repository says about its rehearsal', () => {
   test('is nothing without the file, and then a push is meant', () => {
     const folder = temporaryFolder()
-    expect(readSettings(folder)).toEqual({ first: [] })
+    expect(readSettings(folder)).toEqual({ first: [], beside: [], pulls: [] })
     expect(settle(optionsOf(), readSettings(folder), folder)).toMatchObject({ event: 'push', repository: folder })
   })
 
@@ -67,7 +67,7 @@ describe('what a repository says about its rehearsal', () => {
     expect(messagesOf(() => readSettings(folderOf({ [file]: 'tag: "x\n' })))).toHaveLength(1)
     expect(messagesOf(() => readSettings(folderOf({ [file]: 'tag: &a [*a]\n' })))).toHaveLength(1)
     expect(messagesOf(() => readSettings(folderOf({ [`${file}/x`]: '' })))).toHaveLength(1)
-    expect(readSettings(folderOf({ [file]: '# nothing yet\n' }))).toEqual({ first: [] })
+    expect(readSettings(folderOf({ [file]: '# nothing yet\n' }))).toEqual({ first: [], beside: [], pulls: [] })
   })
 })
 

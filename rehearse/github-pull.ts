@@ -1,0 +1,81 @@
+import type { Sandbox } from '../sandbox/sandbox.ts'
+import type { RunFacts } from './event.ts'
+import type { Outcome } from './outcome.ts'
+import type { TemporaryRepository } from './repository.ts'
+
+/**
+ * Makes the sandbox's GitHub know the pull request that is rehearsed, as far as it has come: its commits and files, the
+ * review that arrived, the repositories beside it, and the run itself.
+ *
+ * @param beside repositories that a workflow may read, where its token is one for them
+ * @returns GitHub's number of the run; undefined where no described pull request is rehearsed
+ */
+export function setUpPull(
+  { github }: Sandbox,
+  facts: RunFacts,
+  repository: TemporaryRepository,
+  beside: readonly TemporaryRepository[]
+): string | undefined {
+  const { pull, review } = facts
+  if (pull === undefined) return undefined
+  const full = `${facts.owner}/${facts.name}`
+  if (facts.event === 'pull_request' && facts.attempt === 1) {
+    for (const { owner, name, defaultBranch, origin } of beside) {
+      github.addRepository({ owner, name, defaultBranch, private: true })
+      github.importGit(`${owner}/${name}`, origin)
+    }
+    github.importGit(full, repository.origin)
+    github.addPullRequest(full, {
+      number: pull.number,
+      title: pull.title,
+      author: pull.author,
+      head: { ref: pull.branch, sha: pull.head, ...(pull.fork && { repository: `${pull.author}/${facts.name}` }) },
+      base: { ref: facts.defaultBranch, sha: pull.base }
+    })
+  }
+  if (review !== undefined) {
+    github.addReview(full, pull.number, {
+      user: review.user,
+      state: reviewStates[review.state],
+      commitId: review.commit,
+      body: review.body
+    })
+  }
+  if (facts.attempt > 1) {
+    github.setWorkflowRun(full, Number(facts.runId), { status: 'in_progress' })
+    return facts.runId
+  }
+  const run = github.addWorkflowRun(full, {
+    workflow: facts.workflowPath,
+    name: facts.workflowName,
+    event: facts.event,
+    headSha: pull.head,
+    headBranch: pull.branch,
+    ...(pull.fork && { headRepository: `${pull.author}/${facts.name}` }),
+    status: 'in_progress',
+    // Runs of forks name none (docs.github.com, "List workflow runs").
+    pulls: pull.fork ? [] : [pull.number],
+    actor: facts.actor
+  })
+  return String(run)
+}
+
+/**
+ * Ends the run on the sandbox's GitHub.
+ *
+ * @returns whether somebody asked for an earlier run of the pull request once more
+ */
+export function endRun({ github }: Sandbox, facts: RunFacts, verdict: Outcome['verdict']): boolean {
+  if (facts.pull === undefined) return false
+  const full = `${facts.owner}/${facts.name}`
+  const conclusion = verdict === 'failed' ? 'failure' : 'success'
+  github.setWorkflowRun(full, Number(facts.runId), { status: 'completed', conclusion })
+  return github.workflowRuns(full).some(({ status, attempt }) => attempt > 1 && status !== 'completed')
+}
+
+/** Webhooks say it in small letters, the REST API in capitals. */
+const reviewStates = {
+  approved: 'APPROVED',
+  commented: 'COMMENTED',
+  changes_requested: 'CHANGES_REQUESTED'
+} as const
