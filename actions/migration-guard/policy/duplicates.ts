@@ -12,14 +12,14 @@ export const duplicates: Family = {
   look(facts) {
     const changes = migrationChanges(facts).filter(({ added, kept }) => added.length + kept.length > 0)
     if (changes.length === 0) return undefined
-    const added = changes.reduce((sum, change) => sum + change.added.length, 0)
-    const all = changes.reduce((sum, change) => sum + change.standing.length, 0) + added
+    const brought = changes.reduce((sum, { added, kept }) => sum + added.length + kept.length, 0)
+    const all = changes.reduce((sum, { added, standing }) => sum + added.length + standing.length, 0)
     const ofEcto = changes.filter(({ folder }) => folder.framework === 'ecto')
     const read = ofEcto
       .flatMap((change) => [...change.standing, ...change.added])
       .filter(({ path }) => facts.modules.has(path)).length
     return {
-      detail: `${counted(added, 'new migration')} among ${String(all)}${ofEcto.length === 0 ? '' : `, names of ${counted(read, 'module')} compared`}`,
+      detail: `${counted(brought, 'new or changed migration')} among ${String(all)}${ofEcto.length === 0 ? '' : `, names of ${counted(read, 'module')} compared`}`,
       findings: changes.flatMap((change) => [
         ...sameVersion(facts, change),
         ...(change.folder.framework === 'ecto' ? sameName(facts, change) : [])

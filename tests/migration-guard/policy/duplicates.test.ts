@@ -93,7 +93,7 @@ describe('names', () => {
     ])
     expect(checks.find(({ name }) => name === 'Duplicate migrations')).toMatchObject({
       state: 'failed',
-      detail: '1 new migration among 2, names of 2 modules compared'
+      detail: '1 new or changed migration among 2, names of 2 modules compared'
     })
   })
 
