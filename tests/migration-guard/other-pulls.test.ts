@@ -113,6 +113,33 @@ describe('what could not be looked at is told', () => {
   })
 })
 
+describe('the files of a pull request are asked for', () => {
+  const file = (path: string, changeType = 'ADDED'): object => ({ path, changeType })
+  const migration = 'priv/repo/migrations/2_new.exs'
+  test.each<[string, unknown, boolean]>([
+    ['when it adds a wanted one', { totalCount: 1, nodes: [file(migration)] }, true],
+    ['when it renames one', { totalCount: 1, nodes: [file(migration, 'RENAMED')] }, true],
+    ['when it adds others only: not', { totalCount: 1, nodes: [file('lib/a.ex')] }, false],
+    [
+      'when it only edits or deletes wanted ones: not',
+      { totalCount: 2, nodes: [file(migration, 'MODIFIED'), file(migration, 'DELETED')] },
+      false
+    ],
+    ['when it has more files than the query shows', { totalCount: 101, nodes: [file('lib/a.ex')] }, true],
+    ['when GraphQL does not tell', null, true]
+  ])('%s', async (_, changed, asked) => {
+    const answers = {
+      'GET /repos/acme/core/pulls': [{ number: 3, title: 't', html_url: 'https://github.com/x' }],
+      'GET /repos/acme/core/pulls/3/files': [{ filename: migration, status: 'added', sha: 'a'.repeat(40) }]
+    }
+    const repository = { mergeQueue: null, pullRequests: { nodes: [{ number: 3, files: changed }] } }
+    const { access, requests } = await scriptedGithub(answers, { repository })
+    const { pulls } = await readOtherPulls(access, { own: [], branch: 'main', wanted })
+    expect(requests.some((request) => request.includes('/files'))).toBe(asked)
+    expect(pulls).toHaveLength(asked ? 1 : 0)
+  })
+})
+
 test('a list of pull requests that may not be read says which permission is missing', async () => {
   const { access } = await scriptedGithub({
     'GET /repos/acme/core/pulls': { status: 403, body: { message: 'Resource not accessible by integration' } }
