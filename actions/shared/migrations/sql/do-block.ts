@@ -70,17 +70,26 @@ function readBelow(value: unknown, conditional: boolean, reading: Reading, parse
   // A block that catches errors is undone when one happens.
   const caught = 'exceptions' in value
   for (const [kind, below] of Object.entries(value)) {
-    const text = kind === 'PLpgSQL_stmt_execsql' ? queryOf(below, 'sqlstmt') : undefined
-    if (text !== undefined) readStaticSql(text, conditional, reading, parser)
-    else if (kind === 'PLpgSQL_stmt_perform') readStaticSql(queryOf(below, 'expr') ?? '', conditional, reading, parser)
-    else if (kind === 'PLpgSQL_stmt_dynexecute')
-      readExecute(queryOf(below, 'query') ?? '', conditional, reading, parser)
-    else readBelow(below, conditional || caught || branches.has(kind), reading, parser)
+    const dynamic = dynamicQuery(kind, below)
+    const sql = kind === 'PLpgSQL_expr' ? statementIn(below) : undefined
+    if (sql !== undefined) readStaticSql(sql, conditional, reading, parser)
+    if (dynamic !== undefined) readExecute(dynamic, conditional, reading, parser)
+    if (sql === undefined) readBelow(below, conditional || caught || branches.has(kind), reading, parser)
   }
 }
 
-function queryOf(statement: unknown, part: string): string | undefined {
-  const expression = property(property(statement, part), 'PLpgSQL_expr')
+/** Expressions are of mode 2 and assignments of 3 to 5, whole statements of mode 0 (parser.h, RawParseMode). */
+function statementIn(expression: unknown): string | undefined {
+  return property(expression, 'parseMode') === 0 ? queryOf(expression) : undefined
+}
+
+/** The expression that EXECUTE, FOR … IN EXECUTE, OPEN … FOR EXECUTE or RETURN QUERY EXECUTE makes its text with. */
+function dynamicQuery(kind: string, statement: unknown): string | undefined {
+  const part = kind === 'PLpgSQL_stmt_dynexecute' || kind === 'PLpgSQL_stmt_dynfors' ? 'query' : 'dynquery'
+  return queryOf(property(property(statement, part), 'PLpgSQL_expr'))
+}
+
+function queryOf(expression: unknown): string | undefined {
   const query = property(expression, 'query')
   return typeof query === 'string' ? query : undefined
 }
