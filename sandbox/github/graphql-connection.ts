@@ -11,9 +11,8 @@ export interface Page {
 export function connection<T>(items: readonly T[], page: Page, fields: (item: T) => object | null): object {
   const size = page.first ?? page.last
   if (size === undefined || size === null) {
-    throw new GraphQLError('You must provide a `first` or `last` value to properly paginate the connection.', {
-      extensions: { type: 'MISSING_PAGINATION_BOUNDARIES' }
-    })
+    // The number alone can be had without a page.
+    return { totalCount: items.length, nodes: unbounded, edges: unbounded, pageInfo: unbounded }
   }
   if (size < 0 || size > 100) {
     throw new GraphQLError(`Requesting ${size} records on the connection exceeds the \`first\` limit of 100 records.`, {
@@ -35,6 +34,12 @@ export function connection<T>(items: readonly T[], page: Page, fields: (item: T)
       endCursor: nodes.length === 0 ? null : cursorAt(end)
     }
   }
+}
+
+function unbounded(): never {
+  throw new GraphQLError('You must provide a `first` or `last` value to properly paginate the connection.', {
+    extensions: { type: 'MISSING_PAGINATION_BOUNDARIES' }
+  })
 }
 
 function cursorAt(position: number): string {

@@ -1,24 +1,25 @@
 import { GraphQLError } from 'graphql'
 import { connection, type Page } from './graphql-connection.ts'
+import { commitFields, refFields } from './graphql-git.ts'
+import { mergeQueueFields, nodeFields, pullFields, pullsConnection, type PullsQuery } from './graphql-pulls.ts'
+import { userFields, viewerFields, type GraphqlCall } from './graphql-users.ts'
 import { latestRelease } from './latest-release.ts'
 import type { RepositoryCall } from './operation.ts'
 import { may, mayPush, type SignedIn } from './permissions.ts'
 import { quota } from './rate-limit.ts'
-import { commitAtTag, commitOf } from './refs.ts'
+import { commitAtTag } from './refs.ts'
 import { visibleReleases } from './releases.ts'
 import { nodeId } from './shapes/node-id.ts'
 import { assetShape, downloadPage, releasePage } from './shapes/release.ts'
 import { repositoryUrls } from './shapes/repository-urls.ts'
-import type { Asset, Release, User } from './state.ts'
+import type { Asset, Release } from './state.ts'
 import { findRepository, ownerOf, userById } from './state.ts'
-
-/** What a GraphQL request is answered from; there is no repository yet. */
-export type GraphqlCall = Omit<RepositoryCall, 'repository' | 'params' | 'documentation'>
 
 /** What a query starts from; each field is a function, called when it is asked for. */
 export function rootFields(call: GraphqlCall, actor: SignedIn): object {
   return {
-    viewer: () => userFields(call, actor.user),
+    viewer: () => viewerFields(call, actor.user),
+    node: ({ id }: { id: string }) => nodeFields(call, id),
     rateLimit: () => {
       const left = quota(call.state, actor, 'graphql', call.request.now)
       return { ...left, cost: 1, nodeCount: 0, resetAt: new Date(left.reset * 1000).toISOString() }
@@ -53,7 +54,7 @@ function repositoryFields(call: RepositoryCall): object {
     url: html,
     isPrivate: repository.private,
     isArchived: false,
-    isFork: false,
+    isFork: repository.forkOf !== null,
     parent: null,
     description: null,
     visibility: repository.private ? 'PRIVATE' : 'PUBLIC',
@@ -77,6 +78,22 @@ function repositoryFields(call: RepositoryCall): object {
         page,
         (ref) => refFields(call, ref.ref)
       ),
+    pullRequest: ({ number }: { number: number }) => {
+      refuseUnreadable(call)
+      const pull = repository.pulls.find((candidate) => candidate.number === number)
+      if (pull !== undefined) return pullFields(call, pull)
+      throw new GraphQLError(`Could not resolve to a PullRequest with the number of ${number}.`, {
+        extensions: { type: 'NOT_FOUND' }
+      })
+    },
+    pullRequests: (query: PullsQuery) => {
+      refuseUnreadable(call)
+      return pullsConnection(call, query)
+    },
+    mergeQueue: ({ branch }: { branch?: string }) => {
+      refuseUnreadable(call)
+      return mergeQueueFields(call, branch ?? repository.defaultBranch)
+    },
     latestRelease: () => {
       const release = latestRelease(repository)
       return release === undefined ? null : releaseFields(call, release)
@@ -98,49 +115,10 @@ function repositoryFields(call: RepositoryCall): object {
   }
 }
 
-function userFields(call: GraphqlCall, user: User): object {
-  return {
-    __typename: user.type,
-    id: nodeId('U', user.id),
-    databaseId: user.id,
-    login: user.login,
-    name: null,
-    url: `${call.links.html}/${user.login}`
-  }
-}
-
-function refFields(call: RepositoryCall, name: string): object | null {
-  const ref = call.repository.refs.find((candidate) => candidate.ref === name)
-  if (ref === undefined) return null
-  const [, kind = '', ...rest] = ref.ref.split('/')
-  const annotated = call.repository.tagObjects.find((tag) => tag.sha === ref.sha)
-  return {
-    id: nodeId('REF', call.repository.id, ref.ref),
-    name: rest.join('/'),
-    prefix: `refs/${kind}/`,
-    target:
-      annotated === undefined
-        ? commitFields(call, ref.sha)
-        : {
-            __typename: 'Tag',
-            id: nodeId('TA', call.repository.id, annotated.sha),
-            oid: annotated.sha,
-            name: annotated.tag,
-            message: annotated.message,
-            target: commitFields(call, commitOf(call.repository, annotated.sha))
-          }
-  }
-}
-
-function commitFields(call: RepositoryCall, sha: string): object {
-  const commit = call.repository.commits.find((candidate) => candidate.sha === sha)
-  return {
-    __typename: 'Commit',
-    id: nodeId('C', call.repository.id, sha),
-    oid: sha,
-    message: commit?.message ?? '',
-    committedDate: commit?.author.date ?? call.repository.createdAt
-  }
+/** A job that may not read pull requests of a private repository is told so in REST's words. */
+function refuseUnreadable({ state, actor, repository }: RepositoryCall): void {
+  if (may(state, actor, repository, 'pull-requests', 'read')) return
+  throw new GraphQLError('Resource not accessible by integration', { extensions: { type: 'FORBIDDEN' } })
 }
 
 function releaseFields(call: RepositoryCall, release: Release): object {

@@ -1,10 +1,13 @@
 import { buildSchema } from 'graphql'
+import { pullRequestTypes } from './graphql-pull-types.ts'
 
 /**
  * The part of GitHub's GraphQL schema that release tools ask for (docs.github.com/graphql): names, arguments and
  * nullability are GitHub's. A query for anything else gets the validation error it would get for an unknown field.
  */
 export const graphqlSchema = buildSchema(`
+${pullRequestTypes}
+
   scalar DateTime
   scalar URI
   scalar GitObjectID
@@ -13,7 +16,10 @@ export const graphqlSchema = buildSchema(`
     viewer: User!
     rateLimit(dryRun: Boolean = false): RateLimit
     repository(owner: String!, name: String!, followRenames: Boolean = true): Repository
+    node(id: ID!): Node
   }
+
+  interface Node { id: ID! }
 
   type RateLimit { limit: Int! cost: Int! remaining: Int! used: Int! nodeCount: Int! resetAt: DateTime! }
 
@@ -51,13 +57,26 @@ export const graphqlSchema = buildSchema(`
     defaultBranchRef: Ref
     ref(qualifiedName: String!): Ref
     refs(refPrefix: String!, first: Int, last: Int, after: String, before: String): RefConnection
+    mergeQueue(branch: String): MergeQueue
+    pullRequest(number: Int!): PullRequest
+    pullRequests(states: [PullRequestState!], labels: [String!], headRefName: String, baseRefName: String, orderBy: IssueOrder, first: Int, last: Int, after: String, before: String): PullRequestConnection!
     latestRelease: Release
     release(tagName: String!): Release
     releases(first: Int, last: Int, after: String, before: String, orderBy: ReleaseOrder): ReleaseConnection!
   }
 
   interface GitObject { id: ID! oid: GitObjectID! }
-  type Commit implements GitObject { id: ID! oid: GitObjectID! message: String! committedDate: DateTime! }
+  type Commit implements GitObject {
+    id: ID!
+    oid: GitObjectID!
+    message: String!
+    messageHeadline: String!
+    messageBody: String!
+    committedDate: DateTime!
+    authoredDate: DateTime!
+    authors(first: Int, last: Int, after: String, before: String): GitActorConnection!
+    statusCheckRollup: StatusCheckRollup
+  }
   type Tag implements GitObject { id: ID! oid: GitObjectID! name: String! message: String target: GitObject! }
   type Ref { id: ID! name: String! prefix: String! target: GitObject }
 

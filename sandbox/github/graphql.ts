@@ -1,6 +1,7 @@
 import { graphqlSync } from 'graphql'
-import { rootFields, type GraphqlCall } from './graphql-fields.ts'
+import { rootFields } from './graphql-fields.ts'
 import { graphqlSchema } from './graphql-schema.ts'
+import type { GraphqlCall } from './graphql-users.ts'
 import type { Answer } from './operation.ts'
 
 /**

@@ -77,6 +77,8 @@ export interface PullSetup {
   addPullRequest(repository: string, pull: NewPull): number
   /** Gives the review's id. */
   addReview(repository: string, number: number, review: NewReview): number
+  /** Changes the text of a review, as its author or anybody who may write can. */
+  editReview(repository: string, number: number, reviewId: number, body: string, by: string): void
   dismissReview(repository: string, number: number, reviewId: number, by: string, message?: string): void
   addLabel(repository: string, number: number, label: string, by: string): void
   removeLabel(repository: string, number: number, label: string, by: string): void
@@ -275,10 +277,16 @@ export function pullSetup(
       const pull = pullNumbered(find(fullName), number)
       const submittedAt = reviewState === 'PENDING' ? null : now()
       const id = takeId(state)
-      const review = { id, userId: user(login).id, commitId: commitId ?? pull.head.sha, body, submittedAt }
+      const review = { id, edits: [], userId: user(login).id, commitId: commitId ?? pull.head.sha, body, submittedAt }
       pull.reviews.push({ ...review, state: reviewState })
       pull.updatedAt = now()
       return id
+    },
+    editReview(fullName, number, reviewId, body, by) {
+      const review = pullNumbered(find(fullName), number).reviews.find(({ id }) => id === reviewId)
+      if (review === undefined) throw new Error(`Pull request ${number} has no review ${reviewId}`)
+      review.body = body
+      review.edits.push({ editorId: user(by).id, editedAt: now() })
     },
     dismissReview(fullName, number, reviewId, by, message = 'Dismissed') {
       const pull = pullNumbered(find(fullName), number)

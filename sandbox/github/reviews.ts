@@ -40,6 +40,23 @@ export const reviewOperations: readonly Operation[] = [
     }
   },
   {
+    id: 'pulls/update-review',
+    method: 'PUT',
+    site: 'api',
+    path: '/repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}',
+    documentation: 'pulls/reviews#update-a-review-for-a-pull-request',
+    scope: 'repository',
+    needs: write,
+    run: (call) => {
+      const pull = pullInPath(call)
+      const review = reviewInPath(call, pull)
+      const { body = '' } = readFields(call.request, { body: 'string' }, ['body'], call.documentation)
+      review.body = body
+      review.edits.push({ editorId: signedIn(call.actor).user.id, editedAt: timestamp(call.request.now) })
+      return { status: 200, body: reviewShape(call, pull, review) }
+    }
+  },
+  {
     id: 'pulls/create-review',
     method: 'POST',
     site: 'api',
@@ -133,7 +150,8 @@ function createReview(call: RepositoryCall): Answer {
     commitId,
     body,
     state: pending ? 'PENDING' : stateFor(call, pull, sent.event ?? '', body),
-    submittedAt: pending ? null : timestamp(call.request.now)
+    submittedAt: pending ? null : timestamp(call.request.now),
+    edits: []
   }
   pull.reviews.push(review)
   pull.updatedAt = timestamp(call.request.now)

@@ -168,6 +168,8 @@ export interface Review {
   state: ReviewState
   /** Null while it is pending. */
   submittedAt: string | null
+  /** Changes of its text, by whoever made them, oldest first. */
+  edits: { readonly editorId: number; readonly editedAt: string }[]
 }
 
 export type IssueEvent = { readonly id: number; readonly actorId: number; readonly createdAt: string } & (

@@ -91,7 +91,8 @@ export function pullShape(call: RepositoryCall, pull: Pull): Resource {
   }
 }
 
-function mergeableState(pull: Pull, mergeable: boolean | null): string {
+/** `dirty` is a conflict; null is not known. */
+export function mergeableState(pull: Pull, mergeable: boolean | null): string {
   if (mergeable === null) return 'unknown'
   if (!mergeable) return 'dirty'
   return pull.draft ? 'draft' : 'clean'

@@ -136,6 +136,8 @@ function playWrites({ job, head, speak, github }: Pulls): void {
   const [bob, ada] = [speak({ token: 'ghp_bob' }), speak({ token: 'ghp_ada' })]
   const review = bob.post('/pulls/1/reviews', { event: 'APPROVE', body: 'Yes.' }).id()
   ada.post('/pulls/1/reviews', { event: 'APPROVE' })
+  bob.send('PUT', `/pulls/1/reviews/${review}`, { body: '{"body":"Indeed."}' })
+  bob.send('PUT', '/pulls/1/reviews/1', { body: '{"body":"Indeed."}' })
   job.post('/pulls/1/reviews', { event: 'APPROVE' })
   bob.post('/pulls/1/reviews', { event: 'COMMENT' })
   bob.post('/pulls/1/reviews', { event: 'SOMETHING', body: 'x' })
