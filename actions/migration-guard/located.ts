@@ -33,14 +33,18 @@ export interface Fault {
 }
 
 /** Far more than any file of a maintainer has; aliases could make it millions. */
-const mostValues = 20_000
+const usuallyMost = 20_000
 const deepest = 30
 
 /**
  * Reads YAML 1.2, of which JSON is a part.
+ * @param mostValues more are refused
  * @returns the value, or every fault of its form
  */
-export function readYaml(text: string): { readonly value: Located } | { readonly faults: readonly Fault[] } {
+export function readYaml(
+  text: string,
+  mostValues = usuallyMost
+): { readonly value: Located } | { readonly faults: readonly Fault[] } {
   const lines = new LineCounter()
   const document = parseDocument(text.replace(/^\ufeff/, ''), {
     lineCounter: lines,
@@ -58,7 +62,7 @@ export function readYaml(text: string): { readonly value: Located } | { readonly
   }))
   if (broken.length > 0) return { faults: broken }
   try {
-    return { value: located(document, place) }
+    return { value: located(document, place, mostValues) }
   } catch (error) {
     if (error instanceof YamlFault) return { faults: [error.fault] }
     throw error
@@ -84,7 +88,7 @@ class YamlFault extends Error {
   }
 }
 
-function located(document: Document.Parsed, place: (offset: number) => Place): Located {
+function located(document: Document.Parsed, place: (offset: number) => Place, mostValues: number): Located {
   let values = 0
   const convert = (node: unknown, around: Place, depth: number): Located => {
     const at = isNode(node) && node.range ? place(node.range[0]) : around
