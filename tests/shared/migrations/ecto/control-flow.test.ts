@@ -3,7 +3,7 @@ import type { Operation } from '../../../../actions/shared/migrations/operation.
 import { operationsIn, operationsOf, readChange, readModule } from './reading.ts'
 
 const tables = (operations: readonly Operation[]) =>
-  operations.map((operation) => ('table' in operation ? operation.table?.name : '?'))
+  operations.map((operation) => ('table' in operation ? operation.table.name : '?'))
 
 describe('a loop over what is written down runs once for each item', () => {
   test.each([
