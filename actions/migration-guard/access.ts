@@ -55,7 +55,12 @@ export async function readList(
 
 function withPermission(problem: Problem, permission: Permission): Problem {
   if (problem.code === 'github-forbidden') {
-    return { ...problem, hint: `The token may not do this. Give the job \`permissions: ${permission}\`.` }
+    // Any other 403 says in words what it is for: a locked conversation, an archived repository.
+    const isPermission = /not accessible|must have|permission/i.test(problem.message)
+    const hint = isPermission
+      ? `The token may not do this. Give the job \`permissions: ${permission}\`.`
+      : `GitHub refuses it for the reason it gives. Mend that; if it gives none, see that the job has \`permissions: ${permission}\`.`
+    return { ...problem, hint }
   }
   if (problem.code === 'github-not-found') {
     const hint = `Check the repository’s name, and that the token can see it: GitHub answers 404 also where a permission is missing (\`permissions: ${permission}\`).`

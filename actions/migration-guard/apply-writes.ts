@@ -55,7 +55,7 @@ async function orRemark(kind: Kind, write: () => Promise<Problem | undefined>): 
     const [problem] = error instanceof ActionError ? error.problems : []
     if (problem === undefined) throw error
     return kind === 'comment'
-      ? { level: 'notice', problem: notCommented(withoutStop(problem.message), problem.hint) }
+      ? { level: 'notice', problem: notCommented(problem.message, problem.hint) }
       : { level: 'warning', problem: notWritten[kind](problem) }
   }
 }

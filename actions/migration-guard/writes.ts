@@ -98,7 +98,7 @@ export function sameText(a: string, b: string): boolean {
 export function notCommented(why: string, hint?: string): Problem {
   return {
     code: 'comment-not-written',
-    message: `The comment on the pull request was not written: ${why}.`,
+    message: `The comment on the pull request was not written: ${why.replace(/\.$/, '')}.`,
     hint: hint ?? 'The same is in the summary of this run.'
   }
 }
@@ -110,6 +110,7 @@ function planStatus(verdict: Verdict, { existing, statusSha, run }: WriteFacts):
   ) {
     return nothing
   }
+  if (verdict.pull?.fromFork === true) return remarking('warning', noStatusForForks)
   const target = `status ${statusContext} of ${short(statusSha)}`
   const status = statusOf(verdict)
   const wanted = `${status.state}: ${status.description}`
@@ -118,6 +119,12 @@ function planStatus(verdict: Verdict, { existing, statusSha, run }: WriteFacts):
   if (existing.status === undefined) return step({ kind: 'create', target, wanted, why: 'there is none yet', write })
   const there = `${existing.status.state}: ${existing.status.description}`
   return step({ kind: 'update', target, there, wanted, why: 'it says something else', write })
+}
+
+const noStatusForForks: Problem = {
+  code: 'status-not-written',
+  message: `The commit status ${statusContext} was not set: the token of a fork’s pull request may only read.`,
+  hint: 'Where forks contribute, require the check of this job instead and set `afterReview: rerun`; or push the branch to this repository and open the pull request from there.'
 }
 
 function statusOf({ failed, counts, bypass }: Verdict): CommitStatus {

@@ -96,6 +96,15 @@ describe('a comment that cannot be written fails nothing', () => {
     expect(wrote.words).toContain('`permissions: pull-requests: write`')
   })
 
+  test('where the conversation is locked, in GitHub’s words', async () => {
+    const stage = await openStage()
+    const refusal = '{\\"message\\":\\"Unable to create comment because issue is locked.\\"}'
+    stage.sandbox.fault(`POST github/api/v3/repos/${repository}/issues/1/comments 403 body="${refusal}"`)
+    const wrote = await stage.write({ errors: 1 })
+    expect(wrote.told).toEqual(['notice: comment-not-written'])
+    expect(wrote.words).toContain('issue is locked. GitHub refuses it for the reason it gives.')
+  })
+
   test('to a fork’s pull request, and nothing is sent', async () => {
     const stage = await openStage({ fork: 'zoe' })
     expect(await stage.write({ errors: 1 })).toMatchObject({ planned: [], told: ['notice: comment-not-written'] })

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
+import { groupApproval, readGroup } from '../../actions/migration-guard/group-reviews.ts'
 import { readPull } from '../../actions/migration-guard/read-pull.ts'
 import { configured } from './judged.ts'
 import { openStage, repository } from './pull-stage.ts'
@@ -114,6 +115,43 @@ describe('an approval', () => {
   })
 })
 
+describe('in the merge queue', () => {
+  test('each pull request of a group is read with its own reviews, of its own head', async () => {
+    const stage = await openStage()
+    const { github } = stage.sandbox
+    github.commitFiles(repository, 'second', { 'lib/a.ex': 'a\n' }, { by: 'dave' })
+    const second = github.addPullRequest(repository, {
+      author: 'dave',
+      head: { ref: 'second' },
+      base: { ref: 'main' }
+    })
+    github.addReview(repository, stage.number, { user: 'ann', state: 'APPROVED' })
+    for (const number of [stage.number, second]) github.queuePull(repository, number)
+    const group = await readGroup(
+      stage.access(),
+      { pulls: [stage.number, second], known: true },
+      configured(),
+      stage.now()
+    )
+    expect(group.pulls.map(({ pull, files }) => [pull.number, pull.approval.state, files])).toEqual([
+      [stage.number, 'approved', [expect.stringMatching(/^priv\/repo\/migrations\/\d+\.exs$/)]],
+      [second, 'missing', ['lib/a.ex']]
+    ])
+    expect(groupApproval(group, (path) => path.startsWith('priv/'))).toMatchObject({ state: 'approved' })
+    expect(groupApproval(group, () => true)).toMatchObject({
+      state: 'missing',
+      why: expect.stringContaining(`#${second}`)
+    })
+  })
+
+  test('a group whose pull requests are not known is approved by nobody', async () => {
+    const stage = await openStage()
+    stage.sandbox.github.addReview(repository, stage.number, { user: 'ann', state: 'APPROVED' })
+    const group = await readGroup(stage.access(), { pulls: [stage.number], known: false }, configured(), stage.now())
+    expect(groupApproval(group, () => true)).toMatchObject({ state: 'unknown' })
+  })
+})
+
 describe('a bypass', () => {
   test('is granted to a reviewer who neither wrote nor pushed', async () => {
     const stage = await openStage()
@@ -153,6 +191,24 @@ describe('a bypass', () => {
     expect(await stage.pull()).toMatchObject({
       bypass: { state: 'refused', attempts: [{ why: expect.stringContaining('submit a new review') }] }
     })
+  })
+
+  test('is refused when somebody with write access put the words into the review of another', async () => {
+    const stage = await openStage()
+    const { github } = stage.sandbox
+    const id = github.addReview(repository, stage.number, { user: 'ann', state: 'COMMENTED', body: 'Not yet.' })
+    github.editReview(repository, stage.number, id, line, 'author')
+    expect(await stage.pull()).toMatchObject({
+      bypass: { state: 'refused', attempts: [{ by: 'ann', why: expect.stringContaining('author edited the review') }] }
+    })
+  })
+
+  test('is granted when the reviewer edited the review', async () => {
+    const stage = await openStage()
+    const { github } = stage.sandbox
+    const id = github.addReview(repository, stage.number, { user: 'ann', state: 'COMMENTED', body: 'Not yet.' })
+    github.editReview(repository, stage.number, id, line, 'ann')
+    expect(await stage.pull()).toMatchObject({ bypass: { state: 'granted', by: 'ann' } })
   })
 
   test('is refused when a fork is gone, and with it who pushed', async () => {

@@ -117,6 +117,12 @@ describe('the status', () => {
       ['unchanged: status migration-guard of aaaaaaaaaaaa']
     ],
     [
+      'is not set for a fork, and that is told',
+      judged({ configuration, pull: fork }),
+      undefined,
+      ['warning: status-not-written']
+    ],
+    [
       'is not set where checks are re-run',
       judged({ configuration: configured({ afterReview: 'rerun', comment: false }) }),
       undefined,
