@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto'
+import { unzipMember } from '../shared/gzip-member.ts'
 import { readTar, TarFault, type TarMember } from '../shared/tar.ts'
-import { unzipMember } from './gzip-member.ts'
 
 /** What contents.tar.gz may unpack to, headers and all: the limit of Hex since 2.2 and of hex.pm. Bytes. */
 export const longestContents = 128 * 1024 * 1024

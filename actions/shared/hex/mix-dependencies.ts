@@ -9,6 +9,8 @@ export interface MixDependency {
   readonly line: number
   /** `computed` where only running the file tells. */
   readonly source: 'hex' | 'path' | 'umbrella' | 'git' | 'computed'
+  /** Of a dependency by path, where it is written as a text: relative to the project's folder. */
+  readonly path?: string
   /** What is required, where it is written as a text. */
   readonly requirement: string | undefined
   /** The package on Hex: the option `hex`, else the name. */
@@ -209,10 +211,12 @@ function readTuple(
           ? 'its repository is computed'
           : undefined
   const hex = option('hex')
+  const path = source === 'path' ? option('path') : undefined
   return {
     name: name.text,
     line,
     source,
+    ...(path?.kind === 'text' ? { path: path.text } : {}),
     requirement: requirement?.kind === 'text' ? requirement.text : undefined,
     package: hex?.kind === 'atom' || hex?.kind === 'text' ? hex.text : name.text,
     repository,

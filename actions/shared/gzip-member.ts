@@ -1,6 +1,6 @@
 import { crc32, createInflateRaw } from 'node:zlib'
-import { errorCode } from '../shared/http-failure.ts'
-import { TarFault } from '../shared/tar.ts'
+import { errorCode } from './http-failure.ts'
+import { TarFault } from './tar.ts'
 
 /**
  * Unpacks gzip in pieces, and takes exactly one member with nothing behind it (RFC 1952): Node and GNU gzip go on with
