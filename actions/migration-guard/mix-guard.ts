@@ -35,7 +35,7 @@ export function checkMixGuard(
   reviewed: boolean
 ): readonly Finding[] {
   const name = repository?.split('/').at(-1)
-  const snippet = { language: 'elixir', text: mixSnippet(name ?? 'this repository') } as const
+  const snippet = { language: 'elixir', text: mixSnippet(name ?? namedIn(before) ?? namedIn(text) ?? 'NAME') } as const
   const found = (fault: Fault): Finding => ({
     rule: fault.rule ?? 'mix-guard',
     level: fault.level ?? 'error',
@@ -54,6 +54,11 @@ export function checkMixGuard(
   const findings = [...disarmed, ...now.faults].map(found)
   const [first, ...others] = findings
   return first === undefined || !broken ? findings : [{ ...first, recipe: snippet }, ...others]
+}
+
+/** The repository that a mix.exs tells in its message: on somebody's machine, nothing else says what it is called. */
+function namedIn(text: string | undefined): string | undefined {
+  return /\[SAFETY BLOCK\] Database migrations in '([\w.-]+)' are restricted/.exec(text ?? '')?.[1]
 }
 
 interface Fault {

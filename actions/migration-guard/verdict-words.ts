@@ -60,7 +60,8 @@ export function amount(count: number, what: string): string {
 /** What was judged, in one sentence. */
 export function changeInWords({ change, pull }: Verdict): string {
   const request = pull === undefined ? '' : ` of pull request ${pull.number}`
-  const files = `${amount(change.files, 'changed file')}${request}, ${amount(change.migrations, 'migration')} among them`
+  const migrations = change.migrations === 0 ? 'no migration' : amount(change.migrations, 'migration')
+  const files = `${amount(change.files, 'changed file')}${request}, ${migrations} among them`
   const source = change.source === 'git' ? 'from git' : "from GitHub's API"
   return `${files}; from ${shortCommit(change.base)} to ${shortCommit(change.head)}, read ${source}.`
 }

@@ -271,6 +271,14 @@ test('a finding stands at the step it is about, and brings the snippet', () => {
   expect(first?.recipe?.text).toContain("in 'diwa-agent' are restricted")
 })
 
+test('without a name of the repository, any name is right, and the snippet has the one that was there', () => {
+  const local = (text: string, before: string): readonly Finding[] =>
+    checkMixGuard({ file: 'mix.exs', text, before }, undefined, elixir, false)
+  expect(local(mixExs(), mixExs())).toEqual([])
+  const [first] = local(mixExs({ body: ':ok' }), mixExs())
+  expect(first?.recipe?.text).toContain("in 'diwa-agent' are restricted")
+})
+
 test('what stops too much, or names another repository, is a warning', () => {
   expect(messages(check(mixExs({ body: `Mix.raise(${message})` })))).toEqual([
     expect.stringContaining('warning: `mix ecto.migrate` is stopped even with ALLOW_CORE_MIGRATION=true'),

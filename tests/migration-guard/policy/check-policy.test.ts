@@ -60,10 +60,12 @@ describe('rollback', () => {
 
 test('the aliases of mix.exs count where the configuration asks for them', async () => {
   const mixGuard = [
-    { rule: 'mix-guard', level: 'error', file: 'mix.exs', message: 'No alias.', hint: 'Add it.' }
+    { rule: 'mix-guard', level: 'error', file: 'mix.exs', message: 'No alias.', hint: 'Add it.' },
+    { rule: 'guard-disarmed', level: 'error', file: 'mix.exs', message: 'Taken out.', hint: 'Restore it.' }
   ] as const
   expect(await told({ base, head: base }, { mixGuard, configuration: { mixGuard: 'required' } })).toEqual([
-    'error mix-guard mix.exs'
+    'error mix-guard mix.exs',
+    'error guard-disarmed mix.exs'
   ])
   expect(await told({ base, head: base }, { mixGuard, configuration: { mixGuard: 'off' } })).toEqual([])
 })
