@@ -10,6 +10,7 @@ import { conditionally, tellNotAnalysed, type Run } from './run.ts'
 import { innerScope, lookUp, moduleScope, type Scope } from './scope.ts'
 import type { Syntax } from './syntax.ts'
 import { nil, unknown, type Value } from './value.ts'
+import { wordIn } from './words.ts'
 
 /** A call whose arguments are known as far as they can be. */
 export interface Call {
@@ -24,9 +25,9 @@ export interface Call {
 export function callLocal(run: Run, call: Call): Value {
   const own = call.scope.module.functions.get(`${call.name}/${String(call.arguments.length)}`)
   if (own !== undefined) return callClauses(run, own, call.arguments, moduleScope(call.scope.module), call.discarded)
-  const command = commands[call.name]
+  const command = wordIn(commands, call.name)
   if (command !== undefined) return command(run, call)
-  const library = libraryCalls[call.name]
+  const library = wordIn(libraryCalls, call.name)
   if (library !== undefined) return library(run, call) ?? unknown('a value computed while it runs')
   visitFunctions(run, call)
   if (call.node.type === 'identifier' && call.arguments.length === 0 && call.discarded !== true) {
@@ -54,7 +55,7 @@ export function callRemote(run: Run, receiver: Value, call: Call): Value {
   if (own !== undefined && clauses !== undefined) {
     return callClauses(run, clauses, call.arguments, moduleScope(own), call.discarded)
   }
-  const library = libraryCalls[`${name}.${call.name}`]
+  const library = wordIn(libraryCalls, `${name}.${call.name}`)
   const value = library?.(run, call)
   if (value !== undefined) return value
   visitFunctions(run, call)
@@ -82,7 +83,7 @@ export function callValue(run: Run, callee: Value, values: readonly Value[], nod
   if (callee.kind === 'capture') {
     const { scope } = callee
     const call: Call = { name: callee.name, node, arguments: values, scope, discarded }
-    const form = controlFlow[callee.name]
+    const form = wordIn(controlFlow, callee.name)
     if (callee.module === undefined) {
       return form === undefined ? callLocal(run, call) : form(run, { ...call, arguments: [], piped: values, discarded })
     }

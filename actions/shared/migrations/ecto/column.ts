@@ -4,6 +4,7 @@ import { tellNotAnalysed, type Run } from './run.ts'
 import type { Syntax } from './syntax.ts'
 import type { Text } from './text.ts'
 import { isFalse, isTrue, nameOf, option, type ReferenceValue, type Value } from './value.ts'
+import { wordIn } from './words.ts'
 
 /**
  * The column that `add name, type, options` makes. Its SQL is written as ecto_sql's connection writes it
@@ -105,7 +106,7 @@ function typeNameSql(type: Value, options: Value): string | undefined {
   }
   const name = nameOf(type)
   if (name === undefined || (type.kind === 'string' && type.text.computed.length > 0)) return undefined
-  const base = ectoTypes[name] ?? name
+  const base = wordIn(ectoTypes, name) ?? name
   if (wholeSeconds.has(name)) return `${base}(0)`
   const size = numberOption(options, 'size')
   const precision = numberOption(options, 'precision')
@@ -124,7 +125,7 @@ const referenceTypes: Readonly<Record<string, string>> = {
 
 function referenceTypeSql(references: ReferenceValue, options: Value): string | undefined {
   const type = option(references.options, 'type') ?? { kind: 'atom', name: 'bigserial' }
-  const name = type.kind === 'atom' ? referenceTypes[type.name] : undefined
+  const name = type.kind === 'atom' ? wordIn(referenceTypes, type.name) : undefined
   return name ?? typeSql(type, options)
 }
 
@@ -134,7 +135,7 @@ function defaultOf(value: Value | undefined): string | undefined {
   if (value?.kind === 'string')
     return isComputed(value.text) ? undefined : `'${value.text.value.replaceAll("'", "''")}'`
   if (value?.kind === 'number') return String(value.value)
-  if (value?.kind === 'atom') return constants[value.name]
+  if (value?.kind === 'atom') return wordIn(constants, value.name)
   // What is in a list or a map is constant, whatever it is: a fragment there is refused.
   return value?.kind === 'list' || value?.kind === 'map' ? "'{}'" : undefined
 }

@@ -1,6 +1,6 @@
 import { callValue, type Call } from './call.ts'
 import { longestLoop } from './control-flow.ts'
-import { asText } from './evaluate.ts'
+import { asText } from './literals.ts'
 import { conditionally, type Run } from './run.ts'
 import { joinTexts, textAt } from './text.ts'
 import { atom, unknown, type Value } from './value.ts'

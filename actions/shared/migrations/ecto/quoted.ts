@@ -9,7 +9,7 @@ export function quotedText(source: string, node: Syntax, interpolate: (interpola
   const heredoc = isHeredoc(node)
   const raw = isRawSigil(source, node)
   const texts: Text[] = []
-  const dedent = heredoc ? new Dedent(indentationOfEnd(source, node)) : undefined
+  const dedent = heredoc ? dedentBy(indentationOfEnd(source, node)) : undefined
   for (const child of node.children) {
     const written = source.slice(child.start, child.end)
     if (child.type === 'quoted_content') {
@@ -41,44 +41,40 @@ export function sigilName(source: string, node: Syntax): string | undefined {
   return node.type === 'sigil' && name?.type === 'sigil_name' ? source.slice(name.start, name.end) : undefined
 }
 
+interface Dedent {
+  /** Something else than plain text stands here: the line has begun. */
+  readonly inLine: () => void
+  readonly lines: (written: string, start: number) => readonly Text[]
+}
+
 /** A heredoc's lines lose the indentation that its closing quotes have. */
-class Dedent {
-  readonly #indentation: number
-  #begun = false
-  #toStrip = 0
-
-  constructor(indentation: number) {
-    this.#indentation = indentation
-  }
-
-  inLine(): void {
-    this.#toStrip = 0
-    this.#begun = true
-  }
-
-  lines(written: string, start: number): Text[] {
+function dedentBy(indentation: number): Dedent {
+  let begun = false
+  let toStrip = 0
+  const lines = (written: string, start: number): readonly Text[] => {
     const texts: Text[] = []
     let at = 0
-    if (!this.#begun) {
+    if (!begun) {
       // The line of the opening quotes is no part of it.
       at = written.indexOf('\n') + 1
-      this.#begun = true
-      this.#toStrip = this.#indentation
+      begun = true
+      toStrip = indentation
     }
     while (at < written.length) {
-      while (this.#toStrip > 0 && /[ \t]/.test(written[at] ?? '')) {
-        at += 1
-        this.#toStrip -= 1
-      }
-      this.#toStrip = 0
+      for (; toStrip > 0 && (written[at] === ' ' || written[at] === '\t'); toStrip -= 1) at += 1
       const newline = written.indexOf('\n', at)
       const end = newline < 0 ? written.length : newline + 1
       if (end > at) texts.push(verbatimText(written.slice(at, end), start + at))
-      if (newline >= 0) this.#toStrip = this.#indentation
+      toStrip = newline < 0 ? 0 : indentation
       at = end
     }
     return texts
   }
+  const inLine = (): void => {
+    toStrip = 0
+    begun = true
+  }
+  return { inLine, lines }
 }
 
 function indentationOfEnd(source: string, node: Syntax): number {

@@ -8,10 +8,11 @@ import { columnsOfUpdates } from './query.ts'
 import { emit, tellNotAnalysed, type Run } from './run.ts'
 import { moduleScope } from './scope.ts'
 import { nil, unknown, type Value } from './value.ts'
+import { wordIn } from './words.ts'
 
 /** A call of the repository: `repo().query!("…")`, `repo().update_all(…)`. Reading it is no operation. */
 export function readRepoCall(run: Run, call: Call): Value {
-  const read = repoCalls[call.name.replace(/!$/, '')]
+  const read = wordIn(repoCalls, call.name.replace(/!$/, ''))
   if (read !== undefined) return read(run, call)
   if (!reads.has(call.name.replace(/!$/, ''))) {
     tellNotAnalysed(run, call.node, `a call of the repository: ${call.name}/${String(call.arguments.length)}`, false)

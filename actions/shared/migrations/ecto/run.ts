@@ -45,6 +45,11 @@ export interface OpenTable {
 export const mostSteps = 100_000
 export const deepestCall = 600
 
+/** The text of a node. */
+export function writtenIn(run: Run, node: Syntax): string {
+  return run.source.text.slice(node.start, node.end)
+}
+
 /** Adds a statement that is written as `node`. */
 export function emit(run: Run, node: Syntax, operations: readonly Operation[], written: 'dsl' | 'sql' = 'dsl'): void {
   run.statements.push({

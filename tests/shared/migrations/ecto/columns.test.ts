@@ -67,6 +67,7 @@ describe('a default is classified by what PostgreSQL does with it', () => {
     ['default: fragment("gen_random_uuid()")', 'volatile'],
     ['default: fragment("own()")', 'unknown'],
     ['default: Org.default()', 'unknown'],
+    ['default: :constructor', 'unknown'],
     ['null: true', 'none']
   ])('%s', async (options, kind) => {
     expect((await added(`:c, :text, ${options}`)).default.kind).toBe(kind)

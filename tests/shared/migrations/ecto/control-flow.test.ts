@@ -128,6 +128,8 @@ describe('a function of the same module', () => {
 describe('what touches the database and cannot be read is told', () => {
   test.each([
     ['Oban.Migration.up(version: 12)', 'a function of the application: Oban.Migration.up/1'],
+    ['constructor(:a)', 'a function of the application: constructor/1'],
+    ['repo().toString(:a)', 'a call of the repository: toString/1'],
     ['create_enum(:kind, [:a])', 'a function of the application: create_enum/2'],
     ['create Org.index()', 'a function of the application: Org.index/0'],
     ['add :a, :text', 'add outside of create table and alter table']
