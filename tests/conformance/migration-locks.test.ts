@@ -1,5 +1,5 @@
 // needs: psql
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { startPostgres, type Postgres } from '../support/hex/postgres.ts'
 import { database, examples, type RuleExample } from '../shared/migrations/rules/examples.ts'
@@ -111,7 +111,7 @@ test.each(refusals)('PostgreSQL refuses with $refused: $bad', ({ bad, refused })
   expect([code === 0, output]).toEqual([false, expect.stringContaining(`ERROR:  ${refused}`)])
 })
 
-const withRecipe = examples.filter(({ words }) => words !== true)
+const withRecipe = examples.filter(({ words, framework }) => words !== true && framework !== 'ecto')
 
 test.each(withRecipe)('the recipe runs, for $rule: $bad', (example) => {
   expect(run(example, 17)).toBeGreaterThan(0)
@@ -176,3 +176,36 @@ test.each([
     .split('\n')
   expect(before !== after).toBe(rewritten)
 })
+
+test('an index is built concurrently beside the transaction that holds Ecto’s table lock', async () => {
+  const copy = copyOfShop()
+  psql(copy, 'CREATE TABLE schema_migrations (version bigint)')
+  const lock = 'BEGIN; LOCK TABLE schema_migrations IN SHARE UPDATE EXCLUSIVE MODE; SELECT * FROM schema_migrations;'
+  const holder = held(copy, lock)
+  await holder.ready
+  try {
+    psql(copy, "SET statement_timeout = '20s'; CREATE INDEX CONCURRENTLY i ON users (age);")
+  } finally {
+    holder.end()
+  }
+})
+
+/** A session that stays in its transaction until it is ended. */
+function held(of: string, sql: string): { readonly ready: Promise<void>; readonly end: () => void } {
+  const { port, user, password } = postgres
+  const child = spawn('psql', ['-X', '-q', '-h', '127.0.0.1', '-p', String(port), '-U', user, '-d', of], {
+    env: { ...process.env, PGPASSWORD: password }
+  })
+  child.stdin.write(`${sql}\n\\echo ready\n`)
+  const ready = new Promise<void>((resolve) => {
+    child.stdout.on('data', (chunk: Buffer) => {
+      if (chunk.toString().includes('ready')) resolve()
+    })
+  })
+  return {
+    ready,
+    end: () => {
+      child.stdin.end('ROLLBACK;\n')
+    }
+  }
+}

@@ -87,18 +87,6 @@ const onPurpose: readonly { readonly because: string; readonly holds: (differenc
       rule === 'changing-column-type' && only === 'squawk' && / TYPE text;$/.test(statement)
   },
   {
-    because: 'an earlier statement of the file has given the column this very type',
-    holds: ({ rule, only, statement, earlier }) => {
-      const [, table = '', column = '', type = ''] =
-        /^ALTER TABLE (\S+) ALTER COLUMN (\S+) TYPE (.+);$/.exec(statement) ?? []
-      const given = [
-        `ALTER TABLE ${table} ALTER COLUMN ${column} TYPE ${type};`,
-        `ALTER TABLE ${table} ADD COLUMN ${column} ${type}`
-      ]
-      return rule === 'changing-column-type' && only === 'squawk' && given.some((text) => earlier.includes(text))
-    }
-  },
-  {
     because: 'the change has emptied the table, so nothing in it is scanned, written anew or in the way',
     holds: ({ only, statement, earlier }) => only === 'squawk' && earlier.includes(`TRUNCATE ${tableOf(statement)} `)
   },

@@ -18,6 +18,13 @@ export const transactionRules: readonly Rule[] = [
     each: concurrentlyInTransaction
   },
   {
+    id: 'concurrently-with-migration-lock',
+    family: 'transaction',
+    title: 'CONCURRENTLY while Ecto holds its table lock',
+    levels: { default: 'warning', calm: 'off', strict: 'error' },
+    each: underMigrationLock
+  },
+  {
     id: 'enum-value-used',
     family: 'transaction',
     title: 'A new value of an enum, used in the transaction that adds it',
@@ -143,13 +150,27 @@ function concurrentlyInTransaction(operation: Operation, situation: Situation): 
       message: `Ecto runs the migration in a transaction, where ${what} is refused (25001)`,
       hint: lockAttributes(context.ectoLock === 'advisory')
     }
-  if (context.ectoLock === 'table' && migration.ecto?.disableMigrationLock === false)
-    return {
-      ...fault,
-      message: `Ecto holds a lock on schema_migrations in a transaction of its own, and ${what} waits for that transaction`,
-      hint: 'Add `@disable_migration_lock true`, or set `migration_lock: :pg_advisory_lock` in the repository’s configuration.'
-    }
   return undefined
+}
+
+/**
+ * Ecto's table lock is a transaction of its own, open until the migration is done. PostgreSQL does not wait for it, but
+ * Ecto's documentation ("Adding/dropping indexes concurrently") asks for another lock, and idle_in_transaction_session_timeout
+ * ends it.
+ */
+function underMigrationLock(operation: Operation, situation: Situation): Fault | undefined {
+  const { migration, run, context } = situation
+  if (!isConcurrent(operation) || run.transaction !== undefined) return undefined
+  if (context.ectoLock !== 'table' || migration.ecto?.disableMigrationLock !== false) return undefined
+  // Once a migration: all its indexes are built under the same lock.
+  const first = situation.script.find(({ operations }) => operations.some(isConcurrent))
+  if (first !== situation.statement) return undefined
+  return {
+    subject: 'index' in operation ? (operation.index ?? 'CONCURRENTLY') : 'CONCURRENTLY',
+    message: 'Ecto keeps a transaction open the whole time to hold its lock on schema_migrations',
+    hint: 'Set `migration_lock: :pg_advisory_lock` in the repository’s configuration, or add `@disable_migration_lock true`.',
+    ...(safeConcurrently(operation, situation) ?? {})
+  }
 }
 
 function lockAttributes(advisory: boolean): string {

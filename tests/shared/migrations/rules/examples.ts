@@ -389,6 +389,14 @@ export const examples: readonly RuleExample[] = [
     ]
   },
   {
+    rule: 'concurrently-with-migration-lock',
+    framework: 'ecto',
+    bad: '@disable_ddl_transaction true\ndef change do\n  create index(:users, [:age], concurrently: true)\nend',
+    good: [
+      '@disable_ddl_transaction true\n@disable_migration_lock true\ndef change do\n  create index(:users, [:age], concurrently: true)\nend'
+    ]
+  },
+  {
     rule: 'enum-value-used',
     bad: "BEGIN; ALTER TYPE mood ADD VALUE 'calm'; CREATE TABLE notes (m mood DEFAULT 'calm'); COMMIT;",
     good: [
