@@ -26,6 +26,17 @@ export interface KeptMigration {
 
 /** What the change does in each folder of migrations. Moved from one folder to another, a migration is of the new one. */
 export function migrationChanges(facts: PolicyFacts): readonly MigrationChanges[] {
+  const known = cached.get(facts)
+  if (known !== undefined) return known
+  const changes = changesOf(facts)
+  cached.set(facts, changes)
+  return changes
+}
+
+/** Most rules ask for the same. */
+const cached = new WeakMap<PolicyFacts, readonly MigrationChanges[]>()
+
+function changesOf(facts: PolicyFacts): readonly MigrationChanges[] {
   const changed = new Map(facts.change.files.map((file) => [file.path, file]))
   const before = new Map(
     facts.folders.flatMap(({ base }) => base.migrations.map((migration) => [migration.path, migration] as const))

@@ -10,6 +10,7 @@ export function ectoFolders(paths: readonly string[]): readonly MigrationFolder[
   const mixProjects = new Set(paths.filter((path) => baseOf(path) === 'mix.exs').map(parentOf))
   const found = new Set<string>()
   for (const path of paths) {
+    if (!path.endsWith('.exs')) continue
     const folder = /^((?:.*\/)?priv\/(?:[^/]+\/)?(?:[^/]*_)?migrations)\/.*\.exs$/.exec(path)?.[1]
     if (folder === undefined || ectoName(baseOf(path)) === undefined) continue
     if (!isGenerated(folder, mixProjects)) found.add(folder)

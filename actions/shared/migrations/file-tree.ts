@@ -18,9 +18,12 @@ export function filesBelow<File extends ListedFile>(
   folder: string
 ): readonly { readonly below: string; readonly file: File }[] {
   const prefix = folder === '.' || folder === '' ? '' : `${folder}/`
-  return [...files.values()]
-    .filter(({ path }) => path.startsWith(prefix))
-    .map((file) => ({ below: file.path.slice(prefix.length), file }))
+  const found: { readonly below: string; readonly file: File }[] = []
+  // Listings are long, and folders may be many: nothing is made for what lies elsewhere.
+  for (const file of files.values()) {
+    if (file.path.startsWith(prefix)) found.push({ below: file.path.slice(prefix.length), file })
+  }
+  return found
 }
 
 /** `a/b` and `c` → `a/b/c`; `.` stands for the root. */
