@@ -3,6 +3,7 @@ import type { InputReader } from '../shared/inputs.ts'
 import type { CommonInputs } from '../shared/phases.ts'
 import type { RunContext } from '../shared/run-context.ts'
 import type { FailOn, LintPolicy } from './configuration.ts'
+import type { ChangeRequest } from './read-change.ts'
 
 export interface Inputs extends CommonInputs {
   /** Masked. */
@@ -18,6 +19,8 @@ export interface Inputs extends CommonInputs {
   /** Where the SARIF report goes: absolute. */
   readonly sarif: string
   readonly context: RunContext
+  /** A step of a workflow, or a command on somebody's machine. */
+  readonly run: ChangeRequest['run']
   /** Of this process: git gets of it what program.ts lets through. */
   readonly environment: NodeJS.ProcessEnv
 }
@@ -61,6 +64,7 @@ export function readInputs(reader: InputReader, context: RunContext): Inputs {
     demands: readDemands(reader),
     sarif: resolve(context.workspace, reader.text('sarif') ?? resolve(context.temp, 'migration-guard.sarif')),
     context,
+    run: { kind: 'workflow', context },
     environment: process.env
   }
 }

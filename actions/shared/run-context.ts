@@ -12,6 +12,7 @@ export interface RunContext {
   readonly apiUrl: string
   readonly graphqlUrl: string
   readonly serverUrl: string
+  readonly runId: string | undefined
   /** The run's page, where it is known. */
   readonly runUrl: string | undefined
   readonly workspace: string
@@ -41,6 +42,7 @@ export function readRunContext(env: NodeJS.ProcessEnv): RunContext {
     apiUrl,
     graphqlUrl: given('GITHUB_GRAPHQL_URL') ?? graphqlBeside(apiUrl),
     serverUrl,
+    runId,
     runUrl:
       repository === undefined || runId === undefined ? undefined : `${serverUrl}/${repository}/actions/runs/${runId}`,
     workspace: given('GITHUB_WORKSPACE') ?? process.cwd(),

@@ -1,0 +1,77 @@
+import type { World } from '../shared/world.ts'
+import type { GithubAccess } from './access.ts'
+import type { Change } from './change.ts'
+import type { Configuration } from './configuration.ts'
+import { readEvent } from './event.ts'
+import { groupApproval, groupBypass, readGroup, type GroupBypass } from './group-reviews.ts'
+import type { Inputs } from './inputs.ts'
+import { pathMatcher } from './policy/levels.ts'
+import type { Approval, PullRequest } from './pull-request.ts'
+import { readPull } from './read-pull.ts'
+
+/** What GitHub says of the pull requests that are judged. */
+export interface ReviewState {
+  /** The one; a group of the merge queue, a push and a local run have none. */
+  readonly pull: PullRequest | undefined
+  /** Undefined where the event knows no reviews. */
+  readonly approval: Approval | undefined
+  readonly bypass: GroupBypass
+  /** The branch that it goes to; undefined where other pull requests do not matter. */
+  readonly branch: string | undefined
+  readonly notChecked: readonly string[]
+}
+
+/**
+ * Asks GitHub for the pull requests of a change, with their reviews as they are now.
+ * @throws {ActionError} where they cannot be read
+ */
+export async function readReviewState(
+  change: Change,
+  configuration: Configuration,
+  access: GithubAccess | undefined,
+  inputs: Inputs,
+  world: World
+): Promise<ReviewState> {
+  const now = world.clock.now()
+  if (change.kind === 'push' || change.kind === 'local') return nobody
+  if (access === undefined) return unasked(change)
+  if (change.kind === 'pull_request') {
+    const [number] = change.pulls
+    if (number === undefined) throw new TypeError('a pull request has a number')
+    const pull = await readPull(access, number, configuration, now)
+    const group = { pulls: [{ pull, files: [], whole: false }] }
+    return { pull, approval: pull.approval, bypass: groupBypass(group), branch: pull.baseRef, notChecked: [] }
+  }
+  const event = await readEvent(inputs.context)
+  const group = await readGroup(access, { pulls: change.pulls, known: change.pulls.length > 0 }, configuration, now)
+  const guarded = pathMatcher(configuration.frozen.flatMap(({ paths }) => paths))
+  return {
+    pull: undefined,
+    approval: groupApproval(group, guarded),
+    bypass: groupBypass(group),
+    branch: event.kind === 'merge_group' ? event.branch : undefined,
+    notChecked: []
+  }
+}
+
+const nobody: ReviewState = {
+  pull: undefined,
+  approval: undefined,
+  bypass: groupBypass({ pulls: [] }),
+  branch: undefined,
+  notChecked: []
+}
+
+/** Without a token nobody can have approved: whoever took it out of the workflow did not take out the rule. */
+function unasked({ pulls }: Change): ReviewState {
+  const what = pulls.map((number) => `#${number}`).join(', ')
+  return {
+    ...nobody,
+    approval: {
+      state: 'unknown',
+      why: `The reviews of ${what === '' ? 'the pull request' : what} could not be asked for: there is no token.`,
+      next: 'Leave `github-token` out, so that the job’s own is used, and give the job `pull-requests: read`.'
+    },
+    notChecked: ['Reviews and labels: there is no token to ask GitHub with.']
+  }
+}

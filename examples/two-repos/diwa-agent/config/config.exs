@@ -1,0 +1,3 @@
+import Config
+
+config :diwa_agent, ecto_repos: [DiwaAgent.Repo]

@@ -1,0 +1,3 @@
+defmodule DiwaAgent.Repo do
+  use Ecto.Repo, otp_app: :diwa_agent, adapter: Ecto.Adapters.Postgres
+end

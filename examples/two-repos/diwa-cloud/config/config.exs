@@ -1,0 +1,3 @@
+import Config
+
+config :diwa_cloud, ecto_repos: [DiwaCloud.Repo]

@@ -1,0 +1,3 @@
+defmodule DiwaCloud.Repo do
+  use Ecto.Repo, otp_app: :diwa_cloud, adapter: Ecto.Adapters.Postgres
+end
