@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import type { ParseResult } from '@pgsql/types'
 import type { Language, Parser, Tree } from 'web-tree-sitter'
+import { nestingOf } from './migrations/sql/nesting.ts'
 
 /**
  * The parsers stand once, in dist/parsers, for every action, and are read from disk only when a file is to be parsed.
@@ -42,8 +43,8 @@ export class SqlSyntaxError extends Error {
 
 /** Valid or not, it is nested deeper than the parser can follow. */
 export class SqlTooDeep extends SqlSyntaxError {
-  constructor() {
-    super('nested too deeply to be parsed', undefined)
+  constructor(message = 'nested too deeply to be parsed') {
+    super(message, undefined)
     this.name = 'SqlTooDeep'
   }
 }
@@ -101,6 +102,8 @@ async function makeSqlParser(): Promise<SqlParser> {
     const zero = sql.indexOf('\0')
     // C would end the text there, and the rest would pass unread.
     if (zero !== -1) throw new SqlSyntaxError('a NUL character', Buffer.byteLength(sql.slice(0, zero)))
+    if (sql.length > shortestTrap && nestingOf(sql) > deepestSafe) throw new SqlTooDeep()
+    if (replacement !== undefined) throw new SqlTooDeep('behind a text that broke the parser')
     const text = Buffer.from(sql)
     const query = module._malloc(text.length + 1)
     module.HEAPU8.set(text, query)
@@ -110,8 +113,8 @@ async function makeSqlParser(): Promise<SqlParser> {
     } catch (error) {
       if (error instanceof SqlSyntaxError) throw error
       if (!isTrap(error)) throw error
-      // Each call sets up its own state, so the module goes on to work; what the interrupted call held is lost, and a
-      // fresh module takes over as soon as there is one.
+      // The module's own stack is left as it was in the middle of the call: after some dozens of such calls it overwrites
+      // its memory. A fresh module takes over when the event loop comes round.
       replacement ??= make().then((fresh) => {
         module = fresh
         replacement = undefined
@@ -159,6 +162,13 @@ async function makeSqlParser(): Promise<SqlParser> {
     parsePlpgsql: (sql) => jsonFrom(sql, (query) => module._wasm_parse_plpgsql(query))
   }
 }
+
+/**
+ * libpg_query writes its tree by recursion and does not look how much stack is left: 2,000 queries in each other end in a
+ * trap, 4,000 calls of functions, 6,000 casts. That takes UTF-16 units in the text, too.
+ */
+const deepestSafe = 1000
+const shortestTrap = 6000
 
 /** Out of stack or memory in the middle of C. */
 function isTrap(error: unknown): boolean {

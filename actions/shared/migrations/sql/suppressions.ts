@@ -139,7 +139,7 @@ function atlas(comment: Comment, page: Page): Suppression | undefined {
   if (next === undefined) return undefined
   const blank = hasBlankLine(page.text.slice(comment.end), next - line)
   const header =
-    page.code.slice(0, comment.start).trim() === '' && !hasBlankLine(page.text.slice(0, comment.start), line)
+    page.code.slice(0, comment.start).trim() === '' && !hasBlankLine(page.text.slice(0, comment.start), line - 1)
   if (blank && !header) return undefined
   return {
     by: 'atlas',
