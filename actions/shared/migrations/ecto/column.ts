@@ -3,7 +3,7 @@ import { operationsOfSql } from './embedded-sql.ts'
 import { tellNotAnalysed, type Run } from './run.ts'
 import type { Syntax } from './syntax.ts'
 import type { Text } from './text.ts'
-import { isFalse, isTrue, nameOf, option, type ReferenceValue, type Value } from './value.ts'
+import { hasUnknownOptions, isFalse, isTrue, nameOf, option, type ReferenceValue, type Value } from './value.ts'
 import { wordIn } from './words.ts'
 
 /**
@@ -23,6 +23,9 @@ export function columnOf(run: Run, node: Syntax, table: TableName, parts: Column
     tellNotAnalysed(run, node, `the type of column ${name}`, true)
   }
   const base = read ?? { ...plainColumn, notNull }
+  if (references !== undefined && hasUnknownOptions(references.options)) {
+    tellNotAnalysed(run, node, `the options of the reference of column ${name}`, true)
+  }
   return {
     ...base,
     name,

@@ -1,13 +1,13 @@
 import type { Call } from './call.ts'
 import { callValue } from './call.ts'
 import { columnCommands } from './column-commands.ts'
-import { indexDescription } from './index-description.ts'
+import { indexDescription, isConcurrent } from './index-description.ts'
 import { operationsOfSql, readEmbeddedSql } from './embedded-sql.ts'
 import { nameOrPlaceholder, tableName } from './names.ts'
 import { queryWords } from './query.ts'
 import { emit, inDirection, tellIrreversible, tellNotAnalysed, type Run } from './run.ts'
 import type { Syntax } from './syntax.ts'
-import { isFalse, isTrue, nameOf, nil, option, unknown, type ConstraintValue, type Value } from './value.ts'
+import { hasUnknownOptions, isFalse, nameOf, nil, option, unknown, type ConstraintValue, type Value } from './value.ts'
 
 type Command = (run: Run, call: Call) => Value
 
@@ -53,8 +53,8 @@ export const commands: Readonly<Record<string, Command>> = {
 /** `create index(…)`, `create constraint(…)`. */
 export function createDescribed(run: Run, node: Syntax, made: Value, ifNotExists: boolean): void {
   if (made.kind === 'index') {
-    const { table, name, unique, columns, options } = made
-    const concurrently = isTrue(option(options, 'concurrently'))
+    const { table, name, unique, columns } = made
+    const concurrently = isConcurrent(run, node, made)
     emit(run, node, [{ kind: 'create-index', table, index: name, concurrently, unique, ifNotExists, columns }])
   } else if (made.kind === 'constraint') {
     createConstraint(run, node, made)
@@ -75,6 +75,7 @@ function createConstraint(run: Run, node: Syntax, made: ConstraintValue): void {
     expression === undefined
       ? undefined
       : `${kind === 'check' ? `CHECK (${expression})` : `EXCLUDE USING ${expression}`}${notValid ? ' NOT VALID' : ''}`
+  if (hasUnknownOptions(options)) tellNotAnalysed(run, node, `the options of constraint ${name}`, true)
   const [read] = (sql === undefined ? undefined : operationsOfSql(run, `ALTER TABLE t ADD CONSTRAINT c ${sql}`)) ?? []
   if (read?.kind !== 'add-constraint') tellNotAnalysed(run, node, `the condition of constraint ${name}`, true)
   const constraint =
@@ -91,7 +92,7 @@ function drop(run: Run, { node, arguments: [what, options = none] }: Call, ifExi
   } else if (what?.kind === 'index') {
     const { table, name } = what
     const schema = table.schema === undefined ? {} : { schema: table.schema }
-    const concurrently = isTrue(option(what.options, 'concurrently'))
+    const concurrently = isConcurrent(run, node, what)
     emit(run, node, [{ kind: 'drop-index', index: name, ...schema, table, concurrently, ifExists }])
   } else if (what?.kind === 'constraint') {
     emit(run, node, [{ kind: 'drop-constraint', table: what.table, constraint: what.name }])

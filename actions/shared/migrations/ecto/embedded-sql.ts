@@ -2,7 +2,7 @@ import type { Operation } from '../operation.ts'
 import type { Statement } from '../migration.ts'
 import { readSqlText, type SqlReading } from '../sql/read-sql-text.ts'
 import type { SqlPlace } from '../sql/source-text.ts'
-import { tellNotAnalysed, type Run } from './run.ts'
+import { addNotAnalysed, tellNotAnalysed, type Run } from './run.ts'
 import { suppressionsInSql } from './suppressions.ts'
 import type { Syntax } from './syntax.ts'
 import { sourceOffset, withPlaceholders, type Text } from './text.ts'
@@ -22,7 +22,7 @@ export function readEmbeddedSql(run: Run, node: Syntax, sql: Text): void {
   } else if (text !== sql) {
     tellNotAnalysed(run, node, `values that are known only when it runs: ${sql.computed.map(shown).join(', ')}`, true)
   }
-  if (run.mode !== 'down') run.notAnalysed.push(...reading.notAnalysed)
+  if (run.mode !== 'down') for (const one of reading.notAnalysed) addNotAnalysed(run, one)
   run.statements.push(...reading.statements.map((statement) => inPlace(run, statement)))
 }
 

@@ -1,7 +1,8 @@
 import type { Call } from './call.ts'
 import { nameOrPlaceholder, tableName } from './names.ts'
-import type { Run } from './run.ts'
-import { isTrue, nameOf, option, type IndexValue, type Value } from './value.ts'
+import { tellNotAnalysed, type Run } from './run.ts'
+import type { Syntax } from './syntax.ts'
+import { hasUnknownOptions, isTrue, nameOf, option, type IndexValue, type Value } from './value.ts'
 
 /** `index(table, columns, options)` with the name that Ecto gives it (default_index_name/1). */
 export function indexDescription(run: Run, call: Call, unique: boolean): IndexValue {
@@ -20,6 +21,18 @@ export function indexDescription(run: Run, call: Call, unique: boolean): IndexVa
     unique: unique ? !isNotUnique(options) : isTrue(option(options, 'unique')),
     options
   }
+}
+
+/**
+ * Whether the index is built, or dropped, concurrently. Where that is computed it is told; who disables the transaction
+ * means to, and in a transaction only the other case can succeed.
+ */
+export function isConcurrent(run: Run, node: Syntax, { options, name }: IndexValue): boolean {
+  const concurrently = option(options, 'concurrently')
+  const computed = concurrently === undefined ? hasUnknownOptions(options) : concurrently.kind !== 'atom'
+  if (!computed) return isTrue(concurrently)
+  tellNotAnalysed(run, node, `whether index ${name} is concurrent`, true)
+  return run.outsideTransaction
 }
 
 /** unique_index puts its `unique: true` before the options, and struct!/2 takes the last of a name. */

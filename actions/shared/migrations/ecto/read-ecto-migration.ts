@@ -21,7 +21,7 @@ export function readEctoMigration(file: MigrationFile, elixir: ElixirParser, sql
   }
   const modules = readModules(source.text, source.root)
   const migration = migrationModule(modules)
-  const run = startRun(source, sql, modules)
+  const run = startRun(source, sql, modules, migration)
   if (migration !== undefined) runMigration(run, migration)
   if (source.tooDeep) tellNotAnalysed(run, source.root, 'code nested deeper than is read', true)
   return {
@@ -33,7 +33,12 @@ export function readEctoMigration(file: MigrationFile, elixir: ElixirParser, sql
   }
 }
 
-function startRun(source: ElixirSource, sql: SqlParser, modules: readonly ModuleText[]): Run {
+function startRun(
+  source: ElixirSource,
+  sql: SqlParser,
+  modules: readonly ModuleText[],
+  migration: ModuleText | undefined
+): Run {
   return {
     source,
     sql,
@@ -45,6 +50,7 @@ function startRun(source: ElixirSource, sql: SqlParser, modules: readonly Module
     suppressions: [],
     calls: [],
     mode: 'both',
+    outsideTransaction: isSet(source, migration, 'disable_ddl_transaction'),
     conditional: false,
     table: undefined,
     steps: 0,
@@ -90,15 +96,15 @@ function factsOf(run: Run, migration: ModuleText | undefined): EctoFacts {
     ...(migration === undefined
       ? {}
       : { moduleSpan: run.source.positions.span(migration.node.start, migration.node.end) }),
-    disableDdlTransaction: isSet(run, migration, 'disable_ddl_transaction'),
-    disableMigrationLock: isSet(run, migration, 'disable_migration_lock'),
+    disableDdlTransaction: run.outsideTransaction,
+    disableMigrationLock: isSet(run.source, migration, 'disable_migration_lock'),
     functions,
     irreversible,
     withoutEffect: run.withoutEffect
   }
 }
 
-function isSet(run: Run, migration: ModuleText | undefined, name: string): boolean {
+function isSet(source: ElixirSource, migration: ModuleText | undefined, name: string): boolean {
   const value = migration?.attributes.findLast((attribute) => attribute.name === name)?.value
-  return value !== undefined && run.source.text.slice(value.start, value.end) === 'true'
+  return value !== undefined && source.text.slice(value.start, value.end) === 'true'
 }

@@ -22,6 +22,8 @@ export interface Run {
    * by; `down`.
    */
   mode: 'both' | 'up' | 'down'
+  /** `@disable_ddl_transaction true` */
+  readonly outsideTransaction: boolean
   conditional: boolean
   /** The table whose `create` or `alter` block is open. */
   table: OpenTable | undefined
@@ -68,12 +70,17 @@ const longestText = 2000
 /** Tells once what cannot be read at this place. No rule is about the way back, so nothing is missed there. */
 export function tellNotAnalysed(run: Run, node: Syntax, why: string, partly: boolean): void {
   if (run.mode === 'down') return
-  const span = run.source.positions.span(node.start, node.end)
+  addNotAnalysed(run, { span: run.source.positions.span(node.start, node.end), why, partly })
+}
+
+/** A loop comes by the same place more than once. */
+export function addNotAnalysed(run: Run, added: NotAnalysed): void {
+  const { span, why } = added
   const told = run.notAnalysed.some(
     (other) =>
       other.why === why && other.span.start.line === span.start.line && other.span.start.column === span.start.column
   )
-  if (!told) run.notAnalysed.push({ span, why, partly })
+  if (!told) run.notAnalysed.push(added)
 }
 
 /** Ecto runs `change` backwards and stops at a command that it cannot turn round (Ecto.Migration.Runner, reverse/1). */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { operationsIn, readChange } from './reading.ts'
+import { operationsIn, readChange, readModule } from './reading.ts'
 
 describe('create table', () => {
   test('has the columns of its block, and the id that Ecto adds', async () => {
@@ -113,6 +113,22 @@ test.each([
   ['drop unique_index(:t, [:a])', { index: 't_a_index' }]
 ])('%s', async (words, expected) => {
   expect(await operationsIn(words)).toEqual([expect.objectContaining({ kind: 'drop-index', ...expected })])
+})
+
+describe('an index whose concurrency is computed', () => {
+  const index = '  def change, do: create(index(:t, [:a], concurrently: Org.concurrently?()))'
+
+  test.each([
+    ['', false],
+    ['  @disable_ddl_transaction true\n', true]
+  ])('is what can succeed, and told: %j', async (attribute, concurrently) => {
+    const { statements, notAnalysed } = await readModule(`${attribute}${index}`)
+    expect(statements[0]?.operations).toMatchObject([{ kind: 'create-index', concurrently }])
+    expect(notAnalysed.map(({ why, partly }) => [why, partly])).toContainEqual([
+      'whether index t_a_index is concurrent',
+      true
+    ])
+  })
 })
 
 describe('a constraint', () => {
