@@ -46,11 +46,30 @@ export function pullRequestEvent(
     action,
     number,
     // The merge commit and whether there is one are not known yet when the event is sent.
-    pull_request: { ...pullShape(call, pull), ...(action === 'opened' ? unknownMerge : {}) },
+    pull_request: withSettings({ ...pullShape(call, pull), ...(action === 'opened' ? unknownMerge : {}) }),
     ...(more.label === undefined ? {} : { label: labelShape(call, more.label) }),
     ...(action === 'synchronize' ? { before: more.before ?? pull.base.sha, after: pull.head.sha } : {}),
     ...surroundings(call, sender)
   }
+}
+
+/** Events tell of both repositories how they are merged into, which the REST API tells administrators only. */
+function withSettings(pull: Payload): Payload {
+  const settings = {
+    allow_squash_merge: true,
+    allow_merge_commit: true,
+    allow_rebase_merge: true,
+    allow_auto_merge: false,
+    allow_update_branch: false,
+    delete_branch_on_merge: false,
+    use_squash_pr_title_as_default: false,
+    custom_properties: {}
+  }
+  const end = (value: unknown): unknown =>
+    typeof value === 'object' && value !== null && 'repo' in value && typeof value.repo === 'object'
+      ? { ...value, repo: value.repo === null ? null : { ...value.repo, ...settings } }
+      : value
+  return { ...pull, head: end(pull['head']), base: end(pull['base']) }
 }
 
 const unknownMerge = { mergeable: null, rebaseable: null, mergeable_state: 'unknown', merge_commit_sha: null }
@@ -76,7 +95,7 @@ export function reviewEvent(
   return {
     action,
     review: { ...shape, state: review.state.toLowerCase(), body: review.body === '' ? null : review.body },
-    pull_request: simplePullShape(call, pull),
+    pull_request: withSettings(simplePullShape(call, pull)),
     ...surroundings(call, sender)
   }
 }
@@ -122,7 +141,7 @@ export function mergeGroupEvent(
 function surroundings(call: RepositoryCall, sender: User): Payload {
   const owner = ownerOf(call.state, call.repository)
   return {
-    repository: headRepositoryShape(call),
+    repository: { ...headRepositoryShape(call), custom_properties: {} },
     ...(owner.type === 'Organization' ? { organization: organizationShape(call, owner) } : {}),
     sender: userShape(sender, call.links)
   }
