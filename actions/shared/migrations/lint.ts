@@ -3,6 +3,7 @@ import type { NotAnalysed, ParsedMigration } from './migration.ts'
 import { peerRules } from './peers.ts'
 import { transactionKey } from './rules/constraint-rules.ts'
 import { emptySchema, type KnownSchema } from './rules/known-schema.ts'
+import type { Kind } from './rules/by-kind.ts'
 import { briefly } from './rules/lock.ts'
 import type {
   PlacedFault,
@@ -60,12 +61,9 @@ export function lint(migrations: readonly ParsedMigration[], context: LintContex
   const schema = emptySchema()
   const findings: Finding[] = []
   const silenced: Silenced[] = []
-  const judging = rules.flatMap((rule): readonly Judging[] => {
-    const level = context.rules[rule.id] ?? rule.levels[context.profile]
-    return level === 'off' ? [] : [{ ...rule, level }]
-  })
+  const judges = judgesFor(context)
   for (const migration of migrations) {
-    for (const { rule, fault } of inOrder(faultsOf(migration, schema, context, judging))) {
+    for (const { rule, fault } of inOrder(faultsOf(migration, schema, context, judges))) {
       const finding = findingOf(rule, fault, migration)
       const silence = context.suppressions && rule.loud !== true ? silenceOf(finding, migration) : undefined
       if (silence === undefined) findings.push(finding)
@@ -96,7 +94,7 @@ function faultsOf(
   migration: ParsedMigration,
   schema: KnownSchema,
   context: LintContext,
-  judging: readonly Judging[]
+  judges: Judges
 ): readonly Found[] {
   const found: Found[] = []
   const script = migration.statements.filter(({ direction }) => direction === 'up')
@@ -110,7 +108,7 @@ function faultsOf(
     const here: Found[] = []
     for (const operation of statement.operations) {
       takes.push(...takenBy(operation, situation))
-      for (const rule of judging) {
+      for (const rule of judges.of(operation.kind)) {
         const fault = rule.each?.(operation, situation)
         if (fault !== undefined) here.push({ rule, fault: { ...fault, span: statement.span } })
       }
@@ -122,8 +120,38 @@ function faultsOf(
     steps.push({ statement, run, takes, isFaulty })
   }
   const whole: Script = { migration, context, steps }
-  for (const rule of judging) for (const fault of rule.whole?.(whole) ?? []) found.push({ rule, fault })
+  for (const rule of judges.all)
+    if (rule.whole !== undefined) for (const fault of rule.whole(whole)) found.push({ rule, fault })
   return found
+}
+
+/** The rules that are on, and those of them that look at a kind of operation. */
+interface Judges {
+  readonly all: readonly Judging[]
+  readonly of: (kind: Kind) => readonly Judging[]
+}
+
+/** A context is used for many files: who judges is found out once for it. */
+const judgesByContext = new WeakMap<LintContext, Judges>()
+
+function judgesFor(context: LintContext): Judges {
+  const known = judgesByContext.get(context)
+  if (known !== undefined) return known
+  const all = rules.flatMap((rule): readonly Judging[] => {
+    const level = context.rules[rule.id] ?? rule.levels[context.profile]
+    return level === 'off' ? [] : [{ ...rule, level }]
+  })
+  const byKind = new Map<Kind, readonly Judging[]>()
+  const judges: Judges = {
+    all,
+    of(kind) {
+      const found = byKind.get(kind) ?? all.filter(({ each, of }) => each !== undefined && (of?.includes(kind) ?? true))
+      byKind.set(kind, found)
+      return found
+    }
+  }
+  judgesByContext.set(context, judges)
+  return judges
 }
 
 /** What one rule finds in one statement about one table is one finding. */

@@ -13,6 +13,7 @@ export const columnRules: readonly Rule[] = [
     family: 'column',
     title: 'A column that must not be null, without a default',
     levels: { default: 'error', calm: 'error', strict: 'error' },
+    of: ['add-column'],
     each(operation, situation) {
       if (operation.kind !== 'add-column' || !failsWithRows(operation.column)) return undefined
       if (situation.schema.rowsOf(operation.table) === 'no') return undefined
@@ -36,6 +37,7 @@ export const columnRules: readonly Rule[] = [
     family: 'column',
     title: 'A column with a default that differs from row to row',
     levels: { default: 'error', calm: 'error', strict: 'error' },
+    of: ['add-column'],
     each(operation, situation) {
       if (operation.kind !== 'add-column' || situation.schema.isIdle(operation.table)) return undefined
       const rewrite = rewritesByDefault(operation.column, situation)
@@ -64,6 +66,7 @@ export const columnRules: readonly Rule[] = [
     family: 'column',
     title: 'A serial, identity or stored generated column',
     levels: { default: 'error', calm: 'error', strict: 'error' },
+    of: ['add-column'],
     each: addGenerated
   },
   {
@@ -71,6 +74,7 @@ export const columnRules: readonly Rule[] = [
     family: 'column',
     title: 'A change of type that writes the table anew',
     levels: { default: 'error', calm: 'error', strict: 'error' },
+    of: ['alter-column-type'],
     each: alterType
   },
   {
@@ -78,6 +82,7 @@ export const columnRules: readonly Rule[] = [
     family: 'column',
     title: 'NOT NULL that reads the whole table',
     levels: { default: 'error', calm: 'error', strict: 'error' },
+    of: ['set-not-null', 'add-constraint'],
     each(operation, situation) {
       const set = setsNotNull(operation)
       if (set === undefined || situation.schema.isIdle(set.table)) return undefined
@@ -96,6 +101,7 @@ export const columnRules: readonly Rule[] = [
     family: 'column',
     title: 'A column that may be null from now on',
     levels: { default: 'off', calm: 'off', strict: 'warning' },
+    of: ['drop-not-null'],
     each(operation, { schema }) {
       if (operation.kind !== 'drop-not-null' || schema.isNew(operation.table)) return undefined
       return {

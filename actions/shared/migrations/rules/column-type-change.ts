@@ -17,7 +17,7 @@ export function columnTypeRewrite(operation: AlterColumnType, situation: Situati
   if (cast) return 'yes'
   if (from === undefined) {
     // Nearly always a varchar that loses its limit. Types that would be written anew come with a USING as a rule.
-    if (operation.using === undefined && isUnlimitedText(to)) return 'no'
+    if (operation.using === undefined && (isUnlimitedText(to) || isCitext(to))) return 'no'
     return onlyRepeats(operation, situation) ? 'no' : 'unknown'
   }
   return between(from, to, (situation.schema.setting('timezone') ?? '').toUpperCase() === 'UTC')
@@ -42,8 +42,8 @@ function between(from: TypeName, to: TypeName, utc: boolean): Rewrite {
   if (from.name === to.name && from.array === to.array && sameModifiers) return 'no'
   if (from.array || to.array) return 'yes'
   if (isText(from) && isText(to)) return grows(from, to) ? 'no' : 'yes'
-  // citext is text with other operators.
-  if (from.name === 'citext' && isUnlimitedText(to)) return 'no'
+  if (isCitext(from) && isUnlimitedText(to)) return 'no'
+  if (isText(from) && isCitext(to)) return 'no'
   if (from.name === 'cidr' && to.name === 'inet') return 'no'
   if (from.name === to.name) {
     if (from.name === 'numeric') return numericGrows(from, to) ? 'no' : 'yes'
@@ -64,6 +64,11 @@ function isText(type: TypeName): boolean {
 
 function isUnlimitedText(type: TypeName): boolean {
   return isText(type) && type.modifiers.length === 0
+}
+
+/** Text with other operators: the casts from and to text and varchar have no function. */
+function isCitext(type: TypeName): boolean {
+  return type.name === 'citext' && !type.array
 }
 
 /** No modifier is the widest. */

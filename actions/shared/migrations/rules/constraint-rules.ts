@@ -12,6 +12,7 @@ export const constraintRules: readonly Rule[] = [
     family: 'constraint',
     title: 'A CHECK that reads the whole table',
     levels: { default: 'error', calm: 'error', strict: 'error' },
+    of: ['add-constraint', 'add-column'],
     each(operation, situation) {
       const added = addedConstraint(operation, situation, 'check')
       if (added === undefined || added.constraint.notValid) return undefined
@@ -29,6 +30,7 @@ export const constraintRules: readonly Rule[] = [
     family: 'constraint',
     title: 'A UNIQUE constraint that builds its index under a lock',
     levels: { default: 'error', calm: 'error', strict: 'error' },
+    of: ['add-constraint', 'add-column'],
     each: (operation, situation) => buildsIndex(addedConstraint(operation, situation, 'unique'))
   },
   {
@@ -36,6 +38,7 @@ export const constraintRules: readonly Rule[] = [
     family: 'constraint',
     title: 'A primary key that builds its index under a lock',
     levels: { default: 'error', calm: 'error', strict: 'error' },
+    of: ['add-constraint', 'add-column'],
     each: (operation, situation) => buildsIndex(addedConstraint(operation, situation, 'primary-key'))
   },
   {
@@ -43,6 +46,7 @@ export const constraintRules: readonly Rule[] = [
     family: 'constraint',
     title: 'An exclusion constraint that builds its index under a lock',
     levels: { default: 'error', calm: 'error', strict: 'error' },
+    of: ['add-constraint'],
     each(operation, situation) {
       const added = addedConstraint(operation, situation, 'exclude')
       if (added === undefined) return undefined
@@ -59,6 +63,7 @@ export const constraintRules: readonly Rule[] = [
     family: 'constraint',
     title: 'A constraint that is added and validated in one transaction',
     levels: { default: 'error', calm: 'error', strict: 'error' },
+    of: ['validate-constraint'],
     each(operation, situation) {
       if (operation.kind !== 'validate-constraint' || situation.schema.isIdle(operation.table)) return undefined
       const known = situation.schema.table(operation.table)?.constraints.get(operation.constraint)
@@ -86,6 +91,7 @@ export const constraintRules: readonly Rule[] = [
     family: 'style',
     title: 'A constraint of a domain',
     levels: { default: 'off', calm: 'off', strict: 'warning' },
+    of: ['domain-constraint'],
     each(operation) {
       if (operation.kind !== 'domain-constraint') return undefined
       const label = tableLabel(operation.domain)

@@ -15,6 +15,7 @@ export const destructiveRules: readonly Rule[] = [
     family,
     title: 'A column is dropped',
     levels,
+    of: ['drop-column'],
     each(operation, situation) {
       if (operation.kind !== 'drop-column' || situation.schema.isNew(operation.table)) return undefined
       // A column that this change added holds nothing of anybody.
@@ -35,6 +36,7 @@ export const destructiveRules: readonly Rule[] = [
     family,
     title: 'A table is dropped',
     levels,
+    of: ['drop-table'],
     each(operation, situation) {
       if (operation.kind !== 'drop-table' || situation.schema.isNew(operation.table)) return undefined
       const label = tableLabel(operation.table)
@@ -53,6 +55,7 @@ export const destructiveRules: readonly Rule[] = [
     family,
     title: 'A schema is dropped',
     levels,
+    of: ['drop-schema'],
     each(operation, situation) {
       if (operation.kind !== 'drop-schema' || situation.schema.isNewSchema(operation.schema)) return undefined
       return {
@@ -68,6 +71,7 @@ export const destructiveRules: readonly Rule[] = [
     family,
     title: 'A database is dropped',
     levels: { default: 'error', calm: 'error', strict: 'error' },
+    of: ['drop-database'],
     each(operation) {
       if (operation.kind !== 'drop-database') return undefined
       return {
@@ -82,6 +86,7 @@ export const destructiveRules: readonly Rule[] = [
     family,
     title: 'A table is emptied',
     levels,
+    of: ['truncate'],
     each: truncate
   }
 ]

@@ -14,6 +14,7 @@ export const foreignKeyRules: readonly Rule[] = [
     family: 'foreign-key',
     title: 'A foreign key that is checked with both tables locked',
     levels: { default: 'error', calm: 'warning', strict: 'error' },
+    of: ['add-constraint', 'add-column'],
     each(operation, situation) {
       if (operation.kind !== 'add-constraint' && operation.kind !== 'add-column') return undefined
       const constraint = constraintsOf(operation).find(({ kind }) => kind === 'foreign-key')
@@ -51,6 +52,7 @@ export const foreignKeyRules: readonly Rule[] = [
     family: 'foreign-key',
     title: 'A foreign key that is dropped',
     levels: { default: 'warning', calm: 'warning', strict: 'warning' },
+    of: ['drop-constraint'],
     each(operation, { schema, script }) {
       if (operation.kind !== 'drop-constraint' || schema.isNew(operation.table)) return undefined
       const known = schema.table(operation.table)?.constraints.get(operation.constraint)

@@ -11,6 +11,7 @@ export const indexRules: readonly Rule[] = [
     family: 'index',
     title: 'An index that is built while writes wait',
     levels: { default: 'error', calm: 'warning', strict: 'error' },
+    of: ['create-index'],
     each(operation, situation) {
       if (operation.kind !== 'create-index' || operation.concurrently) return undefined
       if (situation.schema.isIdle(operation.table)) return undefined
@@ -30,6 +31,7 @@ export const indexRules: readonly Rule[] = [
     family: 'index',
     title: 'An index that is dropped with a lock on its table',
     levels: { default: 'warning', calm: 'warning', strict: 'error' },
+    of: ['drop-index'],
     each: dropIndex
   },
   {
@@ -37,6 +39,7 @@ export const indexRules: readonly Rule[] = [
     family: 'index',
     title: 'An index that is rebuilt while the table waits',
     levels: { default: 'error', calm: 'warning', strict: 'error' },
+    of: ['reindex'],
     each(operation) {
       if (operation.kind !== 'reindex' || operation.concurrently) return undefined
       const what = operation.what.toUpperCase()
@@ -67,6 +70,7 @@ export const indexRules: readonly Rule[] = [
     family: 'index',
     title: 'A materialized view that cannot be read while it is refreshed',
     levels: { default: 'error', calm: 'warning', strict: 'error' },
+    of: ['refresh-materialized-view'],
     each(operation, { schema }) {
       if (operation.kind !== 'refresh-materialized-view' || operation.concurrently) return undefined
       if (schema.isNew(operation.view)) return undefined

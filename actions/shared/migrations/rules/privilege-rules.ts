@@ -9,6 +9,7 @@ export const privilegeRules: readonly Rule[] = [
     family: 'privilege',
     title: 'GRANT or REVOKE',
     levels: { default: 'warning', calm: 'off', strict: 'warning' },
+    of: ['grant', 'revoke'],
     each(operation) {
       if (operation.kind !== 'grant' && operation.kind !== 'revoke') return undefined
       return {
@@ -23,6 +24,7 @@ export const privilegeRules: readonly Rule[] = [
     family: 'privilege',
     title: 'A role that may do everything',
     levels,
+    of: ['role'],
     each(operation) {
       if (operation.kind !== 'role' || !operation.superuser) return undefined
       return {
@@ -37,6 +39,7 @@ export const privilegeRules: readonly Rule[] = [
     family: 'privilege',
     title: 'A function with its owner’s rights and its caller’s search_path',
     levels,
+    of: ['create-function'],
     each(operation) {
       if (operation.kind !== 'create-function' || !operation.securityDefiner || operation.searchPath) return undefined
       return {
@@ -51,6 +54,7 @@ export const privilegeRules: readonly Rule[] = [
     family: 'privilege',
     title: 'An extension is created or dropped',
     levels: { default: 'warning', calm: 'off', strict: 'warning' },
+    of: ['create-extension', 'drop-extension'],
     each(operation, { statement }) {
       if (operation.kind !== 'create-extension' && operation.kind !== 'drop-extension') return undefined
       if (statement.operations[0] !== operation) return undefined
@@ -69,6 +73,7 @@ export const privilegeRules: readonly Rule[] = [
     family: 'privilege',
     title: 'COPY that starts a program on the server',
     levels: { default: 'warning', calm: 'warning', strict: 'error' },
+    of: ['copy'],
     each(operation) {
       if (operation.kind !== 'copy' || !operation.program) return undefined
       return {

@@ -26,6 +26,7 @@ export const readingRules: readonly Rule[] = [
     family: 'reading',
     title: 'SQL that is not known before it runs',
     levels: { default: 'warning', calm: 'notice', strict: 'error' },
+    of: ['unknown'],
     each(operation) {
       if (operation.kind !== 'unknown') return undefined
       return {

@@ -12,6 +12,7 @@ export const renameRules: readonly Rule[] = [
     family: 'rename',
     title: 'A column gets another name',
     levels,
+    of: ['rename-column'],
     each(operation, situation) {
       if (operation.kind !== 'rename-column' || situation.schema.isNew(operation.table)) return undefined
       if (situation.schema.table(operation.table)?.columns.get(operation.column)?.added === true) return undefined
@@ -26,12 +27,20 @@ export const renameRules: readonly Rule[] = [
       }
     }
   },
-  { id: 'rename-table', family: 'rename', title: 'A table gets another name or schema', levels, each: renameTable },
+  {
+    id: 'rename-table',
+    family: 'rename',
+    title: 'A table gets another name or schema',
+    levels,
+    of: ['rename-table', 'move-table'],
+    each: renameTable
+  },
   {
     id: 'rename-schema',
     family: 'rename',
     title: 'A schema gets another name',
     levels,
+    of: ['rename-schema'],
     each(operation, { schema }) {
       if (operation.kind !== 'rename-schema' || schema.isNewSchema(operation.schema)) return undefined
       return {
@@ -46,6 +55,7 @@ export const renameRules: readonly Rule[] = [
     family: 'rename',
     title: 'A value of an enum gets another name',
     levels,
+    of: ['rename-enum-value'],
     each(operation, { schema }) {
       if (operation.kind !== 'rename-enum-value' || schema.isNewType(operation.type)) return undefined
       const label = tableLabel(operation.type)

@@ -10,6 +10,7 @@ export const rowRules: readonly Rule[] = [
     family: 'data',
     title: 'Every row of a table is changed in one statement',
     levels: { default: 'error', calm: 'error', strict: 'error' },
+    of: ['update'],
     each: (operation, situation) => everyRow(operation, situation, 'update')
   },
   {
@@ -17,6 +18,7 @@ export const rowRules: readonly Rule[] = [
     family: 'data',
     title: 'Every row of a table is deleted',
     levels: { default: 'error', calm: 'error', strict: 'error' },
+    of: ['delete'],
     each: (operation, situation) => everyRow(operation, situation, 'delete')
   },
   {
@@ -31,6 +33,7 @@ export const rowRules: readonly Rule[] = [
     family: 'style',
     title: 'A column that is assigned twice in one UPDATE',
     levels: { default: 'error', calm: 'error', strict: 'error' },
+    of: ['update'],
     each(operation) {
       if (operation.kind !== 'update') return undefined
       const twice = operation.columns.find((column, at) => operation.columns.indexOf(column) !== at)

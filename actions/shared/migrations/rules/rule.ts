@@ -3,6 +3,7 @@ import type { ParsedMigration, Statement } from '../migration.ts'
 import type { Operation } from '../operation.ts'
 import type { Span } from '../position.ts'
 import type { LintContext } from '../lint.ts'
+import type { Kind } from './by-kind.ts'
 import type { KnownSchema } from './known-schema.ts'
 import type { SafeWay } from './safe-way.ts'
 import type { Run } from './transactions.ts'
@@ -37,6 +38,8 @@ export interface RuleDescription {
 }
 
 export interface Rule extends RuleDescription {
+  /** The kinds of operations that `each` looks at; absent: every kind. */
+  readonly of?: readonly Kind[]
   /** Looks at one operation. */
   readonly each?: (operation: Operation, situation: Situation) => Fault | undefined
   /** Looks at a migration as a whole, after every statement of it was seen. */

@@ -12,6 +12,7 @@ export const styleRules: readonly Rule[] = [
     family: 'style',
     title: 'json where jsonb is meant',
     levels: { default: 'notice', calm: 'off', strict: 'warning' },
+    of: ['create-table', 'add-column', 'alter-column-type'],
     each: typed(
       ({ type }) => type?.name === 'json',
       'json has no equality, so DISTINCT, GROUP BY and UNION fail on it',
@@ -23,6 +24,7 @@ export const styleRules: readonly Rule[] = [
     family: 'style',
     title: 'char(n)',
     levels,
+    of: ['create-table', 'add-column', 'alter-column-type'],
     each: typed(
       ({ type }) => type?.name === 'bpchar',
       'char(n) is padded with blanks, and is neither smaller nor faster',
@@ -34,6 +36,7 @@ export const styleRules: readonly Rule[] = [
     family: 'style',
     title: 'varchar(n)',
     levels,
+    of: ['create-table', 'add-column', 'alter-column-type'],
     each: typed(
       ({ type }) => type?.name === 'varchar' && type.modifiers.length > 0,
       'a limit of the type that has to shrink writes the table anew',
@@ -45,6 +48,7 @@ export const styleRules: readonly Rule[] = [
     family: 'style',
     title: 'timestamp without time zone',
     levels,
+    of: ['create-table', 'add-column', 'alter-column-type'],
     each: typed(({ type }) => type?.name === 'timestamp', 'it does not say which moment it means', 'Use timestamptz.')
   },
   {
@@ -52,6 +56,7 @@ export const styleRules: readonly Rule[] = [
     family: 'style',
     title: 'Small integers',
     levels,
+    of: ['create-table', 'add-column', 'alter-column-type'],
     each: typed(
       ({ type }) => type?.name === 'int4' || type?.name === 'int2',
       'when the numbers run out, the table has to be written anew',
@@ -63,6 +68,7 @@ export const styleRules: readonly Rule[] = [
     family: 'style',
     title: 'serial where identity is meant',
     levels,
+    of: ['create-table', 'add-column', 'alter-column-type'],
     each: typed(
       ({ serial }) => serial,
       'a sequence beside the column has privileges of its own, and anybody may write the column',
@@ -74,6 +80,7 @@ export const styleRules: readonly Rule[] = [
     family: 'style',
     title: 'A new value of an enum without a place',
     levels,
+    of: ['add-enum-value'],
     each(operation) {
       if (operation.kind !== 'add-enum-value' || operation.ordered) return undefined
       return {
@@ -88,6 +95,7 @@ export const styleRules: readonly Rule[] = [
     family: 'style',
     title: 'A table that search_path decides about',
     levels: { default: 'off', calm: 'off', strict: 'off' },
+    of: ['create-table'],
     each(operation) {
       if (operation.kind !== 'create-table' || operation.table.schema !== undefined || operation.temporary)
         return undefined
@@ -103,6 +111,7 @@ export const styleRules: readonly Rule[] = [
     family: 'style',
     title: 'An index over more than three columns',
     levels,
+    of: ['create-index'],
     each(operation) {
       if (operation.kind !== 'create-index' || operation.unique || operation.columns.length <= 3) return undefined
       return {

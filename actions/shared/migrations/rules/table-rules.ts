@@ -11,6 +11,7 @@ export const tableRules: readonly Rule[] = [
     family: 'partition',
     title: 'A partition that is detached with a lock on all of them',
     levels: { default: 'error', calm: 'error', strict: 'error' },
+    of: ['detach-partition'],
     each(operation, { schema, context }) {
       if (operation.kind !== 'detach-partition' || operation.concurrently || schema.isNew(operation.table))
         return undefined
@@ -45,6 +46,7 @@ export const tableRules: readonly Rule[] = [
     family: 'partition',
     title: 'A table with rows becomes a partition',
     levels: { default: 'warning', calm: 'notice', strict: 'warning' },
+    of: ['attach-partition'],
     each(operation, { schema }) {
       if (operation.kind !== 'attach-partition' || schema.isNew(operation.partition)) return undefined
       // A CHECK with the partition's bounds, validated in the change, saves the reading.
@@ -66,6 +68,7 @@ export const tableRules: readonly Rule[] = [
     family: 'table',
     title: 'A statement that writes a whole table anew',
     levels: { default: 'error', calm: 'error', strict: 'error' },
+    of: ['set-tablespace', 'set-access-method', 'set-logged', 'set-expression', 'cluster', 'vacuum-full'],
     each: rewriteTable
   },
   {
@@ -73,6 +76,7 @@ export const tableRules: readonly Rule[] = [
     family: 'table',
     title: 'A table that is locked by hand',
     levels: { default: 'warning', calm: 'notice', strict: 'error' },
+    of: ['lock-table'],
     each(operation, { schema }) {
       if (operation.kind !== 'lock-table' || schema.isNew(operation.table)) return undefined
       const mode = strongModes.find((strong) => strong === operation.mode.toUpperCase())
@@ -91,6 +95,7 @@ export const tableRules: readonly Rule[] = [
     family: 'table',
     title: 'A trigger on a table that is in use',
     levels: { default: 'warning', calm: 'off', strict: 'warning' },
+    of: ['create-trigger'],
     each(operation, situation) {
       if (operation.kind !== 'create-trigger' || situation.schema.isNew(operation.table)) return undefined
       // Made anew under its name: it has been there before.
@@ -114,6 +119,7 @@ export const tableRules: readonly Rule[] = [
     family: 'table',
     title: 'Row level security switched on or off',
     levels: { default: 'warning', calm: 'off', strict: 'warning' },
+    of: ['row-level-security'],
     each(operation, { schema, script }) {
       if (operation.kind !== 'row-level-security' || schema.isNew(operation.table)) return undefined
       const label = tableLabel(operation.table)

@@ -15,6 +15,7 @@ export const transactionRules: readonly Rule[] = [
     family: 'transaction',
     title: 'CONCURRENTLY where PostgreSQL refuses it',
     levels,
+    of: ['create-index', 'drop-index', 'reindex', 'detach-partition', 'vacuum-full'],
     each: concurrentlyInTransaction
   },
   {
@@ -22,6 +23,7 @@ export const transactionRules: readonly Rule[] = [
     family: 'transaction',
     title: 'CONCURRENTLY while Ecto holds its table lock',
     levels: { default: 'warning', calm: 'off', strict: 'error' },
+    of: ['create-index', 'drop-index', 'reindex', 'detach-partition', 'vacuum-full'],
     each: underMigrationLock
   },
   {
