@@ -324,3 +324,28 @@ describe('what the change makes of the guard', () => {
     expect(messages(check(other, mixExs()))).toEqual([])
   })
 })
+
+test('no text makes it fail or hang: pieces cut out, doubled and swapped, by seed', () => {
+  const whole = mixExs({
+    aliases: `${guardedAliases} ++ [test: fn _ -> :ok end]`,
+    more: '  @a "b"\n  alias A.{B, C}\n'
+  })
+  const pieces = whole.split(/\b/)
+  let seed = 7
+  const random = (below: number): number => {
+    seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648
+    return seed % below
+  }
+  for (let n = 0; n < 500; n++) {
+    const mutant = [...pieces]
+    for (let cut = random(4); cut >= 0; cut--)
+      mutant.splice(random(mutant.length), random(3), pieces[random(pieces.length)] ?? '')
+    const findings = check(mutant.join(''), whole)
+    expect(findings.every(({ message: told, hint }) => told.length > 10 && hint.length > 10)).toBe(true)
+  }
+  expect(check(`${'['.repeat(5_000)}${whole}`).length).toBeGreaterThan(0)
+  expect(check(mixExs({ body: `${'if true, do: ('.repeat(600)}:ok${')'.repeat(600)}` })).length).toBeGreaterThan(0)
+  expect(
+    check(mixExs({ aliases: Array.from({ length: 500 }, () => guardedAliases).join(' ++ ') })).length
+  ).toBeGreaterThanOrEqual(0)
+})

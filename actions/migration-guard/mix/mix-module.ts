@@ -46,16 +46,21 @@ export function readMixModule(text: string, elixir: ElixirParser): MixModule | U
     const name = calledName(source, node)
     if (name === 'def' || name === 'defp') {
       const [header, clause] = clauseOf(source, node)
-      if (header !== undefined) functions.set(header, [...(functions.get(header) ?? []), clause])
+      if (header !== undefined) listed(functions, header).push(clause)
     }
     const [attribute] = node.type === 'unary_operator' && node.token === '@' ? node.children : []
     const value = attribute === undefined ? undefined : argumentsOf(attribute)[0]
     if (attribute !== undefined && value !== undefined) {
-      const key = calledName(source, attribute) ?? ''
-      attributes.set(key, [...(attributes.get(key) ?? []), value])
+      listed(attributes, calledName(source, attribute) ?? '').push(value)
     }
   }
   return { source, functions, attributes, renamed: renamedModules(source) }
+}
+
+function listed<T>(lists: Map<string, T[]>, key: string): T[] {
+  const list = lists.get(key) ?? []
+  lists.set(key, list)
+  return list
 }
 
 export function textOf(source: ElixirSource, node: Syntax): string {
@@ -82,9 +87,12 @@ export function blockOf(call: Syntax): readonly Syntax[] {
 }
 
 /** Every node, outer before inner. */
-export function* nodesBelow(node: Syntax): Generator<Syntax> {
-  yield node
-  for (const child of node.children) yield* nodesBelow(child)
+export function* nodesBelow(top: Syntax): Generator<Syntax> {
+  const stack = [top]
+  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+    yield node
+    stack.push(...node.children.toReversed())
+  }
 }
 
 /** The name of a key: `migrate` of `migrate:`, `ecto.migrate` of `"ecto.migrate":`. */
