@@ -96,8 +96,8 @@ export function createApiContents(github: Github, repository: string): ReadBlob 
     inTurn(async () => {
       const path = `/repos/${repository}/git/blobs/${id}`
       const body = await get(github, path, repository)
-      const content = textAt(body, 'content')
-      if (content === undefined || textAt(body, 'encoding') !== 'base64') return unexpected(path)
+      const content = valueAt(body, 'content')
+      if (typeof content !== 'string' || textAt(body, 'encoding') !== 'base64') return unexpected(path)
       const bytes = Buffer.from(content, 'base64')
       return blobId(bytes, id.length === 64 ? 'sha256' : 'sha1') === id ? bytes : unexpected(path)
     })
