@@ -17,6 +17,7 @@ jobs:
     env: {GH_TOKEN: "\${{ github.token }}"}
     steps:
       - uses: actions/checkout@v6
+        with: {fetch-depth: 0}
       - shell: bash
         run: |
           test -f b.txt

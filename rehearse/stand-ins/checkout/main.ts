@@ -33,7 +33,12 @@ function checkOut(): void {
           `+${wanted.commit || wanted.ref}:${wanted.local}`,
           ...(input('fetch-tags') === 'true' ? ['+refs/tags/*:refs/tags/*'] : [])
         ]
-      : ['+refs/heads/*:refs/remotes/origin/*', '+refs/tags/*:refs/tags/*']
+      : [
+          '+refs/heads/*:refs/remotes/origin/*',
+          '+refs/tags/*:refs/tags/*',
+          // A pull request's merge is on no branch (checkout's ref-helper.ts, getRefSpecForAllHistory).
+          ...(wanted.ref.startsWith('refs/pull/') ? [`+${wanted.commit || wanted.ref}:${wanted.local}`] : [])
+        ]
   // `--no-tags`: tags come only when they are asked for (checkout's git-command-manager.ts).
   git('fetch', '--quiet', '--no-tags', '--prune', ...options, 'origin', ...refspecs)
   if (wanted.branch !== undefined) git('checkout', '--quiet', '--force', '-B', wanted.branch, wanted.local)
