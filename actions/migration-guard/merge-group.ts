@@ -1,6 +1,6 @@
 import type { Github } from '../shared/github.ts'
-import { textAt, valueAt } from './api-tree.ts'
 import type { Git } from './git.ts'
+import { readQueue } from './merge-queue.ts'
 
 export interface GroupedPulls {
   readonly pulls: readonly number[]
@@ -23,7 +23,7 @@ export async function readGroupedPulls(
   api: { readonly github: Github; readonly repository: string } | undefined,
   git: Git | undefined
 ): Promise<GroupedPulls> {
-  const queued = api === undefined ? undefined : await readQueue(api, group)
+  const queued = api === undefined ? undefined : await readQueued(api, group)
   if (queued !== undefined) return { pulls: queued, notes: [] }
   const last = /\/pr-(\d+)-[0-9a-f]+$/.exec(group.headRef)?.[1]
   const merged = git === undefined ? [] : await subjectsOf(git, group)
@@ -38,38 +38,19 @@ export async function readGroupedPulls(
   }
 }
 
-const query = `query ($owner: String!, $name: String!, $branch: String!) {
-  repository(owner: $owner, name: $name) {
-    mergeQueue(branch: $branch) {
-      entries(first: 100) {
-        nodes { pullRequest { number } baseCommit { oid } headCommit { oid } }
-      }
-    }
-  }
-}`
-
 /** From the group's head back to its base; undefined where the queue does not show the whole way. */
-async function readQueue(
-  { github, repository }: { readonly github: Github; readonly repository: string },
+async function readQueued(
+  api: { readonly github: Github; readonly repository: string },
   group: Group
 ): Promise<readonly number[] | undefined> {
-  const [owner, name] = repository.split('/')
-  const answer = await github.graphql(query, { owner, name, branch: group.branch })
-  const nodes = valueAt(answer, 'repository', 'mergeQueue', 'entries', 'nodes')
-  if (!Array.isArray(nodes)) return undefined
-  const entries = new Map(
-    nodes.flatMap((node: unknown) => {
-      const number = valueAt(node, 'pullRequest', 'number')
-      const [base, head] = [textAt(node, 'baseCommit', 'oid'), textAt(node, 'headCommit', 'oid')]
-      return typeof number === 'number' && base !== undefined && head !== undefined
-        ? [[head, { number, base }] as const]
-        : []
-    })
-  )
+  const queue = await readQueue({ ...api, teams: undefined }, group.branch)
+  if (typeof queue === 'string') return undefined
+  const entries = new Map(queue.entries.map((entry) => [entry.head, entry]))
   const pulls: number[] = []
-  for (let at = group.head; at !== group.base;) {
+  for (let at: string | undefined = group.head; at !== group.base;) {
     const entry = entries.get(at)
-    if (entry === undefined) return undefined
+    if (at === undefined || entry === undefined) return undefined
+    // So that entries in a circle end, too.
     entries.delete(at)
     pulls.unshift(entry.number)
     at = entry.base

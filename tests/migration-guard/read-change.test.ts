@@ -261,6 +261,34 @@ test('a group of the merge queue is judged from the commit that it stands upon',
   expect(change.target.commit).toBe(history.tip)
 })
 
+test('the pull requests of a group are those that GitHub’s queue names, from its head back to its base', async () => {
+  const history = forked()
+  const remote = await remoteOf(history)
+  const { github } = remote.sandbox
+  openPull(remote)
+  github.commitFiles(repository, 'second', { 'm/7_g.sql': 'select 7;' }, { by: 'author' })
+  openPull(remote, 'second')
+  github.commitFiles(repository, 'third', { 'm/8_h.sql': 'select 8;' }, { by: 'author' })
+  openPull(remote, 'third')
+  const [first, second] = [1, 2, 3].map((number) => github.queuePull(repository, number))
+  const payload = {
+    merge_group: {
+      base_sha: history.tip,
+      head_sha: second?.headSha,
+      base_ref: 'refs/heads/main',
+      head_ref: second?.ref
+    }
+  }
+  const whole = await read('merge_group', payload, { github: remote.github })
+  expect(whole).toMatchObject({ kind: 'merge_group', pulls: [1, 2], notes: [] })
+  expect(told(whole)).toEqual([...expected, 'added m/7_g.sql'])
+  // A group of the second alone stands upon the first.
+  const upon = { merge_group: { ...payload.merge_group, base_sha: first?.headSha } }
+  const alone = await read('merge_group', upon, { github: remote.github })
+  expect(alone.pulls).toEqual([2])
+  expect(told(alone)).toEqual(['added m/7_g.sql'])
+})
+
 test('a push is judged from the commit before it, a forced one too', async () => {
   const history = forked()
   const clone = history.clone().folder
