@@ -40,8 +40,10 @@ export const indexRules: readonly Rule[] = [
     title: 'An index that is rebuilt while the table waits',
     levels: { default: 'error', calm: 'warning', strict: 'error' },
     of: ['reindex'],
-    each(operation) {
+    each(operation, { statement }) {
       if (operation.kind !== 'reindex' || operation.concurrently) return undefined
+      // System catalogs cannot be reindexed concurrently (REINDEX, Notes).
+      if (/^\s*REINDEX\s+(?:\([^)]*\)\s*)?SYSTEM\b/i.test(statement.text)) return undefined
       const what = operation.what.toUpperCase()
       const name = operation.name.split('.').map(quoteName).join('.')
       return {

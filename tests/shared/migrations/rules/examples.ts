@@ -95,7 +95,7 @@ export const examples: readonly RuleExample[] = [
   {
     rule: 'reindex-not-concurrently',
     bad: 'REINDEX TABLE users;',
-    good: ['REINDEX TABLE CONCURRENTLY users;'],
+    good: ['REINDEX TABLE CONCURRENTLY users;', 'REINDEX SYSTEM shop;'],
     locks: { table: 'users', mode: 'ShareLock' }
   },
   {
