@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { archiveSize } from './archive.ts'
 import { hexAgainstPeers } from './hex.ts'
 import { machine } from './measure.ts'
+import { lintAgainstSquawk } from './migration-guard.ts'
 import { startOfBundles } from './start.ts'
 import { uploadsAgainstPeers } from './uploads.ts'
 
@@ -34,6 +35,13 @@ same requests one after the other, once the same way and once over plain http on
 inspects nothing in them. rebar3 and mix only start.
 
 ${await hexAgainstPeers()}
+
+## 3,000 migrations
+
+The linter of migration-guard over a generated history of Prisma, each file a change of its own (5 rounds).
+\`node bench/migration-guard.ts FOLDER\` does the same for any folder.
+
+${await lintAgainstSquawk()}
 
 ## Archive
 
