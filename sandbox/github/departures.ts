@@ -38,7 +38,7 @@ export const departures: readonly Departure[] = [
   {
     what: 'GraphQL',
     described: 'not described',
-    ours: '`POST /graphql` with the part of the schema that release tools ask for',
+    ours: '`POST /graphql` with the part of the schema that release tools and guards of pull requests ask for',
     source: 'docs.github.com/graphql; cli/cli pkg/cmd/release',
     excuses: { operation: 'POST api.github.com/graphql', complaint: 'undescribed operation' }
   },
@@ -145,6 +145,41 @@ export const assumptions: readonly { readonly question: string; readonly choice:
       question: 'Label of an asset that was uploaded without one',
       choice: 'the empty string',
       because: 'what releases made through the API show; those made on the web page show null'
+    },
+    {
+      question: '`base.sha` of an open pull request whose base has moved on',
+      choice: 'the commit that the base had when the head was last pushed; files are compared with the base as it is',
+      because: 'the documentation says neither; workflows are known to see an old `base.sha`'
+    },
+    {
+      question: 'Whether two sides that changed other lines of one file can be merged',
+      choice: 'no: a file that both changed, and not to the same, conflicts (`mergeable: false`)',
+      because: 'a merge of lines is not what a guard asks about; real merges are made by git'
+    },
+    {
+      question: 'When `mergeable` is known',
+      choice: 'at once; `null` only for a closed pull request and in the event `opened`',
+      because: 'GitHub computes it in the background, after a time that nothing promises'
+    },
+    {
+      question: '`sha` of a tree that was asked for by branch or commit',
+      choice: 'that of the tree',
+      because: 'the description calls it the SHA of the tree; its examples ask by tree'
+    },
+    {
+      question: 'Permission of a job for the activity of a branch, and for the merge queue of GraphQL',
+      choice: '`contents: read`, and `pull-requests: read`',
+      because: 'the texts of the description name none, and a job has no key for merge queues'
+    },
+    {
+      question: 'Wording when a comment or a change request has no text, or a review is submitted twice',
+      choice: "422 `Unprocessable Entity` with `Review body can't be blank`, `Can not submit a review twice`",
+      because: 'the description lists the status; no report shows the sentences'
+    },
+    {
+      question: 'Wording when failed jobs are to be run again and none has failed',
+      choice: '403 `This workflow run cannot be retried`',
+      because: 'reports show the sentence for runs that cannot be retried, without saying why they cannot'
     },
     {
       question: 'Scope of the limit on content creation',

@@ -2,7 +2,7 @@ import { buildSchema } from 'graphql'
 import { pullRequestTypes } from './graphql-pull-types.ts'
 
 /**
- * The part of GitHub's GraphQL schema that release tools ask for (docs.github.com/graphql): names, arguments and
+ * The part of GitHub's GraphQL schema that release tools and guards ask for (docs.github.com/graphql): names, arguments and
  * nullability are GitHub's. A query for anything else gets the validation error it would get for an unknown field.
  */
 export const graphqlSchema = buildSchema(`

@@ -2,7 +2,7 @@ import { notFound, refuse } from './errors.ts'
 import type { Answer, Operation, RepositoryCall } from './operation.ts'
 import { paginateUnder } from './pagination.ts'
 import { signedIn } from './permissions.ts'
-import { jobShape, workflowRunShape } from './shapes/workflow-run.ts'
+import { jobShape, workflowRunShape, workflowShape } from './shapes/workflow-run.ts'
 import {
   takeId,
   timestamp,
@@ -10,6 +10,7 @@ import {
   type GithubState,
   type Job,
   type Repository,
+  type Workflow,
   type WorkflowRun
 } from './state.ts'
 
@@ -37,17 +38,22 @@ export const workflowRunOperations: readonly Operation[] = [
     scope: 'repository',
     needs: read,
     run: (call) => {
-      // By its id, or by the name of its file.
-      const asked = call.params['workflow_id']
-      const workflow = call.repository.workflows.find(
-        ({ id, path }) => String(id) === asked || path.split('/').at(-1) === asked
-      )
-      if (workflow === undefined) throw notFound(call.documentation)
+      const workflow = workflowInPath(call)
       return listed(
         call,
         call.repository.workflowRuns.filter(({ workflowId }) => workflowId === workflow.id)
       )
     }
+  },
+  {
+    id: 'actions/get-workflow',
+    method: 'GET',
+    site: 'api',
+    path: '/repos/{owner}/{repo}/actions/workflows/{workflow_id}',
+    documentation: 'actions/workflows#get-a-workflow',
+    scope: 'repository',
+    needs: read,
+    run: (call) => ({ status: 200, body: workflowShape(call, workflowInPath(call)) })
   },
   {
     id: 'actions/get-workflow-run',
@@ -95,6 +101,16 @@ export const workflowRunOperations: readonly Operation[] = [
     run: (call) => rerun(call, 'failed')
   }
 ]
+
+/** By its id, or by the name of its file. */
+function workflowInPath(call: RepositoryCall): Workflow {
+  const asked = call.params['workflow_id']
+  const workflow = call.repository.workflows.find(
+    ({ id, path }) => String(id) === asked || path.split('/').at(-1) === asked
+  )
+  if (workflow === undefined) throw notFound(call.documentation)
+  return workflow
+}
 
 function runInPath(call: RepositoryCall): WorkflowRun {
   const run = call.repository.workflowRuns.find(({ id }) => String(id) === call.params['run_id'])

@@ -1,5 +1,5 @@
 import type { RepositoryCall } from '../operation.ts'
-import { userById, type Job, type WorkflowRun } from '../state.ts'
+import { userById, type Job, type Workflow, type WorkflowRun } from '../state.ts'
 import { nodeId } from './node-id.ts'
 import { simpleRepositoryShape } from './repository.ts'
 import { repositoryUrls } from './repository-urls.ts'
@@ -79,6 +79,24 @@ function minimalPullShape(call: RepositoryCall, number: number): readonly object
       base: { ref: pull.base.ref, sha: pull.base.sha, repo }
     }
   ]
+}
+
+/** Schema workflow. */
+export function workflowShape(call: RepositoryCall, workflow: Workflow): object {
+  const { api, html } = repositoryUrls(call)
+  const file = workflow.path.split('/').at(-1) ?? ''
+  return {
+    id: workflow.id,
+    node_id: nodeId('W', call.repository.id, workflow.id),
+    name: workflow.name,
+    path: workflow.path,
+    state: 'active',
+    created_at: call.repository.createdAt,
+    updated_at: call.repository.createdAt,
+    url: `${api}/actions/workflows/${workflow.id}`,
+    html_url: `${html}/blob/${call.repository.defaultBranch}/${workflow.path}`,
+    badge_url: `${html}/workflows/${encodeURIComponent(workflow.name)}/badge.svg?file=${encodeURIComponent(file)}`
+  }
 }
 
 /** Schema job. */

@@ -194,6 +194,7 @@ function playRuns({ job, github, head, fork }: Pulls): void {
   }
   job.get('/actions/runs?per_page=100&page=101')
   job.get('/actions/workflows/other.yml/runs')
+  for (const file of ['guard.yml', 'other.yml']) job.get(`/actions/workflows/${file}`)
   job.get(`/actions/runs/${run}`)
   job.get('/actions/runs/1')
   job.get(`/actions/runs/${run}/jobs`)
