@@ -14,6 +14,8 @@ export interface NotAvailable {
   readonly notAvailable: string
   /** What to do, as a sentence. */
   readonly next: string
+  /** A package that neither mix.exs nor the lock names: there is nothing yet that could be read. */
+  readonly unused?: true
 }
 
 /** What the source of truth has at its ref. */

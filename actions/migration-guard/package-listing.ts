@@ -217,15 +217,17 @@ async function readFromGit(
 async function readByPath({ pkg, head, project }: Place, lockFile: string): Promise<PackageListing> {
   const file = posix.join(project, 'mix.exs')
   const read = head.files.has(file) ? readMixExs((await head.read(file)).toString('utf8'), file) : undefined
-  const found =
+  const named =
     read !== undefined && 'mixExs' in read
-      ? read.mixExs.dependencies.find(({ name, path }) => name === pkg.name && path !== undefined)
+      ? read.mixExs.dependencies.filter(({ name }) => name === pkg.name)
       : undefined
+  const found = named?.find(({ path }) => path !== undefined)
   const folder = found?.path === undefined ? undefined : posix.join(project, found.path)
   if (folder === undefined) {
     return {
       notAvailable: `${lockFile} has no entry for ${pkg.name}.`,
-      next: `Add \`{:${pkg.name}, "~> …"}\` to mix.exs, run \`mix deps.get\` and commit the lock file.`
+      next: `Add \`{:${pkg.name}, "~> …"}\` to mix.exs, run \`mix deps.get\` and commit the lock file.`,
+      ...(named?.length === 0 ? { unused: true } : {})
     }
   }
   if (folder.startsWith('..') || folder.startsWith('/')) {

@@ -328,6 +328,14 @@ test('without a lock entry, or with a lock that cannot be read, nothing is prove
   })
 })
 
+test('a package that mix.exs does not name either is not used yet, and one that it names is not locked', async () => {
+  const mixExs = (deps: string): string =>
+    `defmodule Demo.MixProject do\n  use Mix.Project\n  def project, do: [app: :demo, version: "1.0.0", deps: deps()]\n  defp deps, do: [${deps}]\nend\n`
+  expect(await packaged({ files: { 'mix.exs': mixExs(''), 'mix.lock': '%{}' } })).toMatchObject({ unused: true })
+  const named = await packaged({ files: { 'mix.exs': mixExs('{:diwa_schema, "~> 0.1"}'), 'mix.lock': '%{}' } })
+  expect(named).not.toHaveProperty('unused')
+})
+
 test('a dependency by path is read from the same tree, and none outside of it', async () => {
   const mixExs = (path: string): string =>
     `defmodule Demo.MixProject do\n  use Mix.Project\n  def project, do: [app: :demo, version: "1.0.0", deps: deps()]\n  defp deps, do: [{:diwa_schema, path: "${path}"}]\nend\n`

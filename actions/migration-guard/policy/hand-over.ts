@@ -1,5 +1,6 @@
 import { baseOf, joinPath } from '../../shared/migrations/file-tree.ts'
 import { migrationsAmong, type Migration } from '../../shared/migrations/migration-set.ts'
+import type { ChangedFile } from '../change.ts'
 import type { PolicyFacts } from './facts.ts'
 import { isListing, pathBelow } from './listings.ts'
 import { quoted } from './rename-plan.ts'
@@ -14,7 +15,20 @@ export const handOver: Family = {
     const { package: configured } = facts.configuration
     const listing = facts.package
     if (configured === undefined || listing === undefined) return undefined
+    const { from } = configured
+    const folder = facts.folders.find(({ head }) => head.folder.path === from)?.head.folder ?? {
+      path: from,
+      framework: 'ecto' as const
+    }
+    const here = migrationsAmong([...facts.change.head.files.values()], folder)
     if (!isListing(listing)) {
+      // Before a hand-over begins the package is named in the configuration only, and that is as it should be.
+      if (listing.unused === true && here.length > 0 && leaving(facts, from).length === 0) {
+        return {
+          detail: `${counted(here.length, 'migration')} in ${from}; ${configured.name} is not in mix.lock: nothing is handed over to it`,
+          findings: []
+        }
+      }
       return {
         detail: listing.notAvailable,
         findings: [],
@@ -22,16 +36,10 @@ export const handOver: Family = {
         notChecked: [`Which migrations ${configured.name} holds: ${listing.notAvailable} ${listing.next}`]
       }
     }
-    const { from } = configured
-    const folder = facts.folders.find(({ head }) => head.folder.path === from)?.head.folder ?? {
-      path: from,
-      framework: 'ecto' as const
-    }
     const packaged = migrationsAmong(
       [...listing.files].map(([below, blob]) => ({ path: joinPath(from, below), blob })),
       folder
     )
-    const here = migrationsAmong([...facts.change.head.files.values()], folder)
     const both = here.flatMap((mine) => {
       const theirs = packaged.find(
         ({ version, name }) =>
@@ -39,16 +47,22 @@ export const handOver: Family = {
       )
       return theirs === undefined ? [] : [{ mine, theirs }]
     })
-    const gone = facts.change.files.filter(
-      (file) =>
-        (file.kind === 'deleted' || (file.kind === 'renamed' && pathBelow(from, file.path) === undefined)) &&
-        listing.files.get(pathBelow(from, file.before.path) ?? '') === file.before.blob
+    const gone = leaving(facts, from).filter(
+      ({ before }) => listing.files.get(pathBelow(from, before.path) ?? '') === before.blob
     )
     return {
       detail: `${counted(here.length, 'migration')} in ${from}, ${String(packaged.length)} in ${listing.label}, ${String(both.length)} in both; ${String(gone.length)} handed over by this change`,
       findings: findings(facts, listing.label, both, gone.length)
     }
   }
+}
+
+/** What a change takes out of the folder. */
+function leaving({ change }: PolicyFacts, from: string): readonly Extract<ChangedFile, { readonly before: unknown }>[] {
+  return change.files.flatMap((file) => {
+    const leaves = file.kind === 'deleted' || (file.kind === 'renamed' && pathBelow(from, file.path) === undefined)
+    return leaves && pathBelow(from, file.before.path) !== undefined ? [file] : []
+  })
 }
 
 function findings(

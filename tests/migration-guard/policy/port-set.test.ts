@@ -183,6 +183,22 @@ describe('the hand-over to the package', () => {
     expect(await told({ base: ecto(a, b), head: { 'mix.exs': '' } }, facts)).toEqual([])
   })
 
+  test.each<[string, Files, 'passed' | 'not checked', string]>([
+    [
+      'nothing is handed over as long as nothing uses the package',
+      { ...ecto(a, b), 'lib/a.ex': 'x' },
+      'passed',
+      '2 migrations in priv/repo/migrations; diwa_schema is not in mix.lock: nothing is handed over to it'
+    ],
+    ['a migration that goes must be in a package that is locked', ecto(b), 'not checked', 'Not locked.'],
+    ['migrations that are all gone are somewhere', { 'mix.exs': '' }, 'not checked', 'Not locked.']
+  ])('%s', async (_, head, state, detail) => {
+    const facts = { configuration, package: { notAvailable: 'Not locked.', next: 'Lock it.', unused: true as const } }
+    const { checks, notChecked } = await judge({ base: ecto(a, b), head }, facts)
+    expect(checks).toContainEqual({ name: 'Hand-over to the package', state, detail })
+    expect(notChecked).toEqual(state === 'passed' ? [] : ['Which migrations diwa_schema holds: Not locked. Lock it.'])
+  })
+
   test('a package that cannot be read is not checked', async () => {
     const facts = { configuration, package: { notAvailable: 'diwa_schema is not locked.', next: 'Lock it.' } }
     const { notChecked } = await judge({ base: ecto(a), head: ecto(a, b) }, facts)
