@@ -14,6 +14,8 @@ export interface Change {
   readonly files: readonly ChangedFile[]
   /** Number of the pull request, where it is one. Several for a group of the merge queue. */
   readonly pulls: readonly number[]
+  /** False where a group may be made of others, too: then nobody can have approved all of it. */
+  readonly pullsKnown?: boolean
   /** Sentences for a user: what is not as one would think, such as a head that is newer than the event. */
   readonly notes?: readonly string[]
 }

@@ -4,6 +4,8 @@ import { readQueue } from './merge-queue.ts'
 
 export interface GroupedPulls {
   readonly pulls: readonly number[]
+  /** Whether these are all. Subjects of commits prove nothing: whoever commits writes them. */
+  readonly known: boolean
   readonly notes: readonly string[]
 }
 
@@ -24,12 +26,13 @@ export async function readGroupedPulls(
   git: Git | undefined
 ): Promise<GroupedPulls> {
   const queued = api === undefined ? undefined : await readQueued(api, group)
-  if (queued !== undefined) return { pulls: queued, notes: [] }
+  if (queued !== undefined) return { pulls: queued, known: true, notes: [] }
   const last = /\/pr-(\d+)-[0-9a-f]+$/.exec(group.headRef)?.[1]
   const merged = git === undefined ? [] : await subjectsOf(git, group)
   const pulls = [...new Set([...merged, ...(last === undefined ? [] : [Number(last)])])]
   return {
     pulls,
+    known: false,
     notes: [
       pulls.length === 0
         ? 'Which pull requests this group of the merge queue is made of could not be found out.'

@@ -50,7 +50,7 @@ export async function readChange(request: ChangeRequest, world: Pick<World, 'log
 }
 
 /** Which commits make the change. */
-interface Commits extends Pick<Change, 'kind' | 'pulls'> {
+interface Commits extends Pick<Change, 'kind' | 'pulls' | 'pullsKnown'> {
   readonly target: string
   readonly head: string
   /** Where it is not the merge base of both. */
@@ -78,6 +78,7 @@ async function changeOf(history: History, commits: Commits): Promise<Change> {
     head,
     files: differences(base, head),
     pulls: commits.pulls,
+    ...(commits.pullsKnown === undefined ? {} : { pullsKnown: commits.pullsKnown }),
     notes: commits.notes
   }
 }
@@ -144,10 +145,11 @@ function noPull(number: number): never {
 }
 
 async function groupCommits(event: EventOf<'merge_group'>, { api, git, base }: Sources): Promise<Commits> {
-  const { pulls, notes } = await readGroupedPulls(event, api, git)
+  const { pulls, known, notes } = await readGroupedPulls(event, api, git)
   return {
     kind: 'merge_group',
     pulls,
+    pullsKnown: known,
     // What stands before it in the queue is part of the branch by the time it is merged.
     target: event.base,
     base: event.base,

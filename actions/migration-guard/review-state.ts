@@ -43,7 +43,7 @@ export async function readReviewState(
     return { pull, approval: pull.approval, bypass: groupBypass(group), branch: pull.baseRef, notChecked: [] }
   }
   const event = await readEvent(inputs.context)
-  const group = await readGroup(access, { pulls: change.pulls, known: change.pulls.length > 0 }, configuration, now)
+  const group = await readGroup(access, { pulls: change.pulls, known: change.pullsKnown !== false }, configuration, now)
   const guarded = pathMatcher(configuration.frozen.flatMap(({ paths }) => paths))
   return {
     pull: undefined,

@@ -25,5 +25,7 @@ test('what a runner downloads is what runs, and nothing else', () => {
     `dist/${action}/licenses.txt`,
     `dist/${action}/package.json`
   ])
-  expect(files.toSorted()).toEqual(['LICENSE', 'README.md', ...perAction].toSorted())
+  const parsers = readdirSync(join(root, 'dist', 'parsers')).map((name) => `dist/parsers/${name}`)
+  expect(parsers.length).toBeGreaterThan(0)
+  expect(files.toSorted()).toEqual(['LICENSE', 'README.md', ...parsers, ...perAction].toSorted())
 })

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { homedir } from 'node:os'
-import { sep } from 'node:path'
+import { posix, sep } from 'node:path'
 import { frontDoors } from '../../scripts/action-metadata.ts'
 import { projectFiles, read, root } from './repository.ts'
 
@@ -50,9 +50,9 @@ test('the product knows nothing of the sandbox, the rehearsal and the tests', ()
 test('no action imports another, and shared imports none', () => {
   for (const path of sources.filter((each) => each.startsWith('actions/'))) {
     const home = path.split('/')[1] ?? ''
-    const foreign = [...read(path).matchAll(/from '\.\.\/([a-z-]+)\//g)]
-      .map(([, room]) => room)
-      .filter((room) => room !== 'shared' && room !== home)
+    const foreign = [...read(path).matchAll(/from '(\.[^']+)'/g)]
+      .map(([, imported = '']) => posix.join(posix.dirname(path), imported).split('/'))
+      .filter(([top, room]) => top !== 'actions' || (room !== 'shared' && room !== home))
     expect({ path, foreign }).toEqual({ path, foreign: [] })
   }
 })

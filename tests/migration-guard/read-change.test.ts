@@ -257,7 +257,7 @@ test('a group of the merge queue is judged from the commit that it stands upon',
   }
   const change = await read('merge_group', payload, { folder: history.clone().folder })
   expect(told(change)).toEqual(expected)
-  expect(change).toMatchObject({ kind: 'merge_group', pulls: [7] })
+  expect(change).toMatchObject({ kind: 'merge_group', pulls: [7], pullsKnown: false })
   expect(change.target.commit).toBe(history.tip)
 })
 
@@ -280,12 +280,12 @@ test('the pull requests of a group are those that GitHub’s queue names, from i
     }
   }
   const whole = await read('merge_group', payload, { github: remote.github })
-  expect(whole).toMatchObject({ kind: 'merge_group', pulls: [1, 2], notes: [] })
+  expect(whole).toMatchObject({ kind: 'merge_group', pulls: [1, 2], pullsKnown: true, notes: [] })
   expect(told(whole)).toEqual([...expected, 'added m/7_g.sql'])
   // A group of the second alone stands upon the first.
   const upon = { merge_group: { ...payload.merge_group, base_sha: first?.headSha } }
   const alone = await read('merge_group', upon, { github: remote.github })
-  expect(alone.pulls).toEqual([2])
+  expect(alone).toMatchObject({ pulls: [2], pullsKnown: true })
   expect(told(alone)).toEqual(['added m/7_g.sql'])
 })
 
