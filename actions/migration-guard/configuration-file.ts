@@ -172,7 +172,9 @@ function unknownRules(root: Located, known: ReadonlySet<string> | undefined): re
 
 function nearOrPage(key: string, known: ReadonlySet<string>): string {
   const hint = unknownHint(key, [...known])
-  return hint.startsWith('Did') ? hint : 'The names of all rules are in docs/migration-rules.md.'
+  return hint.startsWith('Did')
+    ? hint
+    : 'The names of all rules are in docs/migration-policy.md and docs/migration-rules.md.'
 }
 
 function valueOf(value: Located, key: string): Located | undefined {

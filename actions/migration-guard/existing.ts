@@ -63,6 +63,6 @@ function foreignWorkflow(run: CurrentRun): Problem {
   return {
     code: 'run-not-rerun',
     message: `The workflow ${run.workflowRef} is none of this repository, so that its failed run cannot be re-run from here.`,
-    hint: 'Re-run it by hand after an approval, or let the guard set a status: `afterReview: status`.'
+    hint: 'Re-run it by hand after an approval, or let the guard set a status: `after-review: status`.'
   }
 }

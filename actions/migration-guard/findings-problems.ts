@@ -9,7 +9,7 @@ import { lockInWords } from './verdict-words.ts'
 export function problemOf({ rule, message, hint, file, span, lock }: Finding): Problem {
   const locked = lock === undefined ? '' : ` ${lock.mode}: ${lockInWords(lock)}.`
   return {
-    // Rules are explained in docs/migration-rules.md, each under its name.
+    // Rules are explained in docs/migration-policy.md and docs/migration-rules.md, each under its name.
     code: rule,
     message: shortened(`${message}${locked}`, longest),
     hint: shortened(hint, longest),

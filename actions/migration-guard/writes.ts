@@ -124,7 +124,7 @@ function planStatus(verdict: Verdict, { existing, statusSha, run }: WriteFacts):
 const noStatusForForks: Problem = {
   code: 'status-not-written',
   message: `The commit status ${statusContext} was not set: the token of a fork’s pull request may only read.`,
-  hint: 'Where forks contribute, require the check of this job instead and set `afterReview: rerun`; or push the branch to this repository and open the pull request from there.'
+  hint: 'Where forks contribute, require the check of this job instead and set `after-review: rerun`; or push the branch to this repository and open the pull request from there.'
 }
 
 function statusOf({ failed, counts, bypass }: Verdict): CommitStatus {

@@ -4,7 +4,7 @@ export type Level = 'error' | 'warning' | 'notice'
 
 /** One thing that a rule found, told as an instruction. */
 export interface Finding {
-  /** Stable kebab-case name; the anchor in docs/migration-rules.md. */
+  /** Stable kebab-case name; the anchor in docs/migration-rules.md, or in docs/migration-policy.md for the policy’s own. */
   readonly rule: string
   readonly level: Level
   /** Relative to the repository. Absent where it is about the change as a whole. */

@@ -67,7 +67,7 @@ function unknownNames({ migration, context }: Script): readonly PlacedFault[] {
         span: { start: { line, column: 1 }, end: { line, column: 1 } },
         subject: name,
         message: `the comment silences a rule of this name, and ${by} has none`,
-        hint: 'Correct the name; docs/migration-rules.md lists them.'
+        hint: 'Correct the name: docs/migration-rules.md lists those that a comment can silence; rules of docs/migration-policy.md are set in the configuration.'
       }))
   )
 }
