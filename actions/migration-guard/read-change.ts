@@ -26,8 +26,9 @@ export interface ChangeRequest {
 }
 
 /**
- * Finds out what changed. Which commits those are, GitHub says where there is a token, because the event of a run that
- * is repeated is as old as its first run; their files come from the clone where it has them, otherwise from GitHub.
+ * Finds out what changed. The head is the one that the run was started for. What it goes to GitHub says where there is a
+ * token, because the event of a run that is repeated is as old as its first run. Their files come from the clone where it
+ * has them, otherwise from GitHub.
  * Throws `ActionError` where neither is complete.
  */
 export async function readChange(request: ChangeRequest, world: Pick<World, 'log'>): Promise<Change> {
@@ -112,14 +113,16 @@ async function pullCommits(event: EventOf<'pull_request'>, { history, api, base 
   const pull = await readPullState(api, number)
   if (event.head !== undefined && event.head !== pull.head) {
     notes.push(
-      `The head of pull request #${number} is ${shortId(pull.head)} now; this run was started for ${shortId(event.head)}. What is judged is the head of now.`
+      `The head of pull request #${number} is ${shortId(pull.head)} now; this run was started for ${shortId(event.head)}, and judges that.`
     )
   }
   // Of one that is merged, the branch has it already; what it was merged into is its base.
   const target = pull.merged ? pull.base : await history.tip(pull.baseRef)
   if (pull.merged)
     notes.push(`Pull request #${number} is merged already; it is judged against what it was merged into.`)
-  return { ...commits, target, head: pull.head, notes }
+  // The check of this run stays on the commit that it was started for. Green for what is the head now, it would be green
+  // for the older commit as soon as somebody pushes that one again.
+  return { ...commits, target, head: event.head ?? pull.head, notes }
 }
 
 interface PullState {

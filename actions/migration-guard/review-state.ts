@@ -1,5 +1,6 @@
 import type { World } from '../shared/world.ts'
 import type { GithubAccess } from './access.ts'
+import { short } from './answer-fields.ts'
 import type { Change } from './change.ts'
 import type { Configuration } from './configuration.ts'
 import { readEvent } from './event.ts'
@@ -38,7 +39,7 @@ export async function readReviewState(
   if (change.kind === 'pull_request') {
     const [number] = change.pulls
     if (number === undefined) throw new TypeError('a pull request has a number')
-    const pull = await readPull(access, number, configuration, now)
+    const pull = ofHead(await readPull(access, number, configuration, now), change.head.commit)
     const group = { pulls: [{ pull, files: [], whole: false }] }
     return { pull, approval: pull.approval, bypass: groupBypass(group), branch: pull.baseRef, notChecked: [] }
   }
@@ -51,6 +52,20 @@ export async function readReviewState(
     bypass: groupBypass(group),
     branch: event.kind === 'merge_group' ? event.branch : undefined,
     notChecked: []
+  }
+}
+
+/** Reviews are of the head as it is now: they say nothing of an older one that this run was started for. */
+function ofHead(pull: PullRequest, judged: string): PullRequest {
+  if (pull.headSha === judged) return pull
+  return {
+    ...pull,
+    approval: {
+      state: 'missing',
+      why: `This run judges ${short(judged)}, and the head of #${pull.number} is ${short(pull.headSha)} now.`,
+      next: 'Look at the run for the new head.'
+    },
+    bypass: { state: 'none' }
   }
 }
 
