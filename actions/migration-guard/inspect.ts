@@ -135,8 +135,13 @@ async function judged(known: Known): Promise<Verdict> {
     policy,
     lint,
     notChecked: [...review.notChecked, ...asked.notChecked],
-    allowedHere: change.kind === 'local' && inputs.environment['ALLOW_CORE_MIGRATION'] === 'true'
+    allowedHere: change.kind === 'local' && isAllowed(inputs.environment)
   })
+}
+
+/** A developer's own machine is none that runs workflows, also where a workflow calls the command. */
+function isAllowed(environment: NodeJS.ProcessEnv): boolean {
+  return environment['ALLOW_CORE_MIGRATION'] === 'true' && environment['GITHUB_ACTIONS'] !== 'true'
 }
 
 /** What the policy asks, before contents are read: the listings alone say which contents matter. */

@@ -1,7 +1,8 @@
 import { systemClock } from '../shared/clock.ts'
 import { createHttp } from '../shared/http.ts'
 import { createInputReader } from '../shared/inputs.ts'
-import { ActionError } from '../shared/problem.ts'
+import { bugProblem } from '../shared/phases.ts'
+import { ActionError, describe } from '../shared/problem.ts'
 import { readRunContext } from '../shared/run-context.ts'
 import { createSecrets } from '../shared/secrets.ts'
 import type { World } from '../shared/world.ts'
@@ -25,6 +26,11 @@ export async function runLocally(command: Command, env: NodeJS.ProcessEnv): Prom
   const world: World = { http, clock: systemClock, log, secrets }
   try {
     return await runCommand(command, roomsOf(world, env), terminal)
+  } catch (error) {
+    // Node's own exit code for what nobody caught is 1, which says that the change was judged and failed.
+    const stack = error instanceof Error ? (error.stack ?? '') : ''
+    terminal.err(`${describe(bugProblem('migration-guard', error))}\n${stack}\n`)
+    return 2
   } finally {
     http.close()
   }

@@ -4,6 +4,7 @@ import { setFlagsFromString } from 'node:v8'
 import type { ParseResult } from '@pgsql/types'
 import type { Language, Parser, Tree } from 'web-tree-sitter'
 import { nestingOf } from './migrations/sql/nesting.ts'
+import { fail } from './problem.ts'
 
 /**
  * The parsers stand once, in dist/parsers, for every action, and are read from disk only when a file is to be parsed.
@@ -58,14 +59,33 @@ export interface ElixirParser {
 let sqlParser: Promise<SqlParser> | undefined
 let elixirParser: Promise<ElixirParser> | undefined
 
-/** Loads PostgreSQL's parser, once. */
+/** Loads PostgreSQL's parser, once. @throws {ActionError} where its files are missing */
 export function loadSqlParser(): Promise<SqlParser> {
-  return (sqlParser ??= makeSqlParser())
+  return (sqlParser ??= orMissing(makeSqlParser()))
 }
 
-/** Loads Elixir's grammar, once. */
+/** Loads Elixir's grammar, once. @throws {ActionError} where its files are missing */
 export function loadElixirParser(): Promise<ElixirParser> {
-  return (elixirParser ??= makeElixirParser())
+  return (elixirParser ??= orMissing(makeElixirParser()))
+}
+
+/** Whoever copies one bundle into a repository of their own leaves the parsers behind. */
+async function orMissing<T>(making: Promise<T>): Promise<T> {
+  try {
+    return await making
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code !== 'MODULE_NOT_FOUND' && code !== 'ENOENT') throw error
+    return fail({
+      code: 'parsers-missing',
+      message: `The parsers are not where this installation has them, in ${folder}: ${firstLine(error)}`,
+      hint: 'Use the action from a release (`uses: org/release-actions/NAME@v1`), or copy all of `dist` and not the folder of one action alone.'
+    })
+  }
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : '').split('\n', 1)[0] ?? ''
 }
 
 /** What libpg-query's glue gives, as its own wrapper uses it (libpg-query 18.1.5, wasm/index.js). */
