@@ -2,6 +2,7 @@ import { NoOperationTraceWriter, parseWorkflow } from '@actions/workflow-parser'
 import { describe, expect, test } from '@jest/globals'
 import { parse, stringify } from 'yaml'
 import { frontDoors, readActionMetadata } from '../../scripts/action-metadata.ts'
+import { guardConfiguration } from './guard-configuration.ts'
 import { readPage } from './markdown.ts'
 import { projectFiles, read } from './repository.ts'
 
@@ -22,8 +23,8 @@ const snippets: readonly Snippet[] = projectFiles()
       .code.filter(({ language }) => language === 'yaml' || language === 'yml')
       .map(({ text, line }) => ({ place: `${path}:${line}`, text }))
   )
-  // How a repository is rehearsed is no workflow; its reader has tests of its own.
-  .filter(({ text }) => !text.startsWith('# .github/rehearsal.yml\n'))
+  // How a repository is rehearsed, or guarded, is no workflow; their readers have tests of their own.
+  .filter(({ text }) => !text.startsWith('# .github/rehearsal.yml\n') && !guardConfiguration.test(text))
 
 const everything = [...workflowFiles, ...snippets]
 
