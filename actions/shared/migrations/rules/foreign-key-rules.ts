@@ -1,4 +1,4 @@
-import type { Constraint, TableName } from '../operation.ts'
+import type { Constraint, Operation, TableName } from '../operation.ts'
 import type { OperationOf } from './by-kind.ts'
 import { constraintsOf } from './constraint-rules.ts'
 import { checkSteps } from './constraint-steps.ts'
@@ -18,7 +18,7 @@ export const foreignKeyRules: readonly Rule[] = [
     each(operation, situation) {
       if (operation.kind !== 'add-constraint' && operation.kind !== 'add-column') return undefined
       const constraint = constraintsOf(operation).find(({ kind }) => kind === 'foreign-key')
-      if (constraint === undefined || constraint.notValid) return undefined
+      if (constraint === undefined || constraint.notValid || isOfEmptyColumn(operation)) return undefined
       const { table } = operation
       const parent = constraint.references
       const rows = situation.schema.rowsOf(table)
@@ -89,6 +89,16 @@ export const foreignKeyRules: readonly Rule[] = [
     whole: withoutIndex
   }
 ]
+
+/**
+ * A column that is added without DEFAULT is null in every row: PostgreSQL does not look at them (transformFKConstraints,
+ * skipValidation). A DEFAULT NULL that is written out makes it look all the same.
+ */
+export function isOfEmptyColumn(operation: Operation): boolean {
+  if (operation.kind !== 'add-column') return false
+  const { column } = operation
+  return column.default.kind === 'none' && !column.serial && !column.identity && column.generated === 'no'
+}
 
 /** `orders_user_id_fkey` of PostgreSQL and Prisma, `fk_orders_user` of others. */
 function namedAsForeignKey(name: string): boolean {

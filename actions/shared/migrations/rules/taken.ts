@@ -1,6 +1,7 @@
 import type { Column, Constraint, Operation, TableName } from '../operation.ts'
 import { byKind, type ByKind } from './by-kind.ts'
 import { columnTypeRewrite } from './column-type-change.ts'
+import { isOfEmptyColumn } from './foreign-key-rules.ts'
 import { isProvenNotNull } from './not-null-proof.ts'
 import type { LockMode, Situation, Taken } from './rule.ts'
 import { tableLabel } from './sql-text.ts'
@@ -44,10 +45,15 @@ const locks: ByKind<[Situation], readonly LockOn[]> = {
   update: rows,
   delete: rows,
   insert: ({ table, rows: given }) => [[table, 'ROW EXCLUSIVE', given === undefined]],
-  'add-column': ({ table, column }) => [
-    [table, 'ACCESS EXCLUSIVE', isLongColumn(column)],
-    ...column.constraints.flatMap((constraint) => parentLock(constraint))
-  ],
+  'add-column'(operation) {
+    const { table, column } = operation
+    const unchecked = isOfEmptyColumn(operation)
+    const parents = column.constraints.flatMap((constraint) => parentLock(constraint))
+    return [
+      [table, 'ACCESS EXCLUSIVE', isLongColumn(column, unchecked)],
+      ...parents.map(([parent, mode, isLong]): LockOn => [parent, mode, isLong && !unchecked])
+    ]
+  },
   'alter-column-type': (operation, situation) => [
     [operation.table, 'ACCESS EXCLUSIVE', columnTypeRewrite(operation, situation) !== 'no']
   ],
@@ -79,13 +85,15 @@ function isLockMode(mode: string): mode is LockMode {
   return /^(ACCESS EXCLUSIVE|EXCLUSIVE|SHARE ROW EXCLUSIVE|SHARE|SHARE UPDATE EXCLUSIVE|ROW EXCLUSIVE)$/.test(mode)
 }
 
-function isLongColumn(column: Column): boolean {
+function isLongColumn(column: Column, unchecked: boolean): boolean {
   return (
     column.serial ||
     column.identity ||
     column.generated === 'stored' ||
     column.default.kind === 'volatile' ||
-    column.constraints.some(({ kind, notValid }) => kind !== 'not-null' && !notValid)
+    column.constraints.some(
+      ({ kind, notValid }) => kind !== 'not-null' && !notValid && !(kind === 'foreign-key' && unchecked)
+    )
   )
 }
 

@@ -21,8 +21,8 @@ const changes: readonly (readonly [rule: string, change: string, recipe: RegExp 
   ],
   [
     'add-foreign-key',
-    'alter table(:orders) do\n      add :user_id, references(:users, on_delete: :delete_all)\n    end',
-    /ADD COLUMN "user_id"[^]*REFERENCES "users"[^]*ON DELETE CASCADE NOT VALID[^]*VALIDATE CONSTRAINT "orders_user_id_fkey"/
+    'alter table(:orders) do\n      modify :user_id, references(:users, on_delete: :delete_all)\n    end',
+    /ADD CONSTRAINT "orders_user_id_fkey"[^]*REFERENCES "users"[^]*ON DELETE CASCADE NOT VALID[^]*VALIDATE CONSTRAINT "orders_user_id_fkey"/
   ],
   [
     'add-check-constraint',

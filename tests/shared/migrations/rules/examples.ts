@@ -121,9 +121,17 @@ export const examples: readonly RuleExample[] = [
   },
   {
     rule: 'add-foreign-key',
-    bad: 'ALTER TABLE orders ADD COLUMN buyer_id int REFERENCES users (id) ON DELETE SET NULL;',
-    good: ['ALTER TABLE orders ADD COLUMN buyer_id int;'],
+    bad: 'ALTER TABLE orders ADD COLUMN buyer_id int DEFAULT 1 REFERENCES users (id) ON DELETE SET NULL;',
+    good: [
+      'ALTER TABLE orders ADD COLUMN buyer_id int;',
+      'ALTER TABLE orders ADD COLUMN buyer_id int REFERENCES users (id) ON DELETE SET NULL, ADD COLUMN paid int DEFAULT 1;'
+    ],
     locks: { table: 'orders', mode: 'AccessExclusiveLock' }
+  },
+  {
+    rule: 'add-foreign-key',
+    bad: 'ALTER TABLE orders ADD COLUMN buyer_id int DEFAULT NULL REFERENCES users (id);',
+    good: ['ALTER TABLE orders ADD COLUMN buyer_id int CONSTRAINT buyer REFERENCES users (id);']
   },
   {
     rule: 'add-foreign-key',
