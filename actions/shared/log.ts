@@ -42,10 +42,10 @@ export function runnerLog(secrets: Secrets): Log {
       core.warning(clean(message))
     },
     error: (problem) => {
-      core.error(annotation(problem), place(problem))
+      core.error(annotation(problem), place(problem, secrets))
     },
     remark: ({ level, problem }) => {
-      core[level](annotation(problem), place(problem))
+      core[level](annotation(problem), place(problem, secrets))
     },
     group: (title, body) => core.group(title, body)
   }
@@ -55,11 +55,11 @@ export function runnerLog(secrets: Secrets): Log {
  * Where an annotation stands. The runner takes columns only where the end is on the same line
  * (actions/toolkit, packages/core, AnnotationProperties).
  */
-function place({ code, file, line, column, endLine, endColumn }: Problem): core.AnnotationProperties {
+function place({ code, file, line, column, endLine, endColumn }: Problem, secrets: Secrets): core.AnnotationProperties {
   const oneLine = endLine === undefined || endLine === line
   return {
     title: code,
-    ...(file === undefined ? {} : { file }),
+    ...(file === undefined ? {} : { file: secrets.redact(file) }),
     ...(line === undefined ? {} : { startLine: line }),
     ...(endLine === undefined ? {} : { endLine }),
     ...(column === undefined || !oneLine ? {} : { startColumn: column }),
