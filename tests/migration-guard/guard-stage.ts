@@ -151,7 +151,7 @@ export async function guardStage(scene: GuardScene = {}): Promise<GuardStage> {
       (github.state.repositories[0]?.statuses ?? []).map(({ state, description }) => `${state}: ${description ?? ''}`),
     writes: () =>
       sandbox.requests
-        .filter(({ method, url }) => !['GET', 'HEAD'].includes(method) && !url.endsWith('/graphql'))
+        .filter(({ method, url }) => ['POST', 'PUT', 'PATCH', 'DELETE'].includes(method) && !url.endsWith('/graphql'))
         .map(({ method, url }) => `${method} ${new URL(url).pathname}`)
   }
 }
