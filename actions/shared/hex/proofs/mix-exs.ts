@@ -58,7 +58,7 @@ export function proveMixExs(wanted: Wanted, project: MixProject, lockedVersion: 
       notAvailable(
         2,
         `No mix.exs defines ${name}.`,
-        `Write \`{:${name}, "~> …"}\` in mix.exs, even where another dependency brings it; or check the spelling of input dependency.`,
+        `Write \`{:${name}, "~> …"}\` in mix.exs, even where another dependency brings it; or check how the name of the dependency is spelled.`,
         { file: project.sources[0]?.file ?? 'mix.exs' }
       )
     )
