@@ -34,7 +34,11 @@ export function proveMixExs(wanted: Wanted, project: MixProject, lockedVersion: 
   const certain = (proof: Proof): MixExsProof => ({ proof, conditional: false, packageName, only })
   if (project.sources.length === 0) {
     return certain(
-      notAvailable(2, 'There is no mix.exs that can be read.', 'Set input path to the folder of the Mix project.')
+      notAvailable(
+        2,
+        'There is no mix.exs that can be read.',
+        'Name the folder of the Mix project (input path of hex-publish, `mix-projects` of migration-guard).'
+      )
     )
   }
   const doubt = doubtOf(project, definitions)
