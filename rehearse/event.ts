@@ -38,6 +38,8 @@ export interface PullFacts {
   readonly base: string
   /** It comes from the author's fork. */
   readonly fork: boolean
+  /** Those that come, for what they may do. */
+  readonly reviews: readonly { readonly user: string }[]
 }
 
 export interface ReviewFacts {
@@ -92,7 +94,8 @@ function pullOf(facts: RunFacts): PullFacts {
       branch: 'rehearsal',
       head: facts.sha,
       base: facts.sha,
-      fork: false
+      fork: false,
+      reviews: []
     }
   )
 }

@@ -24,7 +24,10 @@ export function setUpPull(
       github.addRepository({ owner, name, defaultBranch, private: true })
       github.importGit(`${owner}/${name}`, origin)
     }
-    github.importGit(full, repository.origin)
+    // Whoever pushed the head is the author; of the other branches nobody asks.
+    github.importGit(full, repository.origin, pull.author)
+    for (const login of [...(pull.fork ? [] : [pull.author]), ...pull.reviews.map(({ user }) => user)])
+      github.setCollaborator(full, login, 'write')
     github.addPullRequest(full, {
       number: pull.number,
       title: pull.title,
@@ -60,17 +63,27 @@ export function setUpPull(
   return String(run)
 }
 
-/**
- * Ends the run on the sandbox's GitHub.
- *
- * @returns whether somebody asked for an earlier run of the pull request once more
- */
-export function endRun({ github }: Sandbox, facts: RunFacts, verdict: Outcome['verdict']): boolean {
-  if (facts.pull === undefined) return false
+/** What somebody asked GitHub to run once more. */
+export interface Asked {
+  /** The run of the pull request itself. */
+  readonly first: boolean
+  /** Others, which a rehearsal does not run again, by their event. */
+  readonly others: readonly string[]
+}
+
+/** Ends the run on the sandbox's GitHub, and says what is to run again. */
+export function endRun({ github }: Sandbox, facts: RunFacts, verdict: Outcome['verdict']): Asked {
+  if (facts.pull === undefined) return { first: false, others: [] }
   const full = `${facts.owner}/${facts.name}`
   const conclusion = verdict === 'failed' ? 'failure' : 'success'
   github.setWorkflowRun(full, Number(facts.runId), { status: 'completed', conclusion })
-  return github.workflowRuns(full).some(({ status, attempt }) => attempt > 1 && status !== 'completed')
+  const runs = github.workflowRuns(full)
+  const [first] = runs
+  const waiting = runs.filter(({ status, attempt }) => attempt > 1 && status !== 'completed')
+  return {
+    first: waiting.some(({ id }) => id === first?.id),
+    others: waiting.filter(({ id }) => id !== first?.id).map(({ event }) => event)
+  }
 }
 
 /** Webhooks say it in small letters, the REST API in capitals. */

@@ -50,6 +50,14 @@ export function readPulls(value: Plain | undefined, repository: string, complain
       complain(`pulls.${name} has no title or no patch`, 'write both; a patch is what `git diff` prints, in a file')
       return []
     }
+    const author = read.text('author') ?? 'author'
+    if (!isLogin(author))
+      complain(`pulls.${name}.author is ${author}, and that is no login`, 'write letters, digits and hyphens')
+    const branch = read.text('branch') ?? name
+    if (!isBranchName(branch))
+      complain(`pulls.${name}: ${branch} is no name for a branch`, 'give it a `branch` of letters, digits and hyphens')
+    const { fork = false } = entry
+    if (typeof fork !== 'boolean') complain(`pulls.${name}.fork is ${JSON.stringify(fork)}`, 'write true or false')
     const file = resolve(repository, patch)
     if (!existsSync(file) || !statSync(file).isFile())
       complain(`pulls.${name}.patch is ${patch}, and there is no such file`, 'name it relative to the repository')
@@ -58,10 +66,10 @@ export function readPulls(value: Plain | undefined, repository: string, complain
         name,
         number: index + 1,
         title,
-        author: read.text('author') ?? 'author',
-        branch: read.text('branch') ?? name,
+        author,
+        branch,
         patch: file,
-        fork: entry['fork'] === true,
+        fork: fork === true,
         reviews: list(entry['reviews']).flatMap((one, at) => readReview(one, `pulls.${name}.reviews[${at}].`, complain))
       }
     ]
@@ -75,9 +83,21 @@ function readReview(value: Plain, where: string, complain: Complain): readonly P
   const user = read.text('user')
   const state = reviewStates.find((one) => one === entry['state'])
   if (user === undefined) complain(`${where}user is missing`, 'write who reviews')
+  else if (!isLogin(user))
+    complain(`${where}user is ${user}, and that is no login`, 'write letters, digits and hyphens')
   if (state === undefined)
     complain(`${where}state is ${JSON.stringify(entry['state'] ?? null)}`, `write one of ${reviewStates.join(', ')}`)
   return user === undefined || state === undefined ? [] : [{ user, state, body: read.text('body') ?? '' }]
+}
+
+/** As GitHub gives them out (github.com/join); apps end in `[bot]`. */
+function isLogin(text: string): boolean {
+  return /^[a-z\d](?:[a-z\d]|-(?=[a-z\d])){0,38}(?:\[bot\])?$/i.test(text)
+}
+
+/** The part of git-check-ref-format(1) that names of branches need here. */
+function isBranchName(text: string): boolean {
+  return /^[\w][\w./-]*$/.test(text) && !/\.\.|\/\/|\/\.|\.$|\/$|\.lock$/.test(text)
 }
 
 function fieldReader(entry: Mapping, where: string, complain: Complain) {

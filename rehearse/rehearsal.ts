@@ -10,6 +10,7 @@ import { actArguments, writeActFiles } from './act-input.ts'
 import { actionFolders } from './action-folders.ts'
 import { unpackRunnerArchive } from './archive.ts'
 import type { ReviewFacts, RunFacts } from './event.ts'
+import { exitCodeOf, exitCodes } from './closing.ts'
 import { checkFaults } from './faults.ts'
 import { isolatedGit } from './git.ts'
 import { hexClient, lendPackages, type HexClient } from './hex.ts'
@@ -30,10 +31,11 @@ import { findPython, type Python } from './python.ts'
 import { recorder } from './record.ts'
 import { temporaryRepository, type TemporaryRepository } from './repository.ts'
 import { inventSecrets, inventToken, secretNames, variableNames } from './secrets.ts'
-import { endRun, setUpPull } from './github-pull.ts'
+import { endRun, setUpPull, type Asked } from './github-pull.ts'
 import { setUpServices } from './services.ts'
 import { earlierRehearsals, readSettings, settle, type SettledOptions } from './settings.ts'
 import { readTold } from './told.ts'
+import { triggerProblems } from './triggers.ts'
 
 /** Where the project is, and who hears of the progress. */
 export interface Surroundings {
@@ -78,9 +80,9 @@ export async function rehearse(options: Options, surroundings: Surroundings): Pr
         patiently(stage, surroundings, join(work, `rehearsal-${index}${name}`), engine, before?.state ?? left, before)
       const stages = await pullStages(rehearsal, surroundings, git, run)
       left = stages.at(-1)?.state
-      const all = stages.map(({ outcome }, at) => ({ ...outcome, superseded: at < stages.length - 1 }))
+      const all = decided(stages.map(({ outcome }) => outcome))
       outcomes.push(...all)
-      if (all.at(-1)?.verdict === 'failed') break
+      if (exitCodeOf(all) === exitCodes.failed) break
     }
     return outcomes
   } finally {
@@ -110,8 +112,7 @@ interface Ended {
   /** Folder with the sandbox's state. */
   readonly state: string
   readonly repository: TemporaryRepository
-  /** Somebody asked GitHub to run an earlier run again. */
-  readonly rerun: boolean
+  readonly asked: Asked
 }
 
 /**
@@ -131,10 +132,15 @@ async function pullStages(
     const options = { ...rehearsal.options, event: 'pull_request_review' } as const
     say('')
     say(oneLine(`A review by ${review.user} arrives: ${review.state}${review.body === '' ? '' : `, "${review.body}"`}`))
+    if (triggerProblems(rehearsal.preparation.plan.workflow, options.event, '').length > 0) {
+      say(`  ${rehearsal.preparation.plan.workflow.path} does not listen to pull_request_review: nothing runs for it`)
+      continue
+    }
     const preparation = await prepare(options, project, git)
     const reviewed = await run({ options, preparation, attempt: 1, review: index }, `-review-${index}`, ended.at(-1))
     ended.push(reviewed)
-    if (!reviewed.rerun) continue
+    for (const event of reviewed.asked.others) say(`A run of ${event} was asked for once more; that is not rehearsed`)
+    if (!reviewed.asked.first) continue
     attempt += 1
     say('')
     say('The workflow asked for the run of the pull request once more')
@@ -142,6 +148,20 @@ async function pullStages(
     ended.push(await run({ ...rehearsal, attempt, runId }, `-attempt-${attempt}`, reviewed))
   }
   return ended
+}
+
+/**
+ * Which runs decide about a pull request, as its checks do: the last of each event. Where the workflow sets commit
+ * statuses, those are what is required, and the last run tells what they say.
+ */
+function decided(outcomes: readonly Outcome[]): readonly Outcome[] {
+  const statuses = outcomes.at(-1)?.pull?.statuses ?? []
+  const byStatus = statuses.length > 0 && statuses.every(({ state }) => state === 'success')
+  return outcomes.map((outcome, at) => {
+    const later = outcomes.slice(at + 1)
+    const replaced = later.some(({ facts }) => facts.event === outcome.facts.event) || (byStatus && later.length > 0)
+    return replaced ? { ...outcome, superseded: true } : outcome
+  })
 }
 
 /** What the command line asks for, after everything that it wants first. */
@@ -261,7 +281,8 @@ async function attemptRehearsal(
     signal.throwIfAborted()
     for (const rule of options.faults) sandbox.fault(rule)
     const token = inventToken()
-    const secrets = inventSecrets(secretNames(preparation.texts), options.secrets)
+    // GitHub gives the runs of a fork's pull request no secret but their own token.
+    const secrets = options.pull?.fork === true ? [] : inventSecrets(secretNames(preparation.texts), options.secrets)
     const mask = createMask([token, ...secrets.map(({ value }) => value)])
     const known = runFacts(stage, repository)
     setUpServices(sandbox, known, repository, preparation.plan, secrets, token)
@@ -324,7 +345,7 @@ async function attemptRehearsal(
       run,
       variables: variableNames(preparation.texts).filter((name) => !options.variables.has(name))
     })
-    return { outcome, state, repository, rerun: endRun(sandbox, facts, outcome.verdict) }
+    return { outcome, state, repository, asked: endRun(sandbox, facts, outcome.verdict) }
   } finally {
     if (postgres !== undefined) removePostgresFolder(postgres)
     await sandbox.close()

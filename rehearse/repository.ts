@@ -79,7 +79,7 @@ export async function temporaryRepository(
       remarks.push('the working tree has changes that are not committed; they are part of the rehearsal')
   }
   const base = (await git(['rev-parse', 'HEAD'], { cwd: folder })).trim()
-  const pulled = pull === undefined ? undefined : await commitPull(pull, base, folder, git)
+  const pulled = pull === undefined ? undefined : await commitPull(pull, base, defaultBranch, folder, git)
   const sha = pulled?.merge ?? base
   if (tag !== undefined) await setTag(tag, { head, sha }, folder, git, remarks)
 
@@ -107,8 +107,22 @@ export async function temporaryRepository(
 }
 
 /** The patch on a branch of its own, and the merge that GitHub makes of it to run workflows on. */
-async function commitPull(pull: Pull, base: string, folder: string, git: Git): Promise<PulledCommits> {
-  await git(['checkout', '--quiet', '-b', pull.branch, base], { cwd: folder })
+async function commitPull(
+  pull: Pull,
+  base: string,
+  defaultBranch: string,
+  folder: string,
+  git: Git
+): Promise<PulledCommits> {
+  if (pull.branch === defaultBranch) {
+    fail({
+      code: 'rehearse-settings',
+      message: `the pull request ${pull.name} has the branch ${pull.branch}, to which it goes`,
+      hint: 'give it another `branch`'
+    })
+  }
+  // The repository may have a branch of that name: this one is the pull request's here.
+  await git(['checkout', '--quiet', '-B', pull.branch, base], { cwd: folder })
   await git(['apply', '--index', pull.patch], { cwd: folder }).catch((error: unknown) => {
     const said = String(error).split('\n').slice(1).join(' ').trim()
     fail({

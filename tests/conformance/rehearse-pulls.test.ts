@@ -33,10 +33,10 @@ jobs:
 `
 const patch = 'diff --git a/b.txt b/b.txt\nnew file mode 100644\n--- /dev/null\n+++ b/b.txt\n@@ -0,0 +1 @@\n+b\n'
 
-function rehearsed(reviews: string, more = ''): Promise<Rehearsed> {
+function rehearsed(reviews: string, more = '', text = workflow): Promise<Rehearsed> {
   const folder = folderOf({
     'a.txt': 'a\n',
-    '.github/workflows/guard.yml': workflow,
+    '.github/workflows/guard.yml': text,
     '.github/b.patch': patch,
     '.github/rehearsal.yml': `pulls: {adds-b: {title: Add b, author: dora, patch: .github/b.patch, ${more}reviews: [${reviews}]}}\n`
   })
@@ -73,9 +73,27 @@ describe('a pull request', () => {
     expect(exitCodeOf(told.outcomes)).toBe(1)
   })
 
-  test('of a fork has a token that reads only', async () => {
-    const told = await rehearsed('{user: maria, state: approved}', 'fork: true, ')
+  test('stays red where the review helps, but nothing runs the failed run again', async () => {
+    const told = await rehearsed(
+      '{user: maria, state: approved}',
+      '',
+      workflow.replace('ask -X POST $api/actions', '#')
+    )
+    expect(runs(told)).toEqual(['pull_request 1 by dora: failed', 'pull_request_review 1 by maria: green'])
+    expect(exitCodeOf(told.outcomes)).toBe(1)
+  })
+
+  test('is judged without its reviews where the workflow does not listen to them, and that is told', async () => {
+    const told = await rehearsed('{user: maria, state: approved}', '', workflow.replace('  pull_request_review:\n', ''))
+    expect(runs(told)).toEqual(['pull_request 1 by dora: failed'])
+    expect(told.said).toContain('.github/workflows/guard.yml does not listen to pull_request_review')
+  })
+
+  test('of a fork has a token that reads only, and no secrets', async () => {
+    const asks = workflow.replace('test -f b.txt', 'test -f b.txt && test -z "${{ secrets.SOME_TOKEN }}"')
+    const told = await rehearsed('{user: maria, state: approved}', 'fork: true, ', asks)
     expect(runs(told)).toEqual(['pull_request 1 by dora: failed', 'pull_request_review 1 by maria: failed'])
+    expect(told.outcomes.flatMap(({ requests }) => requests.map(({ url }) => url)).join(' ')).toContain('/reviews')
     expect(told.outcomes.at(-1)?.requests.filter(({ method }) => method === 'POST')).toMatchObject([{ status: 403 }])
   })
 })

@@ -97,6 +97,43 @@ describe('the pull requests that a repository describes', () => {
     ])
   })
 
+  test('have people, branches and forks as GitHub has them', () => {
+    const folder = folderOf({
+      ...files,
+      [file]: `pulls:
+  a b: {title: A, patch: .github/adds-b.patch, author: "<x>", fork: "yes", reviews: [{user: "a/b", state: approved}]}
+`
+    })
+    expect(messagesOf(() => readSettings(folder))).toEqual([
+      'pulls.a b.author is <x>, and that is no login',
+      'pulls.a b: a b is no name for a branch',
+      'pulls.a b.fork is "yes"',
+      'pulls.a b.reviews[0].user is a/b, and that is no login'
+    ])
+  })
+
+  test('may have the name of a branch that is there, but not of the one that they go to', async () => {
+    const folder = folderOf(files)
+    const git = (...args: string[]): string =>
+      execFileSync('git', ['-C', folder, '-c', 'user.name=x', '-c', 'user.email=x', ...args]).toString()
+    for (const args of [
+      ['init', '-q', '-b', 'adds-b'],
+      ['add', '-A'],
+      ['commit', '-qm', 'x'],
+      ['branch', 'main']
+    ])
+      git(...args)
+    const { pull } = settle(optionsOf(), readSettings(folder), folder)
+    const work = temporaryFolder('work')
+    const { defaultBranch } = await temporaryRepository(folder, undefined, work, isolatedGit(work), pull)
+    expect(defaultBranch).toBe('main')
+    const into = temporaryFolder('work')
+    const same = pull === undefined ? undefined : { ...pull, branch: 'main' }
+    await expect(temporaryRepository(folder, undefined, into, isolatedGit(into), same)).rejects.toMatchObject({
+      problems: [{ code: 'rehearse-settings' }]
+    })
+  })
+
   test('promise days that are ahead, whenever they are rehearsed', () => {
     const now = Date.UTC(2026, 11, 30)
     expect(dated('until {in 7 days}, {in 1 day}, {in a day}', now)).toBe('until 2027-01-06, 2026-12-31, {in a day}')
