@@ -105,7 +105,7 @@ function proofOf(wanted: Wanted, packageName: string, entry: LockEntry | undefin
       `${name} is locked at ${entry.version}, and ${wanted.version} was asked for.`,
       {
         code: 'dependency-other-version',
-        hint: `Run \`mix deps.update ${name}\` with a requirement that ${wanted.version} meets, or ask for ${entry.version} (input dependency of hex-publish, `version` under `hex-dependencies` of migration-guard).`
+        hint: `Run \`mix deps.update ${name}\` with a requirement that ${wanted.version} meets, or ask for ${entry.version} (input dependency of hex-publish, hex-dependencies of migration-guard).`
       },
       place
     )

@@ -37,7 +37,7 @@ export function proveMixExs(wanted: Wanted, project: MixProject, lockedVersion: 
       notAvailable(
         2,
         'There is no mix.exs that can be read.',
-        'Name the folder of the Mix project (input path of hex-publish, `mix-projects` of migration-guard).'
+        'Name the folder of the Mix project (input path of hex-publish, mix-projects of migration-guard).'
       )
     )
   }
