@@ -12,14 +12,16 @@ export async function drawFindings(folder: string, number: number, seed: number)
     for (const { rule, level, span, message } of result.findings) {
       if (level !== 'error') continue
       const place = `${migration.file.path}:${span?.start.line ?? 1}`
-      const statement = span === undefined ? [] : lines.slice(span.start.line - 1, Math.min(span.end.line, span.start.line + 9))
-      errors.push([`[${rule}] ${place}`, `  ${message}`, ...statement.map((line) => `  | ${line.trimEnd()}`)].join('\n'))
+      const statement =
+        span === undefined ? [] : lines.slice(span.start.line - 1, Math.min(span.end.line, span.start.line + 9))
+      errors.push(
+        [`[${rule}] ${place}`, `  ${message}`, ...statement.map((line) => `  | ${line.trimEnd()}`)].join('\n')
+      )
     }
   }
   const next = numbersFrom(seed)
   const drawn: string[] = []
-  while (drawn.length < number && errors.length > 0)
-    drawn.push(...errors.splice(Math.floor(next() * errors.length), 1))
+  while (drawn.length < number && errors.length > 0) drawn.push(...errors.splice(Math.floor(next() * errors.length), 1))
   return drawn.map((text, at) => `${at + 1}. ${text}`).join('\n')
 }
 

@@ -1,10 +1,11 @@
 import type { Column, Operation, TableName } from '../operation.ts'
 import { addColumnCommand, fillStep, proveSteps } from './column-steps.ts'
-import { columnTypeRewrite } from './column-type-change.ts'
+import { columnTypeRewrite, typeBefore } from './column-type-change.ts'
 import { briefly, lock } from './lock.ts'
 import { isProvenNotNull } from './not-null-proof.ts'
 import type { Fault, Rule, Situation } from './rule.ts'
 import { joinedName, quoteName, quoteTable, tableLabel, typeText } from './sql-text.ts'
+import { isNotNullOnWayBack } from './way-back.ts'
 
 /** Adding columns to tables that have rows, and changing them. */
 export const columnRules: readonly Rule[] = [
@@ -87,6 +88,8 @@ export const columnRules: readonly Rule[] = [
       const set = setsNotNull(operation)
       if (set === undefined || situation.schema.isIdle(set.table)) return undefined
       if (isProvenNotNull(situation.schema, set.table, set.column, situation.context.postgres)) return undefined
+      if (isNotNullOnWayBack(situation.migration, set.table, set.column)) return undefined
+      if (onlyRepeatsNotNull(set.column, situation)) return undefined
       return {
         ...about(set.table, set.column),
         message: 'every row is read for nulls while reads and writes wait',
@@ -113,6 +116,21 @@ export const columnRules: readonly Rule[] = [
     }
   }
 ]
+
+/**
+ * Ecto's `modify :user_id, references(…), null: false` behind the drop of that foreign key makes the key anew. What it
+ * says besides, without `from:`, is what the column was: PostgreSQL reads no row for a NOT NULL that is there.
+ */
+function onlyRepeatsNotNull(column: string, { statement, script }: Situation): boolean {
+  if (statement.written !== 'dsl' || statement.operations.some(({ kind }) => kind === 'drop-constraint')) return false
+  const keys = statement.operations.flatMap((operation) =>
+    operation.kind === 'add-constraint' && operation.constraint.columns.includes(column)
+      ? [operation.constraint.name]
+      : []
+  )
+  const earlier = script.slice(0, script.indexOf(statement)).flatMap(({ operations }) => operations)
+  return earlier.some((operation) => operation.kind === 'drop-constraint' && keys.includes(operation.constraint))
+}
 
 function about(table: TableName, column: string): { readonly subject: string; readonly table: string } {
   const label = tableLabel(table)
@@ -199,7 +217,7 @@ function alterType(operation: Operation, situation: Situation): Fault | undefine
   const rewrite = columnTypeRewrite(operation, situation)
   if (rewrite === 'no') return undefined
   const { table, column, type } = operation
-  const from = operation.from ?? situation.schema.table(table)?.columns.get(column)?.type
+  const from = typeBefore(operation, situation)
   const change = from === undefined ? `to ${typeText(type)}` : `from ${typeText(from)} to ${typeText(type)}`
   const certain = rewrite === 'yes' ? 'writes the whole table anew' : 'may write the whole table anew'
   const zone = from?.name === 'timestamp' && type.name === 'timestamptz' && operation.using === undefined

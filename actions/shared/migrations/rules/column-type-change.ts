@@ -1,5 +1,6 @@
 import type { Operation, TypeName } from '../operation.ts'
 import type { Situation } from './rule.ts'
+import { typeOnWayBack } from './way-back.ts'
 
 type AlterColumnType = Extract<Operation, { kind: 'alter-column-type' }>
 
@@ -10,17 +11,34 @@ export type Rewrite = 'no' | 'yes' | 'unknown'
  * tablecmds.c: not for types that are the same bytes, nor for a length that only grows).
  */
 export function columnTypeRewrite(operation: AlterColumnType, situation: Situation): Rewrite {
-  const from =
-    operation.from ?? situation.schema.table(operation.table)?.columns.get(operation.column)?.type ?? undefined
+  const from = typeBefore(operation, situation)
   const to = operation.type
   const cast = operation.using !== undefined && !isPlainCast(operation.using, operation.column)
   if (cast) return 'yes'
   if (from === undefined) {
-    // Nearly always a varchar that loses its limit. Types that would be written anew come with a USING as a rule.
-    if (operation.using === undefined && (isUnlimitedText(to) || isCitext(to))) return 'no'
-    return onlyRepeats(operation, situation) ? 'no' : 'unknown'
+    // Every other type needs a USING to become citext.
+    if (operation.using === undefined && isCitext(to)) return 'no'
+    return isWidened(to, situation) || onlyRepeats(operation, situation) ? 'no' : 'unknown'
   }
   return between(from, to, (situation.schema.setting('timezone') ?? '').toUpperCase() === 'UTC')
+}
+
+/** The type that a column has before its change, where the migration says it. */
+export function typeBefore({ from, table, column }: AlterColumnType, situation: Situation): TypeName | undefined {
+  return (
+    from ??
+    situation.schema.table(table)?.columns.get(column)?.type ??
+    typeOnWayBack(situation.migration, table, column)
+  )
+}
+
+/**
+ * What Ecto's `modify` names without `from:` is nearly always a :string that loses its limit, or a :utc_datetime that
+ * keeps microseconds. In SQL any type may become text, and Prisma writes so for numbers and enums.
+ */
+function isWidened(to: TypeName, { statement }: Situation): boolean {
+  if (statement.written !== 'dsl' || to.array) return false
+  return isUnlimitedText(to) || (to.name === 'timestamp' && to.modifiers.length === 0)
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Constraint, Operation, TableName } from '../operation.ts'
+import type { Column, Constraint, Operation, TableName } from '../operation.ts'
 import { checkSteps, uniqueSteps } from './constraint-steps.ts'
 import { conventionalName } from './known-schema.ts'
 import { lock } from './lock.ts'
@@ -68,8 +68,13 @@ export const constraintRules: readonly Rule[] = [
       if (operation.kind !== 'validate-constraint' || situation.schema.isIdle(operation.table)) return undefined
       const known = situation.schema.table(operation.table)?.constraints.get(operation.constraint)
       const { transaction } = situation.run
-      if (known === undefined || transaction === undefined || known.validated) return undefined
-      if (known.transaction !== transactionKey(situation)) return undefined
+      if (known === undefined || known.validated) return undefined
+      // One ALTER TABLE is a transaction, too.
+      const together = situation.statement.operations.some(
+        (other) => other.kind === 'add-constraint' && other.constraint.name === operation.constraint
+      )
+      const same = transaction !== undefined && known.transaction === transactionKey(situation)
+      if (!together && !same) return undefined
       const foreign = known.constraint.kind === 'foreign-key'
       return {
         subject: operation.constraint,
@@ -133,10 +138,14 @@ export function constraintsOf(operation: Operation): readonly Constraint[] {
   if (operation.kind === 'add-constraint') return [operation.constraint]
   if (operation.kind !== 'add-column') return []
   const { column } = operation
+  if (failsOrRewrites(column)) return []
+  return column.constraints.map((one) => (one.columns.length === 0 ? { ...one, columns: [column.name] } : one))
+}
+
+function failsOrRewrites(column: Column): boolean {
   const rewrites = column.serial || column.identity || column.generated === 'stored'
   const fails = column.notNull && ['none', 'null'].includes(column.default.kind)
-  if (rewrites || fails || column.default.kind === 'volatile') return []
-  return column.constraints.map((one) => (one.columns.length === 0 ? { ...one, columns: [column.name] } : one))
+  return rewrites || fails || column.default.kind === 'volatile'
 }
 
 function about({ table, constraint }: Added): { readonly subject: string; readonly table: string } {
@@ -154,10 +163,11 @@ function buildsIndex(added: Added | undefined): Fault | undefined {
   }
 }
 
-/** A key of columns that the same statement adds: a column that fills a key cannot be added harmlessly, and is told. */
+/** A key of columns that the same statement adds, of which one fails or rewrites the table: that is told by itself. */
 function isOfNewColumns({ constraint, situation }: Added): boolean {
   const added = situation.statement.operations.flatMap((operation) =>
-    operation.kind === 'add-column' && operation.column.constraints.length === 0 ? [operation.column.name] : []
+    operation.kind === 'add-column' && operation.column.constraints.length === 0 ? [operation.column] : []
   )
-  return constraint.columns.length > 0 && constraint.columns.every((column) => added.includes(column))
+  const columns = constraint.columns.flatMap((name) => added.find((column) => column.name === name) ?? [])
+  return columns.length === constraint.columns.length && columns.some(failsOrRewrites)
 }

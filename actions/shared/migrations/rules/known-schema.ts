@@ -1,4 +1,5 @@
 import type { Column, Constraint, Operation, TableName, TypeName } from '../operation.ts'
+import { isInterpolated } from '../sql/interpolation.ts'
 import { byKind, type ByKind } from './by-kind.ts'
 
 /** What the statements seen so far say about the database. The walk through a change keeps one and feeds it. */
@@ -79,12 +80,17 @@ export function emptySchema(): KnownSchema {
   const addedEnumValues: AddedEnumValue[] = []
   const settings = new Map<string, string>()
 
+  /** A name without a schema is looked up in the search path: where the migration sets none, that is public's. */
+  const placed = ({ schema, name }: TableName): TableName => ({
+    schema: schema ?? firstSchema(settings.get('search_path')) ?? 'public',
+    name
+  })
   const find = (name: TableName): MutableTable | undefined =>
-    tables.find((table) => sameName(table.name, name)) ?? tables.find((table) => perhapsSameName(table.name, name))
+    tables.find((table) => hides(table.name, name)) ?? tables.find((table) => sameName(table.name, placed(name)))
   const note = (name: TableName): MutableTable => {
     const known = find(name)
     if (known !== undefined) return known
-    const table = newTable(name, 'before')
+    const table = newTable(placed(name), 'before')
     tables.push(table)
     return table
   }
@@ -102,27 +108,28 @@ export function emptySchema(): KnownSchema {
     table.emptied = true
     table.filled = 'no'
   }
-  const isNewType = (name: TableName): boolean =>
-    types.some((type) => sameName(type, name) || perhapsSameName(type, name))
+  const isNewType = (name: TableName): boolean => types.some((type) => sameName(type, placed(name)))
   const effects: ByKind<[transaction: string | undefined], void> = {
     'create-table'(operation, transaction) {
       // A table that was there already keeps what is known of it.
       if (operation.ifNotExists && find(operation.table) !== undefined) return
       forget(operation.table)
-      const table = newTable(operation.table, 'new')
+      const name = operation.temporary ? { schema: temporary, name: operation.table.name } : placed(operation.table)
+      const table = newTable(name, 'new')
       if (operation.filled) table.filled = 'by a query'
       for (const column of operation.columns) addColumn(table, column, transaction)
       for (const constraint of operation.constraints) addConstraint(table, constraint, transaction)
       tables.push(table)
     },
     'create-view'({ view }) {
-      if (find(view) === undefined) tables.push(newTable(view, 'new'))
+      if (find(view) === undefined) tables.push(newTable(placed(view), 'new'))
     },
     'drop-table': ({ table }) => {
       forget(table)
     },
     'rename-table'({ table, to }) {
-      note(table).name = { ...table, name: to }
+      const known = note(table)
+      known.name = { ...known.name, name: to }
     },
     'move-table'({ table, schema }) {
       note(table).name = { schema, name: table.name }
@@ -182,7 +189,7 @@ export function emptySchema(): KnownSchema {
       for (const table of emptied) empty(table)
     },
     'create-enum'({ type }) {
-      types.push(type)
+      types.push(placed(type))
     },
     'add-enum-value'({ type, value }, transaction) {
       if (!isNewType(type)) addedEnumValues.push({ type, value, transaction })
@@ -262,11 +269,23 @@ export function conventionalName(table: string, constraint: Constraint): string 
   }
 }
 
+/** A schema that Elixir computes may be any. */
 function sameName(one: TableName, other: TableName): boolean {
-  return one.name === other.name && (one.schema ?? 'public') === (other.schema ?? 'public')
+  return (
+    one.name === other.name &&
+    (one.schema === other.schema || [one, other].some(({ schema = '' }) => isInterpolated(schema)))
+  )
 }
 
-/** A name without a schema is looked up in the search path, which a migration need not tell. */
-function perhapsSameName(one: TableName, other: TableName): boolean {
-  return one.name === other.name && (one.schema === undefined || other.schema === undefined)
+/** The schema of temporary tables, which hide others of their name. */
+const temporary = 'pg_temp'
+
+function hides(table: TableName, { schema, name }: TableName): boolean {
+  return schema === undefined && table.schema === temporary && table.name === name
+}
+
+/** Where a search path puts new things. */
+function firstSchema(path: string | undefined): string | undefined {
+  const schemas = path?.split(',').map((schema) => schema.trim().replace(/^["']|["']$/g, ''))
+  return schemas?.find((schema) => schema !== '' && schema !== '$user')
 }

@@ -1,4 +1,5 @@
-import type { Column } from '../operation.ts'
+import type { Statement } from '../migration.ts'
+import type { Column, Operation } from '../operation.ts'
 import { byKind, type ByKind } from './by-kind.ts'
 import type { Fault, Rule } from './rule.ts'
 
@@ -9,7 +10,8 @@ export const nameRules: readonly Rule[] = [
     family: 'name',
     title: 'A name longer than PostgreSQL keeps',
     levels: { default: 'error', calm: 'error', strict: 'error' },
-    each(operation, { migration }) {
+    each(operation, { migration, statement }) {
+      if (isOnlyDropped(operation, statement)) return undefined
       for (const name of byKind(names, operation) ?? []) {
         // No name of at most 15 characters has more than 60 bytes.
         if (name === undefined || name.length <= 15) continue
@@ -20,6 +22,14 @@ export const nameRules: readonly Rule[] = [
     }
   }
 ]
+
+/**
+ * Ecto asks for an index by its name only to drop it, and PostgreSQL cuts that name off alike. A unique index is named
+ * in changesets too (`unique_constraint`), which are told its short name.
+ */
+function isOnlyDropped(operation: Operation, { written }: Statement): boolean {
+  return written === 'dsl' && operation.kind === 'create-index' && !operation.unique
+}
 
 /** PostgreSQL's parser has cut the name off already, at the end of a character: the rest of it stands in the text. */
 function asWritten(name: string, text: string): string {

@@ -257,7 +257,7 @@ export const examples: readonly RuleExample[] = [
     rule: 'alter-column-type',
     bad: 'ALTER TABLE users ALTER COLUMN age TYPE bigint;',
     good: [
-      'ALTER TABLE users ALTER COLUMN name TYPE text;',
+      'ALTER TABLE users ADD COLUMN w varchar(5); ALTER TABLE users ALTER COLUMN w TYPE text;',
       'ALTER TABLE users ALTER COLUMN name TYPE citext;',
       'ALTER TABLE users ADD COLUMN w varchar(5); ALTER TABLE users ALTER COLUMN w TYPE varchar(9);',
       'ALTER TABLE users ADD COLUMN w numeric(5, 2); ALTER TABLE users ALTER COLUMN w TYPE numeric(9, 2);',
