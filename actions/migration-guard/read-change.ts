@@ -147,15 +147,19 @@ function noPull(number: number): never {
   })
 }
 
-async function groupCommits(event: EventOf<'merge_group'>, { api, git, base }: Sources): Promise<Commits> {
-  const { pulls, known, notes } = await readGroupedPulls(event, api, git)
+/**
+ * A group is judged against the branch, with everything that stands before it in the queue: where a queue may merge
+ * entries that failed ("Only merge non-failing pull requests" is off), those come along with the group behind them, and a
+ * configuration that one of them brings is nobody's yet.
+ */
+async function groupCommits(event: EventOf<'merge_group'>, { history, api, git, base }: Sources): Promise<Commits> {
+  const target = await history.tip(event.branch)
+  const { pulls, known, notes } = await readGroupedPulls({ ...event, base: target }, api, git)
   return {
     kind: 'merge_group',
     pulls,
     pullsKnown: known,
-    // What stands before it in the queue is part of the branch by the time it is merged.
-    target: event.base,
-    base: event.base,
+    target,
     head: event.head,
     notes: base === undefined ? notes : [ignoredBase(base, 'a group of the merge queue'), ...notes]
   }

@@ -282,11 +282,12 @@ test('the pull requests of a group are those that GitHub’s queue names, from i
   const whole = await read('merge_group', payload, { github: remote.github })
   expect(whole).toMatchObject({ kind: 'merge_group', pulls: [1, 2], pullsKnown: true, notes: [] })
   expect(told(whole)).toEqual([...expected, 'added m/7_g.sql'])
-  // A group of the second alone stands upon the first.
+  // What the second stands upon is not merged: it comes along, and its configuration is not that of the branch.
   const upon = { merge_group: { ...payload.merge_group, base_sha: first?.headSha } }
-  const alone = await read('merge_group', upon, { github: remote.github })
-  expect(alone).toMatchObject({ pulls: [2], pullsKnown: true })
-  expect(told(alone)).toEqual(['added m/7_g.sql'])
+  const along = await read('merge_group', upon, { github: remote.github })
+  expect(along).toMatchObject({ pulls: [1, 2], pullsKnown: true })
+  expect(told(along)).toEqual([...expected, 'added m/7_g.sql'])
+  expect(along.target.commit).toBe(history.tip)
 })
 
 test('a push is judged from the commit before it, a forced one too', async () => {
