@@ -10,7 +10,22 @@ export async function readSql(text: string): Promise<ParsedMigration> {
   return readSqlMigration(file, await loadSqlParser())
 }
 
-/** All operations of a text, in order. */
+/** All operations of a text, in order, as they are meant: without the texts that they are written with. */
 export async function operationsIn(text: string): Promise<readonly Operation[]> {
-  return (await readSql(text)).statements.flatMap((statement) => statement.operations)
+  return (await readSql(text)).statements.flatMap((statement) => withoutTexts(statement.operations))
+}
+
+/** Texts and what only recipes need have tests of their own (written.test.ts). */
+export function withoutTexts(operations: readonly Operation[]): readonly Operation[] {
+  return operations.map((operation) => without(operation) as Operation)
+}
+
+function without(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(without)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, below]: [string, unknown]) =>
+      key === 'written' || (key === 'index' && typeof below === 'object') ? [] : [[key, without(below)]]
+    )
+  )
 }

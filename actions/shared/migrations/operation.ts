@@ -45,6 +45,8 @@ export type Operation =
       readonly unique: boolean
       readonly ifNotExists: boolean
       /** Of plain column keys; an expression is ''. */ readonly columns: readonly string[]
+      /** What stands behind ON: `users USING btree (lower(email)) WHERE …`; absent where it is ONLY, or not known. */
+      readonly written?: string
     }
   | {
       readonly kind: 'drop-index'
@@ -147,6 +149,8 @@ export interface TypeName {
   readonly schema?: string
   readonly modifiers: readonly number[]
   readonly array: boolean
+  /** As a column of this type is written, with COLLATE and the like: `interval day to second(3)`. Of what ALTER TABLE names. */
+  readonly written?: string
 }
 
 /**
@@ -178,6 +182,7 @@ export interface Column {
 export interface Constraint {
   readonly kind: 'primary-key' | 'unique' | 'exclude' | 'foreign-key' | 'check' | 'not-null'
   readonly name?: string
+  /** Of a CHECK: the one that it is about. */
   readonly columns: readonly string[]
   readonly notValid: boolean
   /** `USING INDEX name`. */
@@ -186,4 +191,12 @@ export interface Constraint {
   readonly references?: TableName
   /** Columns that a CHECK proves to be not null: `c IS NOT NULL`, joined by AND only. */
   readonly provesNotNull: readonly string[]
+  /** A CHECK or foreign key of ALTER TABLE as it is written behind `ADD CONSTRAINT name`, without NOT VALID. */
+  readonly written?: string
+  /** How the index of a unique or primary key differs; absent where it cannot be built before the constraint. */
+  readonly index?: {
+    readonly including: readonly string[]
+    readonly nullsNotDistinct: boolean
+    readonly checked: 'at once' | 'deferrable' | 'deferred'
+  }
 }

@@ -5,6 +5,7 @@ import type { Syntax } from './syntax.ts'
 import type { Text } from './text.ts'
 import { hasUnknownOptions, isFalse, isTrue, nameOf, option, type ReferenceValue, type Value } from './value.ts'
 import { wordIn } from './words.ts'
+import { referenceSql } from './written-sql.ts'
 
 /**
  * The column that `add name, type, options` makes. Its SQL is written as ecto_sql's connection writes it
@@ -14,10 +15,13 @@ export function columnOf(run: Run, node: Syntax, table: TableName, parts: Column
   const { name, type, options } = parts
   const references = type.kind === 'references' ? type : undefined
   const written = references === undefined ? typeSql(type, options) : referenceTypeSql(references, options)
-  const defaultSql = defaultOf(option(options, 'default'))
+  const standard = option(options, 'default')
+  const defaultSql = defaultOf(standard)
   const notNull = isFalse(option(options, 'null')) || isTrue(option(options, 'primary_key'))
   const constraints = references === undefined ? [] : [foreignKey(table, name, references)]
-  const sql = `${written ?? 'text'}${defaultSql === undefined ? '' : ` DEFAULT ${defaultSql}`}${notNull ? ' NOT NULL' : ''}`
+  const collation = nameOf(option(options, 'collation'))
+  const collate = collation === undefined ? '' : ` COLLATE "${collation}"`
+  const sql = `${written ?? 'text'}${collate}${defaultSql === undefined ? '' : ` DEFAULT ${defaultSql}`}${notNull ? ' NOT NULL' : ''}`
   const read = readColumn(run, sql)
   if (written === undefined || read === undefined) {
     tellNotAnalysed(run, node, `the type of column ${name}`, true)
@@ -29,10 +33,25 @@ export function columnOf(run: Run, node: Syntax, table: TableName, parts: Column
   return {
     ...base,
     name,
-    type: written === undefined ? undefined : base.type,
-    default: defaultSql === undefined && option(options, 'default') !== undefined ? unknownDefault : base.default,
+    type: written === undefined ? undefined : typeOfColumn(base.type, options),
+    default: defaultSql === undefined && standard !== undefined ? unknownDefault : withoutText(base.default, standard),
     constraints
   }
+}
+
+/** What a column has besides its type cannot be said with it in SQL: then nobody may write it anew from that. */
+function typeOfColumn(type: TypeName | undefined, options: Value): TypeName | undefined {
+  if (type === undefined || (!hasUnknownOptions(options) && option(options, 'comment') === undefined)) return type
+  const { name, schema, modifiers, array } = type
+  return { name, ...(schema === undefined ? {} : { schema }), modifiers, array }
+}
+
+/** What is in a list or a map is not written as SQL here. */
+function withoutText(value: DefaultValue, standard: Value | undefined): DefaultValue {
+  const isFilled =
+    (standard?.kind === 'list' && standard.items.length > 0) ||
+    (standard?.kind === 'map' && standard.entries.length > 0)
+  return isFilled ? { ...value, text: '' } : value
 }
 
 export interface ColumnParts {
@@ -140,8 +159,10 @@ function defaultOf(value: Value | undefined): string | undefined {
   if (value?.kind === 'number') return String(value.value)
   if (value?.kind === 'atom') return wordIn(constants, value.name)
   // What is in a list or a map is constant, whatever it is: a fragment there is refused.
-  return value?.kind === 'list' || value?.kind === 'map' ? "'{}'" : undefined
+  return value?.kind === 'list' || value?.kind === 'map' ? constantOfMany : undefined
 }
+
+const constantOfMany = "'{}'"
 
 const constants: Readonly<Record<string, string>> = { nil: 'NULL', true: 'true', false: 'false' }
 
@@ -160,13 +181,17 @@ export function foreignKey(table: TableName, column: string, references: Referen
   const paired = others?.kind === 'list' ? others.items : []
   // Without a prefix of its own the reference is to a table beside this one.
   const beside = table.schema === undefined || option(references.options, 'prefix') !== undefined ? {} : table
+  const parent = { ...beside, ...references.table }
+  const columns = [column, ...paired.flatMap((pair) => (pair.kind === 'tuple' ? (nameOf(pair.items[0]) ?? []) : []))]
+  const written = referenceSql(parent, columns, references)
   return {
     kind: 'foreign-key',
     name: referenceName(table, column, references),
-    columns: [column, ...paired.flatMap((pair) => (pair.kind === 'tuple' ? (nameOf(pair.items[0]) ?? []) : []))],
+    columns,
     notValid: isFalse(option(references.options, 'validate')),
-    references: { ...beside, ...references.table },
-    provesNotNull: []
+    references: parent,
+    provesNotNull: [],
+    ...(written === undefined ? {} : { written })
   }
 }
 

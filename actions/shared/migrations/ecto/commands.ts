@@ -8,6 +8,7 @@ import { queryWords } from './query.ts'
 import { emit, inDirection, tellIrreversible, tellNotAnalysed, type Run } from './run.ts'
 import type { Syntax } from './syntax.ts'
 import { hasUnknownOptions, isFalse, nameOf, nil, option, unknown, type ConstraintValue, type Value } from './value.ts'
+import { indexSql } from './written-sql.ts'
 
 type Command = (run: Run, call: Call) => Value
 
@@ -55,7 +56,11 @@ export function createDescribed(run: Run, node: Syntax, made: Value, ifNotExists
   if (made.kind === 'index') {
     const { table, name, unique, columns } = made
     const concurrently = isConcurrent(run, node, made)
-    emit(run, node, [{ kind: 'create-index', table, index: name, concurrently, unique, ifNotExists, columns }])
+    const sql = indexSql(made)
+    const written = sql === undefined ? {} : { written: sql }
+    emit(run, node, [
+      { kind: 'create-index', table, index: name, concurrently, unique, ifNotExists, columns, ...written }
+    ])
   } else if (made.kind === 'constraint') {
     createConstraint(run, node, made)
   } else {

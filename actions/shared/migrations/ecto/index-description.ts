@@ -14,6 +14,7 @@ export function indexDescription(run: Run, call: Call, unique: boolean): IndexVa
     kind: 'index',
     table,
     name: own === undefined ? defaultName(table.name, columns) : nameOrPlaceholder(run, own),
+    keys: columns,
     columns: columns.map((key) => {
       const column = key.kind === 'tuple' ? key.items[1] : key
       return column?.kind === 'atom' ? column.name : plainColumn(nameOf(column) ?? '')

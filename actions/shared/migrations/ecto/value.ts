@@ -50,6 +50,7 @@ export interface IndexValue {
   readonly kind: 'index'
   readonly table: TableName
   readonly name: string
+  /** As given. */ readonly keys: readonly Value[]
   /** '' for an expression. */
   readonly columns: readonly string[]
   readonly unique: boolean

@@ -1,11 +1,12 @@
 import type { AlterTableCmd, AlterTableStmt, AlterTableType } from '@pgsql/types'
 import type { Operation, TableName } from '../operation.ts'
-import { readColumn, readConstraint, typeOf, type TextAt } from './column.ts'
+import { readColumn, readConstraint, typeOf } from './column.ts'
 import { defaultValue } from './default-value.ts'
+import type { StatementSource } from './statement-source.ts'
 import { relationName, type TreeNode } from './tree.ts'
 
 /** Every command of an ALTER TABLE, in order. */
-export function readAlterTable(statement: AlterTableStmt, textOf: TextAt): Operation[] {
+export function readAlterTable(statement: AlterTableStmt, source: StatementSource): Operation[] {
   const table = relationName(statement.relation)
   const ofTable = statement.objtype === 'OBJECT_TABLE' || statement.objtype === 'OBJECT_FOREIGN_TABLE'
   return (statement.cmds ?? []).flatMap((node: TreeNode) => {
@@ -13,7 +14,7 @@ export function readAlterTable(statement: AlterTableStmt, textOf: TextAt): Opera
     if (command === undefined) return []
     // An index, a view, a sequence or a composite type: what the words mean for tables does not hold for them.
     if (!ofTable) return [{ kind: 'other', what: `ALTER ${objectName(statement.objtype)}` }]
-    return readCommand(command, table, textOf)
+    return readCommand(command, table, source)
   })
 }
 
@@ -21,11 +22,11 @@ function objectName(type: string | undefined): string {
   return (type ?? '').replace('OBJECT_', '').replace('MATVIEW', 'MATERIALIZED VIEW').replaceAll('_', ' ')
 }
 
-type Command = (command: AlterTableCmd, table: TableName, textOf: TextAt) => Operation[]
+type Command = (command: AlterTableCmd, table: TableName, source: StatementSource) => Operation[]
 
-function readCommand(command: AlterTableCmd, table: TableName, textOf: TextAt): Operation[] {
+function readCommand(command: AlterTableCmd, table: TableName, source: StatementSource): Operation[] {
   const read = commands[command.subtype ?? 'AT_AddOf']
-  return read?.(command, table, textOf) ?? [{ kind: 'other', what: 'ALTER TABLE' }]
+  return read?.(command, table, source) ?? [{ kind: 'other', what: 'ALTER TABLE' }]
 }
 
 const columnCommand =
@@ -44,18 +45,18 @@ const securityCommand =
 
 /** What is not here changes the catalog only, or nothing that a rule is about (SET STATISTICS, OWNER TO, INHERIT …). */
 const commands: Partial<Record<AlterTableType, Command>> = {
-  AT_AddColumn: (command, table, textOf) => {
+  AT_AddColumn: (command, table, source) => {
     const definition = definitionOf(command)?.ColumnDef
     if (definition === undefined) return []
     const ifNotExists = command.missing_ok === true
-    return [{ kind: 'add-column', table, column: readColumn(definition, textOf), ifNotExists }]
+    return [{ kind: 'add-column', table, column: readColumn(definition, source), ifNotExists }]
   },
   AT_DropColumn: (command, table) => [
     { kind: 'drop-column', table, column: command.name ?? '', cascade: command.behavior === 'DROP_CASCADE' }
   ],
-  AT_AlterColumnType: (command, table, textOf) => {
+  AT_AlterColumnType: (command, table, source) => {
     const definition = definitionOf(command)?.ColumnDef
-    const type = typeOf(definition)
+    const type = typeOf(definition, source)
     if (type === undefined) return []
     const using: TreeNode | undefined = definition?.raw_default
     return [
@@ -64,22 +65,24 @@ const commands: Partial<Record<AlterTableType, Command>> = {
         table,
         column: command.name ?? '',
         type,
-        ...(using === undefined ? {} : { using: textOf(using) })
+        ...(using === undefined ? {} : { using: source.expression(using) })
       }
     ]
   },
-  AT_ColumnDefault: (command, table, textOf) => {
+  AT_ColumnDefault: (command, table, source) => {
     const expression = definitionOf(command)
     const value =
-      expression === undefined ? ({ kind: 'none', text: '' } as const) : defaultValue(expression, textOf(expression))
+      expression === undefined
+        ? ({ kind: 'none', text: '' } as const)
+        : defaultValue(expression, source.expression(expression))
     return [{ kind: 'set-default', table, column: command.name ?? '', value }]
   },
   AT_SetNotNull: columnCommand('set-not-null'),
   AT_DropNotNull: columnCommand('drop-not-null'),
   AT_SetExpression: (command, table) => [{ kind: 'set-expression', table, column: command.name ?? '' }],
-  AT_AddConstraint: (command, table) => {
+  AT_AddConstraint: (command, table, source) => {
     const written = definitionOf(command)?.Constraint
-    const constraint = written === undefined ? undefined : readConstraint(written)
+    const constraint = written === undefined ? undefined : readConstraint(written, source.from(written.location))
     return constraint === undefined ? [] : [{ kind: 'add-constraint', table, constraint }]
   },
   AT_ValidateConstraint: (command, table) => [{ kind: 'validate-constraint', table, constraint: command.name ?? '' }],

@@ -1,7 +1,9 @@
 import type { DoStmt } from '@pgsql/types'
 import { SqlSyntaxError, type SqlParser } from '../../parsers.ts'
 import type { Operation } from '../operation.ts'
+import { byteMap } from './source-text.ts'
 import { operationsOf } from './statement-operations.ts'
+import { statementSource } from './statement-source.ts'
 import { literalsIn, strings, type TreeNode } from './tree.ts'
 
 /** What the body of a DO block does. */
@@ -100,9 +102,10 @@ function property(value: unknown, name: string): unknown {
 }
 
 function readStaticSql(sql: string, conditional: boolean, reading: Reading, parser: SqlParser): void {
+  const source = statementSource(sql, byteMap(sql))
   for (const statement of parser.parse(sql).stmts ?? []) {
     const node: TreeNode = statement.stmt ?? {}
-    const operations = operationsOf(node, () => '')
+    const operations = operationsOf(node, source)
     reading.operations.push(...operations)
     reading.literals.push(...literalsIn(node))
     if (conditional && operations.length > 0) reading.conditional = true

@@ -2,12 +2,12 @@ import type { SqlParser } from '../../parsers.ts'
 import type { NotAnalysed, ParsedMigration, Statement } from '../migration.ts'
 import type { Operation } from '../operation.ts'
 import { readDoBlock } from './do-block.ts'
-import { expressionText, firstLocation } from './expression-text.ts'
 import { isInterpolated } from './interpolation.ts'
 import { sourceText, type SourceText, type SqlPlace } from './source-text.ts'
 import { splitStatements, type StatementText } from './split-statements.ts'
 import { operationsOf } from './statement-operations.ts'
-import { literalsIn, type TreeNode } from './tree.ts'
+import { statementSource } from './statement-source.ts'
+import { literalsIn } from './tree.ts'
 
 /** What SQL says, wherever it stands. */
 export type SqlReading = Pick<ParsedMigration, 'statements' | 'notAnalysed' | 'syntaxError'>
@@ -44,12 +44,9 @@ function readStatement(
 ): Statement {
   const span = source.span(start, end)
   const text = source.sql.slice(start, end)
-  const textOf = (expression: TreeNode): string => {
-    const byte = firstLocation(expression)
-    return byte === undefined ? '' : expressionText(source.sql, offsetOf(byte))
-  }
   const block = node.DoStmt === undefined ? undefined : readDoBlock(text, node.DoStmt, parser)
-  const operations: readonly Operation[] = block?.operations ?? operationsOf(node, textOf)
+  const operations: readonly Operation[] =
+    block?.operations ?? operationsOf(node, statementSource(source.sql, offsetOf))
   const tell = (why: string): void => {
     notAnalysed.push({ span, why, partly: true })
   }

@@ -15,18 +15,19 @@ import type {
 } from '@pgsql/types'
 import type { Operation } from '../operation.ts'
 import { readAlterTable } from './alter-table.ts'
-import { readColumn, readConstraint, type TextAt } from './column.ts'
+import { readColumn, readConstraint } from './column.ts'
 import { readDelete, readInsert, readMerge, readSelect, readUpdate } from './rows.ts'
 import { harmless } from './command-tags.ts'
+import type { StatementSource } from './statement-source.ts'
 import { dottedName, items, relationName, strings, type NodeBodies, type NodeKind, type TreeNode } from './tree.ts'
 
 /**
  * What a statement does, in the order in which it does it. A DO block gives nothing here: its body is a program of its
  * own (do-block.ts).
  */
-export function operationsOf(statement: TreeNode, textOf: TextAt): Operation[] {
+export function operationsOf(statement: TreeNode, source: StatementSource): Operation[] {
   for (const kind of Object.keys(statement)) {
-    if (isRead(kind)) return readKind(kind, statement, textOf)
+    if (isRead(kind)) return readKind(kind, statement, source)
     const what = harmless.get(kind)
     if (what !== undefined) return [{ kind: 'other', what }]
     return [{ kind: 'unknown', why: `a statement that the reader does not know (${kind})` }]
@@ -34,21 +35,21 @@ export function operationsOf(statement: TreeNode, textOf: TextAt): Operation[] {
   return []
 }
 
-type Readers = { readonly [K in NodeKind]?: (statement: NodeBodies[K], textOf: TextAt) => Operation[] }
+type Readers = { readonly [K in NodeKind]?: (statement: NodeBodies[K], source: StatementSource) => Operation[] }
 
 function isRead(kind: string): kind is keyof typeof readers {
   return Object.hasOwn(readers, kind)
 }
 
-function readKind<K extends NodeKind>(kind: K, statement: Pick<TreeNode, K>, textOf: TextAt): Operation[] {
+function readKind<K extends NodeKind>(kind: K, statement: Pick<TreeNode, K>, source: StatementSource): Operation[] {
   const body: NodeBodies[K] | undefined = statement[kind]
   const read: Readers[K] = readers[kind]
-  return body === undefined || read === undefined ? [] : read(body, textOf)
+  return body === undefined || read === undefined ? [] : read(body, source)
 }
 
 const readers: Readers = {
   CreateStmt: readCreateTable,
-  CreateForeignTableStmt: ({ base }, textOf) => (base === undefined ? [] : readCreateTable(base, textOf)),
+  CreateForeignTableStmt: ({ base }, source) => (base === undefined ? [] : readCreateTable(base, source)),
   CreateTableAsStmt: readCreateTableAs,
   AlterTableStmt: readAlterTable,
   DropStmt: readDrop,
@@ -58,9 +59,9 @@ const readers: Readers = {
     objectType === 'OBJECT_TABLE'
       ? [{ kind: 'move-table', table: relationName(relation), schema: newschema ?? '' }]
       : [{ kind: 'other', what: 'ALTER … SET SCHEMA' }],
-  CreateSchemaStmt: ({ schemaname, authrole, schemaElts }, textOf) => [
+  CreateSchemaStmt: ({ schemaname, authrole, schemaElts }, source) => [
     { kind: 'create-schema', schema: schemaname ?? authrole?.rolename ?? '' },
-    ...(schemaElts ?? []).flatMap((element: TreeNode) => operationsOf(element, textOf))
+    ...(schemaElts ?? []).flatMap((element: TreeNode) => operationsOf(element, source))
   ],
   IndexStmt: readCreateIndex,
   ReindexStmt: readReindex,
@@ -175,7 +176,7 @@ function isSwitchedOn(option: string): (node: TreeNode) => boolean {
   }
 }
 
-function readCreateTable(statement: CreateStmt, textOf: TextAt): Operation[] {
+function readCreateTable(statement: CreateStmt, source: StatementSource): Operation[] {
   const elements: readonly TreeNode[] = statement.tableElts ?? []
   const [parent] = statement.partbound === undefined ? [] : (statement.inhRelations ?? [])
   return [
@@ -183,10 +184,10 @@ function readCreateTable(statement: CreateStmt, textOf: TextAt): Operation[] {
       kind: 'create-table',
       table: relationName(statement.relation),
       columns: elements.flatMap(({ ColumnDef: definition }) =>
-        definition === undefined ? [] : [readColumn(definition, textOf)]
+        definition === undefined ? [] : [readColumn(definition, unquoted(source))]
       ),
       constraints: elements.flatMap(({ Constraint: constraint }) =>
-        constraint === undefined ? [] : (readConstraint(constraint) ?? [])
+        constraint === undefined ? [] : (readConstraint(constraint, undefined) ?? [])
       ),
       temporary: isTemporary(statement.relation),
       ifNotExists: statement.if_not_exists === true,
@@ -194,6 +195,11 @@ function readCreateTable(statement: CreateStmt, textOf: TextAt): Operation[] {
       ...(parent === undefined ? {} : { partitionOf: relationName((parent as TreeNode).RangeVar) })
     }
   ]
+}
+
+/** Nobody writes parts of a table's first definition anew, and it has many. */
+function unquoted(source: StatementSource): StatementSource {
+  return { ...source, from: () => undefined }
 }
 
 function isTemporary(relation: RangeVar | undefined): boolean {
@@ -310,7 +316,9 @@ function readRename(statement: RenameStmt): Operation[] {
   return [renamed[type]?.(statement) ?? { kind: 'other', what: `ALTER ${objectName(type)}` }]
 }
 
-function readCreateIndex(statement: IndexStmt): Operation[] {
+function readCreateIndex(statement: IndexStmt, source: StatementSource): Operation[] {
+  const { relation } = statement
+  const written = relation?.inh === true ? source.from(relation.location) : undefined
   return [
     {
       kind: 'create-index',
@@ -319,7 +327,8 @@ function readCreateIndex(statement: IndexStmt): Operation[] {
       concurrently: statement.concurrent === true,
       unique: statement.unique === true,
       ifNotExists: statement.if_not_exists === true,
-      columns: (statement.indexParams ?? []).map((node: TreeNode) => node.IndexElem?.name ?? '')
+      columns: (statement.indexParams ?? []).map((node: TreeNode) => node.IndexElem?.name ?? ''),
+      ...(written === undefined ? {} : { written })
     }
   ]
 }

@@ -2,6 +2,7 @@ import { readEctoMigration } from '../../../../actions/shared/migrations/ecto/re
 import type { ParsedMigration } from '../../../../actions/shared/migrations/migration.ts'
 import type { Operation } from '../../../../actions/shared/migrations/operation.ts'
 import { loadElixirParser, loadSqlParser } from '../../../../actions/shared/parsers.ts'
+import { withoutTexts } from '../../../support/sql-migration.ts'
 
 /** A whole file. */
 export async function readFile(text: string): Promise<ParsedMigration> {
@@ -27,5 +28,5 @@ export async function operationsIn(body: string): Promise<readonly Operation[]> 
 export function operationsOf(migration: ParsedMigration, direction: 'up' | 'down' = 'up'): readonly Operation[] {
   return migration.statements
     .filter((statement) => statement.direction === direction)
-    .flatMap(({ operations }) => operations)
+    .flatMap(({ operations }) => withoutTexts(operations))
 }

@@ -66,7 +66,7 @@ const table: readonly (readonly [string, readonly Operation[]])[] = [
   ],
   [
     'ALTER TABLE t ADD CHECK (a IS NOT NULL) NOT ENFORCED',
-    [{ kind: 'add-constraint', table: t, constraint: { ...check, columns: [], notValid: true } }]
+    [{ kind: 'add-constraint', table: t, constraint: { ...check, columns: ['a'], notValid: true } }]
   ],
   [
     'ALTER TABLE t ADD CONSTRAINT n NOT NULL a NOT VALID',
