@@ -1,5 +1,6 @@
 import { lint, type LintResult } from '../shared/migrations/lint.ts'
 import { isPostgres } from '../shared/migrations/database.ts'
+import { readEctoLock } from '../shared/migrations/ecto-lock.ts'
 import { readPrismaVersion } from '../shared/migrations/prisma-version.ts'
 import type { Finding, Silenced } from '../shared/migrations/finding.ts'
 import type { ParsedFolder } from './changed-migrations.ts'
@@ -58,11 +59,12 @@ async function lintFolder(
   head: Tree,
   { lint: { postgres, profile, suppressions }, rules }: Configuration
 ): Promise<LintResult> {
-  const prisma = changes.folder.framework === 'prisma' ? await readPrismaVersion(head, changes.folder) : undefined
+  const { folder } = changes
+  const prisma = folder.framework === 'prisma' ? await readPrismaVersion(head, folder) : undefined
   return lint(migrations, {
     postgres,
     ...(prisma === undefined ? {} : { prisma: prisma.version }),
-    ectoLock: 'unknown',
+    ectoLock: folder.framework === 'ecto' ? await readEctoLock(head, folder) : 'unknown',
     profile,
     rules,
     suppressions,
