@@ -72,7 +72,7 @@ export function lint(migrations: readonly ParsedMigration[], context: LintContex
     schema.endMigration()
   }
   return {
-    findings,
+    findings: oncePerChange(findings, judges),
     silenced,
     notAnalysed: migrations.flatMap(({ file, notAnalysed }) =>
       notAnalysed.map((part) => ({ ...part, file: file.path }))
@@ -123,6 +123,25 @@ function faultsOf(
   for (const rule of judges.all)
     if (rule.whole !== undefined) for (const fault of rule.whole(whole)) found.push({ rule, fault })
   return found
+}
+
+/** What is the same in every migration is told in the first of them. */
+function oncePerChange(findings: readonly Finding[], { all }: Judges): readonly Finding[] {
+  const names = new Set(all.flatMap(({ id, oncePerChange }) => (oncePerChange === true ? [id] : [])))
+  const counts = new Map<string, number>()
+  for (const { rule } of findings) counts.set(rule, (counts.get(rule) ?? 0) + 1)
+  const told = new Set<string>()
+  return findings.flatMap((finding) => {
+    const { rule, message } = finding
+    if (!names.has(rule)) return [finding]
+    if (told.has(rule)) return []
+    told.add(rule)
+    const others = (counts.get(rule) ?? 1) - 1
+    if (others === 0) return [finding]
+    return [
+      { ...finding, message: `${message} (so in ${others} more migration${others === 1 ? '' : 's'} of this change)` }
+    ]
+  })
 }
 
 /** The rules that are on, and those of them that look at a kind of operation. */

@@ -164,3 +164,16 @@ describe('names of rules', () => {
     expect(peerRules('atlas', 'DS999')).toBeUndefined()
   })
 })
+
+test('a missing lock_timeout is told once a change, with the number of migrations', () => {
+  const drop = (column: string, version: string): ReturnType<typeof parsed> =>
+    parsed(`ALTER TABLE users DROP COLUMN ${column};`, 'prisma', version)
+  const change = [drop('a', '20260101000000'), drop('b', '20260101000001'), drop('c', '20260101000002')]
+
+  const told = lint(change, context).findings.filter(({ rule }) => rule === 'no-lock-timeout')
+
+  expect(told.map(({ file, message }) => [file, message])).toEqual([
+    [change[0]?.file.path, expect.stringMatching(/\(so in 2 more migrations of this change\)$/)]
+  ])
+  expect(lint(change, context).findings.filter(({ rule }) => rule === 'drop-column')).toHaveLength(3)
+})

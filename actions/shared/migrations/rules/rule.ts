@@ -46,6 +46,8 @@ export interface Rule extends RuleDescription {
   readonly whole?: (script: Script) => readonly PlacedFault[]
   /** What a comment in the migration may not silence. */
   readonly loud?: true
+  /** What holds for a change as a whole: the first place is told, and in how many migrations it is so. */
+  readonly oncePerChange?: true
 }
 
 /** Where an operation stands and what is known there. */

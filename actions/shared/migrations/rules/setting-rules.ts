@@ -8,6 +8,7 @@ export const settingRules: readonly Rule[] = [
     family: 'timeout',
     title: 'A strong lock without lock_timeout',
     levels: { default: 'notice', calm: 'off', strict: 'warning' },
+    oncePerChange: true,
     whole: (script) => withoutTimeout(script, 'lock_timeout', '5s')
   },
   {
@@ -15,6 +16,7 @@ export const settingRules: readonly Rule[] = [
     family: 'timeout',
     title: 'A slow statement without statement_timeout',
     levels: { default: 'off', calm: 'off', strict: 'notice' },
+    oncePerChange: true,
     whole: (script) => withoutTimeout(script, 'statement_timeout', '15min')
   }
 ]
