@@ -5,6 +5,7 @@ import { startEvaluation, type Evaluation } from './mix/evaluation.ts'
 import { bypassVariable, findAlias, outcomeOf } from './mix/guard-outcome.ts'
 import { argumentsOf, calledName, nodesBelow, readMixModule, textOf, type MixModule } from './mix/mix-module.ts'
 import type { Later } from './mix/value.ts'
+import { writtenCode } from './mix/written-code.ts'
 import { mixSnippet } from './mix-snippet.ts'
 
 /** A project's mix.exs at the head of a change, and at its base. */
@@ -72,8 +73,8 @@ interface Fault {
 
 interface Judgement {
   readonly faults: readonly Fault[]
-  /** The text that the guard is made of, without comments and layout. */
-  readonly guard: string
+  /** All that the file does (written-code.ts). */
+  readonly code: string
 }
 
 function disarming(was: Judgement, now: Judgement, broken: boolean, reviewed: boolean): readonly Fault[] {
@@ -86,13 +87,13 @@ function disarming(was: Judgement, now: Judgement, broken: boolean, reviewed: bo
       }
     ]
   }
-  if (reviewed || was.guard === now.guard) return []
+  if (reviewed || was.code === now.code) return []
   return [
     {
       rule: 'guard-disarmed',
       message:
-        'This change rewrites the aliases that stop migrations. They still do, and nobody who may has reviewed it.',
-      hint: 'Ask one of the reviewers of the configuration to approve it.'
+        'This change alters code of mix.exs, beside which its aliases stop migrations, and nobody who may has reviewed it.',
+      hint: 'Ask one of the reviewers of the configuration to approve it. Dependencies and the version need no review, where deps/0 is a plain list.'
     }
   ]
 }
@@ -104,16 +105,11 @@ function judge(text: string, name: string | undefined, elixir: ElixirParser): Ju
     const span = at === undefined ? undefined : source.positions.span(at.start, at.end)
     return {
       faults: [{ message: `Whether mix.exs stops migrations cannot be told: ${why}.`, ...(span ? { span } : {}) }],
-      guard: ''
+      code: ''
     }
   }
-  const used = new Set<Syntax>()
-  const faults = [...guardedTasks.flatMap((task) => judgeTask(module, task, name, used)), ...waysAround(module)]
-  const guard = [...used]
-    .sort((one, other) => one.start - other.start)
-    .map((node) => leavesOf(module, node))
-    .join('\n')
-  return { faults: once(faults), guard }
+  const faults = [...guardedTasks.flatMap((task) => judgeTask(module, task, name)), ...waysAround(module)]
+  return { faults: once(faults), code: writtenCode(module) }
 }
 
 /** The same fault of three aliases that share a function is told once. */
@@ -121,17 +117,9 @@ function once(faults: readonly Fault[]): readonly Fault[] {
   return [...new Map(faults.map((fault) => [JSON.stringify(fault), fault])).values()]
 }
 
-function leavesOf({ source }: MixModule, node: Syntax): string {
-  return [...nodesBelow(node)]
-    .filter(({ children }) => children.length === 0)
-    .map((leaf) => textOf(source, leaf))
-    .join(' ')
-}
-
-function judgeTask(module: MixModule, task: string, name: string | undefined, used: Set<Syntax>): readonly Fault[] {
+function judgeTask(module: MixModule, task: string, name: string | undefined): readonly Fault[] {
   const run: Evaluation = startEvaluation(module, new Map())
   const alias = findAlias(run, task)
-  for (const node of run.used) if (alias.state !== 'found' || node === alias.at) used.add(node)
   const spanOf = (at: Syntax | undefined): Pick<Fault, 'span'> =>
     at === undefined ? {} : { span: module.source.positions.span(at.start, at.end) }
   const undecided = (why: string, at: Syntax | undefined): readonly Fault[] => [
@@ -150,8 +138,7 @@ function judgeTask(module: MixModule, task: string, name: string | undefined, us
       { ...spanOf(alias.at), level: 'warning', message: `\`mix ${task}\` does nothing at all: its alias is empty.` }
     ]
   }
-  const outcome = (allowed: string | undefined): ReturnType<typeof outcomeOf> =>
-    outcomeOf(module, first.node, allowed, used)
+  const outcome = (allowed: string | undefined): ReturnType<typeof outcomeOf> => outcomeOf(module, first.node, allowed)
 
   if (first.node.type === 'string') {
     return [
@@ -161,7 +148,7 @@ function judgeTask(module: MixModule, task: string, name: string | undefined, us
       }
     ]
   }
-  for (const value of [undefined, '', 'false']) {
+  for (const value of notAllowed) {
     const ended = outcome(value)
     if (ended.state === 'unknown') return undecided(ended.why, ended.at)
     const set = value === undefined ? `where ${bypassVariable} is not set` : `with ${bypassVariable}=${value}`
@@ -193,6 +180,9 @@ function judgeTask(module: MixModule, task: string, name: string | undefined, us
   }
   return goesOn(task, rest) ? [] : [{ ...spanOf(alias.at), level: 'warning', message: neverRuns(task) }]
 }
+
+/** States of the variable that must stop: the last is for a check that lists what does not allow. */
+const notAllowed = [undefined, '', 'false', 'no', '0', 'False', 'whatever else'] as const
 
 function neverRuns(task: string): string {
   return `With ${bypassVariable}=true, \`mix ${task}\` does nothing and ends well: "${task}" is no step of its own alias.`

@@ -98,7 +98,8 @@ describe('a check that stops the tasks is found good', () => {
     [
       'a heredoc with what is computed',
       `app = Mix.Project.config()[:app]\n if System.get_env("ALLOW_CORE_MIGRATION") != "true" do\n Mix.raise("""\n [SAFETY BLOCK] Database migrations in '#{app}' are restricted\n """)\n end`
-    ]
+    ],
+    ['a sigil', `if System.get_env("ALLOW_CORE_MIGRATION") != "true", do: Mix.raise(~s{${message.slice(1, -1)}})`]
   ])('%s', (_, body) => {
     expect(messages(check(mixExs(body === undefined ? {} : { body })))).toEqual([])
   })
@@ -124,7 +125,8 @@ describe('a check that stops the tasks is found good', () => {
 
   test('aliases in project/0 itself, and in an attribute', () => {
     expect(messages(check(mixExs().replace('aliases: aliases()', `aliases: ${guardedAliases}`)))).toEqual([])
-    const text = mixExs({ more: `  @tasks ${guardedAliases}\n` }).replace('aliases: aliases()', 'aliases: @tasks')
+    const set = `  use Mix.Project\n\n  @tasks ${guardedAliases}`
+    const text = mixExs().replace('  use Mix.Project', set).replace('aliases: aliases()', 'aliases: @tasks')
     expect(messages(check(text))).toEqual([])
   })
 })
@@ -169,6 +171,28 @@ describe('a mix.exs that does not stop the tasks is an error', () => {
       'any value lets pass',
       mixExs({ body: `if is_nil(System.get_env("ALLOW_CORE_MIGRATION")), do: Mix.raise(${message})` }),
       'with ALLOW_CORE_MIGRATION='
+    ],
+    [
+      'a list of what does not allow',
+      mixExs({ body: `if System.get_env("ALLOW_CORE_MIGRATION", "") in ["", "false"], do: Mix.raise(${message})` }),
+      'with ALLOW_CORE_MIGRATION=no'
+    ],
+    [
+      'an attribute that is set below',
+      mixExs({ more: `  @tasks ${guardedAliases}\n` }).replace('aliases: aliases()', 'aliases: @tasks'),
+      'not set once and above'
+    ],
+    [
+      'a text function of a variable that is not set',
+      mixExs({
+        body: `if String.downcase(System.get_env("ALLOW_CORE_MIGRATION")) != "true", do: Mix.raise(${message})`
+      }),
+      'without the message'
+    ],
+    [
+      'the task run inside a value',
+      mixExs({ body: `_ = {:ok, Mix.Task.run("ecto.migrate")}\n Mix.raise(${message})` }),
+      'cannot be told'
     ],
     ['an end with exit code 0', mixExs({ body: `IO.puts(${message})\n System.halt(0)` }), 'exit code 0'],
     ['an end that is called normal', mixExs({ body: `IO.puts(${message})\n exit(:normal)` }), 'exit code 0'],
@@ -315,13 +339,41 @@ describe('what the change makes of the guard', () => {
     expect(check(other, mixExs(), true)).toEqual([])
   })
 
-  test('layout, comments, dependencies and other aliases are no change of the guard', () => {
-    const other = mixExs({
-      aliases: guardedAliases.replaceAll('\n', '\n  # why\n').replace('[\n', '[\n test: ["test"],\n')
-    })
-      .replace('anything', 'other')
+  const plain = mixExs().replace(
+    'defp deps, do: Code.eval_string("anything")',
+    'defp deps do\n    [{:ecto_sql, "~> 3.10"}]\n  end'
+  )
+
+  test('layout, comments, plain dependencies and the version need no review', () => {
+    const other = plain
+      .replace(guardedAliases, guardedAliases.replaceAll('\n', '\n  # why\n'))
+      .replace(
+        '[{:ecto_sql, "~> 3.10"}]',
+        '[{:ecto_sql, "~> 3.12"}, {:jason, "~> 1.4", only: [:dev, :test], runtime: false}]'
+      )
       .replace('0.1.0', '0.2.0')
-    expect(messages(check(other, mixExs()))).toEqual([])
+    expect(messages(check(other, plain))).toEqual([])
+  })
+
+  test.each([
+    ['another alias', plain.replace('"ecto.drop":', '"db.up": ["run priv/up.exs"],\n"ecto.drop":')],
+    [
+      'a variable that is set',
+      plain.replace(
+        '  use Mix.Project',
+        '  use Mix.Project\n  apply(System, :put_env, ["ALLOW_CORE_" <> "MIGRATION", "true"])'
+      )
+    ],
+    [
+      'a dependency that is computed',
+      plain.replace('{:ecto_sql, "~> 3.10"}', '{:ecto_sql, Mix.Task.run("ecto.migrate")}')
+    ],
+    ['a macro', plain.replace('  use Mix.Project', '  use Mix.Project\n  defmacrop raise(_), do: :ok')],
+    ['an operator', plain.replace('!= "true"', '== "true"').replace('do: Mix.raise', 'else: Mix.raise')],
+    ['another module', `${plain}\nSystem.put_env("A", "b")\n`]
+  ])('any other code needs one, since it can reach the database past the aliases: %s', (_, other) => {
+    expect(rules(check(other, plain))).toContain('guard-disarmed')
+    expect(rules(check(other, plain, true))).not.toContain('guard-disarmed')
   })
 })
 

@@ -1,7 +1,7 @@
 import type { Syntax } from '../../shared/migrations/ecto/syntax.ts'
 import { branch } from './branches.ts'
 import { applyClauses, evaluate, Stop, Undecided, whyUnknown, type Evaluation } from './evaluation.ts'
-import { keyName, textOf } from './mix-module.ts'
+import { keyName, ownName, textOf } from './mix-module.ts'
 import { atom, unknownPart, type Scope, type Value } from './value.ts'
 
 /** A call by its name; the module's own functions come before Elixir's. @throws Stop, Undecided */
@@ -12,7 +12,7 @@ export function callFunction(
   given: readonly Syntax[],
   scope: Scope
 ): Value {
-  const name = called.replace(/^__MODULE__\./, '')
+  const name = ownName(run.module, called)
   const own = run.module.functions.get(`${name}/${given.length}`)
   if (own !== undefined) {
     const values = given.map((each) => evaluate(run, each, scope))
@@ -74,7 +74,12 @@ const knownCalls: Readonly<Record<string, (call: Call) => Value>> = {
     const value = call.value(0)
     return value.kind === 'unknown' ? value : atom(String(value.kind === 'atom' && value.name === 'nil'))
   },
-  to_string: (call) => textual(call.value(0), (text) => text),
+  to_string: (call) => {
+    const value = call.value(0)
+    return value.kind === 'atom'
+      ? { kind: 'string', text: value.name === 'nil' ? '' : value.name }
+      : textual(value, (text) => text)
+  },
   'String.downcase': (call) => textual(call.value(0), (text) => text.toLowerCase()),
   'String.upcase': (call) => textual(call.value(0), (text) => text.toUpperCase()),
   'String.trim': (call) => textual(call.value(0), (text) => text.trim()),
@@ -191,7 +196,8 @@ function environmentOf(call: Call): Value | undefined {
 function textual(value: Value, change: (text: string) => string): Value {
   if (value.kind === 'string')
     return value.text.includes(unknownPart) ? value : { kind: 'string', text: change(value.text) }
-  if (value.kind === 'atom' && value.name === 'nil') return { kind: 'string', text: '' }
+  // Not a string: Elixir stops, and not with the check's message.
+  if (value.kind === 'atom') throw new Stop('no clause of the function fits', 1)
   return { kind: 'unknown', why: whyUnknown(value) }
 }
 

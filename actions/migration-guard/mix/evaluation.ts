@@ -12,8 +12,6 @@ export interface Evaluation {
   readonly environment: ReadonlyMap<string, string | undefined>
   /** What was printed until now. */
   readonly said: string[]
-  /** Definitions and attributes that took part. */
-  readonly used: Set<Syntax>
   /** Steps left; what takes more is not decided. */
   readonly budget: { left: number }
 }
@@ -42,7 +40,7 @@ export class Undecided extends Error {
 }
 
 export function startEvaluation(module: MixModule, environment: Evaluation['environment']): Evaluation {
-  return { module, environment, said: [], used: new Set(), budget: { left: 1_500 } }
+  return { module, environment, said: [], budget: { left: 1_500 } }
 }
 
 /** The value of the last of several expressions. @throws Stop, Undecided */
@@ -78,7 +76,7 @@ export function evaluate(run: Evaluation, node: Syntax, scope: Scope): Value {
     case 'charlist':
       return { kind: 'string', text: stringText(run, node, scope) }
     case 'sigil':
-      return { kind: 'unknown', why: `the sigil ${textOf(source, node).slice(0, 20)}` }
+      return sigil(run, node)
     case 'atom':
       return atom(textOf(source, node).slice(1))
     case 'quoted_atom':
@@ -125,6 +123,8 @@ function sequence(run: Evaluation, node: Syntax, later: (item: Syntax) => Later,
   const items = node.children.flatMap((child) =>
     child.type === 'keywords' ? pairs(run, child, scope) : [later(child)]
   )
+  // In the check, each of them happens; of the project only what is looked at matters.
+  if (run.environment.size > 0) for (const item of items) item.value()
   return { kind: node.type === 'list' ? 'list' : 'tuple', items }
 }
 
@@ -135,11 +135,22 @@ function pairs(run: Evaluation, keywords: Syntax, scope: Scope): readonly Later[
     const value = (): Value =>
       given === undefined ? { kind: 'unknown', why: 'no value' } : evaluate(run, given, scope)
     const name: Later = { node: key ?? pair, value: () => atom(keyName(run.module.source, key ?? pair)) }
+    if (run.environment.size > 0) value()
     return {
       node: pair,
       value: () => ({ kind: 'tuple', items: [name, { node: given ?? pair, value }] })
     }
   })
+}
+
+/** `~s(text)` without interpolation is its text; what other sigils give is not followed. */
+function sigil(run: Evaluation, node: Syntax): Value {
+  const { source } = run.module
+  const [name, ...parts] = node.children
+  const isText = name !== undefined && ['s', 'S'].includes(textOf(source, name))
+  if (isText && parts.every(({ type }) => type === 'quoted_content'))
+    return { kind: 'string', text: parts.map((part) => textOf(source, part)).join('') }
+  return { kind: 'unknown', why: `the sigil ${textOf(source, node).slice(0, 20)}` }
 }
 
 function stringText(run: Evaluation, node: Syntax, scope: Scope): string {
@@ -170,10 +181,10 @@ function unary(run: Evaluation, node: Syntax, scope: Scope): Value {
     case '@': {
       const values = attributes.get(textOf(source, operand)) ?? []
       const [value] = values
-      if (value === undefined || values.length > 1) {
-        return { kind: 'unknown', why: `\`${textOf(source, node)}\`, which is not set once` }
+      // What is set below is nil where it is read: Elixir warns of it, and goes on.
+      if (value === undefined || values.length > 1 || value.start > node.start) {
+        return { kind: 'unknown', why: `\`${textOf(source, node)}\`, which is not set once and above` }
       }
-      run.used.add(value)
       return evaluate(run, value, new Map())
     }
     case '&': {
@@ -282,7 +293,6 @@ export function applyClauses(run: Evaluation, clauses: readonly Clause[], values
   for (const clause of clauses) {
     if (clause.caught !== undefined) throw new Undecided('it catches what would stop the task', clause.caught)
     if (clause.guarded) throw new Undecided('a clause with a guard', clause.node)
-    run.used.add(clause.node)
     const bound = clause.parameters.map((pattern, n) => match(run, pattern, values[n] ?? atom('nil')))
     if (bound.includes('no')) continue
     if (bound.includes(undefined)) throw new Undecided('which of several clauses is taken', clause.node)

@@ -1,6 +1,6 @@
 import type { Syntax } from '../../shared/migrations/ecto/syntax.ts'
 import { applyClauses, evaluate, evaluateAll, startEvaluation, Stop, Undecided, type Evaluation } from './evaluation.ts'
-import type { MixModule } from './mix-module.ts'
+import { ownName, type MixModule } from './mix-module.ts'
 import type { Later, Value } from './value.ts'
 
 /** The environment variable that lets a local run pass. */
@@ -30,10 +30,8 @@ export function findAlias(run: Evaluation, name: string): Alias {
     }
     const aliases = entry(evaluateAll(run, clause.body, new Map()), 'aliases')
     if (aliases === undefined) return { state: 'absent' }
-    run.used.add(aliases.node)
     const steps = entry(aliases.value(), name)
     if (steps === undefined) return { state: 'absent' }
-    run.used.add(steps.node)
     const value = steps.value()
     const list = value.kind === 'list' ? value.items : [{ node: steps.node, value: () => value }]
     return { state: 'found', steps: list, at: steps.node }
@@ -67,20 +65,14 @@ class UndecidedList extends Error {
  * What the step does where the variable has this value.
  *
  * @param allowed undefined: it is not set
- * @param used gets the definitions that took part
  */
-export function outcomeOf(
-  module: MixModule,
-  step: Syntax,
-  allowed: string | undefined,
-  used: Set<Syntax>
-): StepOutcome {
+export function outcomeOf(module: MixModule, step: Syntax, allowed: string | undefined): StepOutcome {
   const run = startEvaluation(module, new Map([[bypassVariable, allowed]]))
   const taskArguments: Value = { kind: 'unknown', why: 'the arguments of the task' }
   const ended = tried((): StepOutcome => {
     const value = evaluate(run, step, new Map())
     if (value.kind === 'capture') {
-      const own = module.functions.get(`${value.name.replace(/^__MODULE__\./, '')}/${value.arity}`)
+      const own = module.functions.get(`${ownName(module, value.name)}/${value.arity}`)
       if (own === undefined)
         return { state: 'unknown', why: `\`&${value.name}/${value.arity}\` is not in mix.exs`, at: step }
       applyClauses(run, own, [taskArguments])
@@ -92,7 +84,6 @@ export function outcomeOf(
     }
     return { state: 'unknown', why: 'it is no function', at: step }
   })
-  for (const node of run.used) used.add(node)
   const outcome = 'value' in ended ? ended.value : ended
   return outcome.state === 'stops' ? { ...outcome, said: [...run.said, outcome.said].join('\n') } : outcome
 }

@@ -4,6 +4,8 @@ import type { ElixirParser } from '../../shared/parsers.ts'
 /** The module of a mix.exs that describes the project, as written. */
 export interface MixModule {
   readonly source: ElixirSource
+  /** As `defmodule` names it. */
+  readonly name: string
   /** Clauses by `name/arity`, in order. */
   readonly functions: ReadonlyMap<string, readonly Clause[]>
   /** Values of `@name value`; more than one where it is set again. */
@@ -54,13 +56,26 @@ export function readMixModule(text: string, elixir: ElixirParser): MixModule | U
       listed(attributes, calledName(source, attribute) ?? '').push(value)
     }
   }
-  return { source, functions, attributes, renamed: renamedModules(source) }
+  const [named] = argumentsOf(module)
+  return {
+    source,
+    name: named === undefined ? '' : textOf(source, named),
+    functions,
+    attributes,
+    renamed: renamedModules(source)
+  }
 }
 
 function listed<T>(lists: Map<string, T[]>, key: string): T[] {
   const list = lists.get(key) ?? []
   lists.set(key, list)
   return list
+}
+
+/** The name of a function without the module's own in front: `__MODULE__.check`, `Shop.MixProject.check`. */
+export function ownName(module: MixModule, called: string): string {
+  const front = ['__MODULE__', module.name].find((home) => home !== '' && called.startsWith(`${home}.`))
+  return front === undefined ? called : called.slice(front.length + 1)
 }
 
 export function textOf(source: ElixirSource, node: Syntax): string {
