@@ -8,16 +8,16 @@ import type { TemporaryRepository } from './repository.ts'
  * review that arrived, the repositories beside it, and the run itself.
  *
  * @param beside repositories that a workflow may read, where its token is one for them
- * @returns GitHub's number of the run; undefined where no described pull request is rehearsed
+ * @returns the facts with the numbers that GitHub gives the run and the review
  */
 export function setUpPull(
   { github }: Sandbox,
   facts: RunFacts,
   repository: TemporaryRepository,
   beside: readonly TemporaryRepository[]
-): string | undefined {
+): RunFacts {
   const { pull, review } = facts
-  if (pull === undefined) return undefined
+  if (pull === undefined) return facts
   const full = `${facts.owner}/${facts.name}`
   if (facts.event === 'pull_request' && facts.attempt === 1) {
     for (const { owner, name, defaultBranch, origin } of beside) {
@@ -36,17 +36,17 @@ export function setUpPull(
       base: { ref: facts.defaultBranch, sha: pull.base }
     })
   }
-  if (review !== undefined) {
+  const reviewId =
+    review &&
     github.addReview(full, pull.number, {
       user: review.user,
       state: reviewStates[review.state],
       commitId: review.commit,
       body: review.body
     })
-  }
   if (facts.attempt > 1) {
     github.setWorkflowRun(full, Number(facts.runId), { status: 'in_progress' })
-    return facts.runId
+    return facts
   }
   const run = github.addWorkflowRun(full, {
     workflow: facts.workflowPath,
@@ -60,7 +60,11 @@ export function setUpPull(
     pulls: pull.fork ? [] : [pull.number],
     actor: facts.actor
   })
-  return String(run)
+  return {
+    ...facts,
+    runId: String(run),
+    ...(review !== undefined && reviewId !== undefined && { review: { ...review, id: reviewId } })
+  }
 }
 
 /** What somebody asked GitHub to run once more. */

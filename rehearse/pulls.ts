@@ -70,7 +70,16 @@ export function readPulls(value: Plain | undefined, repository: string, complain
         branch,
         patch: file,
         fork: fork === true,
-        reviews: list(entry['reviews']).flatMap((one, at) => readReview(one, `pulls.${name}.reviews[${at}].`, complain))
+        reviews: list(entry['reviews']).flatMap((one, at) => {
+          const where = `pulls.${name}.reviews[${at}].`
+          const read = readReview(one, where, complain)
+          if (read.some(({ user, state }) => user === author && state !== 'commented'))
+            complain(
+              `${where}user is the author`,
+              'GitHub lets authors comment on their own pull requests, and no more'
+            )
+          return read
+        })
       }
     ]
   })

@@ -286,8 +286,7 @@ async function attemptRehearsal(
     const mask = createMask([token, ...secrets.map(({ value }) => value)])
     const known = runFacts(stage, repository)
     setUpServices(sandbox, known, repository, preparation.plan, secrets, token)
-    const number = setUpPull(sandbox, known, repository, beside)
-    const facts = number === undefined ? known : { ...known, runId: number }
+    const facts = setUpPull(sandbox, known, repository, beside)
     // Only the stand-in asks for them: who has Hex has hex.pm.
     const asked = preparation.needsBeam || sandbox.hex.state.packages.length > 0
     const lent = engine.hex?.remark !== undefined && asked ? await lendPackages(sandbox) : []

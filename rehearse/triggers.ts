@@ -27,6 +27,18 @@ export function triggerProblems(workflow: Workflow, event: RunEvent, ref: string
       }
     ]
   }
+  const { types } = mapping(trigger)
+  const activity = activities[event]
+  if (types !== undefined && activity !== undefined && !list(types).includes(activity)) {
+    return [
+      {
+        code: 'rehearse-trigger',
+        message: `the workflow starts on ${event} of the types ${list(types).map(String).join(', ')}, and not on ${activity}`,
+        hint: `add ${activity} to its types`,
+        file: workflow.path
+      }
+    ]
+  }
   if (event === 'workflow_dispatch' || event === 'pull_request_review' || refPasses(mapping(trigger), ref)) return []
   const filters = Object.entries(mapping(trigger)).filter(([name]) => /^(tags|branches)/.test(name))
   return [
@@ -39,6 +51,12 @@ export function triggerProblems(workflow: Workflow, event: RunEvent, ref: string
       file: workflow.path
     }
   ]
+}
+
+/** What happens in a rehearsal, of the types that an event has. */
+const activities: Readonly<Partial<Record<RunEvent, string>>> = {
+  pull_request: 'opened',
+  pull_request_review: 'submitted'
 }
 
 /**

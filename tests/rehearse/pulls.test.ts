@@ -102,13 +102,15 @@ describe('the pull requests that a repository describes', () => {
       ...files,
       [file]: `pulls:
   a b: {title: A, patch: .github/adds-b.patch, author: "<x>", fork: "yes", reviews: [{user: "a/b", state: approved}]}
+  own: {title: A, patch: .github/adds-b.patch, author: dora, reviews: [{user: dora, state: approved}, {user: dora, state: commented}]}
 `
     })
     expect(messagesOf(() => readSettings(folder))).toEqual([
       'pulls.a b.author is <x>, and that is no login',
       'pulls.a b: a b is no name for a branch',
       'pulls.a b.fork is "yes"',
-      'pulls.a b.reviews[0].user is a/b, and that is no login'
+      'pulls.a b.reviews[0].user is a/b, and that is no login',
+      'pulls.own.reviews[0].user is the author'
     ])
   })
 

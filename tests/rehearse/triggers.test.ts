@@ -24,6 +24,16 @@ describe('what starts a workflow', () => {
     expect(problems.length === 0).toBe(starts)
   })
 
+  test.each([
+    ['pull_request', '[opened, synchronize]', true],
+    ['pull_request', '[labeled]', false],
+    ['pull_request_review', '[submitted]', true],
+    ['pull_request_review', '[dismissed]', false]
+  ] as const)('%s of the types %s: %s', (event, types, starts) => {
+    const workflow = workflowOf(`on: {${event}: {types: ${types}}}\n${jobs}`)
+    expect(triggerProblems(workflow, event, 'refs/heads/main').length === 0).toBe(starts)
+  })
+
   test('the refusal shows the filter', () => {
     const [problem] = triggerProblems(workflowOf(`on: {push: {tags: ['v*']}}\n${jobs}`), 'push', 'refs/tags/1.0')
     expect(problem?.message).toBe('a push of refs/tags/1.0 does not start the workflow; on.push has tags: [v*]')
