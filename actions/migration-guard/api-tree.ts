@@ -34,7 +34,7 @@ export async function readApiTree(
 }
 
 /**
- * Every file below a tree. GitHub cuts a recursive listing at 100,000 entries or 7 MB and says `truncated`; the tree
+ * Every file and submodule below a tree. GitHub cuts a recursive listing at 100,000 entries or 7 MB and says `truncated`; the tree
  * is then read folder by folder, each of them recursively as far as that goes.
  */
 export async function listApiTree(github: Github, repository: string, id: string): Promise<Map<string, TreeFile>> {
@@ -47,7 +47,7 @@ export async function listApiTree(github: Github, repository: string, id: string
     const { entries } = cut ? await listing(github, repository, next.id, false) : whole
     for (const { path, mode, type, sha } of entries) {
       const full = folder + path
-      if (type === 'blob') files.set(full, { path: full, mode, blob: sha })
+      if (type !== 'tree') files.set(full, { path: full, mode, blob: sha })
       if (type === 'tree' && cut) waiting.push({ id: sha, folder: `${full}/` })
     }
   }

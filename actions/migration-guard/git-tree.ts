@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import type { ReadBlob } from './contents.ts'
 import type { Git } from './git.ts'
 import { pathText } from './path-bytes.ts'
-import type { Tree, TreeFile } from './tree.ts'
+import { submoduleMode, type Tree, type TreeFile } from './tree.ts'
 
 /** Whole commit id of what a revision names; undefined where it names no commit that is here. */
 export async function resolveCommit(git: Git, revision: string): Promise<string | undefined> {
@@ -17,26 +17,29 @@ export async function readCommitTree(git: Git, commit: string, read: ReadBlob): 
   return files === undefined ? undefined : treeOf(commit, files, read)
 }
 
-/** Files of a commit or a tree by its id, by path. */
+/** Files and submodules of a commit or a tree by its id, by path. */
 export async function listTree(git: Git, id: string): Promise<Map<string, TreeFile> | undefined> {
   const { exitCode, output } = await git.run(['ls-tree', '-r', '-z', '--full-tree', id])
   if (exitCode !== 0) return undefined
   const files = new Map<string, TreeFile>()
   for (const entry of nulSeparated(output)) {
     // MODE SP TYPE SP ID TAB PATH; the modes have six digits. `commit` is a submodule.
-    if (!entry.startsWith('blob ', 7)) continue
     const tab = entry.indexOf('\t')
     const path = entry.slice(tab + 1)
-    files.set(path, { path, mode: entry.slice(0, 6), blob: entry.slice(12, tab) })
+    const id = entry.slice(entry.startsWith('blob ', 7) ? 12 : 14, tab)
+    files.set(path, { path, mode: entry.slice(0, 6), blob: id })
   }
   return files
 }
 
-/** A tree over files that are known. */
-export function treeOf(commit: string, files: ReadonlyMap<string, TreeFile>, read: ReadBlob): Tree {
+/** A tree over files and submodules that are known. */
+export function treeOf(commit: string, listed: ReadonlyMap<string, TreeFile>, read: ReadBlob): Tree {
+  const submodules = new Map([...listed].filter(([, { mode }]) => mode === submoduleMode))
+  const files = submodules.size === 0 ? listed : new Map([...listed].filter(([path]) => !submodules.has(path)))
   return {
     commit,
     files,
+    ...(submodules.size === 0 ? {} : { submodules }),
     async read(path) {
       const file = files.get(path)
       if (file === undefined) throw new TypeError(`${path} is not in the tree ${commit}`)

@@ -6,7 +6,7 @@ import { blobId, type ReadBlob } from './contents.ts'
 import type { Git } from './git.ts'
 import { listTree, nulSeparated, treeOf } from './git-tree.ts'
 import { pathBytes } from './path-bytes.ts'
-import type { Tree, TreeFile } from './tree.ts'
+import { submoduleMode, symlinkMode, type Tree, type TreeFile } from './tree.ts'
 
 /**
  * What the next commit would hold: the index.
@@ -33,9 +33,20 @@ export async function readIndexTree(git: Git, head: string, read: ReadBlob): Pro
  */
 export async function readWorkingTree(git: Git, head: string, read: ReadBlob): Promise<Tree> {
   const files = await filesOf(git, head)
-  const touched = new Set((await rawDifferences(git, [head])).map(({ path }) => path))
+  // Of a submodule counts which commit it is at, not what lies about in it.
+  const changed = await rawDifferences(git, ['--ignore-submodules=dirty', head])
+  const touched = new Set(changed.map(({ path }) => path))
   const untracked = await git.run(['ls-files', '--others', '--exclude-standard', '-z', '--full-name'])
-  for (const path of nulSeparated(untracked.output)) touched.add(path)
+  const repositories = new Map<string, TreeFile>()
+  for (const { path, mode, blob } of changed) {
+    if (mode === submoduleMode) repositories.set(path, { path, mode, blob })
+  }
+  for (const path of nulSeparated(untracked.output)) {
+    // `git add` would make a submodule of a repository within this one.
+    const nested = path.endsWith('/') ? path.slice(0, -1) : undefined
+    if (nested === undefined) touched.add(path)
+    else repositories.set(nested, { path: nested, mode: submoduleMode, blob: noObject })
+  }
 
   const contents = new Map<string, Buffer>()
   const regular: { readonly path: string; readonly bytes: Buffer; readonly mode: string }[] = []
@@ -57,12 +68,13 @@ export async function readWorkingTree(git: Git, head: string, read: ReadBlob): P
     contents.set(blob, asStored(bytes, blob, git.objectFormat))
     files.set(path, { path, mode, blob })
   }
+  for (const [path, submodule] of repositories) files.set(path, submodule)
   return treeOf('working tree', files, async (id) => contents.get(id) ?? read(id))
 }
 
-const symlinkMode = '120000'
-const submoduleMode = '160000'
 const absentMode = '000000'
+/** As git writes the id of what is only in the working tree. */
+const noObject = '0'.repeat(40)
 
 async function filesOf(git: Git, head: string): Promise<Map<string, TreeFile>> {
   const files = await listTree(git, head)
@@ -109,7 +121,7 @@ async function rawDifferences(git: Git, args: readonly string[]): Promise<RawDif
 }
 
 function place(files: Map<string, TreeFile>, path: string, mode: string, blob: string): void {
-  if (mode === absentMode || mode === submoduleMode) files.delete(path)
+  if (mode === absentMode) files.delete(path)
   else files.set(path, { path, mode, blob })
 }
 

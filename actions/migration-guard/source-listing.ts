@@ -131,12 +131,12 @@ async function readCommitted(source: Source, head: Tree): Promise<SourceListing 
   return { label: `${labelOf(source, commit)} by ${file}`, files, commit, way: 'manifest' }
 }
 
-/** The files of a folder, by their path below it. */
+/** The regular files of a folder, by their path below it: what a link or a submodule leads to is none of its files. */
 export function below(files: ReadonlyMap<string, TreeFile>, folder: string): Map<string, string> {
   const prefix = folder === '.' ? '' : `${folder}/`
   return new Map(
-    [...files].flatMap(([path, { blob }]) =>
-      path.startsWith(prefix) ? [[path.slice(prefix.length), blob] as const] : []
+    [...files].flatMap(([path, { blob, mode }]) =>
+      path.startsWith(prefix) && mode.startsWith('100') ? [[path.slice(prefix.length), blob] as const] : []
     )
   )
 }

@@ -29,7 +29,7 @@ test('a listing that GitHub cuts is read folder by folder, each as far as it goe
     [`GET ${trees}/${deep}?recursive=1`]: { tree: [blob('c')], truncated: false }
   })
   const files = await listApiTree(access.github, repository, root ?? '')
-  expect([...files.keys()].sort()).toEqual(['a', 'app/b', 'app/deep/c', 'm/2.sql', 'm/x/1.sql'])
+  expect([...files.keys()].sort()).toEqual(['a', 'app/b', 'app/deep/c', 'app/module', 'm/2.sql', 'm/x/1.sql'])
   expect(files.get('app/deep/c')).toEqual({ path: 'app/deep/c', mode: '100644', blob: id('c') })
   expect(requests).toHaveLength(6)
 })

@@ -29,7 +29,7 @@ async function texts(tree: Tree): Promise<Record<string, string>> {
   return Object.fromEntries(await Promise.all(entries))
 }
 
-test('a tree has every file with its mode and its contents, and no submodule', async () => {
+test('a tree has every file with its mode and its contents, and names submodules apart', async () => {
   const history = createGitHistory()
   history.write({ 'bin/run': '#!/bin/sh\n' })
   chmodSync(join(history.folder, 'bin/run'), 0o755)
@@ -57,6 +57,7 @@ test('a tree has every file with its mode and its contents, and no submodule', a
     ['empty', '100644'],
     ['link', '120000']
   ])
+  expect([...(tree.submodules ?? [])]).toEqual([['deps/module', { path: 'deps/module', mode: '160000', blob: other }]])
   expect(tree.commit).toBe(history.id())
 })
 
@@ -258,6 +259,18 @@ test('an executable bit and a file that became a link are seen in the working tr
     ['a', '100755'],
     ['b', '120000']
   ])
+})
+
+test('a submodule is there in the index, and a repository within the working tree as what git would make of it', async () => {
+  const history = createGitHistory()
+  const first = history.commit({ a: '1' })
+  history.git('update-index', '--add', '--cacheinfo', `160000,${first},deps/module`)
+  history.git('init', '--quiet', 'nested')
+  history.git('-C', 'nested', '-c', 'user.name=a', '-c', 'user.email=a@b', 'commit', '-q', '--allow-empty', '-m', 'x')
+  const git = await open(history)
+  const read = createContents(git, undefined)
+  expect([...((await readIndexTree(git, first, read)).submodules?.keys() ?? [])]).toEqual(['deps/module'])
+  expect([...((await readWorkingTree(git, first, read)).submodules?.keys() ?? [])]).toContain('nested')
 })
 
 test('a hundred thousand files are listed in half a second', async () => {

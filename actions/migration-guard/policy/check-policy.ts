@@ -7,6 +7,7 @@ import { edited } from './edited.ts'
 import type { PolicyFacts } from './facts.ts'
 import { frozenPaths, ownFiles } from './frozen-paths.ts'
 import { handOver } from './hand-over.ts'
+import { linkedMigrations } from './linked-migrations.ts'
 import { levelOf, withLevels } from './levels.ts'
 import { mixGuard } from './mix-guard.ts'
 import { names } from './names.ts'
@@ -34,6 +35,7 @@ const families: readonly Family[] = [
   frozenPaths,
   portSet,
   handOver,
+  linkedMigrations,
   edited,
   duplicates,
   otherPulls,
@@ -72,8 +74,9 @@ function resultOf(facts: PolicyFacts, { name, rules, look }: Family): PolicyResu
     }
   }
   const findings = withLevels(configuration, looked.findings)
-  // A rule that is off asks for nothing, so nothing is missing for it; what is exempt is not asked about either.
-  const unread = withLevels(configuration, looked.unread ?? [])
+  // A rule that is off asks for nothing, so nothing is missing for it; what is exempt is not asked about either. But a
+  // rule that only warns needs its answer all the same: what nobody could read is no lighter case of it.
+  const unread = withLevels(configuration, looked.unread ?? []).map((finding) => ({ ...finding, level: 'error' as const }))
   const silent = looked.findings.length - findings.length
   return {
     findings,

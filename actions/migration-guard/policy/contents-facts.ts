@@ -37,7 +37,8 @@ export async function readLineEndings(facts: PolicyFacts): Promise<ReadonlyMap<s
   const { source, configuration, change } = facts
   const found = new Map<string, readonly string[]>()
   if (configuration.source === undefined || !isListing(source)) return found
-  for (const { path, blob, conditions } of frozenChanges(facts)) {
+  for (const { path, blob, conditions, link } of frozenChanges(facts)) {
+    if (link !== undefined) continue
     const below = pathBelow(configuration.source.into, path)
     const theirs = below === undefined ? undefined : source.files.get(below)
     if (blob === undefined || theirs === undefined || theirs === blob || !conditions.includes('ported')) continue

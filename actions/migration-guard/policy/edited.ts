@@ -1,5 +1,6 @@
 import type { Framework } from '../../shared/migrations/migration.ts'
 import type { Migration } from '../../shared/migrations/migration-set.ts'
+import { symlinkMode, type Tree } from '../tree.ts'
 import type { EditComparison, PolicyFacts } from './facts.ts'
 import { handedOver, isAsInSource } from './listings.ts'
 import { migrationChanges, type KeptMigration, type MigrationChanges } from './migration-changes.ts'
@@ -17,7 +18,7 @@ export const edited: Family = {
     if (merged === 0) return undefined
     const kept = changes.flatMap((change) => change.kept)
     const deleted = changes.reduce((sum, change) => sum + change.deleted.length, 0)
-    const moved = kept.filter(({ before, after, identity }) => before.blob === after.blob && identity === 'same')
+    const moved = kept.filter((each) => each.identity === 'same' && comparisonOf(facts, each) === 'identical')
     const detail = [
       `${counted(merged, 'merged migration')}: ${String(kept.length - moved.length)} edited or renamed, ${String(deleted)} deleted`,
       ...(moved.length === 0 ? [] : [`${String(moved.length)} moved or renamed with the same version and contents`])
@@ -34,10 +35,16 @@ export const edited: Family = {
   }
 }
 
-function comparisonOf({ edits }: PolicyFacts, { before, after }: KeptMigration): EditComparison {
+function comparisonOf({ edits, change }: PolicyFacts, { before, after }: KeptMigration): EditComparison {
+  // Its text is now the name of another file: the same bytes are another migration.
+  if (isLink(change.base, before.path) !== isLink(change.head, after.path)) return 'different'
   if (before.blob === after.blob) return 'identical'
   const comparison = edits.get(after.path)
   return comparison === undefined || comparison === 'identical' ? 'unreadable' : comparison
+}
+
+function isLink({ files }: Pick<Tree, 'files'>, path: string): boolean {
+  return files.get(path)?.mode === symlinkMode
 }
 
 /** What a database that has run it makes of the new contents. */
@@ -89,7 +96,7 @@ function editOf(
     case 'different':
     case 'unreadable': {
       const how = comparison === 'different' ? 'is edited' : 'is edited, and what changed cannot be read'
-      const follows = isAsInSource(facts, after)
+      const follows = isLink(facts.change.head, after.path) ? undefined : isAsInSource(facts, after)
       return [
         {
           rule,

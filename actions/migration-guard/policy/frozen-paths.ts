@@ -2,6 +2,7 @@ import type { ChangedFile } from '../change.ts'
 import type { Condition, FrozenPaths } from '../configuration.ts'
 import type { PolicyFacts } from './facts.ts'
 import { pathMatcher } from './levels.ts'
+import { linkChanges, linkWords, mayHold, type LinkKind } from './links.ts'
 import { packageFault } from './packaged.ts'
 import { portFault, type Fault } from './ported.ts'
 import { quoted } from './rename-plan.ts'
@@ -22,6 +23,8 @@ export interface FrozenChange {
   /** What it held before. */
   readonly gone: string | undefined
   readonly conditions: readonly Condition[]
+  /** What it is now, where it is no file: what such a thing leads to is not in the change. */
+  readonly link?: LinkKind
   /** Of the guard's own files. */
   readonly builtIn: boolean
 }
@@ -60,56 +63,49 @@ function unique(faults: readonly Fault[]): readonly PolicyFinding[] {
   return [...new Map(faults.map(({ finding }) => [`${finding.rule} ${finding.message}`, finding])).values()]
 }
 
-/** The changes of frozen paths. A rename into one adds there, a rename out of one deletes there. */
-export function frozenChanges({ configuration, change }: PolicyFacts): readonly FrozenChange[] {
+/**
+ * The changes of frozen paths. A rename into one adds there, a rename out of one deletes there, and one that changes the
+ * contents as well is also an edit. Links and submodules change what a path holds from above it, too.
+ */
+export function frozenChanges(facts: PolicyFacts): readonly FrozenChange[] {
+  const { configuration, change } = facts
+  const links = new Map(linkChanges(change).map((link) => [link.path, link]))
   return configuration.frozen.flatMap((entry) => {
     const matches = pathMatcher(entry.paths)
-    return change.files.flatMap((file) => frozenChange(entry, matches, file) ?? [])
+    const files = change.files.flatMap((file) => ofFile(entry, matches, file))
+    const told = new Set(files.flatMap(({ path, from }) => [path, from]))
+    const above = [...links.values()].flatMap((link): readonly FrozenChange[] => {
+      const { path, op, kind } = link
+      if (told.has(path) || !(matches(path) || entry.paths.some((glob) => mayHold(path, glob)))) return []
+      const common = { op, path, gone: link.gone, conditions: entry[op], builtIn: entry.builtIn }
+      return [kind === undefined ? { ...common, blob: undefined } : { ...common, blob: link.blob, link: kind }]
+    })
+    return [...files.map((each) => withLink(each, links.get(each.path)?.kind)), ...above]
   })
 }
 
-function frozenChange(
-  entry: FrozenPaths,
-  matches: (path: string) => boolean,
-  file: ChangedFile
-): FrozenChange | undefined {
+function withLink(change: FrozenChange, link: LinkKind | undefined): FrozenChange {
+  return link === undefined || change.op === 'delete' ? change : { ...change, link }
+}
+
+function ofFile(entry: FrozenPaths, matches: (path: string) => boolean, file: ChangedFile): readonly FrozenChange[] {
   const { builtIn } = entry
-  const add = (path: string, blob: string): FrozenChange => ({
-    op: 'add',
-    path,
-    blob,
-    gone: undefined,
-    conditions: entry.add,
-    builtIn
-  })
-  const remove = (path: string, gone: string): FrozenChange => ({
-    op: 'delete',
-    path,
-    blob: undefined,
-    gone,
-    conditions: entry.delete,
-    builtIn
-  })
-  if (file.kind === 'renamed') {
-    const { path, before, after } = file
-    const [wasFrozen, isFrozen] = [matches(before.path), matches(path)]
-    if (wasFrozen && isFrozen) {
-      return {
-        op: 'rename',
-        path,
-        from: before.path,
-        blob: after.blob,
-        gone: before.blob,
-        conditions: entry.rename,
-        builtIn
-      }
-    }
-    return isFrozen ? add(path, after.blob) : wasFrozen ? remove(before.path, before.blob) : undefined
+  const was = file.kind !== 'added' && matches(file.before.path) ? file.before : undefined
+  const is = file.kind !== 'deleted' && matches(file.after.path) ? file.after : undefined
+  if (was === undefined && is === undefined) return []
+  if (was === undefined || is === undefined) {
+    const op = is === undefined ? 'delete' : 'add'
+    const path = (is ?? was)?.path ?? file.path
+    return [{ op, path, blob: is?.blob, gone: was?.blob, conditions: entry[op], builtIn }]
   }
-  if (!matches(file.path)) return undefined
-  if (file.kind === 'added') return add(file.path, file.after.blob)
-  if (file.kind === 'deleted') return remove(file.path, file.before.blob)
-  return { op: 'edit', path: file.path, blob: file.after.blob, gone: file.before.blob, conditions: entry.edit, builtIn }
+  const both = { path: is.path, blob: is.blob, gone: was.blob, builtIn }
+  const isEdited = was.blob !== is.blob || was.mode !== is.mode
+  return [
+    ...(was.path === is.path ? [] : [{ ...both, op: 'rename' as const, from: was.path, conditions: entry.rename }]),
+    ...(isEdited
+      ? [{ ...both, op: 'edit' as const, ...(was.path === is.path ? {} : { from: was.path }), conditions: entry.edit }]
+      : [])
+  ]
 }
 
 /** How a change is told: `… is frozen and was added`. */
@@ -137,21 +133,29 @@ function judge(facts: PolicyFacts, change: FrozenChange, condition: Condition): 
   }
 }
 
-function forbidden(facts: PolicyFacts, { path, from, op, builtIn }: FrozenChange): PolicyFinding {
+function forbidden(facts: PolicyFacts, change: FrozenChange): PolicyFinding {
+  const { path, from, op, builtIn } = change
   const base = facts.change.base.commit.slice(0, 12)
   const back =
     op === 'add'
       ? `git rm --cached ${quoted(path)}`
       : op === 'rename'
         ? `git mv ${quoted(path)} ${quoted(from ?? path)}`
-        : `git checkout ${base} -- ${quoted(path)}`
+        : from === undefined
+          ? `git checkout ${base} -- ${quoted(path)}`
+          : `git show ${base}:${quoted(from)} > ${quoted(path)}`
   return {
     rule: builtIn ? 'guard-disarmed' : 'frozen-path',
     level: 'error',
     file: path,
-    message: `${from === undefined ? path : `${from}, now ${path},`} is frozen and was ${done[op]}.`,
+    message: `${from === undefined ? path : `${from}, now ${path},`} is frozen and was ${done[op]}.${linked(change)}`,
     hint: `Take it out of the change: \`${back}\`.${byReview(facts)}`
   }
+}
+
+/** Why it counts though no file of the path has changed. */
+function linked({ link }: FrozenChange): string {
+  return link === undefined ? '' : ` It is ${linkWords[link]}: what it brings there is not in the change.`
 }
 
 function byReview({ configuration: { bypass } }: PolicyFacts): string {

@@ -2,6 +2,7 @@ import { baseOf, joinPath } from '../../shared/migrations/file-tree.ts'
 import type { Source } from '../configuration.ts'
 import type { ListedFiles } from '../listing.ts'
 import type { PolicyFacts } from './facts.ts'
+import { linkWords } from './links.ts'
 import { isListing, pathBelow } from './listings.ts'
 import { gitMv, quoted } from './rename-plan.ts'
 import type { FrozenChange } from './frozen-paths.ts'
@@ -34,11 +35,23 @@ export function portFault(facts: PolicyFacts, change: FrozenChange): Fault | und
     return fault(`Whether ${path} is ported cannot be compared: ${why.notAvailable}`, why.next, true)
   }
   const below = pathBelow(configured.into, path)
+  if (below === undefined && change.link !== undefined) {
+    return fault(
+      `${path} is ${linkWords[change.link]}, and a frozen path lies below it: what it brings there is not in the change, and not ported.`,
+      `Take it out of the change: \`git rm -q --cached ${quoted(path)}\`.`
+    )
+  }
   const remote = joinPath(configured.path, below ?? '')
   if (below === undefined) {
     return fault(
       `${path} must be ported from ${source.label}, and lies outside ${configured.into}, which mirrors it.`,
       `Put it below ${configured.into}, under the name that it has in the source.`
+    )
+  }
+  if (change.link !== undefined) {
+    return fault(
+      `${path} is ${linkWords[change.link]}, not the file that ${source.label} has: what it leads to is not in the change.`,
+      `Put the file itself there, byte for byte: \`git rm -q --cached ${quoted(path)}\`, and \`${portCommand(facts, configured, below)}\`.`
     )
   }
   const theirs = source.files.get(below)

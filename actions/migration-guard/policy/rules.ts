@@ -15,6 +15,7 @@ const titles = {
   'review-missing': ['error', 'A frozen path changed without an approving review'],
   'not-ported': ['error', 'A migration is not, byte for byte, the one of the source'],
   'port-set': ['error', "The migrations are not the source's set in the source's order"],
+  'linked-migrations': ['error', 'A link or a submodule leads into a folder of migrations'],
   'edited-after-merge': ['error', 'A merged migration was edited, renamed or deleted'],
   'duplicate-version': ['error', 'Two migrations have the same version'],
   'duplicate-name': ['error', 'Two migrations have the same name or module'],

@@ -5,8 +5,10 @@ import { checkPolicy, type PolicyResult } from '../../../actions/migration-guard
 import { readEdits, readLineEndings, type Compare } from '../../../actions/migration-guard/policy/contents-facts.ts'
 import type { PolicyFacts } from '../../../actions/migration-guard/policy/facts.ts'
 import { readFolderFacts } from '../../../actions/migration-guard/policy/folder-facts.ts'
+import { treeOf as gitTreeOf } from '../../../actions/migration-guard/git-tree.ts'
+import type { Tree } from '../../../actions/migration-guard/tree.ts'
 import { differences } from '../../../actions/migration-guard/tree-difference.ts'
-import { blobOf, treeOf, type Files } from '../../support/trees.ts'
+import { blobOf, treeOf, type Files, type MemoryTree } from '../../support/trees.ts'
 import { configured } from '../judged.ts'
 
 /** 21 November 2026, 12:00 UTC. */
@@ -18,6 +20,8 @@ export interface States {
   /** The base, unless the branch has gone on. */
   readonly target?: Files
   readonly head: Files
+  /** Of paths of the head that are no plain files: `120000` for a link, `160000` for a submodule. */
+  readonly modes?: Readonly<Record<string, string>>
   readonly kind?: Change['kind']
   readonly pulls?: readonly number[]
 }
@@ -34,7 +38,7 @@ const different: Compare = () => 'different'
 export async function factsOf(states: States, given: Given = {}): Promise<PolicyFacts> {
   const { configuration, compare = different, ...others } = given
   const base = treeOf(states.base)
-  const head = treeOf(states.head)
+  const head = withModes(treeOf(states.head), states.modes ?? {})
   const change: Change = {
     kind: states.kind ?? 'pull_request',
     source: 'git',
@@ -62,6 +66,14 @@ export async function factsOf(states: States, given: Given = {}): Promise<Policy
     ...others
   }
   return { ...known, edits: await readEdits(known, compare), lineEndings: await readLineEndings(known), ...others }
+}
+
+function withModes(tree: MemoryTree, modes: Readonly<Record<string, string>>): Tree {
+  const listed = [...tree.files].map(([path, file]) => [path, { ...file, mode: modes[path] ?? file.mode }] as const)
+  return gitTreeOf(tree.commit, new Map(listed), (blob) => {
+    const path = listed.find(([, file]) => file.blob === blob)?.[0]
+    return path === undefined ? Promise.reject(new TypeError(`no ${blob}`)) : tree.read(path)
+  })
 }
 
 export async function judge(states: States, given: Given = {}): Promise<PolicyResult> {
