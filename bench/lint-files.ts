@@ -1,5 +1,5 @@
-// `node bench/lint-files.ts FOLDER [profile]`: lints every migration.sql, and every .exs below a folder `migrations`,
-// each as a change of its own, and prints what it found as JSON.
+// `node bench/lint-files.ts FOLDER [profile] [sql|all]`: lints every migration.sql, and every .exs below a folder
+// `migrations`, each as a change of its own, and prints what it found as JSON.
 import { globSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { lint, type LintContext, type LintResult } from '../actions/shared/migrations/lint.ts'
@@ -30,14 +30,14 @@ export interface LintedFile {
 }
 
 if (import.meta.main) {
-  const [folder = '.', profile = 'default'] = process.argv.slice(2)
+  const [folder = '.', profile = 'default', which = 'all'] = process.argv.slice(2)
   if (!isProfile(profile)) throw new TypeError(`no profile: ${profile}`)
-  console.log(JSON.stringify(await tally(folder, profile)))
+  console.log(JSON.stringify(await tally(folder, profile, which !== 'sql')))
 }
 
-async function tally(folder: string, profile: LintContext['profile']): Promise<Linted> {
+async function tally(folder: string, profile: LintContext['profile'], elixir: boolean): Promise<Linted> {
   const started = performance.now()
-  const lintEach = await linter(folder, profile)
+  const lintEach = await linter(folder, profile, elixir)
   const loaded = performance.now()
   const sum = { files: 0, unparsed: 0, statements: 0, notAnalysed: 0, withError: 0 }
   const findings: Record<string, number> = {}
@@ -56,9 +56,13 @@ async function tally(folder: string, profile: LintContext['profile']): Promise<L
 }
 
 /** Loads the parsers that the files of a folder need; what it gives reads and lints one file after the other. */
-export async function linter(folder: string, profile: LintContext['profile']): Promise<() => Generator<LintedFile>> {
+export async function linter(
+  folder: string,
+  profile: LintContext['profile'],
+  withElixir = true
+): Promise<() => Generator<LintedFile>> {
   const sqlPaths = filesBelow(folder, '**/migration.sql')
-  const ectoPaths = filesBelow(folder, '**/migrations/**/*.exs')
+  const ectoPaths = withElixir ? filesBelow(folder, '**/migrations/**/*.exs') : []
   const sql = await loadSqlParser()
   const elixir = ectoPaths.length > 0 ? await loadElixirParser() : undefined
   const context: LintContext = {
@@ -84,7 +88,7 @@ export function filesBelow(folder: string, pattern: string): string[] {
     .sort()
 }
 
-export function isProfile(name: string): name is LintContext['profile'] {
+function isProfile(name: string): name is LintContext['profile'] {
   return name === 'default' || name === 'calm' || name === 'strict'
 }
 
