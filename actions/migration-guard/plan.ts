@@ -7,10 +7,10 @@ import type { WriteStep } from './writes.ts'
 
 export interface GuardPlan extends Plan {
   readonly steps: readonly WriteStep[]
-  readonly verdict: { readonly problems: readonly Problem[] }
+  readonly verdict: { readonly failed: boolean; readonly problems: readonly Problem[] }
 }
 
 /** What is written on the pull request, and what the run fails for once that is done. */
 export function plan(_inputs: Inputs, { verdict, writes }: Facts): { readonly plan: GuardPlan } {
-  return { plan: { steps: writes.steps, verdict: { problems: verdictProblems(verdict) } } }
+  return { plan: { steps: writes.steps, verdict: { failed: verdict.failed, problems: verdictProblems(verdict) } } }
 }

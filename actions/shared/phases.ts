@@ -27,7 +27,7 @@ export interface Plan {
    * What the run was to judge and found wanting. It is told, and fails the run, once the plan was carried out: a
    * judgement is written on its pull request most of all when it is a bad one. With it, a dry run judges too.
    */
-  readonly verdict?: { readonly problems: readonly Problem[] }
+  readonly verdict?: { readonly failed: boolean; readonly problems: readonly Problem[] }
 }
 
 /** What run.ts can run: an `Action` behind `execute`, or the choice between several. */
@@ -179,7 +179,7 @@ export async function execute<I extends CommonInputs, F, P extends Plan, V, A>(
     if (outcome.status === 'failed') return finish(inputs.tag, 'failed', report, outcome.problems, writing)
     const { verdict } = outcome.plan
     if (verdict === undefined) return finish(inputs.tag, outcome.status, report, [], writing)
-    const judged = verdict.problems.length === 0 ? 'passed' : 'failed'
+    const judged = verdict.failed ? 'failed' : 'passed'
     return finish(inputs.tag, judged, report, verdict.problems, writing, judged === 'failed')
   }
   const failed = (problems: readonly Problem[]): Execution =>

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
+import { verdictProblems } from '../../actions/migration-guard/findings-problems.ts'
 import type { GrantedBypass } from '../../actions/migration-guard/group-reviews.ts'
 import { judge, type Evidence } from '../../actions/migration-guard/judge.ts'
 import type { PolicyFinding } from '../../actions/migration-guard/policy/rules.ts'
@@ -100,9 +101,14 @@ describe('a review that lets a change pass', () => {
 })
 
 describe('what could not be read', () => {
-  test('fails whatever fail-on says', () => {
-    expect(judged({ unread: [unread], configuration: { ...configuration, failOn: 'never' } }).failed).toBe(true)
-  })
+  test.each(['never', 'error', 'warning'] as const)(
+    'fails whatever fail-on says, and is what it fails for: %s',
+    (failOn) => {
+      const verdict = judged({ findings: [stray], unread: [unread], configuration: { ...configuration, failOn } })
+      expect(verdict.failed).toBe(true)
+      expect(verdictProblems(verdict).map(({ code }) => code)).toContain('not-ported')
+    }
+  )
 
   test('is told as not checked on a developer’s machine, which need not have a token', () => {
     expect(judged({ unread: [unread], kind: 'local' })).toMatchObject({

@@ -23,8 +23,12 @@ interface Behaviour {
   readonly steps?: readonly Step[]
   readonly planProblems?: readonly Problem[]
   readonly unsettled?: boolean
-  readonly verdict?: readonly Problem[]
+  readonly verdict?: readonly Problem[] | 'failed'
   readonly breaks?: 'inspect' | 'apply' | 'verify' | 'settle'
+}
+
+function verdictOf(told: NonNullable<Behaviour['verdict']>): NonNullable<Plan['verdict']> {
+  return told === 'failed' ? { failed: true, problems: [] } : { failed: told.length > 0, problems: told }
 }
 
 /** An action that notes which phases ran. */
@@ -44,7 +48,7 @@ function noted(behaviour: Behaviour, ran: string[]): Action<CommonInputs, string
       phase('plan')
       if (behaviour.planProblems !== undefined) return { problems: behaviour.planProblems }
       const { steps = [create, unchanged], unsettled = false, verdict } = behaviour
-      return { plan: { steps, unsettled, ...(verdict === undefined ? {} : { verdict: { problems: verdict } }) } }
+      return { plan: { steps, unsettled, ...(verdict === undefined ? {} : { verdict: verdictOf(verdict) }) } }
     },
     apply(_inputs, _facts, _plan, _world, record) {
       record(create)
@@ -122,6 +126,11 @@ describe('the phases', () => {
   ])('a good verdict passes, whatever was written (%j)', async ({ behaviour, env }) => {
     const { execution } = await run({ ...behaviour, verdict: [] }, env)
     expect(execution).toMatchObject({ status: 'passed', judged: false, problems: [] })
+  })
+
+  test('a bad verdict fails the run also where there is nothing to list', async () => {
+    const { execution } = await run({ verdict: 'failed' })
+    expect(execution).toMatchObject({ status: 'failed', judged: true, receipt: { status: 'failed' } })
   })
 
   test('a dry run judges, and writes nothing', async () => {

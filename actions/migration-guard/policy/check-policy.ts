@@ -76,7 +76,10 @@ function resultOf(facts: PolicyFacts, { name, rules, look }: Family): PolicyResu
   const findings = withLevels(configuration, looked.findings)
   // A rule that is off asks for nothing, so nothing is missing for it; what is exempt is not asked about either. But a
   // rule that only warns needs its answer all the same: what nobody could read is no lighter case of it.
-  const unread = withLevels(configuration, looked.unread ?? []).map((finding) => ({ ...finding, level: 'error' as const }))
+  const unread = withLevels(configuration, looked.unread ?? []).map((finding) => ({
+    ...finding,
+    level: 'error' as const
+  }))
   const silent = looked.findings.length - findings.length
   return {
     findings,

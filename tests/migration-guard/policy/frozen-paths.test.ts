@@ -246,6 +246,14 @@ describe('ported', () => {
     expect(checks.find(({ name }) => name === 'Frozen paths')?.state).toBe('failed')
     expect(checks.find(({ name }) => name === 'Ported migrations')?.state).toBe('not checked')
   })
+
+  test('a rule that only warns needs its answer all the same', async () => {
+    const source = { notAvailable: 'acme/diwa-cloud cannot be read (404).', next: 'Give source-token.' }
+    const configuration = { ...given().configuration, rules: { 'not-ported': 'warning' as const } }
+    const { unread, checks } = await judge({ base, head: added }, { ...given(), configuration, source })
+    expect(unread.map(({ rule, level }) => [rule, level])).toEqual([['not-ported', 'error']])
+    expect(checks.find(({ name }) => name === 'Frozen paths')?.state).toBe('failed')
+  })
 })
 
 describe('packaged', () => {
