@@ -112,3 +112,24 @@ test('a constraint that one ALTER TABLE adds and validates is told outside of tr
 
   expect(rulesIn(linted(text, 'prisma', { prisma: '7.5.0' }))).toContain('validate-in-transaction')
 })
+
+test('a rollback that gives a column two types says neither', () => {
+  const up = 'modify :total, :bigint'
+  const down = 'modify :total, :bigint\n      modify :total, :integer'
+
+  expect(rulesIn(linted(alter('orders', up, down), 'ecto'))).toContain('alter-column-type')
+})
+
+test('a foreign key of a new, empty column is no slow statement under a lock', () => {
+  const text = 'ALTER TABLE orders DROP COLUMN state; ALTER TABLE orders ADD COLUMN buyer_id int REFERENCES users (id);'
+
+  expect(rulesIn(linted(text, 'prisma', { prisma: '6.0.0' }))).not.toContain('long-statement-under-lock')
+})
+
+test('NOT NULL believes a validated CHECK from PostgreSQL 12 on', () => {
+  const text =
+    'ALTER TABLE users ADD CONSTRAINT c CHECK (email IS NOT NULL) NOT VALID; ALTER TABLE users VALIDATE CONSTRAINT c; ALTER TABLE users ALTER COLUMN email SET NOT NULL;'
+
+  expect(rulesIn(linted(text, 'sql', { postgres: 11 }))).toContain('set-not-null')
+  expect(rulesIn(linted(text, 'sql', { postgres: 12 }))).not.toContain('set-not-null')
+})
