@@ -87,25 +87,51 @@ export function ectoFactsOf(folders: readonly ParsedFolder[]): ReadonlyMap<strin
   )
 }
 
+/** What is known of the modules of Ecto's migrations. */
+export interface KnownModules {
+  /** By path. */
+  readonly modules: ReadonlyMap<string, string>
+  /** In words: which were not read. */
+  readonly notChecked: readonly string[]
+}
+
+/** From GitHub's API each file is a request, of the 1,000 that a job has in an hour. */
+const mostRequests = 150
+
+/** Requests at a time. */
+const atOnce = 6
+
 /**
  * The module of every migration of Ecto's at the head, in folders to which the change adds one: a second definition of
- * a module takes the first one's place. From GitHub's API each would be a request, so there only those that changed.
+ * a module takes the first one's place.
+ * @throws {ActionError} where contents cannot be had
  */
 export async function modulesOf(
   folders: readonly ParsedFolder[],
   head: Tree,
-  whole: boolean,
+  source: 'git' | 'api',
   { elixir }: Parsers
-): Promise<ReadonlyMap<string, string>> {
+): Promise<KnownModules> {
   const modules = new Map<string, string>()
+  const notChecked: string[] = []
   for (const { changes, migrations } of folders) {
     for (const { file, ecto } of migrations) if (ecto?.module !== undefined) modules.set(file.path, ecto.module)
-    if (!whole || elixir === undefined || changes.folder.framework !== 'ecto' || migrations.length === 0) continue
-    for (const { path } of changes.facts.head.migrations) {
-      if (modules.has(path)) continue
-      const { module } = readEctoOutline((await head.read(path)).toString('utf8'), elixir)
-      if (module !== undefined) modules.set(path, module)
+    if (elixir === undefined || changes.folder.framework !== 'ecto' || migrations.length === 0) continue
+    const changed = new Set(migrations.map(({ file }) => file.path))
+    const waiting = changes.facts.head.migrations.filter(({ path }) => !changed.has(path))
+    if (source === 'api' && waiting.length > mostRequests) {
+      notChecked.push(
+        `Whether one of the ${waiting.length} other migrations in ${changes.folder.path} defines the same module: without a checkout each would be a request.`
+      )
+      continue
     }
+    const take = async (): Promise<void> => {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+        const { module } = readEctoOutline((await head.read(next.path)).toString('utf8'), elixir)
+        if (module !== undefined) modules.set(next.path, module)
+      }
+    }
+    await Promise.all(Array.from({ length: source === 'api' ? atOnce : 1 }, take))
   }
-  return modules
+  return { modules, notChecked }
 }

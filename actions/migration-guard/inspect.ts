@@ -99,11 +99,19 @@ function githubAccess({ tokens, context, run }: Inputs, { http, clock }: World):
 
 /** What the base demands, and the inputs beyond it. */
 async function demandedBy(change: Change, inputs: Inputs, world: World): Promise<Configuration> {
-  const read = await readConfiguration(change.target, inputs.config, new Set(ruleTitles.keys()))
+  const read = await readConfiguration(change.target, inputs.config, new Set(ruleTitles.keys()), runningWorkflow(inputs))
   if ('problems' in read) throw new ActionError(read.problems)
   const { configuration, notes } = tighten(read.configuration, inputs.demands)
   for (const note of [...read.notes, ...notes]) world.log.warning(note)
   return configuration
+}
+
+/** `acme/core/.github/workflows/guard.yml@refs/heads/main` of this repository, without what stands around the path. */
+function runningWorkflow({ context: { repository, workflowRef } }: Inputs): string | undefined {
+  const prefix = `${repository}/`
+  return workflowRef?.toLowerCase().startsWith(prefix.toLowerCase()) === true
+    ? workflowRef.slice(prefix.length).replace(/@.*$/s, '')
+    : undefined
 }
 
 /** What is known by the time the judging begins. */
@@ -123,7 +131,8 @@ async function judged(known: Known): Promise<Verdict> {
   const mixExs = configuration.mixGuard === 'required'
   const parsers = await loadParsers(changes, mixExs)
   const folders = await parseChanged(changes, change.head, parsers)
-  const policy = checkPolicy(await policyFacts(asked, folders, parsers, known))
+  const { modules, notChecked } = await modulesOf(folders, change.head, change.source, parsers)
+  const policy = checkPolicy(await policyFacts({ ...asked, modules }, folders, parsers, known))
   const lint = await lintChange(folders, change.head, configuration, asked.source)
   return judge({
     change,
@@ -134,7 +143,7 @@ async function judged(known: Known): Promise<Verdict> {
     migrations: changes.reduce((sum, { added, kept, deleted }) => sum + added.length + kept.length + deleted.length, 0),
     policy,
     lint,
-    notChecked: [...review.notChecked, ...asked.notChecked],
+    notChecked: [...review.notChecked, ...asked.notChecked, ...notChecked],
     allowedHere: change.kind === 'local' && isAllowed(inputs.environment)
   })
 }
@@ -218,7 +227,6 @@ async function policyFacts(
     edits: await readEdits(asked, comparison(parsers)),
     lineEndings: await readLineEndings(asked),
     ecto: ectoFactsOf(folders),
-    modules: await modulesOf(folders, change.head, change.source === 'git', parsers),
     mixGuard: await mixGuardFindings(change, configuration, asked.approval?.state === 'approved', inputs, parsers)
   }
 }
