@@ -133,3 +133,28 @@ test('NOT NULL believes a validated CHECK from PostgreSQL 12 on', () => {
   expect(rulesIn(linted(text, 'sql', { postgres: 11 }))).toContain('set-not-null')
   expect(rulesIn(linted(text, 'sql', { postgres: 12 }))).not.toContain('set-not-null')
 })
+
+test.each([
+  ['numeric(10, 2)', 'numeric(12, 4)'],
+  ['varchar(9)', 'varchar(9)[]'],
+  ['text[]', 'varchar(3)[]']
+])('%s to %s writes the table anew', (from, to) => {
+  const text = `ALTER TABLE users ADD COLUMN w ${from}; ALTER TABLE users ALTER COLUMN w TYPE ${to} USING w::${to};`
+
+  expect(rulesIn(linted(text))).toContain('alter-column-type')
+})
+
+test('the drop of another constraint does not make NOT NULL a repetition', () => {
+  const text = `  def up do\n    drop constraint(:orders, "another")\n\n    alter table(:orders) do\n      ${newKey}\n    end\n  end`
+
+  expect(rulesIn(linted(text, 'ecto'))).toContain('set-not-null')
+})
+
+test.each([
+  ['7.3.0', true],
+  ['7.4.0', false]
+])('Prisma %s runs a file of two statements as one transaction: %s', (prisma, refused) => {
+  const text = 'CREATE INDEX CONCURRENTLY i ON users (email); CREATE INDEX CONCURRENTLY j ON users (age);'
+
+  expect(rulesIn(linted(text, 'prisma', { prisma })).includes('concurrently-in-transaction')).toBe(refused)
+})
