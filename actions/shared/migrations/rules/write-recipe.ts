@@ -5,14 +5,20 @@ import type { SafeCommand, SafeStep, SafeWay } from './safe-way.ts'
 
 /** A safe way as files of the tool that the migration is written for, one below the other. */
 export function writeRecipe(way: SafeWay, migration: ParsedMigration): Recipe {
+  const steps = way.steps.map((step) => ({ ...step, name: plainName(step.name) }))
   switch (migration.file.framework) {
     case 'ecto':
-      return { language: 'elixir', text: way.steps.map((step) => ectoModule(step, migration)).join('\n\n') }
+      return { language: 'elixir', text: steps.map((step) => ectoModule(step, migration)).join('\n\n') }
     case 'prisma':
-      return { language: 'sql', text: numbered(way.steps, prismaCommand) }
+      return { language: 'sql', text: numbered(steps, prismaCommand) }
     case 'sql':
-      return { language: 'sql', text: numbered(way.steps, ({ name }) => `a file of its own, such as ${name}.sql`) }
+      return { language: 'sql', text: numbered(steps, ({ name }) => `a file of its own, such as ${name}.sql`) }
   }
+}
+
+/** A name becomes part of a command that people paste, and a pull request says what folders and tables are called. */
+function plainName(name: string): string {
+  return name.replace(/[^\p{L}\p{N}_]+/gu, '_')
 }
 
 function prismaCommand({ name }: SafeStep): string {
