@@ -186,7 +186,9 @@ function toldOnce(found: readonly Found[]): readonly Found[] {
     const [first] = group
     if (first === undefined) return []
     const subjects = [...new Set(group.map(({ fault }) => fault.subject))]
-    const safeWay = joinedWays(group.flatMap(({ fault }) => (fault.safeWay === undefined ? [] : [fault.safeWay])))
+    const ways = group.flatMap(({ fault }) => fault.safeWay ?? [])
+    // A way for some of them only would look like one for all.
+    const safeWay = ways.length < group.length ? { steps: [] } : joinedWays(ways)
     return [
       {
         rule: first.rule,
@@ -211,6 +213,7 @@ function inOrder(found: readonly Found[]): readonly Found[] {
 }
 
 function findingOf(rule: Judging, fault: PlacedFault, migration: ParsedMigration): Finding {
+  const recipe = fault.safeWay === undefined ? undefined : writeRecipe(fault.safeWay, migration)
   return {
     rule: rule.id,
     level: rule.level,
@@ -219,7 +222,7 @@ function findingOf(rule: Judging, fault: PlacedFault, migration: ParsedMigration
     message: `${fault.subject}: ${fault.message}`,
     hint: fault.hint,
     ...(fault.lock === undefined ? {} : { lock: fault.lock }),
-    ...(fault.safeWay === undefined ? {} : { recipe: writeRecipe(fault.safeWay, migration) })
+    ...(recipe === undefined ? {} : { recipe })
   }
 }
 

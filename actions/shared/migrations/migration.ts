@@ -15,10 +15,13 @@ export interface MigrationFile {
   readonly text: string
 }
 
+/** Longer statements are cut. */
+export const longestText = 2000
+
 /** One statement of a migration, or one call of Ecto's DSL. */
 export interface Statement {
   readonly span: Span
-  /** As written, for a report; at most 2,000 characters. */
+  /** As written, for a report; at most `longestText` characters. */
   readonly text: string
   /** A rollback (`down`, the second argument of `execute/2`) runs only when somebody asks for it. */
   readonly direction: 'up' | 'down'

@@ -1,5 +1,5 @@
 import type { SqlParser } from '../../parsers.ts'
-import type { EctoFacts, NotAnalysed, Statement, Suppression } from '../migration.ts'
+import { longestText, type EctoFacts, type NotAnalysed, type Statement, type Suppression } from '../migration.ts'
 import type { Column, Operation, TableName } from '../operation.ts'
 import type { Span } from '../position.ts'
 import type { ModuleText } from './functions.ts'
@@ -64,8 +64,6 @@ export function emit(run: Run, node: Syntax, operations: readonly Operation[], w
     conditional: run.conditional
   })
 }
-
-const longestText = 2000
 
 /** Tells once what cannot be read at this place. No rule is about the way back, so nothing is missed there. */
 export function tellNotAnalysed(run: Run, node: Syntax, why: string, partly: boolean): void {

@@ -1,9 +1,10 @@
 import type { Column, Operation, TableName } from '../operation.ts'
-import { addColumnCommand, fillStep, proveSteps } from './column-steps.ts'
+import { columnSteps, fillStep, proveSteps } from './column-steps.ts'
 import { columnTypeRewrite, typeBefore } from './column-type-change.ts'
 import { briefly, lock } from './lock.ts'
 import { isProvenNotNull } from './not-null-proof.ts'
 import type { Fault, Rule, Situation } from './rule.ts'
+import { safely, type SafeStep } from './safe-way.ts'
 import { joinedName, quoteName, quoteTable, tableLabel, typeText } from './sql-text.ts'
 import { isNotNullOnWayBack } from './way-back.ts'
 
@@ -24,12 +25,7 @@ export const columnRules: readonly Rule[] = [
         message: 'adding it fails when the table has rows, because their value would be null',
         hint: 'Give it a DEFAULT, which costs nothing, or add it without NOT NULL, fill it in, and set NOT NULL later.',
         lock: lock('ACCESS EXCLUSIVE', [table], 'no', briefly),
-        safeWay: {
-          steps: [
-            { ...fillStep(table, column.name), commands: [addColumnCommand(table, column)] },
-            ...proveSteps(table, column.name, situation.context.postgres)
-          ]
-        }
+        ...columnWay(table, column, situation)
       }
     }
   },
@@ -44,21 +40,12 @@ export const columnRules: readonly Rule[] = [
       const rewrite = rewritesByDefault(operation.column, situation)
       if (rewrite === 'no') return undefined
       const { table, column } = operation
-      const setDefault = `ALTER TABLE ${quoteTable(table)} ALTER COLUMN ${quoteName(column.name)} SET DEFAULT`
       return {
         ...about(table, column.name),
         message: `the default ${column.default.text} ${rewrite === 'yes' ? 'is' : 'is most likely'} computed for every row, so the whole table is written anew`,
         hint: 'Add the column without the default, set the default afterwards, and fill older rows in batches.',
         lock: lock('ACCESS EXCLUSIVE', [table], rewrite, 'while every row is written anew'),
-        safeWay: {
-          steps: [
-            {
-              ...fillStep(table, column.name),
-              commands: [addColumnCommand(table, column), { sql: `${setDefault} ${column.default.text}` }]
-            },
-            ...(column.notNull ? proveSteps(table, column.name, situation.context.postgres) : [])
-          ]
-        }
+        ...columnWay(table, column, situation)
       }
     }
   },
@@ -95,7 +82,9 @@ export const columnRules: readonly Rule[] = [
         message: 'every row is read for nulls while reads and writes wait',
         hint: 'Add a CHECK (… IS NOT NULL) NOT VALID, validate it in a later migration, and set NOT NULL then.',
         lock: lock('ACCESS EXCLUSIVE', [set.table], 'no', 'while every row is checked'),
-        safeWay: { steps: proveSteps(set.table, set.column, situation.context.postgres) }
+        ...(situation.statement.conditional
+          ? {}
+          : safely(proveSteps(set.table, set.column, situation.context.postgres)))
       }
     }
   },
@@ -182,13 +171,13 @@ function addGenerated(operation: Operation, situation: Situation): Fault | undef
   return {
     ...fault,
     hint: 'Add a plain column with a sequence of its own, and fill older rows in batches.',
-    safeWay: {
-      steps: [
-        { ...fillStep(table, column.name), commands: sequenceCommands(table, column) },
-        ...proveSteps(table, column.name, situation.context.postgres)
-      ]
-    }
+    ...columnWay(table, column, situation)
   }
+}
+
+/** A column that is added only in some cases has no way that always fits. */
+function columnWay(table: TableName, column: Column, { statement, context }: Situation): Pick<Fault, 'safeWay'> {
+  return statement.conditional ? {} : safely(columnSteps(table, column, context.postgres))
 }
 
 function generatedSort(column: Column): string | undefined {
@@ -196,20 +185,6 @@ function generatedSort(column: Column): string | undefined {
   if (column.identity) return 'the number of an identity column'
   if (column.generated === 'stored') return 'a stored generated column'
   return undefined
-}
-
-function sequenceCommands(table: TableName, column: Column): readonly { sql: string; undo?: string }[] {
-  const sequence = { ...table, name: joinedName(table.name, column.name, 'seq') }
-  const at = `ALTER TABLE ${quoteTable(table)}`
-  const next = `nextval('${quoteTable(sequence).replaceAll("'", "''")}')`
-  return [
-    addColumnCommand(table, column),
-    {
-      sql: `CREATE SEQUENCE ${quoteTable(sequence)} OWNED BY ${quoteTable(table)}.${quoteName(column.name)}`,
-      undo: `DROP SEQUENCE IF EXISTS ${quoteTable(sequence)} CASCADE`
-    },
-    { sql: `${at} ALTER COLUMN ${quoteName(column.name)} SET DEFAULT ${next}` }
-  ]
 }
 
 function alterType(operation: Operation, situation: Situation): Fault | undefined {
@@ -221,8 +196,6 @@ function alterType(operation: Operation, situation: Situation): Fault | undefine
   const change = from === undefined ? `to ${typeText(type)}` : `from ${typeText(from)} to ${typeText(type)}`
   const certain = rewrite === 'yes' ? 'writes the whole table anew' : 'may write the whole table anew'
   const zone = from?.name === 'timestamp' && type.name === 'timestamptz' && operation.using === undefined
-  const setZone = "SET LOCAL TimeZone = 'UTC'"
-  const alter = `ALTER TABLE ${quoteTable(table)} ALTER COLUMN ${quoteName(column)} TYPE ${typeText(type)}`
   return {
     ...about(table, column),
     message: `the change ${change} ${certain}, and its indexes, with reads and writes waiting`,
@@ -230,28 +203,34 @@ function alterType(operation: Operation, situation: Situation): Fault | undefine
       ? 'If the times are UTC, say so: with TimeZone set to UTC in the same transaction nothing is rewritten.'
       : 'Add a column of the new type, write both, fill it in batches, read the new one, and drop the old one later.',
     lock: lock('ACCESS EXCLUSIVE', [table], rewrite, 'while every row is written anew'),
-    safeWay: {
-      steps: zone
-        ? [
-            {
-              name: joinedName('alter', table.name, column),
-              says: 'Times that were stored as UTC keep their bytes. It must be one transaction.',
-              alone: false,
-              together: true,
-              commands: [{ sql: setZone }, { sql: alter }]
-            }
-          ]
-        : [
-            {
-              ...fillStep(table, `${column}_new`),
-              commands: [
-                {
-                  sql: `ALTER TABLE ${quoteTable(table)} ADD COLUMN ${quoteName(`${column}_new`)} ${typeText(type)}`,
-                  undo: `ALTER TABLE ${quoteTable(table)} DROP COLUMN ${quoteName(`${column}_new`)}`
-                }
-              ]
-            }
-          ]
-    }
+    ...(situation.statement.conditional || type.written === undefined
+      ? {}
+      : safely([zone ? inZone(table, column, type.written) : besideStep(table, column, type.written)]))
+  }
+}
+
+function inZone(table: TableName, column: string, type: string): SafeStep {
+  return {
+    name: joinedName('alter', table.name, column),
+    says: 'Times that were stored as UTC keep their bytes. It must be one transaction.',
+    alone: false,
+    together: true,
+    commands: [
+      { sql: "SET LOCAL TimeZone = 'UTC'" },
+      {
+        sql: `ALTER TABLE ${quoteTable(table)} ALTER COLUMN ${quoteName(column)} TYPE ${type}`,
+        acknowledges: 'alter-column-type',
+        because: 'the times are UTC'
+      }
+    ]
+  }
+}
+
+function besideStep(table: TableName, column: string, type: string): SafeStep {
+  const at = `ALTER TABLE ${quoteTable(table)}`
+  const name = quoteName(`${column}_new`)
+  return {
+    ...fillStep(table, `${column}_new`),
+    commands: [{ sql: `${at} ADD COLUMN ${name} ${type}`, undo: `${at} DROP COLUMN ${name}` }]
   }
 }

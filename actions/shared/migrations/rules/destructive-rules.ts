@@ -1,8 +1,9 @@
 import type { Operation, TableName } from '../operation.ts'
+import { isSelfContained } from './dsl-text.ts'
 import { briefly, lock } from './lock.ts'
 import type { Family, Fault, Rule, RuleDescription, Situation } from './rule.ts'
-import type { SafeWay } from './safe-way.ts'
-import { tableLabel, withoutSemicolon } from './sql-text.ts'
+import { safely, type SafeCommand, type SafeWay } from './safe-way.ts'
+import { quoteName, quoteTable, tableLabel, wholeText } from './sql-text.ts'
 
 const levels: RuleDescription['levels'] = { default: 'error', calm: 'warning', strict: 'error' }
 const family: Family = 'destructive'
@@ -27,7 +28,7 @@ export const destructiveRules: readonly Rule[] = [
         message: 'its values are lost, and releases that are running still name it',
         hint: twoReleases,
         lock: lock('ACCESS EXCLUSIVE', [operation.table], 'no', briefly),
-        safeWay: acknowledged('drop-column', situation, operation.table)
+        ...acknowledged('drop-column', operation, situation, operation.table)
       }
     }
   },
@@ -46,7 +47,7 @@ export const destructiveRules: readonly Rule[] = [
         message: 'its rows are lost, and releases that are running still use it',
         hint: twoReleases,
         lock: lock('ACCESS EXCLUSIVE', [operation.table], 'no', briefly),
-        safeWay: acknowledged('drop-table', situation)
+        ...acknowledged('drop-table', operation, situation)
       }
     }
   },
@@ -62,7 +63,7 @@ export const destructiveRules: readonly Rule[] = [
         subject: operation.schema,
         message: 'what is in it is lost',
         hint: twoReleases,
-        safeWay: acknowledged('drop-schema', situation)
+        ...acknowledged('drop-schema', operation, situation)
       }
     }
   },
@@ -102,27 +103,44 @@ function truncate(operation: Operation, situation: Situation): Fault | undefined
     message: `all its rows are lost${others}`,
     hint: 'Delete the rows that are meant, in batches; or say in a comment that the table may be emptied.',
     lock: lock('ACCESS EXCLUSIVE', tables, 'no', briefly),
-    safeWay: acknowledged('truncate', situation)
+    ...acknowledged('truncate', operation, situation)
   }
 }
 
-/** There is no harmless way to lose what is meant to go, only a time for it. */
-function acknowledged(rule: string, { statement }: Situation, inTable?: TableName): SafeWay {
-  return {
-    steps: [
-      {
-        name: rule.replaceAll('-', '_'),
-        says: 'In a later release than the one that stopped using it.',
-        alone: false,
-        commands: [
-          {
-            sql: withoutSemicolon(statement.text),
-            acknowledges: rule,
-            ...(statement.written === 'dsl' ? { ecto: statement.text } : {}),
-            ...(statement.written === 'dsl' && inTable !== undefined ? { inTable } : {})
-          }
-        ]
-      }
-    ]
+/**
+ * There is no harmless way to lose what is meant to go, only a time for it. What else the statement does need not wait: a
+ * statement is repeated only where it does nothing else, and means the same there.
+ */
+function acknowledged(
+  rule: string,
+  operation: Operation,
+  situation: Situation,
+  inTable?: TableName
+): { readonly safeWay?: SafeWay } {
+  const command = repeated(operation, situation)
+  if (command === undefined) return {}
+  const isDsl = situation.statement.written === 'dsl'
+  return safely([
+    {
+      name: rule.replaceAll('-', '_'),
+      says: 'In a later release than the one that stopped using it.',
+      alone: false,
+      commands: [{ ...command, acknowledges: rule, ...(isDsl && inTable !== undefined ? { inTable } : {}) }]
+    }
+  ])
+}
+
+function repeated(operation: Operation, { statement }: Situation): SafeCommand | undefined {
+  const sql = wholeText(statement)
+  const nothingElse = statement.operations.every(({ kind }) => kind === operation.kind)
+  if (statement.written === 'dsl') {
+    const usable = nothingElse && !statement.conditional && isSelfContained(statement.text)
+    return usable && sql !== undefined ? { sql, ecto: statement.text } : undefined
   }
+  if (sql !== undefined && nothingElse) return { sql }
+  // IF EXISTS is not known here of a single column.
+  if (operation.kind !== 'drop-column' || statement.conditional || /\bIF\s+EXISTS\b/i.test(statement.text))
+    return undefined
+  const { table, column, cascade } = operation
+  return { sql: `ALTER TABLE ${quoteTable(table)} DROP COLUMN ${quoteName(column)}${cascade ? ' CASCADE' : ''}` }
 }

@@ -1,3 +1,5 @@
+import { longestText } from '../migration.ts'
+
 /**
  * A call of Ecto's DSL with one more option at its end: `create index(:users, [:email])` with `concurrently: true`.
  *
@@ -27,4 +29,22 @@ function closingParenthesis(text: string, from: number): number | undefined {
     }
   }
   return undefined
+}
+
+const words: ReadonlySet<string> = new Set([
+  ...['create', 'create_if_not_exists', 'drop', 'drop_if_exists', 'index', 'unique_index', 'constraint', 'table'],
+  ...['references', 'fragment', 'remove', 'add', 'modify', 'rename', 'true', 'false', 'nil']
+])
+
+/**
+ * Whether a call of Ecto's DSL means the same wherever it stands: it names no variable, no attribute, no module, and no
+ * function of its own.
+ */
+export function isSelfContained(text: string): boolean {
+  if (text.includes('#{') || text.length >= longestText) return false
+  const plain = text
+    .replace(/"(?:[^"\\]|\\.)*"/g, '""')
+    .replace(/#.*$/gm, '')
+    .replace(/:""|"":|:[a-z_]\w*[?!]?|\b[a-z_]\w*[?!]?:(?=\s)|\b\d[\w.]*/gi, '')
+  return !/[@&^~<]/.test(plain) && (plain.match(/[A-Za-z_]\w*/g) ?? []).every((word) => words.has(word))
 }

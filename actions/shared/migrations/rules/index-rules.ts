@@ -1,5 +1,5 @@
 import type { Operation } from '../operation.ts'
-import { concurrentIndexStep, dropIndexStep } from './index-steps.ts'
+import { concurrentIndex, dropConcurrently } from './index-steps.ts'
 import { briefly, lock } from './lock.ts'
 import type { Fault, Rule, Situation } from './rule.ts'
 import { quoteName, quoteTable, tableLabel } from './sql-text.ts'
@@ -22,7 +22,7 @@ export const indexRules: readonly Rule[] = [
         message: `the index is built with writes to ${label} waiting until it is done`,
         hint: 'Build it with CONCURRENTLY, in a migration of its own that runs outside a transaction.',
         lock: lock('SHARE', [operation.table], 'no', 'for the whole build of the index'),
-        safeWay: { steps: [concurrentIndexStep(operation, situation)] }
+        ...concurrentIndex(operation, situation)
       }
     }
   },
@@ -110,6 +110,6 @@ function dropIndex(operation: Operation, situation: Situation): Fault | undefine
     message: 'the index goes with reads and writes of its table waiting, and behind every query that is still running',
     hint: 'Drop it with CONCURRENTLY, in a migration of its own that runs outside a transaction.',
     lock: lock('ACCESS EXCLUSIVE', table === undefined ? [] : [table], 'no', briefly),
-    safeWay: { steps: [dropIndexStep(operation, situation)] }
+    ...dropConcurrently(operation, situation)
   }
 }

@@ -1,52 +1,53 @@
 import type { Operation } from '../operation.ts'
 import type { Situation } from './rule.ts'
-import type { SafeStep } from './safe-way.ts'
-import { joinedName, quoteColumns, quoteName, quoteTable, withoutSemicolon } from './sql-text.ts'
+import { safely, type SafeCommand, type SafeWay } from './safe-way.ts'
+import { joinedName, objectName, quoteName, quoteTable } from './sql-text.ts'
 import { withOption } from './dsl-text.ts'
+import { builtConcurrently } from './unique-steps.ts'
 
 type CreateIndex = Extract<Operation, { kind: 'create-index' }>
 type DropIndex = Extract<Operation, { kind: 'drop-index' }>
 
-/** The index of a statement, built concurrently: everything else about it stays as it was written. */
-export function concurrentIndexStep(operation: CreateIndex, situation: Situation): SafeStep {
-  const { statement } = situation
-  const name = operation.index ?? joinedName(operation.table.name, ...operation.columns, 'index')
-  const ecto =
-    statement.written === 'dsl' ? withOption(statement.text, /\b(?:unique_)?index\(/, 'concurrently: true') : undefined
-  return {
-    name: joinedName('add', name),
-    says: 'Writes go on while it is built. If it fails, drop the INVALID index it leaves behind, and run it again.',
-    alone: true,
-    commands: [
-      {
-        sql: concurrentSql(operation, statement.text, name),
-        undo: `DROP INDEX CONCURRENTLY IF EXISTS ${quoteTable({ ...operation.table, name })}`,
-        ...(ecto === undefined ? {} : { ecto })
-      }
-    ]
-  }
+/** The index of a statement, built concurrently. Nothing where its text is not known, or it is built only in some cases. */
+export function concurrentIndex(operation: CreateIndex, situation: Situation): { readonly safeWay?: SafeWay } {
+  const { table, written, unique, ifNotExists } = operation
+  if (written === undefined || situation.statement.conditional) return {}
+  const name = operation.index ?? objectName(table.name, ...operation.columns.map((column) => column || 'expr'), 'idx')
+  return safely([
+    {
+      name: joinedName('add', name),
+      says: builtConcurrently,
+      alone: true,
+      commands: [
+        {
+          sql: `CREATE ${unique ? 'UNIQUE ' : ''}INDEX CONCURRENTLY ${ifNotExists ? 'IF NOT EXISTS ' : ''}${quoteName(name)} ON ${written}`,
+          undo: `DROP INDEX CONCURRENTLY IF EXISTS ${quoteTable({ ...table, name })}`,
+          ...inEcto(situation)
+        }
+      ]
+    }
+  ])
 }
 
-const createIndex = /^(\s*CREATE\s+(?:UNIQUE\s+)?INDEX)\b(?!\s+CONCURRENTLY)/i
-
-function concurrentSql(operation: CreateIndex, text: string, name: string): string {
-  if (createIndex.test(text)) return withoutSemicolon(text.replace(createIndex, '$1 CONCURRENTLY'))
-  const unique = operation.unique ? 'UNIQUE ' : ''
-  const columns = quoteColumns(operation.columns.filter((column) => column !== ''))
-  return `CREATE ${unique}INDEX CONCURRENTLY ${quoteName(name)} ON ${quoteTable(operation.table)} (${columns})`
+function inEcto({ statement }: Situation): Pick<SafeCommand, 'ecto'> {
+  if (statement.written !== 'dsl') return {}
+  const ecto = /\bconcurrently:/.test(statement.text)
+    ? statement.text
+    : withOption(statement.text, /\b(?:unique_)?index\(/, 'concurrently: true')
+  return ecto === undefined ? {} : { ecto }
 }
 
 /** The same index, dropped without a lock on its table. */
-export function dropIndexStep(operation: DropIndex, situation: Situation): SafeStep {
-  const { statement } = situation
-  const ecto =
-    statement.written === 'dsl' ? withOption(statement.text, /\b(?:unique_)?index\(/, 'concurrently: true') : undefined
+export function dropConcurrently(operation: DropIndex, situation: Situation): { readonly safeWay?: SafeWay } {
+  if (situation.statement.conditional) return {}
   const { schema } = operation
   const index = quoteTable(schema === undefined ? { name: operation.index } : { schema, name: operation.index })
-  return {
-    name: joinedName('drop', operation.index),
-    says: 'Nobody waits while it goes.',
-    alone: true,
-    commands: [{ sql: `DROP INDEX CONCURRENTLY IF EXISTS ${index}`, ...(ecto === undefined ? {} : { ecto }) }]
-  }
+  return safely([
+    {
+      name: joinedName('drop', operation.index),
+      says: 'Nobody waits while it goes.',
+      alone: true,
+      commands: [{ sql: `DROP INDEX CONCURRENTLY IF EXISTS ${index}`, ...inEcto(situation) }]
+    }
+  ])
 }

@@ -22,12 +22,19 @@ export interface SafeCommand {
   readonly sql: string
   /** The rule that would speak of it: it is silenced beside it, with a reason for the user to write. */
   readonly acknowledges?: string
+  /** Its reason, where it is known. */
+  readonly because?: string
   /** What takes it back; absent: nothing needs to be. */
   readonly undo?: string
   /** In Ecto's own words, reversible, where it has them. */
   readonly ecto?: string
   /** The table whose `alter table` block Ecto's words stand in. */
   readonly inTable?: TableName
+}
+
+/** Steps as a way; none where there are none. */
+export function safely(steps: readonly SafeStep[] | undefined): { readonly safeWay?: SafeWay } {
+  return steps === undefined ? {} : { safeWay: { steps } }
 }
 
 /** Safe ways of the same kind as one: what need not be alone stands in one migration. */
@@ -38,18 +45,23 @@ export function joinedWays(ways: readonly SafeWay[]): SafeWay | undefined {
     (way) =>
       way.steps.length === first.steps.length && way.steps.every((step, at) => step.alone === first.steps[at]?.alone)
   )
-  if (!sameShape) return { steps: ways.flatMap(({ steps }) => steps) }
+  if (!sameShape) return { steps: once(ways.flatMap(({ steps }) => steps)) }
   return {
     steps: first.steps.flatMap((step, at) => {
       const same = ways.flatMap((way) => way.steps[at] ?? [])
-      if (step.alone) return same
+      if (step.alone) return once(same)
       const commands = same.flatMap((one) => one.commands)
       return [
         {
           ...step,
-          commands: commands.filter(({ sql }, place) => commands.findIndex((one) => one.sql === sql) === place)
+          commands: [...new Map(commands.map((command) => [command.sql, command])).values()]
         }
       ]
     })
   }
+}
+
+/** Two findings about one column have the same way. */
+function once(steps: readonly SafeStep[]): readonly SafeStep[] {
+  return [...new Map(steps.map((step) => [step.commands.map(({ sql }) => sql).join(';'), step])).values()]
 }

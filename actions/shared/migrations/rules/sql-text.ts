@@ -1,3 +1,4 @@
+import { longestText, type Statement } from '../migration.ts'
 import type { TableName, TypeName } from '../operation.ts'
 
 /** A name as SQL takes it whatever it is: always in quotes, as Prisma writes it. */
@@ -25,10 +26,20 @@ export function tableLabel({ schema, name }: TableName): string {
   return schema === undefined || schema === 'public' ? name : `${schema}.${name}`
 }
 
-/** A statement as it stands, without the semicolon at its end. */
-export function withoutSemicolon(text: string): string {
+/** A statement as it stands, without the semicolon at its end; undefined where it is too long to be known as a whole. */
+export function wholeText({ text }: Pick<Statement, 'text'>): string | undefined {
+  return text.length >= longestText ? undefined : withoutSemicolon(text)
+}
+
+function withoutSemicolon(text: string): string {
   const trimmed = text.trim()
   return trimmed.endsWith(';') ? trimmed.slice(0, -1).trimEnd() : trimmed
+}
+
+/** A name as PostgreSQL itself makes one of others (ChooseRelationName); another one where it would have to be cut. */
+export function objectName(...parts: readonly string[]): string {
+  const name = parts.join('_')
+  return Buffer.byteLength(name) <= 63 ? name : joinedName(...parts)
 }
 
 /** A name for a new migration or object out of others: snake case, at most PostgreSQL's 63 bytes. */

@@ -1,9 +1,9 @@
 import type { Operation } from '../operation.ts'
-import { concurrentIndexStep, dropIndexStep } from './index-steps.ts'
+import { concurrentIndex, dropConcurrently } from './index-steps.ts'
 import { transactionKey } from './constraint-rules.ts'
 import type { Fault, PlacedFault, Rule, Script, ScriptStep, Situation } from './rule.ts'
-import type { SafeStep, SafeWay } from './safe-way.ts'
-import { joinedName, tableLabel, withoutSemicolon } from './sql-text.ts'
+import { safely, type SafeStep, type SafeWay } from './safe-way.ts'
+import { joinedName, tableLabel, wholeText } from './sql-text.ts'
 import { engineOf, prismaSplits } from './transactions.ts'
 
 const levels = { default: 'error', calm: 'error', strict: 'error' } as const
@@ -41,21 +41,23 @@ export const transactionRules: readonly Rule[] = [
       )
       if (used === undefined || !isFirstUse(situation, used.value)) return undefined
       const label = tableLabel(used.type)
+      const useSql = wholeText(situation.statement)
+      const adding = addingSteps(situation, used.value)
       return {
         subject: `${label} '${used.value}'`,
         message: 'PostgreSQL refuses a new value until the transaction that adds it is committed (55P04)',
         hint: 'Add the value in a migration of its own, before this one.',
-        safeWay: {
-          steps: [
-            addingStep(situation, used.value),
-            {
-              name: 'use_new_value',
-              says: 'The value is committed by now.',
-              alone: false,
-              commands: [{ sql: withoutSemicolon(situation.statement.text) }]
-            }
-          ]
-        }
+        ...(adding.length === 0 || useSql === undefined || situation.statement.written === 'dsl'
+          ? {}
+          : safely([
+              ...adding,
+              {
+                name: 'use_new_value',
+                says: 'The value is committed by now.',
+                alone: false,
+                commands: [{ sql: useSql }]
+              }
+            ]))
       }
     }
   },
@@ -181,16 +183,17 @@ function lockAttributes(advisory: boolean): string {
     : 'Add `@disable_ddl_transaction true` and `@disable_migration_lock true`, and keep the migration to this one command.'
 }
 
-function safeConcurrently(operation: Operation, situation: Situation): { readonly safeWay: SafeWay } | undefined {
-  if (operation.kind === 'create-index') return { safeWay: { steps: [concurrentIndexStep(operation, situation)] } }
-  if (operation.kind === 'drop-index') return { safeWay: { steps: [dropIndexStep(operation, situation)] } }
+function safeConcurrently(operation: Operation, situation: Situation): { readonly safeWay?: SafeWay } | undefined {
+  if (operation.kind === 'create-index') return concurrentIndex(operation, situation)
+  if (operation.kind === 'drop-index') return dropConcurrently(operation, situation)
   const { statement } = situation
-  if (statement.written === 'dsl') return undefined
+  const sql = wholeText(statement)
+  if (statement.written === 'dsl' || sql === undefined) return undefined
   const step: SafeStep = {
     name: joinedName(operation.kind),
     says: 'Outside a transaction, with nothing beside it.',
     alone: true,
-    commands: [{ sql: withoutSemicolon(statement.text) }]
+    commands: [{ sql }]
   }
   return { safeWay: { steps: [step] } }
 }
@@ -203,16 +206,21 @@ function isFirstUse({ script, statement }: Situation, value: string): boolean {
   return script.slice(adding + 1).find(({ literals }) => literals.includes(value)) === statement
 }
 
-function addingStep({ script }: Situation, value: string): SafeStep {
+function addingSteps({ script }: Situation, value: string): readonly SafeStep[] {
   const adding = script.find(({ operations }) =>
     operations.some((operation) => operation.kind === 'add-enum-value' && operation.value === value)
   )
-  return {
-    name: joinedName('add_value', value),
-    says: 'By itself, so that it is committed before it is used.',
-    alone: false,
-    commands: adding === undefined ? [] : [{ sql: withoutSemicolon(adding.text) }]
-  }
+  const sql = adding === undefined ? undefined : wholeText(adding)
+  return sql === undefined
+    ? []
+    : [
+        {
+          name: joinedName('add_value', value),
+          says: 'By itself, so that it is committed before it is used.',
+          alone: false,
+          commands: [{ sql }]
+        }
+      ]
 }
 
 function has(step: ScriptStep, ...kinds: readonly Operation['kind'][]): boolean {
@@ -322,6 +330,10 @@ function notAtomic({ migration, context, steps }: Script): readonly PlacedFault[
   if (second === undefined || transactions.size < 2) return []
   if (parts.some(({ statement }) => statement.operations.some(isConcurrent))) return []
   const splits = prismaSplits(context.prisma)
+  const texts = steps
+    .filter(({ statement }) => !statement.operations.some(({ kind }) => ['begin', 'commit', 'rollback'].includes(kind)))
+    .map(({ statement }) => wholeText(statement))
+  const whole = texts.flatMap((sql) => (sql === undefined ? [] : [{ sql }]))
   return [
     {
       span: second.statement.span,
@@ -332,17 +344,18 @@ function notAtomic({ migration, context, steps }: Script): readonly PlacedFault[
       hint: splits
         ? 'Put BEGIN; before the first statement and COMMIT; behind the last.'
         : 'Leave BEGIN and COMMIT out: Prisma before 7.4 runs the whole file in one transaction.',
-      safeWay: {
-        steps: [
-          {
-            name: migration.file.name,
-            says: 'All or nothing.',
-            alone: false,
-            ...(splits ? { together: true } : {}),
-            commands: parts.slice(0, 40).map(({ statement }) => ({ sql: withoutSemicolon(statement.text) }))
-          }
-        ]
-      }
+      // Nobody pastes a long file; it is its own recipe but for the hint.
+      ...(whole.length < texts.length || whole.length > 40
+        ? {}
+        : safely([
+            {
+              name: migration.file.name,
+              says: 'All or nothing.',
+              alone: false,
+              ...(splits ? { together: true } : {}),
+              commands: whole
+            }
+          ]))
     }
   ]
 }

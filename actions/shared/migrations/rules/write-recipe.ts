@@ -1,10 +1,17 @@
 import type { Recipe } from '../finding.ts'
 import type { ParsedMigration } from '../migration.ts'
 import type { TableName } from '../operation.ts'
+import { isInterpolated } from '../sql/interpolation.ts'
+import { isSelfContained } from './dsl-text.ts'
 import type { SafeCommand, SafeStep, SafeWay } from './safe-way.ts'
 
-/** A safe way as files of the tool that the migration is written for, one below the other. */
-export function writeRecipe(way: SafeWay, migration: ParsedMigration): Recipe {
+/**
+ * A safe way as files of the tool that the migration is written for, one below the other.
+ *
+ * @returns undefined where there is no step, or a part of one is known only when the migration runs
+ */
+export function writeRecipe(way: SafeWay, migration: ParsedMigration): Recipe | undefined {
+  if (way.steps.length === 0 || way.steps.some(({ commands }) => commands.some(isComputed))) return undefined
   const steps = way.steps.map((step) => ({ ...step, name: plainName(step.name) }))
   switch (migration.file.framework) {
     case 'ecto':
@@ -14,6 +21,11 @@ export function writeRecipe(way: SafeWay, migration: ParsedMigration): Recipe {
     case 'sql':
       return { language: 'sql', text: numbered(steps, ({ name }) => `a file of its own, such as ${name}.sql`) }
   }
+}
+
+/** Ecto's words that stand by themselves are right where they are; all else must be plain SQL. */
+function isComputed({ sql, ecto }: SafeCommand): boolean {
+  return (ecto === undefined || !isSelfContained(ecto)) && (isInterpolated(sql) || sql.includes('#{'))
 }
 
 /** A name becomes part of a command that people paste, and a pull request says what folders and tables are called. */
@@ -30,19 +42,22 @@ function numbered(steps: readonly SafeStep[], where: (step: SafeStep) => string)
   return steps
     .map((step, at) => {
       const head = `-- migration ${at + 1} of ${steps.length}: ${where(step)}`
-      const body = step.commands.map(({ sql, acknowledges }) => `${ignore('--', acknowledges)}${sql};`)
+      const body = step.commands.map(
+        ({ sql, acknowledges, because }) => `${ignore('--', acknowledges, because)}${sql};`
+      )
       const together = step.together === true && !step.commands.some(({ sql }) => /^\s*BEGIN\b/i.test(sql))
       return [head, `-- ${step.says}`, ...(together ? ['BEGIN;', ...body, 'COMMIT;'] : body)].join('\n')
     })
     .join('\n\n')
 }
 
-function ignore(comment: '--' | '#', rule: string | undefined): string {
-  return rule === undefined ? '' : `${comment} migration-guard: ignore ${rule}: no release uses it any more\n`
+function ignore(comment: '--' | '#', rule: string | undefined, because = 'no release uses it any more'): string {
+  return rule === undefined ? '' : `${comment} migration-guard: ignore ${rule}: ${because}\n`
 }
 
 function ectoModule(step: SafeStep, migration: ParsedMigration): string {
-  const prefix = migration.ecto?.module?.replace(/\.?[^.]*$/, '') ?? ''
+  const written = /^[A-Z]\w*(?:\.[A-Z]\w*)*$/.exec(migration.ecto?.module ?? '')?.[0] ?? ''
+  const prefix = written.replace(/\.?[^.]*$/, '')
   const module = `${prefix === '' ? 'MyApp.Repo.Migrations' : prefix}.${camelized(step.name)}`
   const attributes = step.alone ? ['  @disable_ddl_transaction true', '  @disable_migration_lock true', ''] : []
   return [
@@ -75,9 +90,10 @@ function indented(text: string): readonly string[] {
         .map((line) => (line === '' ? '' : `    ${line}`))
 }
 
-function ectoCommand({ ecto, sql, undo, acknowledges, inTable }: SafeCommand): string {
-  const comment = ignore('#', acknowledges)
-  if (ecto === undefined) return `${comment}execute(${elixirString(sql)}, ${elixirString(undo ?? '')})`
+function ectoCommand({ ecto, sql, undo, acknowledges, because, inTable }: SafeCommand): string {
+  const comment = ignore('#', acknowledges, because)
+  if (ecto === undefined || !isSelfContained(ecto))
+    return `${comment}execute(${elixirString(sql)}, ${elixirString(undo ?? '')})`
   const words = `${comment}${dedented(ecto)}`
   if (inTable === undefined) return words
   return [`alter table(${ectoTable(inTable)}) do`, ...words.split('\n').map((line) => `  ${line}`), 'end'].join('\n')

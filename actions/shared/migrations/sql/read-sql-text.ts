@@ -1,5 +1,5 @@
 import type { SqlParser } from '../../parsers.ts'
-import type { NotAnalysed, ParsedMigration, Statement } from '../migration.ts'
+import { longestText, type NotAnalysed, type ParsedMigration, type Statement } from '../migration.ts'
 import type { Operation } from '../operation.ts'
 import { readDoBlock } from './do-block.ts'
 import { isInterpolated } from './interpolation.ts'
@@ -32,9 +32,6 @@ export function readSqlText(text: string, parser: SqlParser, place: SqlPlace): S
   }
   return { statements: read, notAnalysed, ...(syntaxError === undefined ? {} : { syntaxError }) }
 }
-
-/** Longer statements are cut in a report. */
-const longestText = 2000
 
 function readStatement(
   { node, start, end, offsetOf }: StatementText,
