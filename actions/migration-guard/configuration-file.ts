@@ -1,7 +1,7 @@
 import type { Problem } from '../shared/problem.ts'
+import { chooseConfiguration } from './choose-configuration.ts'
 import type { Configuration, FrozenPaths } from './configuration.ts'
 import { configurationShape } from './configuration-shape.ts'
-import { defaultConfiguration } from './inputs.ts'
 import { faultProblem, readYaml, type Fault, type Located } from './located.ts'
 import { findOwnFiles } from './own-files.ts'
 import { readShape, unknownHint, type Shape } from './shape.ts'
@@ -15,18 +15,18 @@ export type ConfigurationReading =
  * Reads the configuration from the state that a change goes to, never from the change itself. Without one, the
  * defaults, and nothing is frozen.
  *
- * @param asked the path that input `config` names. The workflow of a pull request is part of it, so where it names a
- *   file that is not there, the one at the usual place holds, or the one that a workflow of that state names.
+ * @param asked the path that input `config` names; choose-configuration.ts says when it counts
  * @param knownRules names that `rules` and `exempt` may use; undefined: any
+ * @param running path of the workflow that runs the guard; undefined outside of one, or where it is another repository's
  */
 export async function readConfiguration(
   tree: Tree,
   asked: string,
-  knownRules?: ReadonlySet<string>
+  knownRules?: ReadonlySet<string>,
+  running?: string
 ): Promise<ConfigurationReading> {
-  const own = await findOwnFiles(tree)
-  const candidates = [asked, defaultConfiguration, ...own.configurations]
-  const file = candidates.find((path) => tree.files.has(path))
+  const own = await findOwnFiles(tree, running)
+  const { file, notes } = chooseConfiguration(tree, asked, own, running)
   if (file === undefined) return { configuration: { ...configurationOf({}), file: undefined }, notes: [] }
 
   const text = await textOf(tree, file)
@@ -43,10 +43,7 @@ export async function readConfiguration(
   const guarded = [file, ...own.workflows, ...(manifest === undefined ? [] : [manifest])]
   return {
     configuration: { ...configuration, file, frozen: [...configuration.frozen, ownPaths(guarded)] },
-    notes:
-      file === asked
-        ? []
-        : [`There is no ${asked} at the base, so ${file} holds: input config cannot put the configuration away.`]
+    notes
   }
 }
 

@@ -99,7 +99,12 @@ function githubAccess({ tokens, context, run }: Inputs, { http, clock }: World):
 
 /** What the base demands, and the inputs beyond it. */
 async function demandedBy(change: Change, inputs: Inputs, world: World): Promise<Configuration> {
-  const read = await readConfiguration(change.target, inputs.config, new Set(ruleTitles.keys()), runningWorkflow(inputs))
+  const read = await readConfiguration(
+    change.target,
+    inputs.config,
+    new Set(ruleTitles.keys()),
+    runningWorkflow(inputs)
+  )
   if ('problems' in read) throw new ActionError(read.problems)
   const { configuration, notes } = tighten(read.configuration, inputs.demands)
   for (const note of [...read.notes, ...notes]) world.log.warning(note)

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { parse } from 'yaml'
 import type { Configuration } from '../../actions/migration-guard/configuration.ts'
@@ -333,6 +333,10 @@ test.each([
   ['an action', 'jobs:\n  guard:\n    steps:\n      - uses: org/release-actions/migration-guard@v1 # the guard\n'],
   ['an action in quotes', "steps:\n  - uses: 'org/release-actions/migration-guard@v1'\n"],
   ['a local action', 'steps:\n  - uses: ./migration-guard\n'],
+  ['a reusable workflow elsewhere', 'jobs: {a: {uses: acme/workflows/.github/workflows/migration-guard.yml@v1}}\n'],
+  ['a key in quotes', 'steps:\n  - "uses": org/release-actions/migration-guard@v1\n'],
+  ['a folded text', 'steps:\n  - uses: >-\n      org/release-actions/migration-guard@v1\n'],
+  ['YAML that cannot be read', 'steps: [\n  - uses: org/release-actions/migration-guard@v1\n'],
   ['the bundle', 'steps:\n  - run: node actions/dist/migration-guard/index.js check\n']
 ])('a workflow that runs the guard by %s is frozen itself', async (_, workflow) => {
   const { frozen } = await configuration('comment: true', {
@@ -348,14 +352,59 @@ test('what runs the guard by way of a local action or a reusable workflow is fro
     '.github/actions/check/action.yaml': 'steps:\n  - uses: org/release-actions/migration-guard@v1\n',
     '.github/workflows/reused.yml': 'jobs:\n a:\n  steps:\n   - uses: ./.github/actions/check\n',
     '.github/workflows/[main].yml': 'jobs:\n  a:\n    uses: ./.github/workflows/reused.yml\n',
+    'ci/guard/action.yml': 'runs:\n  steps:\n    - uses: org/release-actions/migration-guard@v1\n',
+    '.github/workflows/side.yml': 'jobs:\n  a:\n    steps: [{uses: ./ci/guard}]\n',
     '.github/workflows/other.yml': 'jobs:\n  a:\n    uses: ./.github/actions/checkout\n'
   })
   expect(frozen.find(({ builtIn }) => builtIn)?.paths).toEqual([
     file,
     '.github/actions/check/action.yaml',
     '.github/workflows/\\[main\\].yml',
-    '.github/workflows/reused.yml'
+    '.github/workflows/reused.yml',
+    '.github/workflows/side.yml',
+    'ci/guard/action.yml'
   ])
+})
+
+test('the workflow that runs right now is frozen, whatever it calls the guard by', async () => {
+  const running = '.github/workflows/checks.yml'
+  const files = { [file]: 'comment: true', [running]: 'jobs: {a: {uses: acme/workflows/.github/workflows/db.yml@v1}}' }
+  const read = await readConfiguration(tree(files), file, undefined, running)
+  expect(read).toMatchObject({ configuration: { frozen: [{ paths: [file, running], builtIn: true }] } })
+})
+
+describe('input config, which a pull request can write,', () => {
+  const guard = (config: string): string => `steps: [{uses: org/r/migration-guard@v1, with: {config: ${config}}}]`
+  const [strict, loose] = ['apps/a/guard.yml', 'apps/b/guard.yml']
+  const apps = { [strict]: 'fail-on: warning', [loose]: 'fail-on: never' }
+  const [runsA, runsB] = ['.github/workflows/a.yml', '.github/workflows/b.yml']
+  const both = { ...apps, [runsA]: guard(strict), [runsB]: guard(loose) }
+  const matrix = 'strategy: {matrix: {config: [apps/a/guard.yml, apps/b/guard.yml]}}'
+  test.each<[string, Readonly<Record<string, string>>, string, string | undefined, string]>([
+    ['cannot name another file than the usual one', { ...apps, [file]: 'comment: true' }, loose, undefined, file],
+    ['takes the one that the running workflow names at the base', both, strict, runsA, strict],
+    ['cannot take that of another workflow', both, loose, runsA, strict],
+    ['cannot fall back to the usual one', { ...both, [file]: 'fail-on: never' }, file, runsA, strict],
+    [
+      'takes one of a matrix',
+      { ...apps, [runsA]: `${matrix}\n${guard('"${{ matrix.config }}"')}` },
+      loose,
+      runsA,
+      loose
+    ],
+    [
+      'takes one that an expression fits',
+      { ...apps, [runsA]: guard('"apps/${{ matrix.app }}/guard.yml"') },
+      loose,
+      runsA,
+      loose
+    ],
+    ['may name one where the base has none that holds', { ...apps, 'README.md': '' }, strict, undefined, strict]
+  ])('%s', async (_, files, asked, running, expected) => {
+    const read = await readConfiguration(tree(files), asked, undefined, running)
+    expect(read).toMatchObject({ configuration: { file: expected } })
+    expect('notes' in read && read.notes.length > 0).toBe(expected !== asked)
+  })
 })
 
 test('a pull request that points the guard to another file does not put the configuration away', async () => {
