@@ -1,6 +1,7 @@
 import * as core from '@actions/core'
 import { describe, type Problem, type Remark } from './problem.ts'
 import type { Secrets } from './secrets.ts'
+import { visible } from './summary.ts'
 
 /** What an action says while it runs. Rooms take a `Log`; only this file and phases.ts know `@actions/core`'s output. */
 export interface Log {
@@ -19,12 +20,11 @@ export interface Log {
 /**
  * The log of a runner. Foreign text (a server's answer, a file name) cannot give it commands: the runner takes a line
  * as one when it begins with `::` after any white space, or has `##[` anywhere (actions/runner,
- * src/Runner.Common/ActionCommand.cs).
+ * src/Runner.Common/ActionCommand.cs). Nor can it colour the log or turn the direction of writing: what hides is shown.
  */
 export function runnerLog(secrets: Secrets): Log {
   const clean = (text: string): string =>
-    secrets
-      .redact(text)
+    visible(secrets.redact(text))
       .replaceAll(/^(\s*)::/gm, '$1| ::')
       .replaceAll('##[', '## [')
   const annotation = (problem: Problem): string => clean(describe(problem)).slice(0, longestAnnotation)
@@ -59,7 +59,7 @@ function place({ code, file, line, column, endLine, endColumn }: Problem, secret
   const oneLine = endLine === undefined || endLine === line
   return {
     title: code,
-    ...(file === undefined ? {} : { file: secrets.redact(file) }),
+    ...(file === undefined ? {} : { file: visible(secrets.redact(file)) }),
     ...(line === undefined ? {} : { startLine: line }),
     ...(endLine === undefined ? {} : { endLine }),
     ...(column === undefined || !oneLine ? {} : { startColumn: column }),

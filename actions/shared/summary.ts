@@ -35,8 +35,12 @@ export function visible(value: string): string {
   })
 }
 
-/** Tab and line breaks show themselves, and joiners belong to scripts and emoji. */
-const hidden = /(?![\t\r\n])[\p{Cc}\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/gu
+/**
+ * Tab and line breaks show themselves, and joiners belong to scripts and emoji. Soft hyphens, the fillers of Hangul and
+ * tags (U+E0020 and on, in which a whole text can hide) show nothing.
+ */
+const hidden =
+  /(?![\t\r\n])[\p{Cc}\u00ad\u061c\u115f\u1160\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\u3164\ufeff\uffa0\u{e0000}-\u{e007f}]/gu
 
 /** At most `most` characters; what is left out is told. */
 export function shortened(value: string, most: number): string {
@@ -53,8 +57,7 @@ export function code(value: string): Markdown {
   const longest = Math.max(0, ...Array.from(flat.matchAll(/`+/g), (run) => run[0].length))
   const fence = '`'.repeat(longest + 1)
   const pad = longest > 0 || /^ .* $/.test(flat) ? ' ' : ''
-  // In a table cell even a code span ends at a pipe unless it is escaped (GFM, "Tables").
-  return { markdown: `${fence}${pad}${flat.replaceAll('|', '\\|')}${pad}${fence}` }
+  return { markdown: `${fence}${pad}${flat}${pad}${fence}` }
 }
 
 /** Text of our own in which back-ticks mark code, as hints are written. */
@@ -99,7 +102,9 @@ export function below(item: Markdown, blocks: readonly Markdown[]): Markdown {
 }
 
 export function table(head: readonly Inline[], rows: readonly (readonly Inline[])[]): Markdown {
-  const row = (cells: readonly Inline[]): string => `| ${cells.map((cell) => inline(cell).markdown).join(' | ')} |`
+  // Even a code span ends at a pipe unless that is escaped (GFM, "Tables"); text has escaped its own.
+  const cellOf = (cell: Inline): string => inline(cell).markdown.replaceAll(/(?<!\\)((?:\\\\)*)\|/g, '$1\\|')
+  const row = (cells: readonly Inline[]): string => `| ${cells.map(cellOf).join(' | ')} |`
   return { markdown: [row(head), `|${' --- |'.repeat(head.length)}`, ...rows.map(row)].join('\n') }
 }
 

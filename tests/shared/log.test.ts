@@ -32,6 +32,15 @@ test.each([
   expect(written).not.toBe('')
 })
 
+test('foreign text neither colours the log nor turns the direction of writing', () => {
+  const log = runnerLog(createSecrets(() => undefined))
+  const hostile = '\u001b[31mred\u202egnp.exe'
+  log.error({ code: 'x', message: hostile, hint: hostile, file: hostile })
+  log.info(hostile)
+  for (const hides of ['\u001b', '\u202e']) expect(written).not.toContain(hides)
+  expect(written).toContain('⟨U+001B⟩[31mred⟨U+202E⟩gnp.exe')
+})
+
 test('an annotation is one command, whatever its message holds', () => {
   runnerLog(createSecrets(() => undefined)).error({ code: 'x', message: 'a\n::error::b ##[c]', hint: 'd' })
   expect(commands(written)).toHaveLength(1)

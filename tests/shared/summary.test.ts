@@ -13,7 +13,8 @@ import {
   prose,
   shortened,
   table,
-  text
+  text,
+  visible
 } from '../../actions/shared/summary.ts'
 import { marked } from 'marked'
 
@@ -70,6 +71,19 @@ test.each(['a`b', '``', '`', ' padded ', 'x | y', '<b>'])('code span %j keeps it
   const shown = html(table(['name'], [[code(value)]]).markdown)
   const cell = /<td>(.*)<\/td>/s.exec(shown)?.[1] ?? ''
   expect(cell).toBe(`<code>${value.replaceAll('<', '&lt;').replaceAll('>', '&gt;')}</code>`)
+})
+
+test('a code span outside a table shows a pipe as it is', () => {
+  expect(html(list([code('a|b')]).markdown)).toContain('<code>a|b</code>')
+})
+
+test('a code span that ends a cell with a back-slash before a pipe breaks no table', () => {
+  const shown = html(table(['name', 'b'], [[code('a\\|x'), code('c\\\\|x')]]).markdown)
+  expect(shown.match(/<td>/g)).toHaveLength(2)
+})
+
+test('a text hidden in tags or fillers is shown', () => {
+  expect(visible('a\u{e0041}\u00ad\u3164')).toBe('a⟨U+E0041⟩⟨U+00AD⟩⟨U+3164⟩')
 })
 
 test('a table with pipes and line breaks in its cells keeps its shape', () => {
