@@ -10,11 +10,12 @@ export const actionNames: readonly string[] = readdirSync(join(root, 'actions'))
   .filter((name) => existsSync(join(root, 'actions', name, 'index.ts')))
   .sort()
 
+const ncc = join(root, 'node_modules', '@vercel', 'ncc', 'dist', 'ncc', 'cli.js')
+
 /** Bundles one action into `folder`. Not minified: minified bundles start slower and cannot be reviewed. */
 function bundle(action: string, folder: string): void {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
-  const ncc = join(root, 'node_modules', '@vercel', 'ncc', 'dist', 'ncc', 'cli.js')
   const entry = join('actions', action, 'index.ts')
   execFileSync(process.execPath, [ncc, 'build', entry, '-o', folder, '--license', 'licenses.txt', '-C', '-q'], {
     cwd: root,
@@ -27,6 +28,7 @@ function bundle(action: string, folder: string): void {
  * time (actions/shared/parsers.ts), so CommonJS gets the name that says so.
  */
 const parserFiles: Readonly<Record<string, string>> = {
+  'yaml.LICENSE': 'yaml/LICENSE',
   'libpg-query.cjs': 'libpg-query/wasm/libpg-query.js',
   'libpg-query.wasm': 'libpg-query/wasm/libpg-query.wasm',
   'libpg-query.LICENSE': 'libpg-query/LICENSE',
@@ -44,6 +46,17 @@ function copyParsers(folder: string): void {
   for (const [name, source] of Object.entries(parserFiles)) {
     copyFileSync(join(root, 'node_modules', source), join(folder, name))
   }
+  // As shipped it is seventy files.
+  const made = join(root, 'build', 'yaml')
+  execFileSync(
+    process.execPath,
+    [ncc, 'build', join('node_modules', 'yaml', 'dist', 'index.js'), '-o', made, '-C', '-q'],
+    {
+      cwd: root,
+      stdio: 'inherit'
+    }
+  )
+  copyFileSync(join(made, 'index.js'), join(folder, 'yaml.cjs'))
 }
 
 /** Builds everything into `folder`. */

@@ -1,4 +1,5 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node } from 'yaml'
+import type { Document, Node } from 'yaml'
+import { loadYaml } from '../shared/parsers.ts'
 import type { Problem } from '../shared/problem.ts'
 
 /** A value of a YAML file with the place where it stands. */
@@ -45,6 +46,7 @@ export function readYaml(
   text: string,
   mostValues = usuallyMost
 ): { readonly value: Located } | { readonly faults: readonly Fault[] } {
+  const { LineCounter, parseDocument } = loadYaml()
   const lines = new LineCounter()
   const document = parseDocument(text.replace(/^\ufeff/, ''), {
     lineCounter: lines,
@@ -89,6 +91,8 @@ class YamlFault extends Error {
 }
 
 function located(document: Document.Parsed, place: (offset: number) => Place, mostValues: number): Located {
+  const { isAlias, isMap, isScalar, isSeq } = loadYaml()
+  const isNode = (value: unknown): value is Node => isMap(value) || isSeq(value) || isScalar(value) || isAlias(value)
   let values = 0
   const convert = (node: unknown, around: Place, depth: number): Located => {
     const at = isNode(node) && node.range ? place(node.range[0]) : around
@@ -119,8 +123,4 @@ function located(document: Document.Parsed, place: (offset: number) => Place, mo
     return { ...at, kind: 'nothing' }
   }
   return convert(document.contents, { line: 1, column: 1 }, 0)
-}
-
-function isNode(value: unknown): value is Node {
-  return isMap(value) || isSeq(value) || isScalar(value) || isAlias(value)
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import type { ParseResult } from '@pgsql/types'
 import type { Language, Parser, Tree } from 'web-tree-sitter'
+import type * as yaml from 'yaml'
 import { nestingOf } from './migrations/sql/nesting.ts'
 import { fail } from './problem.ts'
 
@@ -69,19 +70,32 @@ export function loadElixirParser(): Promise<ElixirParser> {
   return (elixirParser ??= orMissing(makeElixirParser()))
 }
 
+/** The package `yaml`: a third of a megabyte that runs without a YAML file need not compile. @throws {ActionError} where it is missing */
+export function loadYaml(): typeof yaml {
+  try {
+    return load('./yaml.cjs') as typeof yaml
+  } catch (error) {
+    return missing(error)
+  }
+}
+
 /** Whoever copies one bundle into a repository of their own leaves the parsers behind. */
 async function orMissing<T>(making: Promise<T>): Promise<T> {
   try {
     return await making
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined
-    if (code !== 'MODULE_NOT_FOUND' && code !== 'ENOENT') throw error
-    return fail({
-      code: 'parsers-missing',
-      message: `The parsers are not where this installation has them, in ${folder}: ${firstLine(error)}`,
-      hint: 'Use the action from a release (`uses: org/release-actions/NAME@v1`), or copy all of `dist` and not the folder of one action alone.'
-    })
+    return missing(error)
   }
+}
+
+function missing(error: unknown): never {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (code !== 'MODULE_NOT_FOUND' && code !== 'ENOENT') throw error
+  return fail({
+    code: 'parsers-missing',
+    message: `The parsers are not where this installation has them, in ${folder}: ${firstLine(error)}`,
+    hint: 'Use the action from a release (`uses: org/release-actions/NAME@v1`), or copy all of `dist` and not the folder of one action alone.'
+  })
 }
 
 function firstLine(error: unknown): string {
