@@ -1,4 +1,5 @@
 import { systemClock } from '../shared/clock.ts'
+import { errorCode } from '../shared/http-failure.ts'
 import { createHttp } from '../shared/http.ts'
 import { createInputReader } from '../shared/inputs.ts'
 import { bugProblem } from '../shared/phases.ts'
@@ -16,6 +17,13 @@ import { writeSarif } from './verdict-files.ts'
 
 /** Does what somebody asks for at a terminal: the same guard, on what they have not pushed yet. */
 export async function runLocally(command: Command, env: NodeJS.ProcessEnv): Promise<ExitCode> {
+  let unwritable: Error | undefined
+  for (const stream of [process.stdout, process.stderr]) {
+    // Who reads along may stop when they have seen enough, as `head` does: the exit code says the rest.
+    stream.on('error', (error: Error) => {
+      if (errorCode(error) !== 'EPIPE') unwritable = error
+    })
+  }
   const terminal: Terminal = {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text)
@@ -25,7 +33,11 @@ export async function runLocally(command: Command, env: NodeJS.ProcessEnv): Prom
   const http = createHttp({ clock: systemClock, log, userAgent: 'release-actions/migration-guard' })
   const world: World = { http, clock: systemClock, log, secrets }
   try {
-    return await runCommand(command, roomsOf(world, env), terminal)
+    const exitCode = await runCommand(command, roomsOf(world, env), terminal)
+    await written(process.stdout)
+    if (unwritable === undefined) return exitCode
+    terminal.err(`What was found could not be written: ${unwritable.message}\n`)
+    return 2
   } catch (error) {
     // Node's own exit code for what nobody caught is 1, which says that the change was judged and failed.
     const stack = error instanceof Error ? (error.stack ?? '') : ''
@@ -34,6 +46,16 @@ export async function runLocally(command: Command, env: NodeJS.ProcessEnv): Prom
   } finally {
     http.close()
   }
+}
+
+/** Waits until all was written, or could not be. */
+function written(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.write('', () => {
+      // The error is emitted after the callbacks are called.
+      setImmediate(resolve)
+    })
+  })
 }
 
 function roomsOf(world: World, env: NodeJS.ProcessEnv): CommandRooms {
@@ -47,7 +69,10 @@ function roomsOf(world: World, env: NodeJS.ProcessEnv): CommandRooms {
       const inputs = readInputs(reader, readRunContext({}))
       if (reader.problems.length > 0) throw new ActionError(reader.problems)
       const { verdict } = await judgeChange({ ...inputs, environment: env, run: { kind: 'local', staged } }, world)
-      if (given['sarif'] !== undefined) await writeSarif(inputs.sarif, verdict, ruleTitles)
+      if (given['sarif'] !== undefined) {
+        const problem = await writeSarif(inputs.sarif, verdict, ruleTitles)
+        if (problem !== undefined) world.log.error(problem)
+      }
       return verdict
     },
     manifest: (command) => localManifest(command, env)

@@ -28,7 +28,11 @@ export const migrationGuard: Executable = executable(judgeMigrations)
 
 function report(outcome: Outcome<Inputs, Facts, GuardPlan, readonly Remark[]>): Report {
   const { facts, inputs } = outcome
-  const remarks = [...(facts?.writes.remarks ?? []), ...('verified' in outcome ? (outcome.verified ?? []) : [])]
+  const remarks: readonly Remark[] = [
+    ...(facts?.files.problems ?? []).map((problem) => ({ level: 'warning' as const, problem })),
+    ...(facts?.writes.remarks ?? []),
+    ...('verified' in outcome ? (outcome.verified ?? []) : [])
+  ]
   const told = reportVerdict({
     verdict: facts?.verdict,
     files: facts?.files,

@@ -23,7 +23,8 @@ export function reportVerdict({ verdict, files, notes }: Told): Report {
       errors: String(counts.error),
       warnings: String(counts.warning),
       bypassed: String(isBypassed(verdict)),
-      ...(files === undefined ? {} : { findings: files.findings, sarif: files.sarif })
+      ...(files?.findings === undefined ? {} : { findings: files.findings }),
+      ...(files?.sarif === undefined ? {} : { sarif: files.sarif })
     },
     summary: summaryPage(verdict, notes),
     targets: [

@@ -69,13 +69,37 @@ test('both files are written where they are looked for, without secrets', async 
     })
     expect(files).toEqual({
       findings: join(temp, 'migration-guard-findings.json'),
-      sarif: join(temp, 'reports', 'guard.sarif')
+      sarif: join(temp, 'reports', 'guard.sarif'),
+      problems: []
     })
-    for (const path of Object.values(files) as string[]) {
+    for (const path of [files.findings ?? '', files.sarif ?? '']) {
       const text = readFileSync(path, 'utf8')
       expect(text).toContain('token *** in it')
       expect(JSON.parse(text)).toBeDefined()
     }
+  } finally {
+    rmSync(temp, { recursive: true })
+  }
+})
+
+test.each([
+  ['a folder', (temp: string) => temp],
+  ['below a file', (temp: string) => join(temp, 'migration-guard-findings.json', 'x', 'guard.sarif')],
+  ['where no folder can be made', () => '/proc/nope/deeper/guard.sarif']
+])('a file that cannot be written hides nothing, and is told: %s', async (_, place) => {
+  const temp = mkdtempSync(join(tmpdir(), 'verdict-files-'))
+  try {
+    const files = await writeVerdictFiles(verdictOf([frozenFinding]), {
+      temp,
+      sarif: place(temp),
+      redact: (text) => text,
+      titles: new Map()
+    })
+    expect(files).toMatchObject({
+      findings: join(temp, 'migration-guard-findings.json'),
+      sarif: undefined,
+      problems: [{ code: 'verdict-not-written', message: expect.stringContaining(place(temp)) }]
+    })
   } finally {
     rmSync(temp, { recursive: true })
   }

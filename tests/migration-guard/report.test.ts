@@ -7,7 +7,7 @@ import { document } from '../../actions/shared/summary.ts'
 import { configuration, frozenFinding, hostile, hostileVerdict, indexFinding, verdictOf } from './verdicts.ts'
 
 const quiet: RunNotes = { steps: [], dryRun: false, notDone: [] }
-const files = { findings: '/tmp/f.json', sarif: '/tmp/f.sarif' }
+const files = { findings: '/tmp/f.json', sarif: '/tmp/f.sarif', problems: [] }
 
 function summaryOf(verdict: Verdict, notes: RunNotes = quiet): string {
   return document(reportVerdict({ verdict, files, notes }).summary)
@@ -17,7 +17,16 @@ const html = (markdown: string): string => marked.parse(markdown, { async: false
 test('the outputs count what counts, and name the files', () => {
   const warning = { ...indexFinding, level: 'warning' } as const
   const { outputs } = reportVerdict({ verdict: verdictOf([frozenFinding, indexFinding, warning]), files, notes: quiet })
-  expect(outputs).toEqual({ errors: '2', warnings: '1', bypassed: 'false', ...files })
+  expect(outputs).toEqual({
+    errors: '2',
+    warnings: '1',
+    bypassed: 'false',
+    findings: '/tmp/f.json',
+    sarif: '/tmp/f.sarif'
+  })
+  const unwritten = { ...files, sarif: undefined }
+  const { outputs: fewer } = reportVerdict({ verdict: verdictOf([]), files: unwritten, notes: quiet })
+  expect(Object.keys(fewer)).not.toContain('sarif')
 })
 
 test('a run that could not judge tells nothing of a verdict', () => {

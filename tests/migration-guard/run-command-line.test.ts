@@ -112,6 +112,29 @@ describe('check', () => {
     expect(history.git('status', '--porcelain').split('\n')).toHaveLength(2)
   })
 
+  test('tells the verdict also where the SARIF cannot be written', () => {
+    const history = clone()
+    history.write(own)
+    expect(run(history.folder, ['check', '--sarif', '.'])).toMatchObject({
+      status: 1,
+      out: expect.stringContaining('error[frozen-path]'),
+      err: expect.stringMatching(/could not be written: EISDIR.*\n.*--sarif.*verdict-not-written/)
+    })
+  })
+
+  test('who stops reading hears no complaint; what cannot be written was not judged', () => {
+    const history = clone()
+    history.write({ [second]: 'DROP TABLE orders;\n'.repeat(800) })
+    const [node, program] = [process.execPath, bundle].map((path) => `'${path}'`)
+    const shell = (script: string): string =>
+      spawnSync('bash', ['-c', `${node} ${program} check ${script}; echo "\${PIPESTATUS[0]}"`], {
+        cwd: history.folder,
+        encoding: 'utf8'
+      }).stdout
+    expect(shell('2>&1 | head -n 1')).toMatch(/^[^\n]*\n1\n$/)
+    expect(shell('2>&1 >/dev/full')).toMatch(/could not be written: ENOSPC[^\n]*\n2\n$/)
+  })
+
   test.each([
     ['no repository', [], 'not-a-checkout'],
     ['a version that is none', ['--postgres', 'new'], 'guard-input'],
