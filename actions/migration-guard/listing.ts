@@ -6,6 +6,8 @@ export interface ListedFiles {
   readonly label: string
   /** Git's blob id of each file, by its path below the folder, with `/`. */
   readonly files: ReadonlyMap<string, string>
+  /** Why it proves nothing until somebody has reviewed where it comes from, as a sentence. */
+  readonly doubt?: string
 }
 
 /** It counts as not fulfilled: what could not be read proves nothing. */

@@ -16,6 +16,7 @@ import type { SharedPackage } from './configuration.ts'
 import { blobId } from './contents.ts'
 import type { Inputs } from './inputs.ts'
 import type { NotAvailable, PackageListing } from './listing.ts'
+import { packageDoubt } from './package-trust.ts'
 import { repositoryIn } from './repository-url.ts'
 import { below } from './source-listing.ts'
 import type { Tree } from './tree.ts'
@@ -37,20 +38,33 @@ interface Place {
  */
 export async function readPackage(
   pkg: SharedPackage,
-  change: Pick<Change, 'head' | 'kind'>,
+  change: Pick<Change, 'head' | 'kind' | 'target'>,
   inputs: Place['inputs'],
   world: Place['world']
 ): Promise<PackageListing> {
-  const { head } = change
+  const { head, target } = change
   const project = projectOf(head, pkg)
   const file = posix.join(project, 'mix.lock')
   const place: Place = { pkg, head, project, inputs, world }
   const entry = head.files.has(file) ? await lockEntry(head, file, pkg.name) : undefined
   if (entry !== undefined && 'notAvailable' in entry) return entry
+  const listing = await readLocked(place, file, entry, change.kind === 'local')
+  if (!('files' in listing)) return listing
+  const doubt = await packageDoubt(target, head, { name: pkg.name, project, entry })
+  return doubt === undefined ? listing : { ...listing, doubt }
+}
+
+function readLocked(
+  place: Place,
+  file: string,
+  entry: LockEntry | undefined,
+  local: boolean
+): Promise<PackageListing> | PackageListing {
+  const { pkg } = place
   if (entry === undefined) return readByPath(place, file)
   switch (entry.kind) {
     case 'hex':
-      return readRelease(place, entry, change.kind === 'local')
+      return readRelease(place, entry, local)
     case 'git':
       return readFromGit(place, entry)
     case 'other':

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import type { Source } from '../../actions/migration-guard/configuration.ts'
 import { blobId, createContents } from '../../actions/migration-guard/contents.ts'
 import { openGit } from '../../actions/migration-guard/git.ts'
@@ -10,6 +10,9 @@ import type { PackageListing, SourceListing } from '../../actions/migration-guar
 import { localManifest } from '../../actions/migration-guard/local-manifest.ts'
 import { makeManifest, readManifest } from '../../actions/migration-guard/manifest.ts'
 import { readPackage } from '../../actions/migration-guard/package-listing.ts'
+import { packageDoubt } from '../../actions/migration-guard/package-trust.ts'
+import { readMixLock } from '../../actions/shared/hex/mix-lock.ts'
+import { treeOf } from '../support/trees.ts'
 import { repositoryIn } from '../../actions/migration-guard/repository-url.ts'
 import { readSource } from '../../actions/migration-guard/source-listing.ts'
 import type { Tree } from '../../actions/migration-guard/tree.ts'
@@ -226,6 +229,8 @@ const outer = createHash('sha256').update(tarball).digest('hex')
 
 interface PackageGiven {
   readonly files: Readonly<Record<string, string>>
+  /** What the branch has; by default nothing. */
+  readonly target?: Readonly<Record<string, string>>
   readonly kind?: 'local' | 'pull_request'
   /** What Hex answers; undefined: it cannot be reached. */
   readonly answer?: Buffer | number
@@ -257,7 +262,7 @@ async function packaged(given: PackageGiven): Promise<PackageListing & { readonl
   }
   const listing = await readPackage(
     { name: 'diwa_schema', path: given.path ?? folder, from: folder },
-    { head: await headOf(history), kind: given.kind ?? 'pull_request' },
+    { target: treeOf(given.target ?? {}), head: await headOf(history), kind: given.kind ?? 'pull_request' },
     inputs,
     { ...world, http }
   )
@@ -342,7 +347,8 @@ test('a dependency by path is read from the same tree, and none outside of it', 
   const files = { [`schema/${folder}/1_one.exs`]: one, [`schema/${folder}/sub/2_two.exs`]: two }
   expect(await packaged({ files: { ...files, 'mix.exs': mixExs('schema') } })).toMatchObject({
     files: wanted,
-    way: 'path'
+    way: 'path',
+    doubt: expect.stringContaining('which the change itself may fill')
   })
   expect(await packaged({ files: { ...files, 'mix.exs': mixExs('../schema') } })).toMatchObject({
     notAvailable: expect.stringContaining('outside of this repository')
@@ -354,5 +360,50 @@ test('a git dependency cannot be asked without a token', async () => {
   expect(await packaged({ files: { 'mix.lock': `%{\n  ${entry},\n}\n` } })).toMatchObject({
     notAvailable: expect.stringContaining('cannot be asked'),
     next: expect.stringContaining('source-token')
+  })
+})
+
+describe('where a package comes from is believed', () => {
+  const mixExs = (dep: string): string =>
+    `defmodule Demo.MixProject do\n  use Mix.Project\n  def project, do: [app: :demo, version: "1.0.0", deps: deps()]\n  defp deps, do: [${dep}]\nend\n`
+  const hex = mixExs('{:diwa_schema, "~> 0.1"}')
+  const other = lockOf(lockedEntry({ outer, package: 'evil' }))
+
+  test('of hex.pm under its own name, and of where the branch has it from', async () => {
+    expect(await packaged({ files: { ...lock, 'mix.exs': hex }, answer: tarball })).not.toHaveProperty('doubt')
+    expect(
+      await packaged({ files: { 'mix.lock': other }, target: { 'mix.lock': other }, answer: tarball })
+    ).not.toHaveProperty('doubt')
+  })
+
+  test.each<[string, Readonly<Record<string, string>>, string]>([
+    ['another package of Hex', { 'mix.lock': other }, 'from the package evil of hexpm; the branch does not.'],
+    [
+      'a folder, whatever the lock says',
+      { ...lock, 'mix.exs': mixExs('{:diwa_schema, path: "vendor/x"}') },
+      'a folder of this repository'
+    ],
+    [
+      'a repository, whatever the lock says',
+      { ...lock, 'mix.exs': mixExs('{:diwa_schema, git: "https://github.com/mallory/x.git"}') },
+      'from a git repository'
+    ]
+  ])('and not of %s, which the change names itself', async (_, files, doubt) => {
+    expect(await packaged({ files, target: { ...lock, 'mix.exs': hex }, answer: tarball })).toMatchObject({
+      doubt: expect.stringContaining(doubt)
+    })
+  })
+
+  test.each([
+    ['https://github.com/diwa-cloud/schema.git', undefined],
+    ['https://github.com/mallory/schema.git', 'names the git repository']
+  ])('from git where the branch names %s', async (was, doubt) => {
+    const entry = (url: string): string => `%{\n  "diwa_schema": {:git, "${url}", "${commit}", []},\n}\n`
+    const url = 'https://github.com/diwa-cloud/schema.git'
+    const read = readMixLock(entry(url), 'mix.lock')
+    if (!('lock' in read)) throw new Error('unreadable')
+    const asked = { name: 'diwa_schema', project: '.', entry: read.lock.get('diwa_schema') }
+    const found = await packageDoubt(treeOf({ 'mix.lock': entry(was) }), treeOf({ 'mix.lock': entry(url) }), asked)
+    expect(found ?? 'believed').toContain(doubt ?? 'believed')
   })
 })

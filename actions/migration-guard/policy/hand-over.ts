@@ -52,7 +52,14 @@ export const handOver: Family = {
     )
     return {
       detail: `${counted(here.length, 'migration')} in ${from}, ${String(packaged.length)} in ${listing.label}, ${String(both.length)} in both; ${String(gone.length)} handed over by this change`,
-      findings: findings(facts, listing.label, both, gone.length)
+      findings: findings(facts, listing.label, both, gone.length),
+      ...(listing.doubt !== undefined && facts.approval === undefined && gone.length > 0
+        ? {
+            notChecked: [
+              `Whether ${configured.name} may be believed: ${listing.doubt} Only a review of a pull request says so.`
+            ]
+          }
+        : {})
     }
   }
 }

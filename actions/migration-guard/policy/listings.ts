@@ -22,12 +22,21 @@ export function isAsInSource(
   return below !== undefined && source.files.get(below) === blob ? source.label : undefined
 }
 
+/** Why the package proves nothing yet; undefined where it may be believed, also because somebody has approved it. */
+export function packageDoubtOf({ package: listing, approval, change }: PolicyFacts): string | undefined {
+  if (!isListing(listing) || approval?.state === 'approved') return undefined
+  // A push and a local run know no reviews: there it is told, and nothing fails.
+  return approval === undefined && (change.kind === 'push' || change.kind === 'local') ? undefined : listing.doubt
+}
+
 /** The package's label where it holds the same bytes under the same name. */
 export function handedOver(
-  { configuration, package: listing }: PolicyFacts,
+  facts: PolicyFacts,
   { path, blob }: { readonly path: string; readonly blob: string }
 ): string | undefined {
-  if (configuration.package === undefined || !isListing(listing)) return undefined
+  const { configuration, package: listing } = facts
+  if (configuration.package === undefined || !isListing(listing) || packageDoubtOf(facts) !== undefined)
+    return undefined
   const below = pathBelow(configuration.package.from, path)
   return below !== undefined && listing.files.get(below) === blob ? listing.label : undefined
 }

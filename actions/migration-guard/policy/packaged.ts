@@ -1,4 +1,4 @@
-import { pathBelow, isListing } from './listings.ts'
+import { isListing, packageDoubtOf, pathBelow } from './listings.ts'
 import type { PolicyFacts } from './facts.ts'
 import type { FrozenChange } from './frozen-paths.ts'
 import type { Fault } from './ported.ts'
@@ -33,7 +33,15 @@ export function packageFault(facts: PolicyFacts, { path, from, gone, op }: Froze
     )
   }
   const theirs = below === undefined ? undefined : listing.files.get(below)
-  if (theirs === gone) return undefined
+  if (theirs === gone) {
+    const doubt = packageDoubtOf(facts)
+    if (doubt === undefined) return undefined
+    const next = facts.approval !== undefined && 'next' in facts.approval ? facts.approval.next : 'Ask for a review.'
+    return fault(
+      `${file} is gone, and that ${listing.label} holds it is no proof without a review: ${doubt}`,
+      `${next} Or merge the change of mix.exs and mix.lock first, and hand over then.`
+    )
+  }
   return theirs === undefined
     ? fault(
         `${file} is gone, and ${listing.label} does not hold ${below ?? file}.`,

@@ -285,6 +285,23 @@ describe('packaged', () => {
     expect(found.map((text) => text.replaceAll(/\b[0-9a-f]{12}\b(?=[,.])/g, 'ID'))).toEqual(expected)
   })
 
+  test('a package that the change itself names proves nothing, until somebody has approved it', async () => {
+    const held = listing('vendor/x', { '20260101000000_a.exs': migration('20260101000000_a') })
+    const given = {
+      configuration: { ...configuration, rules: {} },
+      package: { ...held, doubt: 'diwa_schema is taken from a folder.' }
+    }
+    expect(await told({ base, head: gone }, given)).toEqual([`error frozen-path ${a}`, `error edited-after-merge ${a}`])
+    expect(await sentences('frozen-path', { base, head: gone }, given)).toEqual([
+      `${a} is gone, and that vendor/x holds it is no proof without a review: diwa_schema is taken from a folder. → Ask ann. Or merge the change of mix.exs and mix.lock first, and hand over then.`
+    ])
+    const approval = { state: 'approved' as const, by: ['ann'] }
+    expect(await told({ base, head: gone }, { ...given, approval })).toEqual([])
+    const pushed = await judge({ base, head: gone, kind: 'push' }, { ...given, approval: undefined })
+    expect(pushed.findings).toEqual([])
+    expect(pushed.notChecked.join()).toContain('Whether diwa_schema may be believed')
+  })
+
   test('a package that cannot be read fails, and no bypass can silence it', async () => {
     const given = { configuration, package: { notAvailable: 'diwa_schema is not locked.', next: 'Lock it.' } }
     const { unread } = await judge({ base, head: gone }, given)
