@@ -9,6 +9,7 @@ import type { Inputs } from './inputs.ts'
 import { pathMatcher } from './policy/levels.ts'
 import type { Approval, PullRequest } from './pull-request.ts'
 import { readPull } from './read-pull.ts'
+import { readSharedHeads, type SharedHead } from './shared-heads.ts'
 
 /** What GitHub says of the pull requests that are judged. */
 export interface ReviewState {
@@ -19,6 +20,8 @@ export interface ReviewState {
   readonly bypass: GroupBypass
   /** The branch that it goes to; undefined where other pull requests do not matter. */
   readonly branch: string | undefined
+  /** Other open pull requests of the same commit that go to another branch. */
+  readonly sharedHeads?: readonly SharedHead[]
   readonly notChecked: readonly string[]
 }
 
@@ -41,7 +44,14 @@ export async function readReviewState(
     if (number === undefined) throw new TypeError('a pull request has a number')
     const pull = ofHead(await readPull(access, number, configuration, now), change.head.commit)
     const group = { pulls: [{ pull, files: [], whole: false }] }
-    return { pull, approval: pull.approval, bypass: groupBypass(group), branch: pull.baseRef, notChecked: [] }
+    return {
+      pull,
+      approval: pull.approval,
+      bypass: groupBypass(group),
+      branch: pull.baseRef,
+      sharedHeads: await readSharedHeads(access, { ...pull, headSha: change.head.commit }),
+      notChecked: []
+    }
   }
   const event = await readEvent(inputs.context)
   const group = await readGroup(access, { pulls: change.pulls, known: change.pullsKnown !== false }, configuration, now)

@@ -17,6 +17,7 @@ import { portSet } from './port-set.ts'
 import { prismaFiles } from './prisma-files.ts'
 import { reversible } from './reversible.ts'
 import type { Family, PolicyFinding } from './rules.ts'
+import { sharedHead } from './shared-head.ts'
 
 /** What the policy came to. */
 export interface PolicyResult {
@@ -31,6 +32,7 @@ export interface PolicyResult {
 
 /** In the order in which they are told. */
 const families: readonly Family[] = [
+  sharedHead,
   ownFiles,
   frozenPaths,
   portSet,

@@ -7,6 +7,7 @@ import type { Change } from '../change.ts'
 import type { Configuration } from '../configuration.ts'
 import type { ListedFiles, NotAvailable } from '../listing.ts'
 import type { Approval, OtherPull } from '../pull-request.ts'
+import type { SharedHead } from '../shared-heads.ts'
 
 /** All that the policy judges. Whatever is undefined was not asked for; what could not be had says so. */
 export interface PolicyFacts {
@@ -26,6 +27,8 @@ export interface PolicyFacts {
   readonly package: ListedFiles | NotAvailable | undefined
   /** Undefined where the event knows no review: a push, a local run. */
   readonly approval: Approval | undefined
+  /** Other open pull requests of the same commit that go to another branch. */
+  readonly sharedHeads?: readonly SharedHead[]
   readonly otherPulls: readonly OtherPull[] | NotAvailable | undefined
   readonly hexProofs: readonly HexProof[]
   readonly mixGuard: readonly Finding[]

@@ -28,6 +28,8 @@ const gravest: ReadonlyMap<string, Level> = new Map(policyRules.map(({ id, level
 
 /** What a configuration makes of a rule. */
 export function levelOf(configuration: Pick<Configuration, 'rules' | 'lint'>, rule: PolicyFinding['rule']): RuleLevel {
+  // Two branches are in question, and neither's configuration may switch it off for the other.
+  if (rule === 'shared-head') return 'error'
   const own = configuration.rules[rule]
   if (own !== undefined) return own
   if (configuration.lint.profile === 'strict' && rule === 'out-of-order') return 'error'

@@ -10,6 +10,7 @@ export interface PolicyRule {
 }
 
 const titles = {
+  'shared-head': ['error', 'Another open pull request has the same newest commit and another base'],
   'frozen-path': ['error', 'A frozen path changed, and nothing allows it'],
   'guard-disarmed': ['error', "The guard's own files changed without a review"],
   'review-missing': ['error', 'A frozen path changed without an approving review'],
