@@ -1,11 +1,13 @@
+import { isRevision } from './inputs.ts'
+import type { LocalState } from './local-change.ts'
+
 /** What the command line asks for. Without one, inside a runner, the program is the action. */
 export type Command =
   | {
       readonly kind: 'check'
       /** Inputs of the action by name, as their text. */
       readonly inputs: Readonly<Record<string, string>>
-      /** The index is judged, not the working tree. */
-      readonly staged: boolean
+      readonly state: LocalState
       /** The verdict is printed as JSON. */
       readonly json: boolean
     }
@@ -44,8 +46,10 @@ export function commandOf(argv: readonly string[], env: NodeJS.ProcessEnv): Comm
 export const usage = `Guards database migrations, as the action migration-guard does.
 
   check        Judges what the working tree adds to the branch that it came from.
-    --base REF         branch, tag or commit that the change goes to; by default the upstream or default branch
+    --base REF         branch, tag or commit that the change goes to; by default the upstream, where that is another
+                       branch than this one, or the default branch of origin
     --staged           judge what is staged, as a pre-commit hook must
+    --commit REF       judge a commit, as a pre-push hook must; by default it goes to the default branch of origin
     --json             print everything as JSON
     --sarif FILE       write SARIF too
     --config FILE      configuration, read at the base; by default .github/migration-guard.yml
@@ -74,20 +78,26 @@ interface Given {
 }
 
 const commands: Readonly<Record<string, (given: Given) => Command>> = {
-  check: ({ words: [word], options }) =>
-    word === undefined
-      ? {
-          kind: 'check',
-          inputs: Object.fromEntries(
-            [...options].flatMap(([option, value]) => {
-              const input = inputOf[option]
-              return input === undefined ? [] : [[input.name, input.value ?? value]]
-            })
-          ),
-          staged: options.has('--staged'),
-          json: options.has('--json')
-        }
-      : { kind: 'usage', message: `check takes no ${JSON.stringify(word)}.` },
+  check: ({ words: [word], options }) => {
+    if (word !== undefined) return { kind: 'usage', message: `check takes no ${JSON.stringify(word)}.` }
+    const commit = options.get('--commit')
+    const staged = options.has('--staged')
+    if (commit !== undefined && staged) return { kind: 'usage', message: 'check takes --staged or --commit, not both.' }
+    if (commit !== undefined && !isRevision(commit)) {
+      return { kind: 'usage', message: `--commit is ${JSON.stringify(commit)}, which names no commit.` }
+    }
+    return {
+      kind: 'check',
+      inputs: Object.fromEntries(
+        [...options].flatMap(([option, value]) => {
+          const input = inputOf[option]
+          return input === undefined ? [] : [[input.name, input.value ?? value]]
+        })
+      ),
+      state: commit !== undefined ? { commit } : staged ? 'index' : 'working tree',
+      json: options.has('--json')
+    }
+  },
   'mix-guard': ({ words: [word], options }) => {
     const repository = options.get('--repo')?.split('/').at(-1)
     if (word !== undefined) return { kind: 'usage', message: `mix-guard takes no ${JSON.stringify(word)}.` }
@@ -121,6 +131,7 @@ const optionsOf: Readonly<Record<string, Readonly<Record<string, boolean>>>> = {
   check: {
     ...Object.fromEntries(Object.entries(inputOf).map(([option, { value }]) => [option, value === undefined])),
     '--staged': false,
+    '--commit': true,
     '--json': false
   },
   'mix-guard': { '--repo': true },

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { stat } from 'node:fs/promises'
 import { childEnvironment } from '../shared/program.ts'
 
 /** A repository on this machine, read through git's plumbing. Nothing is written, run from it or fetched for it. */
@@ -23,7 +24,9 @@ export interface GitAnswer {
 /** Why there is no repository to read, as sentences for a user. */
 export interface NoGit {
   readonly why: string
+  /** What to do about it in a workflow, and what at a terminal. */
   readonly next: string
+  readonly atTerminal: string
 }
 
 /**
@@ -38,6 +41,11 @@ export async function openGit(
   environment: NodeJS.ProcessEnv,
   inherit: boolean
 ): Promise<{ readonly git: Git } | NoGit> {
+  const isFolder = await stat(folder).then(
+    (found) => found.isDirectory(),
+    () => false
+  )
+  if (!isFolder) return { why: `${folder} is no folder.`, next: checkOut, atTerminal: giveClone }
   const env = gitEnvironment(environment, inherit)
   let answer: GitAnswer
   try {
@@ -51,7 +59,11 @@ export async function openGit(
     ])
   } catch (error) {
     if (!(error instanceof GitNotStarted)) throw error
-    return { why: `git cannot be started in ${folder}: ${error.message}.`, next: 'Put git on the PATH of this job.' }
+    return {
+      why: `git cannot be started in ${folder}: ${error.message}.`,
+      next: 'Put git on the PATH of this job.',
+      atTerminal: 'Install git, or put it on the PATH.'
+    }
   }
   const [shallow, format, folderOfGit, ...rest] = answer.output.toString('utf8').trimEnd().split('\n')
   if (folderOfGit === undefined || (format !== 'sha1' && format !== 'sha256')) return noRepository(folder, answer.said)
@@ -71,13 +83,18 @@ function noRepository(folder: string, said: string): NoGit {
   return /dubious ownership/.test(said)
     ? {
         why: `${folder} belongs to another user than the one who runs this, and git refuses to read it.`,
-        next: `Run \`git config --global --add safe.directory ${folder}\` in an earlier step.`
+        next: `Run \`git config --global --add safe.directory ${folder}\` in an earlier step.`,
+        atTerminal: `Run \`git config --global --add safe.directory ${folder}\` first.`
       }
     : {
         why: `${folder} is no checkout that git can read${first === '' ? '' : ` (${first})`}.`,
-        next: 'Run actions/checkout before this step, or set `path` to the folder that it checks out to.'
+        next: checkOut,
+        atTerminal: giveClone
       }
 }
+
+const checkOut = 'Run actions/checkout before this step, or set `path` to the folder that it checks out to.'
+const giveClone = 'Run this inside a clone, or give --path the folder of one.'
 
 /**
  * For each call, whatever the repository and its user have set: names as they are, no hooks, no file monitor (a

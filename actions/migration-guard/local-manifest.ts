@@ -22,7 +22,7 @@ export interface ManifestCommand {
  */
 export async function localManifest(command: ManifestCommand, env: NodeJS.ProcessEnv): Promise<string> {
   const opened = await openGit(resolve(command.path), env, false)
-  if (!('git' in opened)) return fail({ code: 'not-a-checkout', message: opened.why, hint: opened.next })
+  if (!('git' in opened)) return fail({ code: 'not-a-checkout', message: opened.why, hint: opened.atTerminal })
   const { git } = opened
   const said = async (...args: readonly string[]): Promise<string> =>
     (await git.run(args)).output.toString('utf8').trim()

@@ -3,7 +3,7 @@ import { errorCode } from '../shared/http-failure.ts'
 import { createHttp } from '../shared/http.ts'
 import { createInputReader } from '../shared/inputs.ts'
 import { bugProblem } from '../shared/phases.ts'
-import { ActionError, describe } from '../shared/problem.ts'
+import { ActionError, describe, type Problem } from '../shared/problem.ts'
 import { readRunContext } from '../shared/run-context.ts'
 import { createSecrets } from '../shared/secrets.ts'
 import type { World } from '../shared/world.ts'
@@ -48,6 +48,15 @@ export async function runLocally(command: Command, env: NodeJS.ProcessEnv): Prom
   }
 }
 
+/** What is said of an input, said of the option that it was given by. */
+function asOption(problem: Problem): Problem {
+  return {
+    ...problem,
+    message: problem.message.replace(/^Input ([a-z-]+) is /, '--$1 is '),
+    hint: problem.hint.replaceAll(/`([a-z-]+): ([^`]+)`/g, '`--$1 $2`')
+  }
+}
+
 /** Waits until all was written, or could not be. */
 function written(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => {
@@ -60,15 +69,15 @@ function written(stream: NodeJS.WriteStream): Promise<void> {
 
 function roomsOf(world: World, env: NodeJS.ProcessEnv): CommandRooms {
   return {
-    async check({ inputs: given, staged }) {
+    async check({ inputs: given, state }) {
       const named = Object.entries(given).map(([name, value]): [string, string] => [
         `INPUT_${name.toUpperCase()}`,
         value
       ])
       const reader = createInputReader(Object.fromEntries(named), world.secrets)
       const inputs = readInputs(reader, readRunContext({}))
-      if (reader.problems.length > 0) throw new ActionError(reader.problems)
-      const { verdict } = await judgeChange({ ...inputs, environment: env, run: { kind: 'local', staged } }, world)
+      if (reader.problems.length > 0) throw new ActionError(reader.problems.map(asOption))
+      const { verdict } = await judgeChange({ ...inputs, environment: env, run: { kind: 'local', state } }, world)
       if (given['sarif'] !== undefined) {
         const problem = await writeSarif(inputs.sarif, verdict, ruleTitles)
         if (problem !== undefined) world.log.error(problem)

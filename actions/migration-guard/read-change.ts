@@ -7,7 +7,7 @@ import type { Change } from './change.ts'
 import { readEvent, type GuardEvent } from './event.ts'
 import { openGit, type Git } from './git.ts'
 import { createHistory, type History } from './history.ts'
-import { readLocalChange } from './local-change.ts'
+import { readLocalChange, type LocalState } from './local-change.ts'
 import { readGroupedPulls } from './merge-group.ts'
 import { differences } from './tree-difference.ts'
 
@@ -20,9 +20,7 @@ export interface ChangeRequest {
   readonly base: string | undefined
   readonly github: Github | undefined
   readonly run:
-    | { readonly kind: 'workflow'; readonly context: RunContext }
-    /** `staged`: the index is judged, otherwise the working tree. */
-    | { readonly kind: 'local'; readonly staged: boolean }
+    { readonly kind: 'workflow'; readonly context: RunContext } | { readonly kind: 'local'; readonly state: LocalState }
 }
 
 /**
@@ -35,8 +33,8 @@ export async function readChange(request: ChangeRequest, world: Pick<World, 'log
   const { run, folder, environment } = request
   const opened = await openGit(folder, environment, run.kind === 'local')
   if (run.kind === 'local') {
-    if ('git' in opened) return readLocalChange(opened.git, request.base, run.staged)
-    return fail({ code: 'not-a-checkout', message: opened.why, hint: opened.next })
+    if ('git' in opened) return readLocalChange(opened.git, request.base, run.state)
+    return fail({ code: 'not-a-checkout', message: opened.why, hint: opened.atTerminal })
   }
   const git = 'git' in opened ? opened.git : undefined
   if ('why' in opened) world.log.debug(opened.why)

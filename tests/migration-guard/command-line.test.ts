@@ -34,10 +34,11 @@ describe('the command line', () => {
     expect(read('check', '--base', 'origin/main', '--staged', '--json', '--fail-on=warning', '--no-lint')).toEqual({
       kind: 'check',
       inputs: { base: 'origin/main', 'fail-on': 'warning', lint: 'false' },
-      staged: true,
+      state: 'index',
       json: true
     })
-    expect(read('check')).toEqual({ kind: 'check', inputs: {}, staged: false, json: false })
+    expect(read('check')).toEqual({ kind: 'check', inputs: {}, state: 'working tree', json: false })
+    expect(read('check', '--commit', 'topic')).toMatchObject({ state: { commit: 'topic' } })
   })
 
   test('every option that becomes an input is one of action.yml', () => {
@@ -66,6 +67,8 @@ describe('the command line', () => {
     [['check', '--base='], '--base needs a value'],
     [['check', '--json=yes'], 'takes no value'],
     [['check', '--base', 'a', '--base', 'b'], 'given twice'],
+    [['check', '--staged', '--commit', 'a'], 'not both'],
+    [['check', '--commit', 'a..b'], 'names no commit'],
     [['mix-guard'], 'needs --repo'],
     [['mix-guard', '--repo', `x'"""`], 'no name of a repository'],
     [['manifest'], 'takes one folder'],

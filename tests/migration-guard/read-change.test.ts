@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, expect, test } from '@jest/globals'
 import type { Change } from '../../actions/migration-guard/change.ts'
+import type { LocalState } from '../../actions/migration-guard/local-change.ts'
 import { readChange, type ChangeRequest } from '../../actions/migration-guard/read-change.ts'
 import { createGithub, type Github } from '../../actions/shared/github.ts'
 import { readRunContext } from '../../actions/shared/run-context.ts'
@@ -328,9 +329,9 @@ test('histories that have nothing in common are told', async () => {
   ).rejects.toMatchObject({ problems: [{ code: 'change-incomplete', message: expect.stringContaining('in common') }] })
 })
 
-function readLocal(folder: string, staged: boolean, base?: string): Promise<Change> {
+function readLocal(folder: string, state: LocalState, base?: string): Promise<Change> {
   return readChange(
-    { folder, environment: process.env, base, github: undefined, run: { kind: 'local', staged } },
+    { folder, environment: process.env, base, github: undefined, run: { kind: 'local', state } },
     testWorld()
   )
 }
@@ -340,24 +341,52 @@ test('a local run compares what is not committed yet with where the branch began
   const clone = history.clone()
   clone.checkout('topic')
   clone.write({ 'm/6_f.sql': 'select 6;' })
-  expect(told(await readLocal(clone.folder, false))).toEqual([...expected, 'added m/6_f.sql'])
-  expect(told(await readLocal(clone.folder, true))).toEqual(expected)
+  expect(told(await readLocal(clone.folder, 'working tree'))).toEqual([...expected, 'added m/6_f.sql'])
+  expect(told(await readLocal(clone.folder, 'index'))).toEqual(expected)
   clone.git('add', 'm/6_f.sql')
-  const staged = await readLocal(clone.folder, true)
+  const staged = await readLocal(clone.folder, 'index')
   expect(told(staged)).toEqual([...expected, 'added m/6_f.sql'])
-  expect(staged).toMatchObject({ kind: 'local', source: 'git', notes: [expect.stringContaining('origin/HEAD')] })
+  expect(staged).toMatchObject({
+    kind: 'local',
+    source: 'git',
+    notes: [expect.stringContaining('Compared with origin/main,')]
+  })
   expect(staged.target.commit).toBe(history.tip)
-  expect(told(await readLocal(clone.folder, true, 'topic'))).toEqual(['added m/6_f.sql'])
-  await expect(readLocal(clone.folder, true, 'nothing')).rejects.toMatchObject({
+  expect(told(await readLocal(clone.folder, 'index', 'topic'))).toEqual(['added m/6_f.sql'])
+  await expect(readLocal(clone.folder, 'index', 'nothing')).rejects.toMatchObject({
     problems: [{ code: 'change-without-base' }]
+  })
+})
+
+test.each([
+  ['the branch that it was made from', ['checkout', '-q', '-b', 'work', 'origin/topic'], 'origin/topic'],
+  ['not itself, where it was pushed', ['checkout', '-q', 'topic'], 'origin/main'],
+  ['a branch of this clone', ['checkout', '-q', '--track', '-b', 'work', 'main'], 'main'],
+  ['the default branch, where no branch is checked out', ['checkout', '-q', '--detach'], 'origin/main']
+])('a local run compares with %s', async (_, args, base) => {
+  const clone = forked().clone()
+  clone.git(...args)
+  expect(await readLocal(clone.folder, 'index')).toMatchObject({
+    notes: [expect.stringContaining(`Compared with ${base},`)]
+  })
+})
+
+test('a commit is judged as it is, whatever lies in the working tree', async () => {
+  const clone = forked().clone()
+  clone.write({ 'm/6_f.sql': 'select 6;' })
+  const change = await readLocal(clone.folder, { commit: 'origin/topic' })
+  expect(told(change)).toEqual(expected)
+  expect(change.head.commit).toMatch(/^[0-9a-f]{40}$/)
+  await expect(readLocal(clone.folder, { commit: 'nothing' })).rejects.toMatchObject({
+    problems: [{ code: 'change-incomplete', message: expect.stringContaining('"nothing"') }]
   })
 })
 
 test('before the first commit everything is new', async () => {
   const history = createGitHistory()
   history.write({ 'm/1_a.sql': 'select 1;' })
-  expect(told(await readLocal(history.folder, false))).toEqual(['added m/1_a.sql'])
-  expect(told(await readLocal(history.folder, true))).toEqual([])
+  expect(told(await readLocal(history.folder, 'working tree'))).toEqual(['added m/1_a.sql'])
+  expect(told(await readLocal(history.folder, 'index'))).toEqual([])
 })
 
 test('a local run outside of a repository is told', async () => {
@@ -368,9 +397,15 @@ test('a local run outside of a repository is told', async () => {
         environment: { ...process.env, GIT_CEILING_DIRECTORIES: tmpdir() },
         base: undefined,
         github: undefined,
-        run: { kind: 'local', staged: false }
+        run: { kind: 'local', state: 'working tree' }
       },
       testWorld()
     )
-  ).rejects.toMatchObject({ problems: [{ code: 'not-a-checkout' }] })
+  ).rejects.toMatchObject({ problems: [{ code: 'not-a-checkout', hint: expect.stringContaining('--path') }] })
+})
+
+test('a file in place of the checkout is told as such', async () => {
+  await expect(readLocal(import.meta.filename, 'index')).rejects.toMatchObject({
+    problems: [{ code: 'not-a-checkout', message: expect.stringContaining('is no folder') }]
+  })
 })
