@@ -60,16 +60,34 @@ describe('two texts of a migration', () => {
 
   test.each([
     ['a name', 'defmodule A.B do\nend', 'defmodule A.C do\nend'],
-    ['a name that is used again', 'alias A.Repo\nRepo.f()\nA.Repo.g()', 'alias B.Repo\nRepo.f()\nB.Repo.g()'],
+    ['a name that is used again', 'defmodule A.B do\n  A.B.f()\nend', 'defmodule A.C do\n  A.C.f()\nend'],
+    [
+      'the name of the application',
+      'defmodule A.Repo.M do\n  alias A.Repo\n  Repo.f()\nend',
+      'defmodule B.Repo.M do\n  alias B.Repo\n  Repo.f()\nend'
+    ],
     ['a name, and layout', 'defmodule A do\n  f 1\nend', 'defmodule B do\n  f(1)\nend']
   ])('that differ in %s of a module are renamed', async (_, before, after) => {
     expect(await compare(before, after)).toBe('module-renamed')
   })
 
   test.each([
-    ['two names that became one', 'A.f()\nB.f()', 'C.f()\nC.f()'],
-    ['one name that became two', 'A.f()\nA.f()', 'B.f()\nC.f()'],
-    ['a name and more', 'A.f(1)', 'B.f(2)']
+    [
+      'two modules that became one',
+      'defmodule A do\nend\ndefmodule B do\nend',
+      'defmodule C do\nend\ndefmodule C do\nend'
+    ],
+    ['one name that became two', 'defmodule A do\n  A.f()\nend', 'defmodule B do\n  A.f()\nend'],
+    ['a name and more', 'defmodule A do\n  f(1)\nend', 'defmodule B do\n  f(2)\nend'],
+    ['a schema for another', 'Repo.delete_all(A.User)', 'Repo.delete_all(A.Account)'],
+    ['a version of what is called', 'Jobs.Migrations.V2.up()', 'Jobs.Migrations.V3.up()'],
+    ['another repository', 'A.Repo.f()', 'A.OtherRepo.f()'],
+    ['a type for another', 'add :s, StatusEnum', 'add :s, RoleEnum'],
+    [
+      'a module beside one that is renamed',
+      'defmodule A.M do\n  A.User.f()\nend',
+      'defmodule A.N do\n  A.Account.f()\nend'
+    ]
   ])('%s are different', async (_, before, after) => {
     expect(await compare(before, after)).toBe('different')
   })
