@@ -1,6 +1,6 @@
 import { callValue, type Call } from './call.ts'
 import { longestLoop } from './control-flow.ts'
-import { asText } from './literals.ts'
+import { asText, longestPart } from './literals.ts'
 import { conditionally, type Run } from './run.ts'
 import { joinTexts, textAt } from './text.ts'
 import { atom, unknown, type Value } from './value.ts'
@@ -81,7 +81,8 @@ function join({ node }: Call, list: Value | undefined, separator: Value | undefi
     return []
   })
   const complete = list.items.every(({ kind }) => kind === 'string' || kind === 'atom')
-  return complete ? { kind: 'string', text: joinTexts(texts) } : undefined
+  const length = texts.reduce((sum, { value }) => sum + value.length, 0)
+  return complete && length <= longestPart ? { kind: 'string', text: joinTexts(texts) } : undefined
 }
 
 /** First part of the names of modules whose functions do not touch the database. */

@@ -61,7 +61,8 @@ export function readText(run: Run, node: Syntax, scope: Scope): Text {
  * written elsewhere counts as written here: a place in a text must never be before the text.
  */
 export function asText(run: Run, value: Value, node: Syntax): Text {
-  if (value.kind === 'string') return writtenHere.has(node.type) ? value.text : movedTo(value.text, node.start)
+  if (value.kind === 'string' && value.text.value.length <= longestPart)
+    return writtenHere.has(node.type) ? value.text : movedTo(value.text, node.start)
   if (value.kind === 'atom') return textAt(value.name === 'nil' ? '' : value.name, node.start)
   if (value.kind === 'number') return textAt(String(value.value), node.start)
   const expression = writtenIn(run, node)
@@ -69,6 +70,9 @@ export function asText(run: Run, value: Value, node: Syntax): Text {
   run.interpolations.set(expression, number)
   return placeholderAt({ placeholder: interpolation(number), expression }, node.start)
 }
+
+/** A text that doubles itself forty times fits nowhere. No migration puts texts of megabytes together. */
+export const longestPart = 1_000_000
 
 const writtenHere: ReadonlySet<string> = new Set(['string', 'sigil', 'binary_operator'])
 

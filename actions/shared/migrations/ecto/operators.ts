@@ -83,6 +83,9 @@ function both(token: string | undefined, first: Value, second: Value): Value {
   return first.kind === 'atom' && first.name === 'true' ? second : computed()
 }
 
+/** A list that doubles itself forty times fits nowhere. */
+const mostItems = 100_000
+
 type Operator = (run: Run, left: Value, right: Value, nodes: readonly [Syntax, Syntax]) => Value
 
 const operators: Readonly<Record<string, Operator>> = {
@@ -91,7 +94,7 @@ const operators: Readonly<Record<string, Operator>> = {
     text: joinTexts([asText(run, left, a), asText(run, right, b)])
   }),
   '++': (run, left, right) =>
-    left.kind === 'list' && right.kind === 'list'
+    left.kind === 'list' && right.kind === 'list' && left.items.length + right.items.length <= mostItems
       ? { kind: 'list', items: [...left.items, ...right.items] }
       : unknown('a list computed while it runs'),
   '==': (run, left, right) => equal(run, left, right),

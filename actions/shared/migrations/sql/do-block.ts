@@ -63,9 +63,18 @@ const branches: ReadonlySet<string> = new Set([
   'PLpgSQL_exception_block'
 ])
 
-function readBelow(value: unknown, conditional: boolean, reading: Reading, parser: SqlParser): void {
+/** Deeper than anybody writes; each level of PL/pgSQL is a few of these. */
+const deepest = 2000
+
+function readBelow(value: unknown, conditional: boolean, reading: Reading, parser: SqlParser, depth = 0): void {
+  if (depth > deepest) {
+    const why = 'a DO block that is nested too deeply'
+    if (!reading.operations.some((other) => other.kind === 'unknown' && other.why === why))
+      reading.operations.push({ kind: 'unknown', why })
+    return
+  }
   if (Array.isArray(value)) {
-    for (const item of value) readBelow(item, conditional, reading, parser)
+    for (const item of value) readBelow(item, conditional, reading, parser, depth + 1)
     return
   }
   if (typeof value !== 'object' || value === null) return
@@ -76,7 +85,7 @@ function readBelow(value: unknown, conditional: boolean, reading: Reading, parse
     const sql = kind === 'PLpgSQL_expr' ? statementIn(below) : undefined
     if (sql !== undefined) readStaticSql(sql, conditional, reading, parser)
     if (dynamic !== undefined) readExecute(dynamic, conditional, reading, parser)
-    if (sql === undefined) readBelow(below, conditional || caught || branches.has(kind), reading, parser)
+    if (sql === undefined) readBelow(below, conditional || caught || branches.has(kind), reading, parser, depth + 1)
   }
 }
 

@@ -194,3 +194,14 @@ end`)
     expect(notAnalysed).toMatchObject([{ why: 'the table of Org.User, which this file does not define', partly: true }])
   })
 })
+
+test.each([
+  ['a text', (at: number) => `x${String(at)} <> x${String(at)}`, '"a"'],
+  ['a text with others put in', (at: number) => `"#{x${String(at)}}#{x${String(at)}}"`, '"a"'],
+  ['a list', (at: number) => `x${String(at)} ++ x${String(at)}`, '[1]'],
+  ['a list that is joined', (at: number) => `x${String(at)} ++ x${String(at)}`, '["a"]']
+])('%s that doubles itself forty times is known only when it runs', async (_, doubled, first) => {
+  const lines = Array.from({ length: 40 }, (_, at) => `x${String(at + 1)} = ${doubled(at)}`)
+  const { notAnalysed } = await readChange([`x0 = ${first}`, ...lines, 'execute(x40)', 'drop table(x40)'].join('\n'))
+  expect(notAnalysed.length).toBeGreaterThan(0)
+})

@@ -90,6 +90,18 @@ describe('what nests deeper than the parser can follow', () => {
     expect(statements.map(({ operations }) => operations[0]?.kind)).toEqual(['insert', 'delete'])
   })
 
+  test('comments in comments do not hold it up', async () => {
+    const { statements } = await readSql(`${'/*'.repeat(50_000)}${'*/'.repeat(50_000)}DROP TABLE a`)
+    expect(statements.map(({ operations }) => operations[0]?.kind)).toEqual(['drop-table'])
+  }, 2000)
+
+  test('a DO block is read as deep as it can be, and the rest is told', async () => {
+    const block = `DO $$ BEGIN DROP TABLE b; ${'IF c THEN '.repeat(3000)}DROP TABLE a; ${'END IF; '.repeat(3000)}END $$`
+    const { statements, notAnalysed } = await readSql(block)
+    expect(statements[0]?.operations.map(({ kind }) => kind)).toContain('drop-table')
+    expect(notAnalysed.map(({ why }) => why)).toEqual(['a DO block that is nested too deeply'])
+  })
+
   test('a tree that it can follow is read whole', async () => {
     const text = `SELECT 'first'${' UNION SELECT 1'.repeat(900)} UNION SELECT 'last'`
     expect((await readSql(text)).statements[0]?.literals).toEqual(['first', 'last'])
