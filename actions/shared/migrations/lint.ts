@@ -1,6 +1,6 @@
 import type { Finding, Level, Silenced } from './finding.ts'
 import type { NotAnalysed, ParsedMigration } from './migration.ts'
-import { peerRules } from './peers.ts'
+import { isOfSqlOnly, peerRules } from './peers.ts'
 import { transactionKey } from './rules/constraint-rules.ts'
 import { emptySchema, type KnownSchema } from './rules/known-schema.ts'
 import type { Kind } from './rules/by-kind.ts'
@@ -226,13 +226,23 @@ function findingOf(rule: Judging, fault: PlacedFault, migration: ParsedMigration
   }
 }
 
+/** Whether a statement that begins there is written as SQL. */
+function isSqlAt(span: Finding['span'], { statements }: ParsedMigration): boolean {
+  return statements.some(
+    ({ span: { start }, written }) =>
+      written === 'sql' && start.line === span?.start.line && start.column === span.start.column
+  )
+}
+
 function silenceOf({ rule, span }: Finding, migration: ParsedMigration): Omit<Silenced, 'finding'> | undefined {
   const silence = migration.suppressions.find(({ by, rules: names, covers }) => {
     const covered =
       covers === 'file' ||
       (span !== undefined &&
         [span.start.line, span.end.line].some((line) => line >= covers.first && line <= covers.last))
-    return covered && (names.length === 0 || names.some((name) => peerRules(by, name)?.includes(rule)))
+    const asks = (name: string): boolean =>
+      peerRules(by, name)?.includes(rule) === true && (!isOfSqlOnly(by, name) || isSqlAt(span, migration))
+    return covered && (names.length === 0 || names.some(asks))
   })
   if (silence === undefined) return undefined
   return {

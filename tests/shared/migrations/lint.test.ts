@@ -123,6 +123,17 @@ describe('comments', () => {
     expect([findings, silenced.map(({ finding }) => finding.rule)]).toEqual([[], ['drop-table']])
   })
 
+  test('of excellent_migrations about raw SQL silence no words of Ecto', () => {
+    const change = `  # excellent_migrations:safety-assured-for-this-file raw_sql_executed
+  def change do
+    execute "DROP TABLE users"
+    drop table(:orders)
+  end`
+    const { findings, silenced } = linted(change, 'ecto', { timeoutsSet: true })
+    expect(findings.map(({ message }) => message.split(':')[0])).toEqual(['orders'])
+    expect(silenced.map(({ finding }) => finding.message.split(':')[0])).toEqual(['users'])
+  })
+
   test.each(['-- squawk-ignore ban-drop-table\n', '-- migration-guard: ignore drop-table: no\n'])(
     'for another rule change nothing: %j',
     (comment) => {
