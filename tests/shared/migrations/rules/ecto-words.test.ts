@@ -113,3 +113,43 @@ test.each([
 ] as const)('CONCURRENTLY with the %s lock and attributes %j', (ectoLock, attributes, rules) => {
   expect(rulesIn(linted(attributes + concurrently, 'ecto', { ectoLock }))).toEqual(rules)
 })
+
+test.each([
+  [
+    'a loop’s variable',
+    'for t <- [:users, :orders], do: create(index(t, ["lower(email)"], where: "age > 1"))',
+    /execute\(\s*"+\s*CREATE INDEX CONCURRENTLY "users_lower_email_index" ON "users" \(lower\(email\)\) WHERE age > 1/
+  ],
+  [
+    'an index that a variable holds',
+    'i = index(:users, ["lower(email)"], where: "age > 1")\n    create i',
+    /ON "users" \(lower\(email\)\) WHERE age > 1/
+  ],
+  [
+    'the options of a reference',
+    'alter table(:orders) do\n      modify :user_id, references(:users, column: :uid, match: :full, on_delete: {:nilify, [:user_id]})\n    end',
+    /REFERENCES "users" \("uid"\) MATCH FULL ON DELETE SET NULL \("user_id"\) NOT VALID/
+  ]
+])('%s is written out in a recipe', (_what, change, wanted) => {
+  const { findings } = linted(`  def change do\n    ${change}\n  end`, 'ecto')
+  expect(findings.flatMap(({ recipe }) => recipe?.text ?? []).join('\n')).toMatch(wanted)
+})
+
+test.each([
+  'execute "ALTER TABLE #{table()} ADD CONSTRAINT c CHECK (a > 0)"',
+  'create index(:users, [:a], where: "a = #{value()}")',
+  'create index(table(), [:a])',
+  'drop table(name())'
+])('what is known only when it runs has no recipe: %s', (change) => {
+  const { findings } = linted(`  def change do\n    ${change}\n  end`, 'ecto')
+  const locking = findings.filter(({ lock }) => lock !== undefined)
+  expect(locking.length).toBeGreaterThan(0)
+  expect(locking.flatMap(({ recipe }) => recipe?.text ?? [])).toEqual([])
+})
+
+test('a module with a name that is no alias is named as others are', () => {
+  const text =
+    'defmodule :"Elixir.Acme.Drop" do\n  use Ecto.Migration\n  def change, do: create(index(:users, [:email]))\nend'
+  const [finding] = linted(text, 'ecto').findings
+  expect(finding?.recipe?.text).toMatch(/defmodule MyApp\.Repo\.Migrations\.AddUsersEmailIndex do/)
+})
