@@ -12,32 +12,83 @@ export const bypassForm = 'ALLOW_CORE_MIGRATION: reason, until YYYY-MM-DD'
 export const shortestReason = 10
 
 /**
- * Finds the line `ALLOW_CORE_MIGRATION: reason, until DATE` anywhere in the body of a review. It must be seen by whoever
- * reads the review: lines in HTML comments, quotes and code blocks do not count. The first that is right counts; where
- * none is, the first that was meant as one says why it is not.
+ * Finds the line `ALLOW_CORE_MIGRATION: reason, until DATE` anywhere in the body of a review. It must be seen, as the
+ * reviewer's own words, by whoever reads the review: lines in HTML, quotes and code blocks do not count. The first that
+ * is right counts; where none is, the first that was meant as one says why it is not.
  * @param body Markdown of the review
  */
 export function readBypassLine(body: string): BypassLine {
-  const found = shownLines(body).map(readLine)
+  const found = linesOf(body).map(({ line, within }) => {
+    const read = readLine(line)
+    return within === undefined || read.kind === 'none'
+      ? read
+      : unreadable(`the line stands in ${within}, where it does not count`)
+  })
   return (
     found.find(({ kind }) => kind === 'written') ??
     found.find(({ kind }) => kind === 'unreadable') ?? { kind: 'none' as const }
   )
 }
 
-/** Without HTML comments, fenced and indented code, and quotes (CommonMark §4.4, §4.5, §5.1). */
-function shownLines(body: string): readonly string[] {
-  const shown: string[] = []
+interface Line {
+  readonly line: string
+  /** What GitHub shows it in, where that is not plain text. */
+  readonly within?: string
+}
+
+/**
+ * Without HTML comments, fenced and indented code, and lines that begin as a quote: whoever writes there shows the line
+ * to somebody (CommonMark §4.4, §4.5, §5.1). What goes on in a quote, or in an element that is not closed, only looks
+ * like text to its author.
+ */
+function linesOf(body: string): readonly Line[] {
+  const found: Line[] = []
   let fence: string | undefined
-  for (const line of body.replaceAll(/<!--[\s\S]*?(?:-->|$)/g, '').split(/\r\n?|\n/)) {
-    const mark = /^ {0,3}(`{3,}|~{3,})/.exec(line)?.[1]
+  let quote = false
+  let open: readonly string[] = []
+  for (const line of withoutComments(body.replaceAll(/\r\n?/g, '\n')).split('\n')) {
+    // What stands behind backticks that open a block has none itself; else it is code within the line (§4.5).
+    const mark = /^ {0,3}(`{3,}(?=[^`]*$)|~{3,})/.exec(line)?.[1]
+    const isQuote = /^ {0,3}>/.test(line)
     if (fence !== undefined) {
       if (mark?.startsWith(fence) === true && line.trim() === mark) fence = undefined
-    } else if (mark !== undefined) fence = mark
-    else if (!/^(?: {4}|\t| {0,3}>)/.test(line)) shown.push(line.trim())
+      continue
+    }
+    quote = isQuote || (quote && line.trim() !== '')
+    if (mark !== undefined) fence = mark
+    else if (!isQuote && !/^(?: {4}|\t)/.test(line)) {
+      const [element] = open
+      if (element !== undefined) found.push({ line: line.trim(), within: `\`<${element}>\`` })
+      else found.push({ line: line.trim(), ...(quote ? { within: 'a quote, which an empty line would end' } : {}) })
+    }
+    open = openAfter(line, open)
   }
-  return shown
+  return found
 }
+
+/** In code within a line, `<!--` is text. */
+function withoutComments(body: string): string {
+  return body.replaceAll(/(?<!`)(`+)(?!`)[^\n]*?(?<!`)\1(?!`)|<!--[\s\S]*?(?:-->|$)/g, (found, code?: string) =>
+    code === undefined ? '' : found
+  )
+}
+
+/** Elements that are open behind a line; those that have no end, and code, aside. */
+function openAfter(line: string, before: readonly string[]): readonly string[] {
+  const text = line.replaceAll(/(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)/g, '')
+  let open = [...before]
+  for (const [, slash, written = ''] of text.matchAll(/<(\/?)([a-z][a-z0-9-]*)(?=[\s/>])/gi)) {
+    const name = written.toLowerCase()
+    if (slash === '/') open = open.includes(name) ? open.slice(0, open.lastIndexOf(name)) : open
+    else if (!withoutEnd.has(name) && open.length < mostOpen) open.push(name)
+  }
+  return open
+}
+
+const withoutEnd: ReadonlySet<string> = new Set(['br', 'hr', 'img', 'input', 'source', 'wbr', 'col', 'p', 'li'])
+
+/** Nobody nests more; and a body may be made of nothing else. */
+const mostOpen = 50
 
 /** The word as people misremember it, with what Markdown puts around and before it. */
 const meant = /^[-*+_`\s]*allow[-_\s]*core[-_\s]*migrations?[*_`]*\s*(?<rest>.*)$/i

@@ -11,6 +11,11 @@ describe('the line of a bypass is found', () => {
     ['with Windows line ends', `Hello\r\n${right}\r\n`],
     ['indented by a little', `   ${right}  `],
     ['behind a closed code block', '```sql\nselect 1;\n```\n' + right],
+    ['behind code that looks like a block', '```x``` is code\n' + right],
+    ['behind a comment in code', 'Write `<!--` there.\n' + right],
+    ['behind a quote and an empty line', `> no\n\n${right}`],
+    ['behind closed details', `<details>\n\nlong\n\n</details>\n\n${right}`],
+    ['behind an address', `See <https://acme.test/x>.<br>\n${right}`],
     ['behind a comment on the line before', `<!-- template -->\n${right}`]
   ])('%s', (_, body) => {
     expect(readBypassLine(body)).toEqual({
@@ -69,7 +74,10 @@ describe('a line that was meant as one says what is wrong', () => {
     ['`ALLOW_CORE_MIGRATION: production is down, until 2026-12-01`', 'does not begin with'],
     ['**ALLOW_CORE_MIGRATION**: production is down, until 2026-12-01', 'does not begin with'],
     ['ALLOW_CORE_MIGRATION:production is down, until 2026-12-01', 'does not begin with'],
-    ['ALLOW_CORE_MIGRATION:', 'does not begin with']
+    ['ALLOW_CORE_MIGRATION:', 'does not begin with'],
+    [`> quoted\n${right}`, 'stands in a quote, which an empty line would end'],
+    [`<pre>\n${right}\n</pre>`, 'stands in `<pre>`'],
+    [`<details><summary>more</summary>\n\n${right}\n\n</details>`, 'stands in `<details>`']
   ])('%s', (body, why) => {
     const line = readBypassLine(body)
     expect(line).toMatchObject({ kind: 'unreadable' })
@@ -83,5 +91,7 @@ test('a long body is read in no time', () => {
   readBypassLine(`ALLOW_CORE_MIGRATION: ${'until , '.repeat(20_000)}`)
   readBypassLine('<!--'.repeat(50_000))
   readBypassLine(`- `.repeat(100_000))
+  readBypassLine('<a '.repeat(20_000))
+  readBypassLine(Array.from({ length: 350 }, (_, length) => '`'.repeat(length)).join(' '))
   expect(performance.now() - started).toBeLessThan(1_000)
 })
