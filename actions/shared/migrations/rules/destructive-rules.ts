@@ -3,7 +3,7 @@ import { isSelfContained } from './dsl-text.ts'
 import { briefly, lock } from './lock.ts'
 import type { Family, Fault, Rule, RuleDescription, Situation } from './rule.ts'
 import { safely, type SafeCommand, type SafeWay } from './safe-way.ts'
-import { quoteName, quoteTable, tableLabel, wholeText } from './sql-text.ts'
+import { joinedName, quoteName, quoteTable, tableLabel, wholeText } from './sql-text.ts'
 
 const levels: RuleDescription['levels'] = { default: 'error', calm: 'warning', strict: 'error' }
 const family: Family = 'destructive'
@@ -122,12 +122,20 @@ function acknowledged(
   const isDsl = situation.statement.written === 'dsl'
   return safely([
     {
-      name: rule.replaceAll('-', '_'),
+      name: joinedName(rule, ...namesIn(operation)),
       says: 'In a later release than the one that stopped using it.',
       alone: false,
       commands: [{ ...command, acknowledges: rule, ...(isDsl && inTable !== undefined ? { inTable } : {}) }]
     }
   ])
+}
+
+/** So that two migrations of recipes are not called the same. */
+function namesIn(operation: Operation): readonly string[] {
+  if (operation.kind === 'drop-column') return [operation.column, 'from', operation.table.name]
+  if (operation.kind === 'drop-table') return [operation.table.name]
+  if (operation.kind === 'drop-schema') return [operation.schema]
+  return operation.kind === 'truncate' ? operation.tables.map(({ name }) => name) : []
 }
 
 function repeated(operation: Operation, { statement }: Situation): SafeCommand | undefined {

@@ -2,7 +2,7 @@ import type { Operation } from '../operation.ts'
 import { concurrentIndex, dropConcurrently } from './index-steps.ts'
 import { briefly, lock } from './lock.ts'
 import type { Fault, Rule, Situation } from './rule.ts'
-import { quoteName, quoteTable, tableLabel } from './sql-text.ts'
+import { joinedName, quoteName, quoteTable, tableLabel } from './sql-text.ts'
 
 /** Building and dropping indexes while the application goes on. */
 export const indexRules: readonly Rule[] = [
@@ -57,7 +57,7 @@ export const indexRules: readonly Rule[] = [
         safeWay: {
           steps: [
             {
-              name: `reindex_${operation.what}`,
+              name: joinedName('reindex', operation.what, operation.name),
               says: 'Nobody waits while it is rebuilt.',
               alone: true,
               commands: [{ sql: `REINDEX ${what} CONCURRENTLY ${name}` }]
@@ -86,7 +86,7 @@ export const indexRules: readonly Rule[] = [
         safeWay: {
           steps: [
             {
-              name: `refresh_${operation.view.name}`,
+              name: joinedName('refresh', operation.view.name),
               says: 'The view can be read while it is refreshed. It needs a unique index over columns of all its rows.',
               alone: false,
               commands: [{ sql: `REFRESH MATERIALIZED VIEW CONCURRENTLY ${quoteTable(operation.view)}` }]
