@@ -156,6 +156,19 @@ describe('names of rules', () => {
     for (const { id } of lintRules) expect([id, peerRules('migration-guard', id)]).toEqual([id, [id]])
   })
 
+  test.each([
+    ['squawk', 'ban-drop-table', ['drop-table']],
+    ['squawk', 'ban-truncate-cascade', ['truncate']],
+    ['atlas', 'DS102', ['drop-table']],
+    ['atlas', 'ds103', ['drop-column']],
+    ['atlas', 'MF104', ['set-not-null']],
+    ['atlas', 'PG306', ['add-foreign-key']],
+    ['excellent_migrations', 'table_dropped', ['drop-table']],
+    ['excellent_migrations', 'column_removed', ['drop-column']]
+  ] as const)('of %s: %s means no other rule', (by, name, wanted) => {
+    expect(peerRules(by, name)).toEqual(wanted)
+  })
+
   test('are what other tools’ names lead to', () => {
     const ids = new Set(lintRules.map(({ id }) => id))
     const names = {
