@@ -6,7 +6,7 @@ import { handedOver, isAsInSource } from './listings.ts'
 import { migrationChanges, type KeptMigration, type MigrationChanges } from './migration-changes.ts'
 import { quoted } from './rename-plan.ts'
 import type { Family, PolicyFinding } from './rules.ts'
-import { counted, listed, shown } from './wording.ts'
+import { byReview, counted, listed, shown } from './wording.ts'
 
 /** What was merged stays as it is: a database that has run it does not run it again. */
 export const edited: Family = {
@@ -183,7 +183,7 @@ function deletions(facts: PolicyFacts, { folder, deleted }: MigrationChanges): r
         .map(({ path }) => quoted(path))
         .join(
           ' '
-        )}${lost.length > 5 ? ' …' : ''}\`. What ${one ? 'it' : 'they'} made is taken back by a new migration: \`${anew[folder.framework]}\`.`
+        )}${lost.length > 5 ? ' …' : ''}\`. What ${one ? 'it' : 'they'} made is taken back by a new migration: \`${anew[folder.framework]}\`.${byReview(facts)}`
     }
   ]
 }

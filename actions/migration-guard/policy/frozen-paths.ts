@@ -7,7 +7,7 @@ import { packageFault } from './packaged.ts'
 import { portFault, type Fault } from './ported.ts'
 import { quoted } from './rename-plan.ts'
 import type { Family, Looked, PolicyFinding } from './rules.ts'
-import { counted, listed } from './wording.ts'
+import { byReview, counted, listed } from './wording.ts'
 
 type Operation = 'add' | 'edit' | 'delete' | 'rename'
 
@@ -156,12 +156,6 @@ function forbidden(facts: PolicyFacts, change: FrozenChange): PolicyFinding {
 /** Why it counts though no file of the path has changed. */
 function linked({ link }: FrozenChange): string {
   return link === undefined ? '' : ` It is ${linkWords[link]}: what it brings there is not in the change.`
-}
-
-function byReview({ configuration: { bypass } }: PolicyFacts): string {
-  return bypass.allowed
-    ? ' Where it must be, somebody who may reviews the newest commit with the body `ALLOW_CORE_MIGRATION: REASON, until YYYY-MM-DD`.'
-    : ''
 }
 
 /** One finding for all paths: a review is of the whole change. */

@@ -108,7 +108,7 @@ describe('renamed', () => {
 describe('deleted', () => {
   test('several are one finding, with what is lost', async () => {
     expect(await sentences('edited-after-merge', { base, head: { 'mix.exs': '' } })).toEqual([
-      `2 merged migrations are deleted: 20260101000000_a and 20260102000000_b. A new database never gets what they make; one that has run them shows "** FILE NOT FOUND **" and cannot roll them back. → Restore them: \`git checkout ${short} -- ${file} priv/repo/migrations/20260102000000_b.exs\`. What they made is taken back by a new migration: \`mix ecto.gen.migration NAME\`.`
+      `2 merged migrations are deleted: 20260101000000_a and 20260102000000_b. A new database never gets what they make; one that has run them shows "** FILE NOT FOUND **" and cannot roll them back. → Restore them: \`git checkout ${short} -- ${file} priv/repo/migrations/20260102000000_b.exs\`. What they made is taken back by a new migration: \`mix ecto.gen.migration NAME\`. Where it must be, somebody who may reviews the newest commit with the body \`ALLOW_CORE_MIGRATION: REASON, until YYYY-MM-DD\`.`
     ])
   })
 

@@ -34,15 +34,16 @@ describe('a link or a submodule that came is an addition to the frozen path', ()
   })
 })
 
+const source = {
+  repository: 'acme/diwa-cloud',
+  ref: 'main',
+  path: folder,
+  into: folder,
+  set: 'subset' as const
+}
+
 test('a link is no port, whatever its text says', async () => {
   const head = { ...base, 'priv/repo/migrations/20260102000000_b.exs': migration('20260102000000_b') }
-  const source = {
-    repository: 'acme/diwa-cloud',
-    ref: 'main',
-    path: folder,
-    into: folder,
-    set: 'subset' as const
-  }
   const theirs = listing('acme/diwa-cloud@main', {
     '20260101000000_a.exs': base[a] ?? '',
     '20260102000000_b.exs': migration('20260102000000_b')
@@ -84,4 +85,14 @@ test.each([
   ['priv/repo/migrations/x.exs', 'priv/repo/migrations/*.exs', false]
 ])('%s may hold %s: %s', (path, glob, expected) => {
   expect(mayHold(path, glob)).toBe(expected)
+})
+
+test('a ported migration keeps its name as long as the source has it under that', async () => {
+  const text = base[a] ?? ''
+  const theirs = listing('acme/diwa-cloud@main', { '20260101000000_a.exs': text, '20260101000000_aa.exs': text })
+  const configuration = { ...frozen({ rename: ['ported'] }), source }
+  const head = { [`${folder}/20260101000000_aa.exs`]: text }
+  expect(await sentences('not-ported', { base, head }, { configuration, source: theirs })).toEqual([
+    expect.stringContaining('acme/diwa-cloud@main still has it under the old name')
+  ])
 })
