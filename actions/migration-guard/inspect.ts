@@ -12,6 +12,7 @@ import {
   type ParsedFolder,
   type Parsers
 } from './changed-migrations.ts'
+import { readChangedConfiguration } from './changed-configuration.ts'
 import type { Change } from './change.ts'
 import { commentBody, commentMarker } from './comment-body.ts'
 import type { Configuration } from './configuration.ts'
@@ -99,16 +100,15 @@ function githubAccess({ tokens, context, run }: Inputs, { http, clock }: World):
 
 /** What the base demands, and the inputs beyond it. */
 async function demandedBy(change: Change, inputs: Inputs, world: World): Promise<Configuration> {
-  const read = await readConfiguration(
-    change.target,
-    inputs.config,
-    new Set(ruleTitles.keys()),
-    runningWorkflow(inputs)
-  )
+  const read = await readConfiguration(change.target, inputs.config, knownRules(), runningWorkflow(inputs))
   if ('problems' in read) throw new ActionError(read.problems)
   const { configuration, notes } = tighten(read.configuration, inputs.demands)
   for (const note of [...read.notes, ...notes]) world.log.warning(note)
   return configuration
+}
+
+function knownRules(): ReadonlySet<string> {
+  return new Set(ruleTitles.keys())
 }
 
 /** `acme/core/.github/workflows/guard.yml@refs/heads/main` of this repository, without what stands around the path. */
@@ -166,11 +166,17 @@ interface Questions extends PolicyFacts {
 
 async function policyQuestions({ change, configuration, review, access, inputs, world }: Known): Promise<Questions> {
   const { http, clock } = world
-  const [folders, source, packaged, hexProofs] = await Promise.all([
+  const [folders, source, packaged, hexProofs, changedConfiguration] = await Promise.all([
     readFolderFacts(change, configuration.migrations),
     configuration.source === undefined ? undefined : readSource(configuration.source, change, inputs, world),
     configuration.package === undefined ? undefined : readPackage(configuration.package, change, inputs, world),
-    proveHexDependencies(change.head, configuration, { checkout: inputs.folder, now: clock.now(), http })
+    proveHexDependencies(change.head, configuration, { checkout: inputs.folder, now: clock.now(), http }),
+    readChangedConfiguration(change, {
+      holds: configuration.file,
+      asked: inputs.config,
+      knownRules: knownRules(),
+      running: runningWorkflow(inputs)
+    })
   ])
   const facts: Omit<Questions, 'notChecked'> = {
     configuration,
@@ -184,6 +190,7 @@ async function policyQuestions({ change, configuration, review, access, inputs, 
     package: packaged,
     approval: review.approval,
     sharedHeads: review.sharedHeads ?? [],
+    changedConfiguration,
     otherPulls: undefined,
     hexProofs,
     mixGuard: [],

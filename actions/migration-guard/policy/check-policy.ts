@@ -1,6 +1,7 @@
 import { isPostgres } from '../../shared/migrations/database.ts'
 import type { Level } from '../../shared/migrations/finding.ts'
 import type { Check } from '../verdict.ts'
+import { changedConfiguration } from './changed-configuration.ts'
 import { dependencies } from './dependencies.ts'
 import { duplicates } from './duplicates.ts'
 import { edited } from './edited.ts'
@@ -34,6 +35,7 @@ export interface PolicyResult {
 const families: readonly Family[] = [
   sharedHead,
   ownFiles,
+  changedConfiguration,
   frozenPaths,
   portSet,
   handOver,

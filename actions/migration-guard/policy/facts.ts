@@ -4,6 +4,7 @@ import type { Database } from '../../shared/migrations/database.ts'
 import type { EctoFacts } from '../../shared/migrations/migration.ts'
 import type { MigrationSet } from '../../shared/migrations/migration-set.ts'
 import type { Change } from '../change.ts'
+import type { ChangedConfiguration } from '../changed-configuration.ts'
 import type { Configuration } from '../configuration.ts'
 import type { ListedFiles, NotAvailable } from '../listing.ts'
 import type { Approval, OtherPull } from '../pull-request.ts'
@@ -29,6 +30,8 @@ export interface PolicyFacts {
   readonly approval: Approval | undefined
   /** Other open pull requests of the same commit that go to another branch. */
   readonly sharedHeads?: readonly SharedHead[]
+  /** Undefined where the change brings no configuration. */
+  readonly changedConfiguration?: ChangedConfiguration | undefined
   readonly otherPulls: readonly OtherPull[] | NotAvailable | undefined
   readonly hexProofs: readonly HexProof[]
   readonly mixGuard: readonly Finding[]

@@ -13,6 +13,7 @@ const titles = {
   'shared-head': ['error', 'Another open pull request has the same newest commit and another base'],
   'frozen-path': ['error', 'A frozen path changed, and nothing allows it'],
   'guard-disarmed': ['error', "The guard's own files changed without a review"],
+  'guard-configuration-broken': ['error', 'The configuration that the change brings cannot be read'],
   'review-missing': ['error', 'A frozen path changed without an approving review'],
   'not-ported': ['error', 'A migration is not, byte for byte, the one of the source'],
   'port-set': ['error', "The migrations are not the source's set in the source's order"],
