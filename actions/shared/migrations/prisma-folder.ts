@@ -7,7 +7,7 @@ const scriptName = 'migration.sql'
 
 /**
  * Folders of Prisma's migrations among a repository's paths, wherever `migrations.path` or `package.json#prisma` put
- * them: a folder with migration_lock.toml, or one of `NAME/migration.sql` where a schema of Prisma's is near. Drizzle
+ * them: a folder with migration_lock.toml, or one of `NAME/migration.sql` at Prisma's usual place or where a schema of its is near. Drizzle
  * writes `NAME/migration.sql` too, with a `snapshot.json` beside it.
  */
 export function prismaFolders(paths: readonly string[]): readonly MigrationFolder[] {
@@ -25,7 +25,7 @@ export function prismaFolders(paths: readonly string[]): readonly MigrationFolde
     const folder = parentOf(migration)
     if (folder === '.' || known.has(`${migration}/snapshot.json`)) continue
     const near = parentOf(folder) === '.' ? '' : `${parentOf(folder)}/`
-    if (schemas.some((schema) => schema.startsWith(near))) add(folder)
+    if (/(?:^|\/)prisma\/migrations$/.test(folder) || schemas.some((schema) => schema.startsWith(near))) add(folder)
   }
   return [...found].map((path) => ({ path, framework: 'prisma' }))
 }

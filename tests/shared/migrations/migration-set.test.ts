@@ -17,6 +17,11 @@ describe('where migrations are', () => {
       ['prisma/schema.prisma', 'prisma/migrations/0_init/migration.sql'],
       ['prisma prisma/migrations']
     ],
+    [
+      'the usual place alone',
+      ['apps/web/prisma/migrations/20250101000000_a/migration.sql', 'db/x/migration.sql'],
+      ['prisma apps/web/prisma/migrations']
+    ],
     ['only a lock yet', ['db/migrations/migration_lock.toml'], ['prisma db/migrations']],
     [
       'a schema of many files, in a package of a monorepo',
