@@ -19,7 +19,11 @@ export const longestComment = 65_536
  */
 export function commentBody(verdict: Verdict, { runUrl }: { readonly runUrl: string | undefined }): string {
   const { icon, text } = headline(verdict)
-  const end = [...restBlocks(verdict), ...(runUrl === undefined ? [] : [line(link('The run and its summary', runUrl))])]
+  const end = [
+    ...bypassedBlocks(verdict),
+    ...restBlocks(verdict),
+    ...(runUrl === undefined ? [] : [line(link('The run and its summary', runUrl))])
+  ]
   const start = [
     { markdown: commentMarker },
     heading(3, `${icon} ${shortened(text, 300)}`),
@@ -76,9 +80,28 @@ function checkBlocks(checks: readonly Check[]): readonly Markdown[] {
   ]
 }
 
+/** What a review let pass, by name: whoever reads the comment is to see it. */
+function bypassedBlocks({ silenced }: Verdict): readonly Markdown[] {
+  const bypassed = silenced.filter(({ bypass }) => bypass === true)
+  if (bypassed.length === 0) return []
+  const left = bypassed.length - mostBypassed
+  return [
+    list(
+      bypassed.slice(0, mostBypassed).map(({ finding }) => {
+        const place = shortened(placeOf(finding), 300)
+        return line('🔓 silenced: ', ...(place === '' ? [] : [code(place), ' ']), code(finding.rule))
+      })
+    ),
+    ...(left > 0 ? [line(`And ${left} more in the run's summary.`)] : [])
+  ]
+}
+
+const mostBypassed = 10
+
 function restBlocks({ silenced, notAnalysed, notChecked }: Verdict): readonly Markdown[] {
+  const commented = silenced.filter(({ bypass }) => bypass !== true).length
   const told = [
-    ...(silenced.length === 0 ? [] : [`${amount(silenced.length, 'finding')} silenced by comments or a review`]),
+    ...(commented === 0 ? [] : [`${amount(commented, 'finding')} silenced by comments`]),
     ...(notAnalysed.length === 0 ? [] : [`${amount(notAnalysed.length, 'place')} that could not be analysed`]),
     ...notChecked.map((what) => `not checked: ${shortened(what, longest)}`)
   ]

@@ -25,7 +25,9 @@ const longest = 1_500
 
 /** What fails the run, by `fail-on`; none where it does not fail. */
 export function verdictProblems(verdict: Verdict): readonly Problem[] {
-  return verdict.findings.filter((finding) => failsRun(finding, verdict)).map(problemOf)
+  return verdict.findings
+    .filter((finding) => failsRun(finding, verdict))
+    .map((finding) => noting(finding, finding.level !== 'error', `a ${finding.level}, which fails this run`, verdict))
 }
 
 /** What is to be annotated besides; an error that `fail-on: never` lets pass is a warning then. */
@@ -34,8 +36,14 @@ export function verdictRemarks(verdict: Verdict): readonly Remark[] {
     .filter((finding) => !failsRun(finding, verdict))
     .map((finding) => ({
       level: finding.level === 'notice' ? 'notice' : 'warning',
-      problem: problemOf(finding)
+      problem: noting(finding, finding.level === 'error', 'an error, which fails nothing', verdict)
     }))
+}
+
+/** Annotations say what fails the run: where that is not what the level says, the words say both. */
+function noting(finding: Finding, differs: boolean, what: string, { configuration }: Verdict): Problem {
+  const problem = problemOf(finding)
+  return differs ? { ...problem, message: `${problem.message} (${what}: fail-on is ${configuration.failOn})` } : problem
 }
 
 function failsRun({ level }: Finding, { failed, findings, configuration }: Verdict): boolean {

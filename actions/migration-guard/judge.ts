@@ -58,6 +58,7 @@ export function judge(evidence: Evidence): Verdict {
     pull: evidence.pull,
     findings,
     counts,
+    unread: unread.length,
     silenced,
     notAnalysed: lint.notAnalysed,
     notChecked: [

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Finding, Level, Silenced } from '../shared/migrations/finding.ts'
-import { fenced, prose, shortened, text, visible, type Markdown } from '../shared/summary.ts'
+import { bold, shortened, text, visible } from '../shared/summary.ts'
 import type { Verdict } from './verdict.ts'
 import { amount, lockInWords } from './verdict-words.ts'
 
@@ -38,7 +38,12 @@ export function sarif(verdict: Verdict, titles: RuleTitles = new Map()): string 
         // What code scanning takes apart from other analyses of the same commit.
         automationDetails: { id: 'migration-guard/' },
         columnKind: 'utf16CodeUnits',
-        invocations: [{ executionSuccessful: true, toolExecutionNotifications: notifications(verdict, all.length) }],
+        invocations: [
+          {
+            executionSuccessful: verdict.unread === 0,
+            toolExecutionNotifications: notifications(verdict, all.length)
+          }
+        ],
         results: told.map(({ finding, silenced }) => ({
           ruleId: finding.rule,
           ruleIndex: ids.indexOf(finding.rule),
@@ -46,7 +51,8 @@ export function sarif(verdict: Verdict, titles: RuleTitles = new Map()): string 
           message: { text: messageOf(finding) },
           // Code scanning refuses a result without a place.
           locations: [location(finding.file ?? elsewhere, finding.span)],
-          partialFingerprints: { primaryLocationLineHash: fingerprint(finding) },
+          // A name of our own: what upload-sarif computes itself (`primaryLocationLineHash`) it compares and warns about.
+          partialFingerprints: { 'migrationGuard/v1': fingerprint(finding) },
           ...(silenced === undefined ? {} : { suppressions: [suppression(silenced)] })
         }))
       }
@@ -65,31 +71,28 @@ interface Told {
 
 const sarifLevels: Readonly<Record<Level, string>> = { error: 'error', warning: 'warning', notice: 'note' }
 
+/**
+ * Code scanning shows a rule's help with each of its alerts, so that it names no table of any one: what to do there is in
+ * the words of each alert.
+ */
 function rule(id: string, told: readonly Told[], titles: RuleTitles): object {
-  const title = titles.get(id) ?? id.replaceAll('-', ' ')
+  const title = shortened(titles.get(id) ?? id.replaceAll('-', ' '), 1_000)
   const first = told.find(({ finding }) => finding.rule === id)?.finding
-  const blocks = first === undefined ? [] : help(first)
   return {
     id,
-    shortDescription: { text: shortened(title, 1_000) },
-    fullDescription: { text: shortened(title, 1_000) },
+    shortDescription: { text: title },
+    fullDescription: { text: title },
     help: {
-      text: shortened(visible(first?.hint ?? title), 4_000),
-      markdown: blocks.map(({ markdown }) => markdown).join('\n\n')
+      text: `${title}. ${howToMend}`,
+      markdown: [bold(id), text(`${title}.`), text(howToMend)].map(({ markdown }) => markdown).join('\n\n')
     },
     ...(first === undefined ? {} : { defaultConfiguration: { level: sarifLevels[first.level] } }),
     properties: { tags: ['migration', 'database'] }
   }
 }
 
-/** How the rule's first finding is mended: of one rule, the way is the same and the names differ. */
-function help({ hint, lock, recipe }: Finding): readonly Markdown[] {
-  return [
-    prose(shortened(hint, 4_000)),
-    ...(lock === undefined ? [] : [text(`Lock: ${lock.mode}, ${lockInWords(lock)}.`)]),
-    ...(recipe === undefined ? [] : [text('The safe way:'), fenced(recipe.language, shortened(recipe.text, 8_000))])
-  ]
-}
+const howToMend =
+  'The alert says what to do about it; the summary of the run that found it has the safe way in full, ready to copy.'
 
 /** What an alert shows: the first sentence as its title, the rest below. */
 function messageOf({ message, hint, lock }: Finding): string {

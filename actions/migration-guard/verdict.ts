@@ -18,6 +18,8 @@ export interface Verdict {
   /** What counts: errors first, then by file and line. */
   readonly findings: readonly Finding[]
   readonly counts: Readonly<Record<Level, number>>
+  /** How many of the findings say that something could not be read. */
+  readonly unread: number
   /** What comments in migrations or a bypass silenced; told all the same. */
   readonly silenced: readonly Silenced[]
   readonly notAnalysed: readonly (NotAnalysed & { readonly file: string })[]

@@ -81,7 +81,7 @@ function annotate(problems: readonly Problem[], log: World['log']): void {
   log.error({
     code: 'more-problems',
     message: `${rest.length} more problems.`,
-    hint: 'They are listed in the log below and in the job summary.'
+    hint: 'They are listed in the log below, and in the job summary as far as they fit.'
   })
   for (const problem of rest) log.info(describe(problem))
 }
@@ -99,7 +99,7 @@ function remark(remarks: readonly Remark[], log: World['log']): void {
     problem: {
       code: `more-${first.level}s`,
       message: `${rest.length} more ${first.level}s.`,
-      hint: 'They are listed in the log below and in the job summary.'
+      hint: 'They are listed in the log below, and in the job summary as far as they fit.'
     }
   })
   for (const { problem } of rest) log.info(describe(problem))

@@ -47,6 +47,20 @@ test('unprotected and a refused bypass stand in it', () => {
   expect(shown).toContain('bob wrote the change')
 })
 
+test('what a review let pass is named, and what comments silenced is counted', () => {
+  const silenced = [
+    ...Array.from({ length: 12 }, () => ({ finding: frozenFinding, by: 'a review of ann', bypass: true as const })),
+    { finding: indexFinding, by: 'a comment in line 3' }
+  ]
+  const url = 'https://github.com/acme/core/pull/1#pullrequestreview-1'
+  const granted = { state: 'granted', by: 'ann', reason: 'hotfix', until: '2026-12-01', url } as const
+  const shown = body(verdictOf([], { bypass: granted, silenced }))
+  expect(shown).toContain('It is about 12 findings, listed below as silenced.')
+  expect(shown.split(`\`${frozenFinding.file ?? ''}\` \`frozen-path\``)).toHaveLength(11)
+  expect(shown).toContain("And 2 more in the run's summary.")
+  expect(shown).toContain('1 finding silenced by comments')
+})
+
 test('more findings than fit are counted, and the comment is never longer than GitHub takes', () => {
   const recipe = { language: 'sql', text: 'z'.repeat(15_000) } as const
   const many = Array.from({ length: 500 }, (_, n) => ({ ...indexFinding, message: `finding ${n}.`, recipe }))

@@ -41,6 +41,19 @@ test.each([
   expect(verdictRemarks(verdict).map(({ level }) => level)).toEqual(remarked)
 })
 
+test.each([
+  ['warning', warning, 'a warning, which fails this run: fail-on is warning'],
+  ['never', frozenFinding, 'an error, which fails nothing: fail-on is never'],
+  ['error', frozenFinding, undefined],
+  ['error', notice, undefined]
+] as const)('with fail-on %s an annotation says so where it is not of its finding’s level', (failOn, finding, said) => {
+  const verdict = verdictOf([finding], { configuration: { ...configuration, failOn } })
+  const [problem] = [...verdictProblems(verdict), ...verdictRemarks(verdict).map((remark) => remark.problem)]
+  expect(problem?.message).toBe(
+    said === undefined ? problemOf(finding).message : `${problemOf(finding).message} (${said})`
+  )
+})
+
 test('a run that fails for what could not be read has problems, whatever fail-on says', () => {
   const unread = { ...frozenFinding, rule: 'path-dependency' }
   const verdict = verdictOf([unread, warning], { configuration: { ...configuration, failOn: 'never' }, failed: true })

@@ -105,7 +105,7 @@ describe('what could not be read', () => {
     'fails whatever fail-on says, and is what it fails for: %s',
     (failOn) => {
       const verdict = judged({ findings: [stray], unread: [unread], configuration: { ...configuration, failOn } })
-      expect(verdict.failed).toBe(true)
+      expect(verdict).toMatchObject({ failed: true, unread: 1 })
       expect(verdictProblems(verdict).map(({ code }) => code)).toContain('not-ported')
     }
   )

@@ -62,6 +62,7 @@ export function judged(
     configuration: configured(),
     findings: [],
     counts: { error: errors, warning: warnings, notice: 0 },
+    unread: 0,
     silenced: [],
     notAnalysed: [],
     notChecked: [],

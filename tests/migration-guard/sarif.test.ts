@@ -14,7 +14,7 @@ interface Result {
       readonly region: Readonly<Record<string, number>>
     }
   }[]
-  readonly partialFingerprints: { readonly primaryLocationLineHash: string }
+  readonly partialFingerprints: { readonly 'migrationGuard/v1': string }
   readonly suppressions?: readonly { readonly kind: string; readonly status: string; readonly justification: string }[]
 }
 
@@ -30,6 +30,7 @@ interface Run {
   }
   readonly columnKind: string
   readonly invocations: readonly {
+    readonly executionSuccessful: boolean
     readonly toolExecutionNotifications: readonly { readonly message: { readonly text: string } }[]
   }[]
   readonly results: readonly Result[]
@@ -53,13 +54,25 @@ test('a result has its rule, level, place, and the lock and the way out in its w
   expect(result?.message.text).toContain('SHARE on orders: blocks writes')
   const [rule] = run.tool.driver.rules
   expect(rule?.shortDescription.text).toBe('An index that locks out writers')
-  expect(rule?.help.markdown).toContain('```elixir\n@disable_ddl_transaction true')
 })
 
 test('every result names its rule by the right index, and every rule has help', () => {
   const run = runOf(verdictOf([indexFinding, frozenFinding, indexFinding]))
   for (const { ruleId, ruleIndex } of run.results) expect(run.tool.driver.rules[ruleIndex]?.id).toBe(ruleId)
   for (const { help } of run.tool.driver.rules) expect(help.text.length + help.markdown.length).toBeGreaterThan(20)
+})
+
+test('the help of a rule, which stands with each of its alerts, names nothing of any one', () => {
+  const { help } = runOf(verdictOf([indexFinding])).tool.driver.rules[0] ?? { help: { text: '', markdown: '' } }
+  for (const words of Object.values(help)) {
+    expect(words).not.toMatch(/orders|concurrently/)
+    expect(words).toContain('summary')
+  }
+})
+
+test('an analysis that could not read all was not successful', () => {
+  expect(runOf(verdictOf([frozenFinding])).invocations[0]?.executionSuccessful).toBe(true)
+  expect(runOf(verdictOf([frozenFinding], { unread: 1 })).invocations[0]?.executionSuccessful).toBe(false)
 })
 
 test('a finding about the change as a whole stands at the configuration: code scanning refuses one without a place', () => {
@@ -74,7 +87,7 @@ test('a finding about the change as a whole stands at the configuration: code sc
 test('a fingerprint stays where lines move, and tells equal findings apart', () => {
   const moved = { ...indexFinding, span: { start: { line: 99, column: 1 }, end: { line: 99, column: 2 } } }
   const print = (verdict: Verdict): readonly string[] =>
-    runOf(verdict).results.map(({ partialFingerprints }) => partialFingerprints.primaryLocationLineHash)
+    runOf(verdict).results.map(({ partialFingerprints }) => partialFingerprints['migrationGuard/v1'])
   expect(print(verdictOf([moved]))).toEqual(print(verdictOf([indexFinding])))
   expect(new Set(print(verdictOf([indexFinding, moved, frozenFinding]))).size).toBe(3)
 })

@@ -70,6 +70,7 @@ export function verdictOf(findings: readonly Finding[], more: Partial<Verdict> =
     pull: undefined,
     findings,
     counts,
+    unread: 0,
     silenced: [],
     notAnalysed: [],
     notChecked: [],
