@@ -33,10 +33,14 @@ const glob = text(
 
 const globs = map(oneOrMore(glob), (given) => given.flatMap(withWhatIsInside))
 
-/** A folder's name stands for what is in it: to the matcher it would be a file's. */
+/**
+ * A folder's name stands for what is in it: to the matcher it would be a file's. So does a glob that may end in one:
+ * `prisma/migrations/2023*` names folders of Prisma, and `priv/repo/migrations/2023*` files of Ecto.
+ */
 function withWhatIsInside(given: string): readonly string[] {
   const plain = given.replace(/\/$/, '')
-  return /[*?[{]/.test(plain) ? [plain] : [plain, `${plain}/**`]
+  const mayBeFolder = !/[*?[{]/.test(plain) || /(?:^|[^*])\*$/.test(plain) || plain !== given
+  return mayBeFolder ? [plain, `${plain}/**`] : [plain]
 }
 
 const login = map(text('^@?[A-Za-z0-9][A-Za-z0-9_-]*(?:\\[bot\\])?$', 'name of a GitHub account', 'a-login'), withoutAt)

@@ -8,6 +8,7 @@ import { readConfiguration } from '../../actions/migration-guard/configuration-f
 import { configurationSchema } from '../../actions/migration-guard/configuration-shape.ts'
 import { blobId } from '../../actions/migration-guard/contents.ts'
 import { treeOf } from '../../actions/migration-guard/git-tree.ts'
+import { exemptFrom, pathMatcher } from '../../actions/migration-guard/policy/levels.ts'
 import type { Tree, TreeFile } from '../../actions/migration-guard/tree.ts'
 import type { Problem } from '../../actions/shared/problem.ts'
 
@@ -157,6 +158,22 @@ test('nobody can bypass unless it is said', async () => {
   expect((await configuration('bypass: true')).bypass.allowed).toBe(true)
   expect((await configuration('bypass: {}')).bypass).toMatchObject({ allowed: true, days: 31 })
   expect((await configuration('lint: false')).lint.enabled).toBe(false)
+})
+
+test.each([
+  ['prisma/migrations/2023*', 'prisma/migrations/20230101000000_a/migration.sql', true],
+  ['prisma/migrations/2023*/', 'prisma/migrations/20230101000000_a/migration.sql', true],
+  ['prisma/migrations/*', 'prisma/migrations/20230101000000_a/migration.sql', true],
+  ['priv/repo/migrations/2023*', 'priv/repo/migrations/20230101000000_a.exs', true],
+  ['priv/repo', 'priv/repo/migrations/20230101000000_a.exs', true],
+  ['prisma/migrations/2023*', 'prisma/migrations/20240101000000_a/migration.sql', false],
+  ['prisma/*.sql', 'prisma/migrations/20230101000000_a/migration.sql', false],
+  ['prisma/2023*', 'prisma/migrations/20230101000000_a/migration.sql', false]
+])('%s, frozen or exempt, takes in %s: %s', async (glob, path, expected) => {
+  const { frozen, exempt } = await configuration(`frozen: '${glob}'\nexempt: { paths: '${glob}' }\n`)
+  const [first] = frozen
+  expect(pathMatcher(first?.paths ?? [])(path)).toBe(expected)
+  expect(exemptFrom({ exempt })({ rule: 'edited-after-merge', file: path })).toBe(expected)
 })
 
 /** Documents with what the reader says of them; undefined: it takes them. The schema must be of the same mind. */
