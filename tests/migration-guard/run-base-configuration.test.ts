@@ -26,14 +26,13 @@ function blobOf(text: string): string {
     .digest('hex')
 }
 
-const loose = `${reviewed.replace('add: reviewed', 'add: []')}fail-on: never\nlint: false\n`
+const loose = `${reviewed.replace('add: reviewed', 'add: allowed')}fail-on: never\nlint: false\n`
 
 describe('a pull request that disarms its own guard is red, by what its base says:', () => {
   test.each<[string, Readonly<Record<string, FileChange>>]>([
     ['the configuration is deleted', { [configurationFile]: null }],
     ['the configuration is loosened', { [configurationFile]: loose }],
     ['the configuration is moved', { [configurationFile]: null, '.github/guard.yml': reviewed }],
-    ['the configuration becomes a link', { [configurationFile]: { link: 'other.yml' } }],
     ['the workflow is deleted', { [workflow]: null }],
     ['the workflow no longer runs it', { [workflow]: 'on: pull_request\njobs: {}\n' }],
     ['the workflow is renamed', { [workflow]: null, '.github/workflows/other.yml': 'on: pull_request\njobs: {}\n' }]
@@ -43,6 +42,17 @@ describe('a pull request that disarms its own guard is red, by what its base say
     expect(run.exitCode).toBe(1)
     expect(toldBy(run)).toEqual(['error guard-disarmed', 'error review-missing'])
     expect(run.summary).not.toContain('Unprotected')
+  })
+
+  test.each<[string, FileChange]>([
+    ['becomes a link', { link: 'other.yml' }],
+    ['cannot be read', 'lint: {profile: lax}\n']
+  ])('the configuration %s, which a review does not mend', async (_, change) => {
+    const stage = await guardStage({ change: { [configurationFile]: change } })
+    stage.sandbox.github.addReview(repository, stage.number, { user: 'maria', state: 'APPROVED' })
+    const run = await stage.run()
+    expect(outcomeOf(run)).toEqual({ exitCode: 1, status: 'failed', told: ['error guard-configuration-broken'] })
+    expect(run.annotations[0]?.properties).toMatchObject({ file: configurationFile, line: '1' })
   })
 
   test('the manifest is edited', async () => {
