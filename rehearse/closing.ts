@@ -18,6 +18,10 @@ export function closing(
   }
   const { pull } = outcome
   if (pull !== undefined) {
+    const { event, attempt } = outcome.facts
+    say(
+      `The run of ${event}${attempt > 1 ? `, attempt ${attempt}` : ''}${outcome.superseded === true ? ', which a later one replaces' : ''}:`
+    )
     say(`GitHub: pull request #${pull.number} "${pull.title}" by ${pull.author}`)
     for (const { user } of pull.comments) say(`  a comment by ${user} (in the report)`)
     for (const { context, state, description } of pull.statuses) say(`  status ${context}: ${state}, ${description}`)

@@ -131,7 +131,8 @@ async function pullStages(
   for (const [index, review] of (rehearsal.options.pull?.reviews ?? []).entries()) {
     const options = { ...rehearsal.options, event: 'pull_request_review' } as const
     say('')
-    say(oneLine(`A review by ${review.user} arrives: ${review.state}${review.body === '' ? '' : `, "${review.body}"`}`))
+    const body = dated(review.body, Date.now())
+    say(oneLine(`A review by ${review.user} arrives: ${review.state}${body === '' ? '' : `, "${body}"`}`))
     if (triggerProblems(rehearsal.preparation.plan.workflow, options.event, '').length > 0) {
       say(`  ${rehearsal.preparation.plan.workflow.path} does not listen to pull_request_review: nothing runs for it`)
       continue
