@@ -110,6 +110,7 @@ test('a run that could not judge has a valid receipt, and no counts', async () =
   receiptSchema(run.receipt)
   expect(receiptSchema.errors ?? []).toEqual([])
   expect(Object.keys(run.outputs).toSorted()).toEqual(['receipt', 'status'])
+  expect(run.summary).toContain('of an earlier run, and holds for the state that it names only')
 })
 
 test('five hundred findings: ten annotations of a kind, a summary that GitHub takes, a comment that it takes', async () => {
