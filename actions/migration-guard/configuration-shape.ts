@@ -258,9 +258,12 @@ function needs(key: string, found: JsonSchema): JsonSchema {
   return { if: found, then: { required: [key] } }
 }
 
-/** The JSON schema for editors: docs/migration-guard.schema.json. */
-export function configurationSchema(): JsonSchema {
-  return {
+/**
+ * The JSON schema for editors: docs/migration-guard.schema.json.
+ * @param rules those that there are, so that an editor completes their names; without them, any name
+ */
+export function configurationSchema(rules?: readonly { readonly id: string; readonly title: string }[]): JsonSchema {
+  const schema: JsonSchema = {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     $id: 'https://raw.githubusercontent.com/org/release-actions/v1/docs/migration-guard.schema.json',
     title: 'Configuration of migration-guard',
@@ -269,4 +272,19 @@ export function configurationSchema(): JsonSchema {
     ...configurationShape.schema,
     allOf: together
   }
+  if (rules === undefined) return schema
+  const named: unknown = JSON.parse(JSON.stringify(schema), (_, value: unknown) => withNames(value, rules))
+  return { ...(named as JsonSchema), $defs: { rule: { enum: rules.map(({ id }) => id) } } }
+}
+
+/** The same schema, where any name of a rule may stand, with the names that there are. */
+function withNames(value: unknown, rules: readonly { readonly id: string; readonly title: string }[]): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if ('pattern' in value && value.pattern === ruleName) return { $ref: '#/$defs/rule' }
+  if (!('propertyNames' in value) || !('additionalProperties' in value)) return value
+  // As keys they are completed by more editors than as names of properties, and each has its title beside it.
+  const rest = Object.entries(value).filter(([key]) => key !== 'propertyNames')
+  const level = value.additionalProperties
+  const properties = rules.map(({ id, title }) => [id, { description: `${title}.`, ...(level as object) }] as const)
+  return { ...Object.fromEntries(rest), properties: Object.fromEntries(properties), additionalProperties: false }
 }
