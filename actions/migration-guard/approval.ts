@@ -110,8 +110,20 @@ function missing(
   return {
     state: 'missing',
     why: [counted, ...whys].join(' '),
-    next: `Ask ${peopleInWords(reviewers)} for an approving review of ${head}.${again}`
+    next: nextOf(pull, head, needed, reviewers) + again
   }
+}
+
+/** Whom to ask: never the author, whose own review does not count. */
+function nextOf({ author }: ApprovedPull, head: string, needed: number, reviewers: Reviewers): string {
+  const users = reviewers.users.filter((login) => !sameLogin(login, author))
+  const tooFew = users.length < Math.min(needed, reviewers.users.length)
+  if (reviewers.teams.length === 0 && tooFew)
+    return `The reviewers of the configuration are not enough for a pull request of ${author}, who cannot approve it: let an administrator add somebody to \`reviewers\` there, or let somebody else open the pull request.`
+  const who = isEverybody(reviewers)
+    ? `${peopleInWords(reviewers)} other than ${author}`
+    : peopleInWords({ ...reviewers, users })
+  return `Ask ${who} for an approving review of ${head}.`
 }
 
 const reasons: Partial<Record<Judged['kind'], (review: Review) => string | undefined>> = {

@@ -66,6 +66,26 @@ describe('approved is what', () => {
   })
 })
 
+describe('the author of the pull request is never the one to ask:', () => {
+  test.each<[string, Reviewers, RegExp]>([
+    ['others are left', { ...reviewers, users: ['Author', 'ann'] }, /^Ask ann for an approving review/],
+    ['a team is left', { ...dba, users: ['author'] }, /^Ask a member of acme\/dba for/],
+    [
+      'anybody may',
+      { users: [], teams: [], approvals: 1 },
+      /^Ask somebody with write permission other than author for/
+    ],
+    ['nobody is left', { ...reviewers, users: ['author'] }, /not enough for a pull request of author.*administrator/],
+    [
+      'too few are left',
+      { users: ['author', 'ann'], teams: [], approvals: 2 },
+      /not enough for a pull request of author/
+    ]
+  ])('%s', async (_, by, next) => {
+    expect(await judge([], by)).toMatchObject({ state: 'missing', next: expect.stringMatching(next) })
+  })
+})
+
 describe('an approval is missing, and the reason told, when', () => {
   const of = (login: string, state: Review['state'], more: Partial<Review> = {}): Review => review(login, state, more)
   test.each<[string, readonly Review[], Reviewers, string, string]>([
@@ -84,7 +104,13 @@ describe('an approval is missing, and the reason told, when', () => {
       'ann approved a commit that is gone',
       'once more'
     ],
-    ['the author gave it', [of('author', 'APPROVED')], { ...reviewers, users: ['author'] }, 'No reviewer has', 'Ask'],
+    [
+      'the author gave it',
+      [of('author', 'APPROVED')],
+      { ...reviewers, users: ['author'] },
+      'No reviewer has',
+      'cannot approve it'
+    ],
     ['a stranger gave it', [of('mallory', 'APPROVED')], reviewers, 'mallory, who approved, is not among', 'Ask'],
     [
       'a bot gave it that nobody named',
