@@ -121,3 +121,10 @@ test('every rule has a name, a level and a title', () => {
   for (const { id, title } of policyRules)
     expect([id, title]).toEqual([expect.stringMatching(/^[a-z]+(-[a-z]+)*$/), expect.stringMatching(/^[A-Zm].*[^.]$/)])
 })
+
+test('projects of an umbrella that nobody named are told as not checked', async () => {
+  const umbrella = { ...base, 'mix.exs': 'x', 'apps/a/mix.exs': 'x', 'apps/b/mix.exs': 'x', 'deps/c/mix.exs': 'x' }
+  const configuration = { mixGuard: 'required' as const, mixProjects: ['.', 'apps/b'] }
+  const { notChecked } = await judge({ base: umbrella, head: { ...umbrella, 'lib/a.ex': 'x' } }, { configuration })
+  expect(notChecked).toEqual(['Whether Mix is stopped in apps/a: not named in `mix-projects`.'])
+})
