@@ -86,12 +86,12 @@ describe('a line that was meant as one says what is wrong', () => {
   })
 })
 
-test('a long body is read in no time', () => {
-  const started = performance.now()
+// Anything worse than linear takes minutes with these, and jest gives a test seconds.
+test('a long body is read to its end', () => {
   readBypassLine(`ALLOW_CORE_MIGRATION: ${'until , '.repeat(20_000)}`)
   readBypassLine('<!--'.repeat(50_000))
   readBypassLine(`- `.repeat(100_000))
   readBypassLine('<a '.repeat(20_000))
   readBypassLine(Array.from({ length: 350 }, (_, length) => '`'.repeat(length)).join(' '))
-  expect(performance.now() - started).toBeLessThan(1_000)
+  expect(readBypassLine('`'.repeat(100_000)).kind).toBe('none')
 })
