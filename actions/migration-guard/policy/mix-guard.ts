@@ -26,9 +26,7 @@ function unnamed(paths: readonly string[], projects: readonly string[]): readonl
     .filter((folder) => !projects.includes(folder))
   if (folders.length === 0) return []
   const more = folders.length > mostNamed ? ` and ${String(folders.length - mostNamed)} more` : ''
-  return [
-    `Whether Mix is stopped in ${folders.slice(0, mostNamed).join(', ')}${more}: not named in \`mix-projects\`.`
-  ]
+  return [`Whether Mix is stopped in ${folders.slice(0, mostNamed).join(', ')}${more}: not named in \`mix-projects\`.`]
 }
 
 const mostNamed = 5
