@@ -168,7 +168,9 @@ async function policyQuestions({ change, configuration, review, access, inputs, 
   const { http, clock } = world
   const [folders, source, packaged, hexProofs, changedConfiguration] = await Promise.all([
     readFolderFacts(change, configuration.migrations),
-    configuration.source === undefined ? undefined : readSource(configuration.source, change, inputs, world),
+    configuration.source === undefined
+      ? undefined
+      : readSource(configuration.source, change, inputs, world, review.pull?.fromFork),
     configuration.package === undefined ? undefined : readPackage(configuration.package, change, inputs, world),
     proveHexDependencies(change.head, configuration, { checkout: inputs.folder, now: clock.now(), http }),
     readChangedConfiguration(change, {
@@ -240,8 +242,13 @@ async function policyFacts(
     edits: await readEdits(asked, comparison(parsers)),
     lineEndings: await readLineEndings(asked),
     ecto: ectoFactsOf(folders),
-    mixGuard: await mixGuardFindings(change, configuration, asked.approval?.state === 'approved', inputs, parsers)
+    mixGuard: await mixGuardFindings(change, configuration, isReviewed(asked), inputs, parsers)
   }
+}
+
+/** A push and a local run know no reviews: what needed one is not for them to say. */
+function isReviewed({ approval }: PolicyFacts): boolean {
+  return approval === undefined || approval.state === 'approved'
 }
 
 async function mixGuardFindings(

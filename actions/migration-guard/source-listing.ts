@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { createGithub, type Github } from '../shared/github.ts'
 import { ActionError } from '../shared/problem.ts'
@@ -19,13 +20,17 @@ type Asked = Pick<Inputs, 'tokens' | 'context' | 'environment'>
  * What the source of truth has: asked of GitHub, else of a checkout beside this one, else of the committed manifest.
  * The manifest is read from the head: a change that ports a migration brings its line along, and because the manifest
  * is frozen, that line is reviewed.
+ *
+ * @param fromFork the pull request comes from a fork, whose runs get no secrets
  */
 export async function readSource(
   source: Source,
   change: Pick<Change, 'head'>,
   inputs: Asked,
-  world: Pick<World, 'http' | 'clock' | 'log'>
+  world: Pick<World, 'http' | 'clock' | 'log'>,
+  fromFork = false
 ): Promise<SourceListing> {
+  const noSecrets = fromFork && inputs.tokens.source === undefined
   const failures: NotAvailable[] = []
   for (const read of [readByApi, readCheckout, readCommitted]) {
     const listing = await read(source, change.head, inputs, world)
@@ -37,15 +42,23 @@ export async function readSource(
         next: 'Correct `source.path` or `source.ref` in the configuration.'
       })
     } else {
-      failures.push(listing)
+      failures.push(noSecrets && read === readByApi ? { ...listing, next: ofForks(source) } : listing)
       world.log.debug(listing.notAvailable)
     }
   }
-  if (failures.length === 0) return nothingToAsk(source)
+  if (failures.length === 0)
+    return noSecrets ? { ...nothingToAsk(source), next: ofForks(source) } : nothingToAsk(source)
   return {
     notAvailable: failures.map(({ notAvailable }) => notAvailable).join(' '),
     next: failures.map(({ next }) => next).join(' Or: ')
   }
+}
+
+/** Whoever opened it can give no token, and the workflow mostly has one already. */
+function ofForks({ manifest, repository }: Source): string {
+  return manifest === undefined
+    ? `A pull request from a fork gets no secrets, and so no \`source-token\`: a maintainer sets \`source.manifest\` to a committed list of what ${repository} has, or brings the change in from a branch of this repository.`
+    : `A pull request from a fork gets no secrets, and so no \`source-token\`: bring the manifest ${manifest} up to date, or bring the change in from a branch of this repository.`
 }
 
 function nothingToAsk({ repository }: Source): NotAvailable {
@@ -73,7 +86,7 @@ async function readByApi(
     if (!(error instanceof ActionError)) throw error
     const own = tokens.source === undefined && repository !== context.repository
     return {
-      notAvailable: `${repository}@${ref} cannot be read: ${error.message}`,
+      notAvailable: `${repository}@${ref} cannot be read: ${error.message.replace(/[.!]?$/, '.')}`,
       next: own
         ? 'Give input `source-token` a token that can read it (`contents: read`): the job’s own reads no other private repository, and GitHub answers 404 for what a token may not see.'
         : (error.problems[0]?.hint ?? '')
@@ -88,8 +101,14 @@ async function readCheckout(
 ): Promise<SourceListing | undefined> {
   const { checkout, repository, ref, path } = source
   if (checkout === undefined) return undefined
-  const next = `Check ${repository} out at ${ref} into ${checkout} in an earlier step (actions/checkout with repository, ref and path).`
-  const opened = await openGit(resolve(context.workspace, checkout), environment, false)
+  const next =
+    environment['GITHUB_ACTIONS'] === 'true'
+      ? `Check ${repository} out at ${ref} into ${checkout} in an earlier step (actions/checkout with repository, ref and path).`
+      : `Clone ${repository} into ${checkout}, which \`source.checkout\` names, at ${ref}.`
+  const folder = resolve(context.workspace, checkout)
+  if (!existsSync(folder))
+    return { notAvailable: `There is no folder ${checkout}, which \`source.checkout\` names.`, next }
+  const opened = await openGit(folder, environment, false)
   if (!('git' in opened)) return { notAvailable: opened.why, next }
   const { git } = opened
   const url = (await git.run(['config', '--get', 'remote.origin.url'])).output.toString('utf8').trim()

@@ -56,6 +56,8 @@ interface Given {
   readonly ownToken?: string
   readonly api?: string
   readonly workspace?: string
+  readonly environment?: NodeJS.ProcessEnv
+  readonly fromFork?: boolean
 }
 
 async function listed(given: Given): Promise<SourceListing> {
@@ -67,8 +69,14 @@ async function listed(given: Given): Promise<SourceListing> {
     GITHUB_API_URL: given.api ?? 'http://127.0.0.1:9'
   })
   const tokens = { github: given.ownToken, source: given.token, team: undefined }
-  const inputs = { tokens, context, environment: process.env }
-  return readSource({ ...source, ...given.source }, { head: await headOf(history) }, inputs, testWorld())
+  const inputs = { tokens, context, environment: given.environment ?? process.env }
+  return readSource(
+    { ...source, ...given.source },
+    { head: await headOf(history) },
+    inputs,
+    testWorld(),
+    given.fromFork
+  )
 }
 
 const wanted = new Map([
@@ -133,10 +141,25 @@ test('a checkout beside this one is read at its commit, whatever lies in its wor
 })
 
 test('a checkout that is not there is told with how it is made', async () => {
-  expect(await listed({ source: { checkout: 'none' } })).toEqual({
-    notAvailable: expect.stringContaining('none'),
+  const missing = { source: { checkout: 'none' } }
+  expect(await listed({ ...missing, environment: { GITHUB_ACTIONS: 'true' } })).toEqual({
+    notAvailable: 'There is no folder none, which `source.checkout` names.',
     next: expect.stringContaining('Check diwa-cloud/diwa out at main into none')
   })
+  expect(await listed({ ...missing, environment: {} })).toMatchObject({
+    next: expect.stringMatching(/^Clone diwa-cloud\/diwa into none/)
+  })
+})
+
+test('a pull request from a fork is told of the manifest, as it gets no token whatever the workflow gives', async () => {
+  const { url } = await serve((_, response) => response.writeHead(404).end('{"message":"Not Found"}'))
+  const asked = { api: url, ownToken: 'ghs_of_the_job', fromFork: true }
+  expect(await listed(asked)).toEqual({
+    notAvailable: expect.stringMatching(/Not Found.*\.$/),
+    next: expect.stringMatching(/^A pull request from a fork gets no secrets.*`source\.manifest`/)
+  })
+  expect(await listed({ fromFork: true })).toMatchObject({ next: expect.stringContaining('`source.manifest`') })
+  expect(await listed({ ...asked, fromFork: false })).toMatchObject({ next: expect.stringMatching(/^Give input/) })
 })
 
 const commit = 'c'.repeat(40)
