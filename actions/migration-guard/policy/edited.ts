@@ -2,6 +2,7 @@ import type { Framework } from '../../shared/migrations/migration.ts'
 import type { Migration } from '../../shared/migrations/migration-set.ts'
 import { symlinkMode, type Tree } from '../tree.ts'
 import type { EditComparison, PolicyFacts } from './facts.ts'
+import { frozenChanges } from './frozen-paths.ts'
 import { handedOver, isAsInSource } from './listings.ts'
 import { migrationChanges, type KeptMigration, type MigrationChanges } from './migration-changes.ts'
 import { quoted } from './rename-plan.ts'
@@ -139,9 +140,17 @@ function equalOnes(facts: PolicyFacts, { folder, kept }: MigrationChanges): read
       hint:
         folder.framework === 'prisma' && equal.length > 0
           ? `Leave merged migrations out of formatting: \`${restoring(facts, first.before, first.after)}\`.`
-          : 'Nothing needs to be done.'
+          : isFrozen(facts, [...equal, ...endings])
+            ? 'Databases are not harmed; what frozen paths demand is told by itself.'
+            : 'Nothing needs to be done.'
     }
   ]
+}
+
+/** Whether another rule speaks of the same files. */
+function isFrozen(facts: PolicyFacts, migrations: readonly KeptMigration[]): boolean {
+  const paths = new Set(migrations.map(({ after }) => after.path))
+  return frozenChanges(facts).some(({ path, conditions }) => conditions.length > 0 && paths.has(path))
 }
 
 function moduleRenames(facts: PolicyFacts, { kept }: MigrationChanges): readonly PolicyFinding[] {

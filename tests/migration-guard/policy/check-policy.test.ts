@@ -117,7 +117,7 @@ test('a project on MySQL is told that it gets the policy only, and gets it', asy
 })
 
 test('every rule has a name, a level and a title', () => {
-  expect(policyRules).toHaveLength(22)
+  expect(policyRules).toHaveLength(23)
   for (const { id, title } of policyRules)
     expect([id, title]).toEqual([expect.stringMatching(/^[a-z]+(-[a-z]+)*$/), expect.stringMatching(/^[A-Zm].*[^.]$/)])
 })

@@ -19,6 +19,21 @@ describe('the level is what the comparison says', () => {
     expect(await told({ base, head: edited }, says(answer))).toEqual(expected)
   })
 
+  test.each([
+    ['forbidden', /Databases are not harmed; what frozen paths demand is told by itself\.$/],
+    [undefined, /Nothing needs to be done\.$/]
+  ] as const)('what is %s where it is frozen: what is told of line endings agrees with it', async (condition, said) => {
+    const base = ecto('20260101000000_a')
+    const head = Object.fromEntries(
+      Object.entries(base).map(([path, text]) => [path, String(text).replaceAll('\n', '\r\n')])
+    )
+    const none = { add: [], delete: [], rename: [], builtIn: false }
+    const edit = condition === undefined ? [] : [condition]
+    const configuration = { frozen: [{ ...none, paths: ['priv/repo/migrations/**'], edit }] }
+    const [sentence] = await sentences('edited-after-merge', { base, head }, { configuration })
+    expect(sentence).toMatch(said)
+  })
+
   test('line endings alone are a notice, and no parser is asked', async () => {
     const head = { ...base, [file]: String(base[file]).replaceAll('\n', '\r\n') }
     expect(await told({ base, head }, says('different'))).toEqual([`notice edited-after-merge ${file}`])
