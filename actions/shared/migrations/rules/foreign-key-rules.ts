@@ -154,12 +154,12 @@ function withoutIndex({ steps }: Script): readonly PlacedFault[] {
         subject: `${label}.${columns.join(', ')}`,
         table: label,
         message: 'deleting a row that it refers to reads the whole table, because no index begins with these columns',
-        hint: 'Index the columns of the foreign key, in the same migration while the table is new.',
+        hint: 'Index the columns of the foreign key: in the same migration while the table is new, in one of its own once that is merged.',
         safeWay: {
           steps: [
             {
               name: joinedName('add', index),
-              says: 'Nobody waits for the index of a table that this change makes.',
+              says: 'Where the table is merged already: an index in a migration of its own, for which nobody waits.',
               alone: true,
               commands: [
                 {
