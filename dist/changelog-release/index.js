@@ -1195,7 +1195,7 @@ module.exports = {
 /***/ 770:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-/* unused reexport */ __nccwpck_require__(218);
+module.exports = __nccwpck_require__(218);
 
 
 /***/ }),
@@ -1215,10 +1215,10 @@ var assert = __nccwpck_require__(2613);
 var util = __nccwpck_require__(9023);
 
 
-__webpack_unused_export__ = httpOverHttp;
-__webpack_unused_export__ = httpsOverHttp;
-__webpack_unused_export__ = httpOverHttps;
-__webpack_unused_export__ = httpsOverHttps;
+exports.httpOverHttp = httpOverHttp;
+exports.httpsOverHttp = httpsOverHttp;
+exports.httpOverHttps = httpOverHttps;
+exports.httpsOverHttps = httpsOverHttps;
 
 
 function httpOverHttp(options) {
@@ -1508,7 +1508,7 @@ __webpack_unused_export__ = Client
 __webpack_unused_export__ = Pool
 __webpack_unused_export__ = BalancedPool
 __webpack_unused_export__ = Agent
-__webpack_unused_export__ = ProxyAgent
+module.exports.kT = ProxyAgent
 __webpack_unused_export__ = EnvHttpProxyAgent
 __webpack_unused_export__ = RetryAgent
 __webpack_unused_export__ = RetryHandler
@@ -29608,11 +29608,8 @@ var http = __nccwpck_require__(8326);
 var shared_problem = __nccwpck_require__(2709);
 ;// CONCATENATED MODULE: ./actions/changelog-release/lag.ts
 
-/** How often what may not show yet is looked at. */
 const looks = 5;
-/** Milliseconds. Reads lag behind writes by seconds (cli/cli#6599, softprops/action-gh-release#705). */
 const pause = 2_000;
-/** Reads again until it is seen, or was looked for often enough; gives what was read last. */
 async function lookUntil(clock, read, seen) {
     for (let look = 1;; look++) {
         const value = await read();
@@ -29621,7 +29618,6 @@ async function lookUntil(clock, read, seen) {
         await clock.sleep(pause);
     }
 }
-/** Reads again while GitHub says 404 of what it has made: a release's own pages lag, too. */
 async function untilFound(clock, read) {
     for (let look = 1;; look++) {
         try {
@@ -29637,13 +29633,6 @@ async function untilFound(clock, read) {
 }
 
 ;// CONCATENATED MODULE: ./actions/shared/pep440.ts
-/**
- * Reads a version the way `packaging.version.Version` does: surrounding whitespace, any case, a `v`, alternate
- * spellings (`alpha`, `c`, `preview`, `rev`, …), separators `.`, `-`, `_` or none, and `1.0-1` for `1.0.post1`.
- *
- * @returns undefined when the text is no PEP 440 version
- * @see https://packaging.python.org/en/latest/specifications/version-specifiers/ (appendix: parsing with regular expressions)
- */
 function parsePep440(text) {
     const groups = match(text);
     if (groups === undefined)
@@ -29658,58 +29647,39 @@ function parsePep440(text) {
         local: local?.split(/[._-]/).map((part) => (/^[0-9]+$/.test(part) ? BigInt(part) : part.toLowerCase()))
     };
 }
-/**
- * What the parsed version no longer tells: the word that marks the pre-release, lower case (`preview` and `rc` are one
- * in PEP 440, two in SemVer), and whether a post-release is written as a bare `-1` (which is a pre-release in SemVer).
- *
- * @returns undefined when the text is no PEP 440 version
- */
 function pep440Words(text) {
     const groups = match(text);
     return groups && { pre: groups.preWord?.toLowerCase(), implicitPost: groups.implicitPost !== undefined };
 }
-/** The normal form, equal to `str(packaging.version.Version(text))`: the one that file names and metadata carry. */
 function formatPep440(version) {
     const local = version.local === undefined ? '' : `+${version.local.join('.')}`;
     return publicVersion(version) + local;
 }
-/** The normal form without the local part: what an index may hold. */
 function publicVersion(version) {
     const pre = version.pre === undefined ? '' : `${version.pre.letter}${version.pre.number}`;
     const post = version.post === undefined ? '' : `.post${version.post}`;
     const dev = version.dev === undefined ? '' : `.dev${version.dev}`;
     return baseVersion(version) + pre + post + dev;
 }
-/** Epoch and release numbers only: the version that the pre-, post- and dev-releases belong to. */
 function baseVersion(version) {
     const epoch = version.epoch === 0n ? '' : `${version.epoch}!`;
     return epoch + version.release.join('.');
 }
-/** True for alpha, beta, release candidate and any development release: what pip hides unless asked. */
 function isPrerelease(version) {
     return version.pre !== undefined || version.dev !== undefined;
 }
-/** True for `1.0.post1`, and for `1.0.post1.dev2` too. */
 function isPostrelease(version) {
     return version.post !== undefined;
 }
-/** True for `1.0.dev1`, `1.0a1.dev2`, `1.0.post1.dev2`. */
 function isDevrelease(version) {
     return version.dev !== undefined;
 }
-/**
- * Order of two versions; 0 means equal by value, so `1.0`, `1.0.0` and `v1` are equal and `1.0+a` is not.
- *
- * @returns negative, 0 or positive, for `Array.prototype.sort`
- */
 function comparePep440(a, b) {
     return (compareValues(a.epoch, b.epoch) ||
         compareLists(withoutTrailingZeros(a.release), withoutTrailingZeros(b.release), compareValues) ||
         compareLists(suffixKey(a), suffixKey(b), compareValues) ||
         compareLists(localKey(a), localKey(b), compareLocalParts));
 }
-// The pattern of the specification. Only ASCII digits and letters count (no `u` flag: `İ` must not fold into `i`).
-// Python's \s is not JavaScript's: it has U+001C to U+001F and U+0085 and lacks U+FEFF.
 const whitespace = '[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]*';
 const pattern = new RegExp(`^${whitespace}v?` +
     '(?:(?<epoch>[0-9]+)!)?' +
@@ -29723,7 +29693,6 @@ function match(text) {
     return pattern.exec(text)?.groups;
 }
 const letters = { a: 'a', alpha: 'a', b: 'b', beta: 'b' };
-/** `c`, `pre` and `preview` are spellings of `rc`. */
 function letterOf(word) {
     return letters[word.toLowerCase()] ?? 'rc';
 }
@@ -29731,17 +29700,14 @@ function withoutTrailingZeros(release) {
     return release.slice(0, release.findLastIndex((number) => number !== 0n) + 1);
 }
 const preRank = { a: 0n, b: 1n, rc: 2n };
-/** Orders dev < a < b < rc < final < post, and inside each of them its own dev and post releases. */
 function suffixKey({ pre, post, dev }) {
     const devOnly = pre === undefined && post === undefined && dev !== undefined;
     const rank = pre === undefined ? (devOnly ? -1n : 3n) : preRank[pre.letter];
     return [rank, pre?.number ?? 0n, post === undefined ? 0n : 1n, post ?? 0n, dev === undefined ? 1n : 0n, dev ?? 0n];
 }
-/** No local part is an empty list, which sorts before any other. */
 function localKey(version) {
     return version.local ?? [];
 }
-/** Numbers by value and after every string; strings by their ASCII order. */
 function compareLocalParts(a, b) {
     if (typeof a === typeof b)
         return compareValues(a, b);
@@ -29764,9 +29730,7 @@ function compareLists(a, b, compare) {
 
 ;// CONCATENATED MODULE: ./actions/shared/version-spellings.ts
 
-/** The notations that registries ask for. `pep440` is the notation; that PyPI refuses local versions is PyPI's rule. */
 const registries = (/* unused pure expression or super */ null && (['semver', 'pep440', 'hex', 'npm', 'nuget', 'docker']));
-/** The version in every registry's notation. Nothing is forced: where meaning or order would change, there is a reason. */
 function spellingsOf(version) {
     const hyphenated = hyphenate(version);
     const semver = withNumbers(hyphenated, 3, 'SemVer');
@@ -29796,7 +29760,6 @@ function pep440Spelling({ text, pep440, ambiguous, hyphenated }) {
         reason: `PEP 440 cannot say "${text}": it knows a, b, rc, dev and post, each with one number, as in 1.2.3-beta.1 or 1.2.3-dev.1.`
     };
 }
-/** The hyphenated form of a version, whichever way it was written. */
 function hyphenate({ text, hyphenated, pep440 }) {
     if (pep440 === undefined)
         return hyphenated;
@@ -29816,12 +29779,11 @@ function hyphenatePep440(text, { epoch, release, pre, post, dev, local }) {
     }
     const labels = [
         ...(pre === undefined ? [] : [labelOfLetter[pre.letter], String(pre.number)]),
-        ...(post === undefined ? [] : ['post', String(post)]), // rc.1 < rc.1.post.1 < rc.2 in both orders
+        ...(post === undefined ? [] : ['post', String(post)]),
         ...(dev === undefined ? [] : ['dev', String(dev)])
     ];
     return { numbers: release, labels, build: local?.map(String) ?? [] };
 }
-/** Pads with zeros up to three numbers and drops zeros after them: 1.2 is 1.2.0 for PEP 440 and NuGet. */
 function withNumbers(version, most, name) {
     if ('reason' in version)
         return version;
@@ -29840,7 +29802,6 @@ function withNumbers(version, most, name) {
         numbers: [...numbers.slice(0, length), ...Array(Math.max(0, 3 - numbers.length)).fill(0n)]
     };
 }
-/** @see https://github.com/hexpm/hexpm/blob/main/lib/hexpm/ecto/version.ex */
 const hexLargestNumber = 99999999999999n;
 const hexLongestPrerelease = 64;
 function hexSpelling(version) {
@@ -29856,7 +29817,6 @@ function hexSpelling(version) {
     }
     return spelled(version);
 }
-/** node-semver's limits: numbers are JavaScript's; its expressions take 256 characters in all and 248 in a label. */
 const npmLongest = 256;
 const npmLongestLabel = 248;
 function npmSpelling(version) {
@@ -29872,7 +29832,6 @@ function npmSpelling(version) {
     }
     return spelled(version);
 }
-/** NuGet's numbers are .NET's System.Version: 32-bit signed. */
 const nugetLargestNumber = 2147483647n;
 function nugetSpelling(version) {
     if ('reason' in version)
@@ -29884,15 +29843,12 @@ function nugetSpelling(version) {
     }
     return spelled(version);
 }
-/** Two builds of one version would be one release there, so a build is not an equivalent of the version without it. */
 function droppedBuild(registry, version) {
     return {
         reason: `${registry} drops "+${version.build.join('.')}" and would publish ${format({ ...version, build: [] })}.`
     };
 }
-/** The grammar of a tag: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests */
 const dockerTag = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
-/** The SemVer form where there is one, so that all images of a project look alike; else whichever there is. */
 function dockerSpelling(candidates) {
     for (const candidate of candidates) {
         if (!('version' in candidate))
@@ -29916,11 +29872,6 @@ function format({ numbers, labels, build }) {
 
 ;// CONCATENATED MODULE: ./actions/shared/version-text.ts
 
-/**
- * Reads a version without `v` or any other prefix, as SemVer, PEP 440 or NuGet.
- *
- * @returns undefined when the text is a version in none of them
- */
 function readVersion(text) {
     if (!startsWithDigitAndHoldsNoSpace.test(text))
         return undefined;
@@ -29929,22 +29880,10 @@ function readVersion(text) {
     const pep440 = ambiguous ? undefined : parsePep440(text);
     if (pep440 !== undefined)
         return { text, hyphenated, pep440, ambiguous: false, channel: channelOfPep440(pep440) };
-    // `1-canary` is a version for NuGet alone and looks far more like a name.
     if (hyphenated === undefined || hyphenated.numbers.length < 2)
         return undefined;
     return { text, hyphenated, pep440, ambiguous, channel: channelOfLabels(hyphenated.labels) };
 }
-/**
- * Whether two texts are spellings of one version, for whoever looks for a changelog heading or a file's version.
- *
- * - By value in PEP 440 where both can be read so: `0.2.0-beta.1` = `0.2.0b1`, `1.0` = `1.0.0`, `2024.01.05` = `2024.1.5`.
- * - Two hyphenated texts keep SemVer's difference between `preview`, `pre` and `rc`, which PEP 440 calls all `rc`:
- *   .NET has both 9.0.0-preview.1 and 9.0.0-rc.1.
- * - Otherwise by numbers and labels, case aside (NuGet): `1.2.3-Canary.1` = `1.2.3-canary.1`. An ambiguous `1.2.3-1` equals
- *   neither `1.2.3.post1` nor anything else but itself.
- * - Build and local parts count: `1.0.0+a` ≠ `1.0.0+b` ≠ `1.0.0`; numbers in them by value, as PEP 440 has it.
- * - One number alone (`1`) equals no version with more: `v1` is mostly a tag that moves along 1.x.
- */
 function sameVersionText(a, b) {
     if ((numbersOf(a).length === 1) !== (numbersOf(b).length === 1))
         return false;
@@ -29960,7 +29899,6 @@ function sameVersionText(a, b) {
         sameLabels(a.hyphenated.build, b.hyphenated.build));
 }
 const startsWithDigitAndHoldsNoSpace = /^[0-9][!-~]*$/;
-// Labels by SemVer section 9: never empty, no leading zero in a numeric one. NuGet has the same rule.
 const label = '(?:0|[1-9][0-9]*|[0-9]*[a-zA-Z-][0-9a-zA-Z-]*)';
 const hyphenatedPattern = new RegExp('^(?<numbers>[0-9]+(?:\\.[0-9]+){0,3})' +
     `(?:-(?<labels>${label}(?:\\.${label})*))?` +
@@ -29977,7 +29915,6 @@ function readHyphenated(text) {
     };
 }
 const channelOfLetter = { a: 'alpha', b: 'beta', rc: 'rc' };
-/** A development release of anything is `dev`: `1.0rc1.dev2` is not yet the candidate. */
 function channelOfPep440({ pre, post, dev }) {
     if (dev !== undefined)
         return 'dev';
@@ -29995,7 +29932,6 @@ const channelOfWord = {
     pre: 'rc',
     preview: 'rc'
 };
-/** For labels that PEP 440 cannot say, such as `beta.2.3`; the first word decides, and `dev` anywhere wins. */
 function channelOfLabels(labels) {
     const [first] = labels;
     if (first === undefined)
@@ -30011,7 +29947,6 @@ function preWordOf({ text }) {
     const word = pep440Words(text)?.pre;
     return word === undefined ? undefined : (canonicalPreWord[word] ?? word);
 }
-/** Without the trailing zeros that neither PEP 440 nor NuGet counts. */
 function significant(numbers) {
     return numbers.slice(0, numbers.findLastIndex((number) => number !== 0n) + 1).map(String);
 }
@@ -30022,14 +29957,6 @@ function sameLabels(a, b) {
 ;// CONCATENATED MODULE: ./actions/shared/release-tag.ts
 
 
-/**
- * Reads a tag. Without `prefix` these forms are understood: `1.2.3`, `v1.2.3`, and either of them after a package name
- * and one of `-`, `_`, `/`, `@` (`name-v1.2.3`, `@scope/name@1.2.3`, `dir/v1.2.3`, `jq-1.7.1`); after a name, a bare version has at least
- * two numbers. With `prefix`, the tag must begin with it; a `v` may still stand between prefix and version.
- *
- * @param raw the tag's name or full ref; never trusted, never echoed with control characters
- * @param options.prefix what stands before the version in this project's tags (input `tag-prefix`); empty is not given
- */
 function parseReleaseTag(raw, options = {}) {
     const name = raw.startsWith('refs/tags/') ? raw.slice('refs/tags/'.length) : raw;
     const problem = unusable(name);
@@ -30041,11 +29968,6 @@ function parseReleaseTag(raw, options = {}) {
     const split = prefix === undefined ? (splitAt(name, 0) ?? inferSplit(name)) : splitAt(name, prefix.length);
     return split === undefined ? { problems: [noVersion(name, prefix)] } : { tag: tagOf(name, split) };
 }
-/**
- * Whether a text, such as a changelog's heading or a file's version, names the tag's version in any equivalent
- * spelling; the rules are those of {@link sameVersionText}. The text may bear a `v`, the tag's own prefix, or the
- * name of the tag's own package; another package's version never equals.
- */
 function sameVersion(tag, text) {
     const trimmed = text.trim();
     if (trimmed === tag.raw)
@@ -30070,19 +29992,12 @@ function tagOf(raw, { prefix, package: packageName, version }) {
         spellings: spellingsOf(version)
     };
 }
-/** The version that begins at `start`, a `v` allowed before it. */
 function splitAt(name, start) {
     const version = readVersion(withoutV(name, start));
     return version && { prefix: name.slice(0, name.length - version.text.length), version };
 }
-/** Words before the version that say "release" and name no package. */
 const releaseWords = new Set(['v', 'ver', 'version', 'versions', 'rel', 'release', 'releases', 'tag', 'tags']);
-/** What packages and folders are called; git would allow `$(…)`, quotes and semicolons too. */
 const packagePattern = /^[\p{L}\p{N}_@.][\p{L}\p{N}._+/@-]*$/u;
-/**
- * Finds where a package's name ends: the leftmost separator after which a version stands, so that `name-1.0.0-rc-2`
- * keeps its label. A tag that begins like a version is one or is wrong: `v1.2.3.4.5-canary-1.0` is no package.
- */
 function inferSplit(name) {
     if (/^v?[0-9]+\.[0-9]/i.test(name))
         return undefined;
@@ -30091,7 +30006,6 @@ function inferSplit(name) {
         if (split === undefined)
             continue;
         const bare = split.prefix.length === index + 1;
-        // `python-3` is a name; NuGet-only versions (`1.0-lib-2.0`) are too close to names to be guessed.
         const guessable = split.version.pep440 !== undefined || split.version.hyphenated.numbers.length === 3;
         if (!guessable || (bare && !/^[0-9]+(!|\.[0-9])/.test(split.version.text)))
             continue;
@@ -30102,14 +30016,11 @@ function inferSplit(name) {
     }
     return undefined;
 }
-/** The text from `start` on without its one `v`, which may be the character before `start`. */
 function withoutV(text, start) {
     const rest = text.slice(start);
     return /v$/i.test(text.slice(0, start)) ? rest : rest.replace(/^v/i, '');
 }
-/** A ref's component is a file name in git's own storage, and file names end at 255 bytes. */
 const longestTag = 255;
-/** What `git check-ref-format` refuses anywhere in a name, and the hyphen that `git tag` refuses at its beginning. */
 const notInRefs = /^[-/.]|[\p{Cc} ~^:?*[\\]|\.\.|@\{|\/\/|\/\.|\.lock(?=\/|$)|[/.]$/u;
 function unusable(name) {
     if (name === '') {
@@ -30162,10 +30073,6 @@ function noVersion(name, prefix) {
         hint: `Name the tag after the version, such as v1.2.3, v1.2.3-beta.1 or v1.2.3b1${guess}.`
     };
 }
-/**
- * The value in quotes, on one line. Control, format and separator characters are escaped: a line break could end a
- * workflow command, and direction marks could show another tag than the one that is there.
- */
 function shown(value) {
     const longest = 120;
     const text = value
@@ -30176,12 +30083,6 @@ function shown(value) {
 }
 
 ;// CONCATENATED MODULE: ./actions/shared/semver.ts
-/**
- * Reads a version strictly: exactly three numbers, no leading zeros, no `v`, no whitespace.
- *
- * @returns undefined when the text is no SemVer 2.0 version
- * @see https://semver.org/spec/v2.0.0.html
- */
 function parseSemver(text) {
     const groups = semver_pattern.exec(text)?.groups;
     if (groups === undefined)
@@ -30195,17 +30096,11 @@ function parseSemver(text) {
         build: build?.split('.') ?? []
     };
 }
-/** The version as text; the inverse of {@link parseSemver}. */
 function formatSemver({ major, minor, patch, prerelease, build }) {
     const hyphen = prerelease.length === 0 ? '' : `-${prerelease.join('.')}`;
     const plus = build.length === 0 ? '' : `+${build.join('.')}`;
     return `${major}.${minor}.${patch}${hyphen}${plus}`;
 }
-/**
- * Precedence of two versions (SemVer section 11). Build metadata is ignored, so 0 does not mean the same text.
- *
- * @returns negative, 0 or positive, for `Array.prototype.sort`
- */
 function compareSemver(a, b) {
     return (semver_compareValues(a.major, b.major) ||
         semver_compareValues(a.minor, b.minor) ||
@@ -30217,7 +30112,6 @@ const identifier = `(?:${number}|[0-9]*[a-zA-Z-][0-9a-zA-Z-]*)`;
 const semver_pattern = new RegExp(`^(?<major>${number})\\.(?<minor>${number})\\.(?<patch>${number})` +
     `(?:-(?<prerelease>${identifier}(?:\\.${identifier})*))?` +
     '(?:\\+(?<build>[0-9a-zA-Z-]+(?:\\.[0-9a-zA-Z-]+)*))?$');
-/** A version without identifiers is the release itself, which comes after all its pre-releases. */
 function comparePrereleases(a, b) {
     if (a.length === 0 || b.length === 0)
         return b.length - a.length;
@@ -30231,7 +30125,6 @@ function comparePrereleases(a, b) {
     }
     return a.length - b.length;
 }
-/** Numbers by value and before every word; words by their ASCII order. */
 function compareIdentifiers(a, b) {
     const numeric = [a, b].map((identifier) => /^[0-9]+$/.test(identifier));
     if (numeric[0] !== numeric[1])
@@ -30246,10 +30139,6 @@ function semver_compareValues(a, b) {
 
 
 
-/**
- * For a release that becomes public, or stable, now.
- * @param releases the repository's, as they are now: another run may have published meanwhile
- */
 function markOfNew(rule, releases) {
     if (rule.prerelease)
         return undefined;
@@ -30257,7 +30146,6 @@ function markOfNew(rule, releases) {
         return rule.makeLatest;
     return !rule.yanked && isHighest(rule.tag, releases) ? 'true' : 'false';
 }
-/** For the correction of a release that was stable and public before: it keeps what it has, unless told otherwise. */
 function markOfCorrected({ prerelease, makeLatest }, isLatest) {
     if (prerelease)
         return undefined;
@@ -30265,11 +30153,6 @@ function markOfCorrected({ prerelease, makeLatest }, isLatest) {
         return makeLatest;
     return isLatest ? 'true' : 'false';
 }
-/**
- * Whether a release of this tag should be shown as the repository's latest: it is no prerelease, and no published
- * release of the same tag family (same package, if any) has a higher version. So a fix of an old line never takes the
- * place of the newest one, as it does by GitHub's own default.
- */
 function isHighest(tag, releases) {
     if (tag.prerelease)
         return false;
@@ -30280,7 +30163,6 @@ function isHighest(tag, releases) {
         return other === undefined || other.prerelease || compare(tag, other) >= 0;
     });
 }
-/** A tag of the same family. */
 function readTag(raw, own) {
     const prefix = own.prefix.replace(/v$/i, '');
     const read = parseReleaseTag(raw, own.package === undefined && prefix !== '' ? { prefix } : {});
@@ -30288,7 +30170,6 @@ function readTag(raw, own) {
         return undefined;
     return read.tag.package === own.package ? read.tag : undefined;
 }
-/** Versions that no scheme can compare are equal: they do not stand in the way. */
 function compare(a, b) {
     const [pepA, pepB] = [a, b].map(({ spellings: { pep440 } }) => 'version' in pep440 ? parsePep440(pep440.version) : undefined);
     if (pepA !== undefined && pepB !== undefined)
@@ -30313,27 +30194,16 @@ function stateOf(asset, remote) {
     }
     return { kind: 'same', remote: found, by: found.sha256 === undefined ? 'size' : 'hash' };
 }
-/**
- * Whether it stands for that file: by the name it should have, or by the label that a file with another name of its own
- * was sent with, should GitHub have rewritten the name in another way than was expected.
- */
 function isOf(remote, { name, label }) {
     return remote.name === name || (label !== undefined && remote.label === label);
 }
-/** States beyond the two that are documented have been seen; what is complete is called `uploaded`. */
 function isUnfinished({ state, size }) {
     return state === 'starter' || state === 'new' || (state !== 'uploaded' && size === 0);
 }
-/** What an upload left behind under a name that is not wanted now: of an earlier run, with other files. */
 function isLeftover(remote, wanted) {
     return isUnfinished(remote) && !wanted.some((asset) => isOf(remote, asset));
 }
-/** Larger assets without a digest are not read back. Bytes. */
 const longestDownload = 200 * 1024 * 1024;
-/**
- * The release's assets, each with its hash as far as it can be known: where the server gives no digest, the bytes of an
- * asset that could be one of ours are read and hashed.
- */
 async function readAssets(releases, releaseId, wanted) {
     const remote = await releases.assets(releaseId);
     const known = [];
@@ -30346,7 +30216,6 @@ async function readAssets(releases, releaseId, wanted) {
     }
     return known;
 }
-/** What people may have downloaded already is never replaced. */
 function assetDiffers({ name, sha256, path }, there) {
     const bytes = there.sha256 === undefined ? `${there.size} bytes` : `sha256 ${there.sha256}`;
     return {
@@ -30356,7 +30225,6 @@ function assetDiffers({ name, sha256, path }, there) {
         file: path
     };
 }
-/** Unknown also where other than the asset was served: some servers that stand in for GitHub answer with its JSON. */
 async function downloadedHash(releases, { id, size }) {
     try {
         const bytes = await releases.download(id);
@@ -30371,19 +30239,9 @@ async function downloadedHash(releases, { id, size }) {
 
 ;// CONCATENATED MODULE: ./actions/changelog-release/remote-tag.ts
 
-/**
- * The tag as GitHub has it now: the object the ref names and, for an annotated tag, the commit it leads to. Looked for
- * again while it is not as expected, for reads lag behind a push.
- *
- * @returns SHAs, the commit last; none where GitHub has no such tag
- */
 function remote_tag_readTag(releases, destination, clock) {
     return lookUntil(clock, () => releases.tagObjects(destination.tag.raw), (objects) => tagProblems(destination, objects).length === 0);
 }
-/**
- * GitHub makes a missing tag itself when a release is published, on the default branch: so the tag must be there. And
- * where the run was started by the tag, it must still be at the commit that was built.
- */
 function tagProblems({ repository, tag, pushedCommit }, objects) {
     if (objects.length === 0) {
         return [
@@ -30394,7 +30252,6 @@ function tagProblems({ repository, tag, pushedCommit }, objects) {
             }
         ];
     }
-    // Some tools set GITHUB_SHA to the tag object; GitHub itself to the commit.
     if (pushedCommit === undefined || objects.includes(pushedCommit))
         return [];
     return [
@@ -30412,13 +30269,6 @@ function tagProblems({ repository, tag, pushedCommit }, objects) {
 
 
 
-/**
- * Publishes a draft, after everything that could have changed since it was inspected was read again: its assets, its
- * tag, and the releases that decide which is the latest.
- *
- * @returns the mark that was sent last
- * @throws {ActionError} with the draft left a draft
- */
 async function publish(releases, id, fields, facts, { latest: rule }, world, done) {
     const remote = await verifiedAssets(releases, id, facts.assets, world);
     for (const leftover of remote.filter((each) => isLeftover(each, facts.assets))) {
@@ -30437,7 +30287,6 @@ async function markNow(releases, rule) {
     const decides = rule.makeLatest === 'auto' && !rule.prerelease;
     return markOfNew(rule, decides ? await releases.list() : []);
 }
-/** Two tags may be published in the same moment, and neither run see the other: the lower one takes its mark back. */
 async function giveWay(releases, id, rule, sent) {
     if (sent !== 'true' || rule.makeLatest !== 'auto')
         return sent;
@@ -30446,7 +30295,6 @@ async function giveWay(releases, id, rule, sent) {
         await releases.update(id, { make_latest: 'false' });
     return mark;
 }
-/** The draft's assets, when all wanted ones are among them with their bytes. Read again while reads may lag. */
 async function verifiedAssets(releases, id, wanted, { clock }) {
     const problemsOf = (remote) => wanted.flatMap((asset) => {
         const { kind } = stateOf(asset, remote);
@@ -30471,9 +30319,7 @@ function notVerified(asset, kind) {
 
 
 const pageSize = 100;
-/** 2 GiB, the largest asset, at 5 Mbit/s. Milliseconds. */
 const longestUpload = 3_600_000;
-/** Makes the client. The token goes to the API and upload hosts only (http.ts takes it off at redirects). */
 function createGithub(options) {
     const headers = {
         accept: 'application/vnd.github+json',
@@ -30522,7 +30368,7 @@ function createGithub(options) {
                 method: 'POST',
                 url: options.graphqlUrl,
                 body: { type: 'application/json', bytes },
-                repeat: 'always' // only queries are sent here
+                repeat: 'always'
             });
             if (answer.status !== 200 || typeof answer.body !== 'object' || answer.body === null)
                 return undefined;
@@ -30530,11 +30376,6 @@ function createGithub(options) {
         }
     };
 }
-/**
- * What an unexpected answer means and what to do about it, by status and body
- * (docs.github.com, "Troubleshooting the REST API").
- * @param doing what was asked, such as `POST /repos/o/r/releases`
- */
 function githubProblem(answer, doing) {
     const message = githubMessage(answer);
     const said = `GitHub answered ${answer.status} to ${doing}${message === '' ? '' : `: ${message}`}`;
@@ -30557,7 +30398,6 @@ function githubProblem(answer, doing) {
                 : problem('github-unexpected', 'Run the job again with debug logging (RUNNER_DEBUG=1); if it stays, report this answer.');
     }
 }
-/** GitHub's own words: the message, and the errors below it. */
 function githubMessage(answer) {
     const { body } = answer;
     if (typeof body !== 'object' || body === null)
@@ -30577,9 +30417,7 @@ function errorText(error) {
     });
     return parts.filter((part) => part !== '').join(' ');
 }
-/** A secondary limit without Retry-After: GitHub asks for at least a minute. Milliseconds. */
 const secondaryWait = 60_000;
-/** A 403 says in words what it is for; a missing permission is told with `remaining: 0`, too, when that was the last. */
 function isRateLimit(response) {
     if (response.status !== 403 && response.status !== 429)
         return false;
@@ -30590,7 +30428,6 @@ function isRateLimit(response) {
     const message = githubMessage({ status: response.status, body: (0,http/* json */.Pq)(response), response });
     return response.headers['x-ratelimit-remaining'] === '0' && message === '';
 }
-/** `; it is renewed …`, where the answer says when. */
 function whenRenewed({ headers }) {
     const asked = headers['retry-after'];
     if (asked !== undefined)
@@ -30598,10 +30435,6 @@ function whenRenewed({ headers }) {
     const reset = new Date(Number(headers['x-ratelimit-reset'] ?? NaN) * 1000);
     return Number.isNaN(reset.getTime()) ? '' : `; it is renewed at ${reset.toISOString()}`;
 }
-/**
- * How long to wait before the same request, where GitHub refused it for its rate limits; it then did nothing.
- * Order as its documentation asks: retry-after, else x-ratelimit-reset, else a minute. Milliseconds.
- */
 function rateLimitWait(response, now) {
     if (!isRateLimit(response))
         return undefined;
@@ -30613,10 +30446,6 @@ function rateLimitWait(response, now) {
         return Math.max(1_000, reset * 1000 - now);
     return secondaryWait;
 }
-/**
- * The `rel="next"` address of a Link header (RFC 8288). The token goes with it, so it must stay on the API; and a list
- * that ended there would lack what decides, such as a draft that is there already.
- */
 function nextPage(response, apiUrl, path) {
     const header = response.headers.link;
     const value = Array.isArray(header) ? header.join(',') : header;
@@ -30635,7 +30464,6 @@ function nextPage(response, apiUrl, path) {
 
 ;// CONCATENATED MODULE: ./actions/changelog-release/release-answer.ts
 
-/** What GitHub says in words only, and what to do about it. First match wins. */
 const meanings = [
     {
         says: /was used by an immutable release/i,
@@ -30678,10 +30506,6 @@ const meanings = [
         hint: 'Another job published a release of this tag at the same time. Run this job again: it will find that release and add what is missing.'
     }
 ];
-/**
- * The problem behind an answer that was not expected: the meanings that releases have, else those of any answer.
- * @param doing such as `POST /repos/o/r/releases`
- */
 function releaseProblem(answer, doing) {
     const general = githubProblem(answer, doing);
     if (general.code === 'github-rate-limit')
@@ -30693,7 +30517,6 @@ function releaseProblem(answer, doing) {
 
 ;// CONCATENATED MODULE: ./actions/changelog-release/remote-release.ts
 
-/** @throws {ActionError} when it is no release */
 function parseRelease(value) {
     const { id, tag_name: tag, html_url: url, upload_url: uploadUrl, draft, prerelease, ...rest } = fields(value);
     if (typeof id !== 'number' ||
@@ -30717,7 +30540,6 @@ function parseRelease(value) {
         author: remote_release_text(fields(rest['author'])['login'])
     };
 }
-/** @throws {ActionError} when it is no asset */
 function parseAsset(value) {
     const { id, name, state, size, ...rest } = fields(value);
     if (typeof id !== 'number' || typeof name !== 'string' || typeof size !== 'number')
@@ -30732,11 +30554,9 @@ function parseAsset(value) {
         url: remote_release_text(rest['browser_download_url'])
     };
 }
-/** Whether notes are the same: GitHub's editor stores CRLF, and white space at the end shows nowhere. */
 function sameText(a, b) {
     return a.replaceAll('\r\n', '\n').trimEnd() === b.replaceAll('\r\n', '\n').trimEnd();
 }
-/** What a ref or a tag object names: a commit, or a tag object again. @throws {ActionError} when it is no such thing */
 function parseGitObject(value) {
     const { sha, type } = fields(value);
     if (typeof sha !== 'string' || typeof type !== 'string')
@@ -30763,9 +30583,7 @@ function unexpected(what) {
 
 
 
-/** GitHub's list fails past a thousand releases for some (release-drafter stops there too); GraphQL finds the rest. */
 const listed = 1_000;
-/** More assets than a release can have. */
 const listedAssets = 1_100;
 function connect(connection, world) {
     const github = createGithub({ ...connection, http: world.http, clock: world.clock });
@@ -30777,7 +30595,6 @@ function connect(connection, world) {
             const path = `${root}/releases/tags/${encodePath(tag)}`;
             const found = await optional(await github.get(path), `GET ${path}`);
             const release = found === undefined ? undefined : parseRelease(found);
-            // A server that compares names without case would give another tag's release.
             return release?.tag === tag ? release : undefined;
         },
         async list() {
@@ -30816,7 +30633,6 @@ function connect(connection, world) {
         }
     };
 }
-/** A tag may have slashes, which stay; everything else that means something in a URL does not. */
 function encodePath(tag) {
     return tag.split('/').map(encodeURIComponent).join('/');
 }
@@ -30825,7 +30641,6 @@ function expected(answer, doing, status) {
         (0,shared_problem/* fail */.fJ)(releaseProblem(answer, doing));
     return answer.body;
 }
-/** `undefined` for 404. */
 function optional(answer, doing, status = 200) {
     if (answer.status === 404)
         return undefined;
@@ -30846,7 +30661,6 @@ async function searchByGraphql(github, repository, tag, get) {
 function at(value, key) {
     return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
 }
-/** Tags of tags are rare, and never this many. */
 const longestChain = 10;
 async function readTagObjects(github, root, tag) {
     const path = `${root}/git/ref/tags/${encodePath(tag)}`;
@@ -30865,10 +30679,6 @@ async function readTagObjects(github, root, tag) {
     }
     return objects;
 }
-/**
- * The upload host that a release names, where it is GitHub's: the token goes there. `uploads.github.com` beside
- * `api.github.com`, the same pair below a tenant of ghe.com, and the API's own host on an Enterprise Server.
- */
 function uploadAddress(template, apiUrl) {
     const address = template.replace(/\{.*$/, '');
     const api = new URL(apiUrl);
@@ -30893,18 +30703,9 @@ const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import
 
 
 
-/** At a time. Hundreds in parallel trip GitHub's secondary limits for certain, and one upload counts as two requests. */
 const concurrency = 3;
 const attempts = 5;
-/** Milliseconds before the second attempt; doubles. */
 const firstDelay = 1_000;
-/**
- * Uploads the files to a release, a few at a time. After every failure that leaves open what became of the bytes, the
- * release is read back: what arrived is kept, what broke off is deleted and sent again.
- *
- * @param known the release's assets as they were read last
- * @throws {ActionError} with the first failure; uploads that run are finished, no new ones start
- */
 async function uploadAll(releases, release, files, known, world, uploaded) {
     const waiting = [...files];
     const failures = [];
@@ -30941,14 +30742,12 @@ async function uploadOne(releases, release, asset, known, world) {
             (0,shared_problem/* fail */.fJ)(problem.problem);
     }
 }
-/** Whether the release has these bytes. What stands in their place is deleted; on a published release only what broke off. */
 async function isThere(releases, release, asset, remote) {
     const state = stateOf(asset, remote);
     if (state.kind === 'same')
         return true;
     if (state.kind === 'absent')
         return false;
-    // Another job or a person may have published it since it was read: asked right before.
     if (state.kind === 'different' && !(await releases.get(release.id)).draft)
         (0,shared_problem/* fail */.fJ)(assetDiffers(asset, state.remote));
     await releases.removeAsset(state.remote.id);
@@ -30977,11 +30776,9 @@ async function tryUpload(releases, release, asset) {
         return { problem: notStored(asset), final: false };
     }
     const problem = releaseProblem(answer, `the upload of ${asset.name}`);
-    // 400 and 5xx come and go on the upload host; 422 already_exists is seen when the bytes arrived after all.
     const exists = answer.status === 422 && /already_exists/.test(problem.message);
     return { problem, final: answer.status < 500 && answer.status !== 400 && answer.status !== 408 && !exists };
 }
-/** Wrong bytes that this very upload has stored go again: on a published release everybody would get them. */
 async function takeBack(releases, asset, stored) {
     const problem = changedOnTheWay(asset, stored);
     try {
@@ -30995,7 +30792,6 @@ async function takeBack(releases, asset, stored) {
     return (0,shared_problem/* fail */.fJ)(problem);
 }
 const passing = new Set(['connect', 'reset', 'timeout']);
-/** Opened anew for each attempt, and never more bytes than were hashed. */
 function bodyOf({ absolutePath, size, contentType }) {
     return { type: contentType, length: size, open: () => (0,external_node_fs_namespaceObject.createReadStream)(absolutePath, { end: size - 1 }) };
 }
@@ -31027,11 +30823,6 @@ function notStored(asset) {
 
 
 
-/**
- * Makes the release: a draft, its assets, and when all of them are verified, one request that publishes. A run that
- * ends anywhere leaves a draft, which nobody sees and the next run completes. No release is ever deleted but an empty
- * draft of this very run.
- */
 async function apply(_inputs, facts, plan, world, record) {
     const releases = connect(facts.destination, world);
     const done = (target) => {
@@ -31068,17 +30859,14 @@ async function ensureRelease(releases, facts, plan, world) {
     const fields = { ...plan.change, ...(latest === undefined ? {} : { make_latest: latest }) };
     return { release: await releases.update(release.id, fields), latest };
 }
-/** Left out, it would default to true, and the correction of an old release would make it the latest one. */
 async function markOfChange(releases, release, { remote }, { latest: rule }, { clock }) {
     if (rule.prerelease)
         return undefined;
     if (release.prerelease)
         return markOfNew(rule, await releases.list());
-    // One 404 of a lagging read must not cost the release its mark.
     const seen = await lookUntil(clock, () => releases.latest(), (found) => found !== undefined);
     return markOfCorrected(rule, (seen ?? remote?.latest)?.id === release.id);
 }
-/** Creates the draft, once: after an answer that leaves it open, the drafts of the tag are read before another try. */
 async function createDraft(releases, tag, fields, world) {
     for (let attempt = 1;; attempt++) {
         const created = await tryCreate(releases, tag, fields);
@@ -31108,10 +30896,6 @@ async function tryCreate(releases, tag, fields) {
         return { problem };
     }
 }
-/**
- * Several jobs of one tag may each have made a draft. The oldest one stays for all of them; this job's own goes, as
- * long as it is empty.
- */
 async function settle(releases, own) {
     const [oldest] = await draftsOf(releases, own.tag);
     if (oldest === undefined || oldest.id >= own.id)
@@ -31131,10 +30915,6 @@ var run_context = __nccwpck_require__(7429);
 ;// CONCATENATED MODULE: ./actions/shared/tag-input.ts
 
 
-/**
- * The release's tag: the input `tag`, or the tag that was pushed, read with `tag-prefix`. What is wrong with it goes
- * to the reader; the result is then `undefined`.
- */
 function readReleaseTag(reader, context) {
     const read = parseReleaseTag(reader.text('tag') ?? (0,run_context/* pushedTag */.Y)(context) ?? '', { prefix: reader.text('tag-prefix') });
     if ('tag' in read)
@@ -31147,7 +30927,6 @@ function readReleaseTag(reader, context) {
 ;// CONCATENATED MODULE: ./actions/changelog-release/inputs.ts
 
 
-/** Reads and checks the inputs. */
 function readInputs(reader, context) {
     const tag = readReleaseTag(reader, context);
     const connection = readConnection(reader, context);
@@ -31203,7 +30982,6 @@ var external_node_path_ = __nccwpck_require__(6760);
 ;// CONCATENATED MODULE: ./actions/shared/files.ts
 
 
-/** Reads the file once, as a stream. Throws what the file system throws. */
 async function digestFile(path) {
     const hash = (0,external_node_crypto_.createHash)('sha256');
     let size = 0;
@@ -31214,7 +30992,6 @@ async function digestFile(path) {
     return { sha256: hash.digest('hex'), size };
 }
 const units = ['B', 'KiB', 'MiB', 'GiB'];
-/** `1536` → `1.5 KiB`. */
 function readableSize(bytes) {
     let value = bytes;
     let unit = 0;
@@ -31226,15 +31003,6 @@ function readableSize(bytes) {
 }
 
 ;// CONCATENATED MODULE: ./actions/changelog-release/asset-name.ts
-/**
- * The name GitHub stores an asset under: marks are taken off letters, a leading dot becomes `default.`, every run of
- * other characters than letters, digits, `-`, `_`, `+` and `@` becomes one dot, dots at the ends go, and a changed name
- * without any dot gets `default.` in front. GitHub documents none of this; it is what gh's copy of the rule does
- * (cli/cli, pkg/cmd/release/upload/upload.go), and it fits the names reported in travis-ci/dpl#821.
- *
- * @param fileName without folders
- * @returns undefined where nothing would be left of the name
- */
 function remoteName(fileName) {
     const plain = fileName
         .normalize('NFD')
@@ -31246,14 +31014,12 @@ function remoteName(fileName) {
         return undefined;
     return stored !== fileName && !stored.includes('.') ? `default.${stored}` : stored;
 }
-/** What the release page shows instead of a rewritten name: the file's own name, on one line. */
 function labelFor(fileName, remote) {
     return fileName === remote ? undefined : fileName.replaceAll(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ').trim();
 }
 
 ;// CONCATENATED MODULE: ./actions/changelog-release/content-type.ts
 
-/** Media types by extension, for what releases carry; everything else is bytes. Source: IANA and mime-db. */
 const types = {
     '.7z': 'application/x-7z-compressed',
     '.apk': 'application/vnd.android.package-archive',
@@ -31297,7 +31063,6 @@ const types = {
     '.zip': 'application/zip',
     '.zst': 'application/zstd'
 };
-/** GitHub wants a Content-Type for each asset and serves it with it. */
 function contentType(fileName) {
     return types[(0,external_node_path_.extname)(fileName).toLowerCase()] ?? 'application/octet-stream';
 }
@@ -31308,17 +31073,8 @@ function contentType(fileName) {
 
 
 
-/** Assets a release may have, enforced since July 2025 (docs.github.com, "About releases"). */
 const mostAssets = 1_000;
-/** "Each file must be under 2 GiB" (docs.github.com, "About releases"). Bytes. */
 const tooLarge = 2 ** 31;
-/**
- * Finds the files that the globs name and reads each once for its hash. Everything that GitHub would refuse or change
- * without a word is a problem; all are told together.
- *
- * @param patterns paths or globs (node:fs), relative to the workspace or absolute in it
- * @returns the assets by name
- */
 async function findAssets(workspace, patterns) {
     const root = await (0,promises_.realpath)(workspace);
     const problems = [];
@@ -31347,13 +31103,11 @@ async function findAssets(workspace, patterns) {
         assets.push(await readAsset(file));
     return { assets: assets.sort((a, b) => (a.name < b.name ? -1 : 1)), problems };
 }
-/** The runner may know the workspace by a link; an absolute path then begins with the link, not with where it leads. */
 function inside(workspace, pattern) {
     const base = (0,external_node_path_.resolve)(workspace);
     return (0,external_node_path_.isAbsolute)(pattern) && !isOutside(base, pattern) ? (0,external_node_path_.relative)(base, pattern) : pattern;
 }
 async function assets_match(root, pattern) {
-    // A file of exactly this name goes first: `app[1].zip` is a name as well as a glob.
     const literal = (0,external_node_path_.resolve)(root, pattern);
     const paths = (await isFile(literal)) ? [literal] : [];
     if (paths.length === 0) {
@@ -31364,7 +31118,6 @@ async function assets_match(root, pattern) {
     let folders = 0;
     let others = 0;
     for (const absolutePath of paths) {
-        // Not what is linked, but where it leads: a link out of the checkout could publish any file of the runner.
         const real = await (0,promises_.realpath)(absolutePath).catch(() => undefined);
         if (real === undefined)
             return { problem: brokenLink(shownPath(root, absolutePath)) };
@@ -31453,7 +31206,6 @@ function fileProblems({ path, size }) {
     }
     return [];
 }
-/** Names of which GitHub would leave nothing, and files that would get the same name. */
 function nameProblems(files) {
     const problems = [];
     const taken = new Map();
@@ -31503,12 +31255,6 @@ var http_failure = __nccwpck_require__(5515);
 
 
 
-/**
- * Reads the changelog's text. Not where its path leads, but where the file is counts: a link out of the checkout could
- * publish any file of the runner.
- *
- * @param path relative to the workspace, as the user wrote it
- */
 async function readChangelogFile(workspace, path) {
     try {
         const root = await (0,promises_.realpath)(workspace);
@@ -31552,7 +31298,6 @@ function changelog_file_outside(path) {
 
 ;// CONCATENATED MODULE: ./actions/changelog-release/nearest-versions.ts
 const most = 5;
-/** The versions of a changelog that a reader who looked for `wanted` may have meant, nearest first. */
 function nearestVersions(outline, wanted) {
     const target = numbers(wanted);
     return outline
@@ -31571,7 +31316,6 @@ function nearestVersions(outline, wanted) {
 function numbers(version) {
     return (/\d+(?:\.\d+)*/.exec(version)?.[0] ?? '').split('.').map(Number);
 }
-/** By major, then minor, then the rest: 1.2.9 is nearer to 1.2.3 than 1.3.3 is. */
 function distance(a, b) {
     return Array.from({ length: 4 }, (_, index) => Math.abs((a[index] ?? 0) - (b[index] ?? 0)));
 }
@@ -44167,18 +43911,8 @@ function defaultOnError(left, right) {
 
 
 
-/** Characters that are read at once, as long as blocks are shorter: the parser's time grows with their square. */
 const piece = 8_192;
-/** Milliseconds of the processor for one try, after which no longer one follows; and for the whole text. */
 const patience = { piece: 2_000, text: 20_000 };
-/**
- * Parses CommonMark piece by piece; the result is that of parsing all at once. Blocks are found line by line and never
- * reopened once a later one has begun (CommonMark 0.31, appendix), so a text may be parted where a block begins.
- * Only the labels of links must be known everywhere: pieces are read again with all of them.
- *
- * @param text line ends as LF
- * @throws ActionError `changelog-too-complex` for what cannot be read in seconds
- */
 function parseBlocks(text) {
     const started = spent();
     const cuts = [];
@@ -44214,22 +43948,16 @@ function nextPiece(text, from, line, started) {
             return { ...source, nodes };
         const last = nodes.findLastIndex((node, index) => index > 0 && beginsAnew(text, nodes[index - 1], node));
         const start = last === -1 ? undefined : lineStart(text, nodes[last]);
-        // What stands last may go on beyond the end.
         if (start !== undefined)
             return { text: text.slice(from, start), from, line, nodes: nodes.slice(0, last) };
         if (spent() - tried > patience.piece)
             tooComplex(line);
     }
 }
-/** The end of a line, except within lines so long that reading them whole could take hours. */
 function endOf(text, from, size) {
     const lineBreak = text.slice(from + size, from + 2 * size).indexOf('\n');
     return Math.min(text.length, from + size + lineBreak + 1);
 }
-/**
- * Whether all before the node is settled, whatever follows it. Without a blank line between them, what looks like a
- * definition and a paragraph may turn out as a definition with a title.
- */
 function beginsAnew(text, before, node) {
     const start = lineStart(text, node);
     const above = text.slice(text.lastIndexOf('\n', start - 2) + 1, Math.max(0, start - 1));
@@ -44260,13 +43988,11 @@ function parsed(text, line, extensions) {
         return fromMarkdown(text, { extensions });
     }
     catch (error) {
-        // Stack or arrays are exhausted: that is the text's doing, not a bug.
         if (error instanceof RangeError)
             tooComplex(line);
         throw error;
     }
 }
-/** Makes the parser take these labels for defined. */
 function knowing(labels) {
     return {
         document: {
@@ -44281,7 +44007,6 @@ function knowing(labels) {
         }
     };
 }
-/** Not the clock's time: a busy machine makes no text too complex. */
 function spent() {
     const { user, system } = process.threadCpuUsage();
     return (user + system) / 1_000;
@@ -44307,19 +44032,16 @@ function tooComplex(line) {
 
 ;// CONCATENATED MODULE: ./actions/changelog-release/markdown.ts
 
-/** Reads Markdown. Line numbers are those of the file. */
 function readMarkdown(source) {
     const text = blankFrontMatter(source.replace(/^\uFEFF/, '').replaceAll(/\r\n?/g, '\n'));
     return { text, root: parseBlocks(text) };
 }
-/** YAML before a page's Markdown (Jekyll and others) is no part of it; to CommonMark it would be a setext heading. */
 function blankFrontMatter(text) {
     const found = /^---[ \t]*\n(?:[^\n]*\n)*?(?:---|\.\.\.)[ \t]*(?=\n|$)/.exec(text)?.[0];
     if (found === undefined || !/^[\w-]+:/m.test(found))
         return text;
     return found.replaceAll(/[^\n]/g, ' ') + text.slice(found.length);
 }
-/** A node's words: no HTML, no images (badges), links as their text. */
 function plainText(node) {
     let text = '';
     for (const each of walk(node)) {
@@ -44330,7 +44052,6 @@ function plainText(node) {
     }
     return text;
 }
-/** mdast-util-from-markdown gives every node a position with offsets. */
 function span(node) {
     const { position } = node;
     const start = position?.start.offset;
@@ -44339,7 +44060,6 @@ function span(node) {
         throw new Error(`${node.type} has no position`);
     return { start, end, line: position.start.line };
 }
-/** The node and all below it, in the order of the text. Without recursion: nesting is the user's. */
 function* walk(node) {
     const waiting = [node];
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
@@ -44352,11 +44072,6 @@ function* walk(node) {
 
 ;// CONCATENATED MODULE: ./actions/changelog-release/version-token.ts
 
-/**
- * Whether a word can be a version as headings name it. Wider than what can be a tag's version: `2.0.0.Final` and
- * `3.1.12~rc1` end a section too. A single number is one only as `v12`, or where it is marked as one by a bracket;
- * years and lines of releases (`2.x`) are none.
- */
 function isVersionLike(text, { marked }) {
     const bare = text.replace(/^v\.?(?=\d)/i, '');
     if (!/^\d/.test(bare) || /[.-](?:x|\*)$/i.test(bare))
@@ -44369,7 +44084,6 @@ function isVersionLike(text, { marked }) {
         return true;
     return bare.includes('.') && readVersion(bare) !== undefined;
 }
-/** `2026-01-31`, `2026.01.31`, `2026/01/31`, `31.01.2026` and the like. Calendar versions look the same. */
 function isDateLike(text) {
     return /^(?:19|20)\d\d([-./])\d{1,2}\1\d{1,2}$/.test(text) || /^\d{1,2}([-./])\d{1,2}\1(?:19|20)\d\d$/.test(text);
 }
@@ -44379,14 +44093,8 @@ function isYear(text) {
 
 ;// CONCATENATED MODULE: ./actions/changelog-release/heading.ts
 
-/** What comes later in a heading says nothing about its version. Characters. */
 const longest = 1_000;
 const nothing = { versions: [], sure: false, unreleased: false, yanked: false };
-/**
- * Reads a heading's text, without markup. Understood are, among others: `1.2.3`, `[v1.2.3] - 2026-01-31 [YANKED]`,
- * `Version 1.2.3: Title`, `1.2.3 / 2026-01-31`, `2026-01-31, Version 1.2.3 'Name' (LTS)`, `mdBook 0.4.1`,
- * `@scope/name@1.2.3`, `rayon 1.11.0 / rayon-core 1.13.0`, `6.5.{10,11}`, `4.3.3 and 3.12.4`.
- */
 function readHeading(text) {
     const flat = expandBraces(text.slice(0, longest).replaceAll(/\s+/g, ' ').trim());
     const words = split(flat);
@@ -44410,14 +44118,12 @@ function readHeading(text) {
         ...(placeholder === undefined ? {} : { placeholder })
     };
 }
-/** `6.5.{10,11,12}` → `6.5.10, 6.5.11, 6.5.12` (sidekiq/sidekiq, Changes.md) */
 function expandBraces(text) {
     return text.replaceAll(/(\S*)\{([^{}\s]*,[^{}\s]*)\}(\S*)/g, (_, head, list, tail) => list
         .split(',')
         .map((each) => `${head}${each}${tail}`)
         .join(', '));
 }
-/** Names under which projects collect what is not released yet; `(…)` and dates may follow. */
 const pending = /^(?:un-?released(?: changes)?|upcoming(?: (?:release|version|changes))?|next(?: (?:release|version))?|vnext|master|main|trunk|head|dev(?:elop(?:ment)?)?|in development|in progress|work in progress|wip|future|pending|to be released|not(?: yet)? released|x\.y\.z.*)$/i;
 function namesNoVersionYet(text) {
     const bare = text
@@ -44426,10 +44132,6 @@ function namesNoVersionYet(text) {
     return bare.split(/\s*\/\s*/).every((part) => pending.test(part.trim()));
 }
 const unreleasedMark = /^(?:un-?released|not(?: yet)? released|in development|work in progress|wip)$/i;
-/**
- * Whether a heading with a version is marked: in brackets, behind a separator, or next to the version, and nothing else
- * there. `1.0.0 - work in progress indicator` is the title of what was released.
- */
 function marksUnreleased(text) {
     if (/^(?:upcoming|next)\b/i.test(text))
         return true;
@@ -44438,7 +44140,6 @@ function marksUnreleased(text) {
         .split(/[()[\]{},;|]|:\s|\s[-–—/]+(?=\s|$)|[–—]/)
         .some((part) => unreleasedMark.test(part.split(' ').filter(saysMore).join(' ')));
 }
-/** Not the version, a date, or what stands for one. */
 function saysMore(word) {
     return (word !== '' &&
         !/\d/.test(word) &&
@@ -44472,7 +44173,6 @@ function split(text) {
         return token === '' ? [] : [common];
     });
 }
-/** The first version and its word; a date only where no version follows it (`2026.03.06, Version 1.52.1`). */
 function firstVersion(words) {
     const found = words.flatMap((word, index) => {
         const single = /^\d+$/.test(word.text) && isReleaseWord(words[index - 1]?.text ?? '') && !isYear(word.text);
@@ -44497,13 +44197,11 @@ function isReleaseWord(text) {
 function isFiller(word) {
     return separators.has(word.text) || isReleaseWord(word.text) || word.date || calendar.test(word.text);
 }
-/** Words that make a sentence about versions, not the name of a release: `Upgrade to 2.0`. */
 const otherSense = new Set(('to from since until till before after with without on at by via and or than not no only support supports supported ' +
     'fix fixes fixed add adds added remove removes removed change changed update updates updated upgrade upgrades upgraded ' +
     'upgrading bump bumps bumped drop drops dropped require requires required requirement requirements minimum min ' +
     'breaking deprecate deprecates deprecated deprecation migrate migrating migration security backport backports ' +
     'compatible compatibility dependency dependencies use uses using api step part chapter section phase features list').split(' '));
-/** What may stand before the version; `undefined` where it makes the heading no release's. */
 function readPrefix(words, opensParenthesis) {
     const said = words.filter((word) => !isFiller(word) && !isDecoration(word.text));
     if (said.length === 0)
@@ -44511,7 +44209,6 @@ function readPrefix(words, opensParenthesis) {
     const names = said.filter((word) => !connecting.has(word.text.toLowerCase()));
     if (names.length === 0)
         return { sure: false };
-    // `poetry-core ([2.4.0](…))` is a dependency of the release, not the release.
     if (opensParenthesis || names.length > 3)
         return undefined;
     if (names.some(({ text }) => otherSense.has(text.toLowerCase()) || !/^[@\p{L}][\p{L}\p{N}.@/_+-]*$/u.test(text))) {
@@ -44519,11 +44216,9 @@ function readPrefix(words, opensParenthesis) {
     }
     return { sure: false, product: names.map(({ text }) => text).join(' ') };
 }
-/** Emoji and `:tada:`. */
 function isDecoration(text) {
     return /^(?:[\p{Extended_Pictographic}\p{M}\p{Cf}]+|:[\w+-]+:?)$/u.test(text);
 }
-/** `1.0.0 beta 2` and `1.0.0 (beta 2)` are not 1.0.0; `3.5 (alpha to stable)` is another matter. */
 function withStage(version, after) {
     const [stage, number] = after;
     if (stage === undefined || !/^(?:alpha|beta|rc|pre|preview|dev)[.-]?\d*$/i.test(stage.text))
@@ -44533,7 +44228,6 @@ function withStage(version, after) {
         return version;
     return counted ? `${version}-${stage.text}.${number.text}` : `${version}-${stage.text}`;
 }
-/** Versions that share the heading: `and`, `&`, `,` and `/` join them. */
 function furtherVersions(after) {
     const found = [];
     let product;
@@ -44551,10 +44245,6 @@ function furtherVersions(after) {
     }
     return found;
 }
-/**
- * Whether what follows the version is what follows versions: nothing, a date, something in brackets or behind a
- * separator. `2.0 migration guide` is a chapter of some release.
- */
 function saysNoMore(text, word, after) {
     const next = after[0];
     if (next === undefined || /[:)]/.test(word.trail) || isFiller(next) || isDecoration(next.text))
@@ -44573,7 +44263,6 @@ function named(version, product) {
 
 
 
-/** The file's headings, with what each of them is. */
 function readOutline(file) {
     const headings = file.root.children.flatMap((node, index) => node.type === 'heading' ? [read(node, index, node.depth)] : []);
     const named = headings.some(({ reading }) => reading.versions.length > 0);
@@ -44587,12 +44276,7 @@ function read(node, index, level) {
     const text = plainText(node);
     return { index, level, line: lastLine(node), text: text.replaceAll(/\s+/g, ' ').trim(), reading: readHeading(text) };
 }
-/** A line that serves as a heading stands above all headings in its section. */
 const lineLevel = 1;
-/**
- * A paragraph of one line that says nothing but a version and its date, plain or bold: `v10.9.0 - August 21, 2026`
- * (eslint), `**3.7.2** (2019-05-04)`. Counts only in files without any version in a heading.
- */
 function isHeadingLine(node) {
     if (node.type !== 'paragraph' || node.position?.start.line !== node.position?.end.line)
         return false;
@@ -44600,16 +44284,9 @@ function isHeadingLine(node) {
     const { sure } = readHeading(text);
     return sure && (/\b(?:19|20)\d\d\b/.test(text) || node.children.every(({ type }) => type === 'strong'));
 }
-/** A setext heading may begin lines above with an anchor; people look at its last line. */
 function lastLine(node) {
     return node.children.at(-1)?.position?.end.line ?? span(node).line;
 }
-/**
- * Which headings with a version are taken for a release's. The sure ones always; without any, those under the name
- * that most of them have. Of the others those that are not deeper than these (`### Lib 3.13` below `## 1.2.0` is none),
- * do not name a platform (nor is `## Python 3.13`; `## Swift 6.0` in a file of nothing else is), and are not the title
- * (`# Changelog for Elixir v1.20` above `## v1.20.1`).
- */
 function believed(headings) {
     const versions = headings.filter(({ reading }) => reading.versions.length > 0);
     const sure = versions.filter(({ reading }) => reading.sure);
@@ -44624,21 +44301,15 @@ function believed(headings) {
         return !title && !platform && heading.level <= deepest;
     }));
 }
-/** The headings under the name that occurs most, the first such name where several do. */
 function mostNamed(headings) {
     const byName = Map.groupBy(headings, ({ reading }) => reading.versions[0]?.product?.toLowerCase() ?? '');
     return [...byName.values()].reduce((most, each) => (each.length > most.length ? each : most), []);
 }
-/** What releases support, require and drop more often than they are it. */
 const platforms = new Set(('node nodejs node.js npm python pypy ruby rails go golang php java jdk kotlin scala rust rustc msrv elixir erlang ' +
     'otp swift xcode ios macos android windows linux ubuntu debian .net postgres postgresql mysql django react vue').split(' '));
 function isPlatform(product) {
     return product !== undefined && platforms.has(product.toLowerCase());
 }
-/**
- * Walks down the file. A deeper version heading ends the section before it (many files write minor releases as `##`
- * and patches as `###`), unless it stands below a heading that is itself a part of that section, or names a package.
- */
 function place(headings, taken) {
     let current;
     let open = [];
@@ -44665,18 +44336,15 @@ function place(headings, taken) {
         return { ...heading, kind: 'unreleased' };
     });
 }
-/** `## @scope/cli@0.27.0` below `# Release v1.30.0`: a release of many packages, each with its own version. */
 function isPackageOf(heading, above) {
     return (heading.reading.versions.every(({ product }) => product !== undefined) &&
         above.reading.versions.every(({ product }) => product === undefined));
 }
-/** `### What’s new in 2.0` below `## 2.0.0` is a chapter of it, and so is `## Features of 3.5` below `# 3.5.1`. */
 function isPartOf(heading, current) {
     if (current === undefined || (heading.reading.sure && heading.level <= current.level))
         return false;
     const deeper = heading.level > current.level;
     const lineOf = (deeper && !heading.reading.sure ? heading.reading.versions[0]?.version : undefined) ?? '';
-    // Next to each other, `## lib 1.0.0` and `## core 1.0.0` are two releases.
     const candidates = heading.reading.versions.filter(({ product }) => deeper || product === undefined);
     return candidates.some((own) => current.reading.versions.some((above) => sameVersions(own.version, above.version) || (lineOf !== '' && above.version.startsWith(`${lineOf}.`))));
 }
@@ -44688,11 +44356,6 @@ function sameVersions(one, other) {
 
 ;// CONCATENATED MODULE: ./actions/changelog-release/link-definitions.ts
 
-/**
- * The link reference definitions that `nodes` use and do not contain, as lines of Markdown in the order of the file,
- * wherever in the file they stand. Labels match as CommonMark folds them, and of two definitions of a label the first
- * one counts (CommonMark 0.31, 4.7).
- */
 function missingDefinitions(file, nodes) {
     const used = new Set();
     const contained = new Set();
@@ -44706,7 +44369,6 @@ function missingDefinitions(file, nodes) {
         .filter(([identifier, definition]) => used.has(identifier) && !contained.has(definition))
         .map(([, definition]) => asWritten(file.text, definition));
 }
-/** For each label the definition that counts. */
 function winningDefinitions(root) {
     const found = new Map();
     for (const node of walk(root)) {
@@ -44715,7 +44377,6 @@ function winningDefinitions(root) {
     }
     return found;
 }
-/** A definition of several lines may stand in a quotation whose marks are between them: it is written anew. */
 function asWritten(text, definition) {
     const { start, end } = span(definition);
     const source = text.slice(start, end);
@@ -44729,10 +44390,6 @@ function asWritten(text, definition) {
 ;// CONCATENATED MODULE: ./actions/changelog-release/section.ts
 
 
-/**
- * Cuts the section out. It ends at the next version's heading of any level, at a heading above its own, or where what
- * is unreleased begins; other headings of its own level (`## What's Changed`) belong to it.
- */
 function cutSection(file, outline, heading) {
     const end = outline.find((entry) => entry.index > heading.index && endsSection(entry, heading));
     const nodes = file.root.children.slice(heading.index + 1, end?.index);
@@ -44759,7 +44416,6 @@ function endsSection(entry, heading) {
             return entry.level < heading.level;
     }
 }
-/** What stands between two sections and belongs to none: rules, definitions, comments, the next heading's anchor. */
 function isTail(node) {
     if (node.type === 'thematicBreak' || node.type === 'definition')
         return true;
@@ -44768,26 +44424,18 @@ function isTail(node) {
     return (node.type === 'paragraph' &&
         node.children.every((child) => child.type === 'text' ? child.value.trim() === '' : child.type === 'html' && isAnchor(child.value)));
 }
-/** Groups of changes, as Keep a Changelog and its kin name them. Other headings can be the very text of a change. */
 const groups = /^(?:added|changed|deprecated|removed|fixed|security|new|features|fixes|bug ?fixes|improvements|enhancements|breaking(?: changes)?|documentation|performance|miscellaneous|other)$/i;
-/** A heading of a template that nobody filled in. */
 function isEmptyGroup(node) {
     return node.type === 'heading' && groups.test(plainText(node).trim());
 }
 function isHidden(html) {
     return isAnchor(html.replaceAll(comment, ''));
 }
-/** `<a name="1.2.3"></a>`, in one or in two pieces. */
 function isAnchor(html) {
     return html.replaceAll(anchorTag, '').trim() === '';
 }
 const anchorTag = /<a(?:\s+(?:name|id|class)\s*=\s*(?:"[^"]*"|'[^']*'|[\w.-]+))*\s*\/?>|<\/a>/gi;
-/** An unclosed comment hides everything to the end of its node, as in a browser. */
 const comment = /<!--[\s\S]*?(?:-->|$)/g;
-/**
- * The text from `from` to `to` without comments (never those in code), and without link definitions that count for
- * nothing because an earlier one outside the section has their label: here they would be the first.
- */
 function withoutHidden({ text, root }, nodes, from, to) {
     const winning = winningDefinitions(root);
     const cuts = [];
@@ -44813,7 +44461,6 @@ function withoutHidden({ text, root }, nodes, from, to) {
     }
     return result + text.slice(at, to);
 }
-/** Where the text goes on after a cut. Lines that it emptied become one blank line, and none next to another one. */
 function emptiedLineEnd(text, end, before) {
     const after = /^[ \t]*(?:\n(?<blank>[ \t]*\n)?|$)/.exec(text.slice(end));
     if (after === null || !/(?:^|\n)[ \t]*$/.test(before))
@@ -44824,7 +44471,6 @@ function emptiedLineEnd(text, end, before) {
         return end + after[0].length;
     return blank === '' ? end : end + after[0].length - blank.length;
 }
-/** A comment between two lists is what keeps them two (CommonMark 0.31, 5.3, example 308). */
 function separatesLists(nodes, index) {
     return nodes[index - 1]?.type === 'list' && (nodes[index + 1]?.type === 'list' || nodes[index + 1]?.type === 'code');
 }
@@ -44836,11 +44482,6 @@ function separatesLists(nodes, index) {
 
 
 
-/**
- * Reads a changelog.
- *
- * @throws ActionError `changelog-too-complex`
- */
 function readChangelog(path, text) {
     try {
         const file = readMarkdown(text);
@@ -44852,10 +44493,6 @@ function readChangelog(path, text) {
         throw new shared_problem/* ActionError */.lZ(error.problems.map((problem) => ({ ...problem, file: path })), { cause: error });
     }
 }
-/**
- * Finds the section of a tag's version, under any equivalent spelling. A heading that spells the version as the tag
- * does goes before one that only means the same, and one of the tag's own package before one without a name.
- */
 function findSection(changelog, tag) {
     const { path, file, outline } = changelog;
     const candidates = candidatesOf(outline, tag);
@@ -44890,7 +44527,6 @@ function findSection(changelog, tag) {
     }
     return { section, warnings: warningsOf(path, tag, heading, others) };
 }
-/** All headings of the version, best first. */
 function candidatesOf(outline, tag) {
     const own = ownNames(tag);
     const ranked = outline.flatMap((entry) => {
@@ -44908,10 +44544,6 @@ function candidatesOf(outline, tag) {
     const best = Math.min(...ranked.map(({ rank }) => rank));
     return ranked.filter(({ rank }) => rank === best).map(({ entry }) => entry);
 }
-/**
- * Whether a version under a product's name is the tag's: 0 when the name is that of the tag's package, 1 without a
- * name, 2 when the tag names no package and the name can be the project's own; undefined for another package.
- */
 function aboutTag(own, product, first) {
     const name = fold(product);
     if (name === undefined)
@@ -44920,10 +44552,6 @@ function aboutTag(own, product, first) {
         return own.has(name) ? 0 : undefined;
     return first ? 2 : undefined;
 }
-/**
- * What headings may call the tag's package, from what stands before the version: `@scope/name` and `name` for
- * `@scope/name@`, `server` for `server-v`. Nothing for `v` and `release-`, which name no package.
- */
 function ownNames({ prefix }) {
     const name = fold(prefix.replace(/(?:^|[-_/@.])v$/i, '').replace(/[-_/@.]+$/, ''));
     if (name === undefined || name === '' || /^(?:v|ver|version|versions|rel|release|releases|tag|tags)$/.test(name))
@@ -44986,15 +44614,7 @@ function warningsOf(path, tag, heading, others) {
 
 
 
-/** "body is too long (maximum is 125000 characters)": characters are code points there, as Ruby counts them. */
 const longestNotes = 125_000;
-/**
- * Notes that GitHub takes. Longer ones are cut after the last block (paragraph, list item, whole fence) that leaves room
- * for a pointer to the rest, and keep the link definitions that what is left needs. Only where the very first block is
- * too long is it cut after a line or word.
- *
- * @param rest where the whole text is, as Markdown
- */
 function fitNotes(markdown, rest, limit = longestNotes) {
     if (characters(markdown) <= limit)
         return { body: markdown, cut: false };
@@ -45005,7 +44625,6 @@ function fitNotes(markdown, rest, limit = longestNotes) {
     const body = longestFit(file, between ?? [], rest, limit) ?? longestFit(file, inside ?? [], rest, limit);
     return { body: body ?? rest, cut: true };
 }
-/** Definitions and closing tags are added to what is kept, so that the room left for it is found by trying: halving. */
 function longestFit(file, points, rest, limit) {
     const sorted = points.toSorted((a, b) => a.offset - b.offset);
     let best;
@@ -45025,7 +44644,6 @@ function longestFit(file, points, rest, limit) {
 function characters(text) {
     return text.length - (text.match(/[\uD800-\uDBFF][\uDC00-\uDFFF]/g)?.length ?? 0);
 }
-/** The offset after that many characters. */
 function offsetAfter(text, count) {
     return Array.from(text).slice(0, count).join('').length;
 }
@@ -45033,7 +44651,7 @@ function* cutPoints(text, blocks) {
     for (const block of blocks) {
         const { start, end } = span(block);
         if (block.type === 'heading')
-            continue; // a heading with nothing below it says nothing
+            continue;
         if (block.type !== 'definition')
             yield { offset: end, closing: '', inside: false };
         if (block.type === 'list')
@@ -45056,7 +44674,6 @@ function* itemEnds(list) {
                 yield* itemEnds(child);
     }
 }
-/** For blocks that are longer than everything may be: the ends of their lines, or of words where a line is that long. */
 function* lineEnds(text, start, end, closing) {
     for (const found of text.slice(start, end).matchAll(/\n| (?=\S)/g)) {
         if (found[0] === '\n' || closing === '')
@@ -45075,7 +44692,6 @@ function assemble(file, { offset, closing }, rest) {
     return [...parts, definitions.join('\n')].filter((part) => part !== '').join('\n\n');
 }
 const references = new Set(['linkReference', 'imageReference', 'definition']);
-/** A fold that is not closed would hide the pointer to the rest. */
 function openedDetails(html) {
     return (html.match(/<details[\s>]/gi)?.length ?? 0) - (html.match(/<\/details>/gi)?.length ?? 0);
 }
@@ -45090,7 +44706,6 @@ function openedDetails(html) {
 
 
 
-/** Reads everything, so that all that is wrong can be told at once. */
 async function inspect(inputs, world) {
     const { destination } = inputs;
     if (destination === undefined)
@@ -45114,7 +44729,6 @@ async function inspect(inputs, world) {
         warnings: told
     };
 }
-/** The changelog's notes take the place of a draft's, also of those that a person wrote. */
 function draftWarnings(release, { body }) {
     if (release?.draft !== true || release.body.trim() === '' || sameText(release.body, body))
         return [];
@@ -45136,7 +44750,6 @@ async function readSection({ workspace, changelog: path }, { tag }) {
         ? { section: found.section, problems: [], warnings: found.warnings }
         : { section: undefined, problems: found.problems, warnings: [] };
 }
-/** Where the rest of notes is that had to be cut. */
 function pointer({ changelog }, { serverUrl, repository, tag }, { heading }) {
     const path = [tag.raw, changelog.replaceAll('\\', '/').replace(/^\.\//, '')]
         .join('/')
@@ -45148,7 +44761,6 @@ function pointer({ changelog }, { serverUrl, repository, tag }, { heading }) {
 async function readRemote(releases, destination, assets, { clock }) {
     const { tag } = destination;
     try {
-        // The list first: its 404 speaks of the repository, the others' of the tag.
         const all = await releases.list();
         const published = await releases.published(tag.raw);
         const drafts = all.filter((release) => release.draft && release.tag === tag.raw).sort((a, b) => a.id - b.id);
@@ -45179,7 +44791,6 @@ async function readRemote(releases, destination, assets, { clock }) {
 function isReleaseStep(step) {
     return 'release' in step;
 }
-/** What becomes of the release itself, as a person reads it. */
 function releaseStep({ destination: { tag } }, { release }, change, publishes, wanted) {
     const target = `release ${tag.raw}`;
     const kind = wanted.prerelease ? 'prerelease' : 'release';
@@ -45195,7 +44806,6 @@ function releaseStep({ destination: { tag } }, { release }, change, publishes, w
         return { kind: 'unchanged', target, there, wanted: `this draft ${kind}`, why: 'it is completed, then published' };
     return { kind: 'unchanged', target, there, wanted: `a ${kind} with these notes`, why: 'it is as wanted' };
 }
-/** What becomes of one file. */
 function assetStep({ name, size, sha256 }, state) {
     const target = name;
     const wanted = `${readableSize(size)}, sha256 ${sha256}`;
@@ -45227,7 +44837,6 @@ function assetStep({ name, size, sha256 }, state) {
             };
     }
 }
-/** What becomes of the rest of an upload that nobody finishes. */
 function leftoverStep({ name, state, size }) {
     return {
         kind: 'update',
@@ -45237,7 +44846,6 @@ function leftoverStep({ name, state, size }) {
         why: 'an upload broke off, and the file is not wanted now'
     };
 }
-/** @param latest what would be sent as `make_latest` now; it is decided anew at the publication */
 function publicationStep({ destination: { tag } }, latest) {
     const place = latest === 'true' ? ', as the latest one' : latest === 'false' ? ', not as the latest one' : '';
     return {
@@ -45255,9 +44863,7 @@ function publicationStep({ destination: { tag } }, latest) {
 
 
 
-/** GitHub's limit for all assets of a release, those that were there included. */
 const plan_mostAssets = 1_000;
-/** Compares what is wanted with what is there. Pure. */
 function plan(inputs, facts) {
     const { remote, notes, assets } = facts;
     const states = assets.map((asset) => ({ asset, state: stateOf(asset, remote?.assets ?? []) }));
@@ -45283,7 +44889,6 @@ function plan(inputs, facts) {
         prerelease,
         yanked: facts.section?.heading.reading.yanked === true
     };
-    // Published along, they would be files of no bytes.
     const leftovers = publishes ? remote.assets.filter((each) => isLeftover(each, assets)) : [];
     return {
         plan: {
@@ -45342,10 +44947,6 @@ function countProblems(states, { assets }) {
         }
     ];
 }
-/**
- * What is asked for; where nothing is asked, what a person set on a release that is there stays. That a draft is no
- * prerelease is not known to be set by anybody: its tag decides.
- */
 function wantedRelease({ title, prerelease, draft }, { destination: { tag } }, release, body) {
     const published = release?.draft === false;
     return {
@@ -45378,7 +44979,6 @@ var summary = __nccwpck_require__(6834);
 
 
 
-/** Tells a run: outputs, summary, and its part of the receipt. */
 function report(outcome) {
     const { destination } = outcome.inputs;
     if (destination === undefined)
@@ -45387,7 +44987,6 @@ function report(outcome) {
     const { tag } = destination;
     const there = outcome.status === 'published' ? outcome.verified : facts?.remote;
     const release = (outcome.status === 'failed' ? madeRelease(outcome.done) : undefined) ?? there?.release;
-    // A draft's address is a temporary one (untagged-…), which is the only one it has.
     const url = release?.url;
     const files = facts === undefined ? [] : receiptFiles(outcome, facts, there?.assets ?? []);
     const notChecked = uncheckedOf(outcome, there?.assets ?? []);
@@ -45421,7 +45020,6 @@ function report(outcome) {
         notChecked
     };
 }
-/** What a run that failed afterwards had made of the release. */
 function madeRelease(done) {
     return done.find(isReleaseStep)?.release;
 }
@@ -45524,10 +45122,6 @@ function unknownAssets({ assets, remote }) {
 ;// CONCATENATED MODULE: ./actions/changelog-release/check-latest.ts
 
 
-/**
- * Compares the repository's latest release with the mark that was sent for the release `id`. That another one is the
- * latest is right where it was published since and is higher.
- */
 async function checkLatest(releases, rule, id, sent) {
     if (sent !== 'true' && sent !== 'false')
         return {};
@@ -45552,7 +45146,6 @@ async function checkLatest(releases, rule, id, sent) {
 function isOvertaken({ tag, makeLatest }, releases) {
     return makeLatest === 'auto' && !isHighest(tag, releases);
 }
-/** GitHub may show a release as the latest for want of another. */
 function isOnlyOne(id, releases) {
     return releases.every((release) => release.id === id || release.draft || release.prerelease);
 }
@@ -45573,7 +45166,6 @@ function misplaced({ tag }, latest) {
 
 
 
-/** Reads the release back, and again while an answer may be from before the write. */
 async function verify(_inputs, facts, plan, world, { id, latest }) {
     const releases = connect(facts.destination, world);
     const readBack = async () => {
@@ -45617,7 +45209,6 @@ function differences(facts, { wanted }, release, assets) {
 
 
 
-/** Makes the GitHub Release of a tag from its section of the changelog, with assets. */
 const changelogRelease = {
     name: 'changelog-release',
     readInputs: readInputs,
@@ -45642,10 +45233,6 @@ const changelogRelease = {
 /* harmony export */ });
 /* harmony import */ var _problem_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2709);
 
-/**
- * A request that ended without an answer. `sent` tells whether the server may have acted on it: when true the caller
- * must read the state back before it sends the request again.
- */
 class HttpFailure extends _problem_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ {
     kind;
     sent;
@@ -45665,11 +45252,6 @@ const hints = {
     body: 'The file could not be read to its end. Check that nothing changes it while the job runs.',
     refused: 'Correct the URL.'
 };
-/**
- * Makes the failure that callers see.
- * @param where `METHOD https://host/path`, without query or credentials
- * @param detail what happened, in a few words
- */
 function httpFailure(kind, sent, where, detail, options = {}) {
     const message = `${where}: ${detail}`;
     return new HttpFailure(kind, sent, { code: `http-${kind}`, message, hint: options.hint ?? hints[kind] }, options.cause);
@@ -45683,7 +45265,6 @@ const connectCodes = new Set([
     'EADDRNOTAVAIL',
     'ETIMEDOUT'
 ]);
-/** What an error of node:http, node:tls or node:net means. */
 function failureKind(error, connected) {
     const code = errorCode(error);
     if (/^(ERR_TLS|ERR_SSL|CERT_|DEPTH_|SELF_SIGNED|UNABLE_TO|EPROTO)/.test(code))
@@ -46172,10 +45753,6 @@ function omit(obj, ...keys) {
 //# sourceMappingURL=index.js.map
 ;// CONCATENATED MODULE: ./actions/shared/exact-length.ts
 
-/**
- * Lets exactly `length` bytes through, and fails at the first byte too many or when the end comes too soon. Sent on, a
- * body that is shorter than its Content-Length would leave the server waiting until somebody's time is up.
- */
 function exactLength(length) {
     let passed = 0;
     return new external_node_stream_.Transform({
@@ -46202,17 +45779,11 @@ var http_failure = __nccwpck_require__(5515);
 
 
 
-/** Longest wait for `100 Continue`: servers and proxies that do not know it stay silent (RFC 9110 §10.1.1). */
 const continueWait = 2_000;
-/**
- * Agents that honour HTTPS_PROXY, HTTP_PROXY and NO_PROXY the way the actions toolkit does.
- * @throws {HttpFailure} when the proxy variable is no URL
- */
 function createAgents() {
     const made = new Map();
     return {
         for(url, connection) {
-            // Plain http goes to loopback only (http.ts), where no proxy is asked.
             const route = url.protocol === 'http:' ? 'plain' : proxyFor(url) || 'direct';
             const key = `${connection} ${route}`;
             const known = made.get(key);
@@ -46233,21 +45804,15 @@ function createAgents() {
         }
     };
 }
-/** The proxy's URL, or '' for none. The toolkit would pass over a malformed one and connect directly. */
 function proxyFor(url) {
     const value = process.env['https_proxy'] || process.env['HTTPS_PROXY'] || '';
     if (value !== '' && !URL.canParse(value.includes('://') ? value : `http://${value}`)) {
-        // The value is not shown: it may hold a password.
         throw (0,http_failure/* httpFailure */.tG)('proxy', false, url.origin, 'the proxy in HTTPS_PROXY (or https_proxy) is no URL', {
             hint: 'Correct the variable, such as http://proxy.example:3128, or unset it.'
         });
     }
     return (0,lib/* getProxyUrl */.s_)(url.href);
 }
-/**
- * One request and its answer, read whole. No retry, no redirect.
- * @throws {HttpFailure}
- */
 function exchange(request, agents) {
     const where = `${request.method} ${request.url.origin}${request.url.pathname}`;
     return new Promise((resolve, reject) => {
@@ -46306,7 +45871,6 @@ function exchange(request, agents) {
                 settle(() => {
                     resolve(response(incoming, body, request.url));
                 });
-                // A refusal that came before the whole body was sent leaves the connection unusable.
                 if (!outgoing.writableFinished)
                     outgoing.destroy();
             }, (error) => {
@@ -46318,7 +45882,7 @@ function exchange(request, agents) {
         });
         outgoing.on('error', (error) => {
             if (answered)
-                return; // the answer decides; a broken request body after it says nothing new
+                return;
             if (bodyFailure !== undefined) {
                 const detail = `the body could not be read (${reason(bodyFailure)})`;
                 settle(() => {
@@ -46343,7 +45907,6 @@ function exchange(request, agents) {
                 outgoing.end(body.bytes);
             else {
                 const source = body.open();
-                // pipeline destroys the request when the file cannot be read, so a short body never looks complete.
                 const counted = exactLength(body.length);
                 for (const each of [source, counted])
                     each.once('error', (error) => (bodyFailure ??= error));
@@ -46397,7 +45960,6 @@ function reason(error) {
     if (!(error instanceof Error))
         return String(error);
     const code = (0,http_failure/* errorCode */.CA)(error);
-    // An AggregateError (all addresses of a host failed) has an empty message.
     if (error.message === '')
         return code === '' ? error.name : code;
     return error.message;
@@ -46407,16 +45969,10 @@ function reason(error) {
 
 
 
-/** Longest Retry-After that is waited for; a longer one is told instead. Milliseconds. */
 const longestWait = 120_000;
 const longestBackoff = 30_000;
 const maxRedirects = 5;
-/** Answers after which the same request may succeed (RFC 9110 §15, RFC 8470 for 425, RFC 6585 for 429). */
 const passing = new Set([408, 425, 429, 500, 502, 503, 504]);
-/**
- * Makes the client: proxies from the environment, retries with exponential backoff and full jitter, Retry-After,
- * streamed bodies, no credentials across hosts, no plain http except to loopback.
- */
 function createHttp(options) {
     const { clock, log, attempts = 5, firstDelay = 500, longestAnswer = 256 * 1024 * 1024 } = options;
     const agents = createAgents();
@@ -46499,7 +46055,6 @@ function createHttp(options) {
     });
 }
 const http_transient = new Set(['connect', 'reset', 'timeout']);
-/** Retry-After of an answer that says nothing was done (RFC 9110 §10.2.3): seconds or a date; milliseconds out. */
 function retryAfter(response, now) {
     const value = response.headers['retry-after'];
     if (value === undefined)
@@ -46515,7 +46070,6 @@ function notNow(response, clock) {
     const asked = retryAfter(response, clock.now());
     return response.status === 429 ? (asked ?? 5_000) : asked;
 }
-/** The body as JSON, or `undefined` where it is none (an outage page in HTML, for example). */
 function http_json(response) {
     try {
         return JSON.parse(response.body.toString('utf8'));
@@ -46524,14 +46078,9 @@ function http_json(response) {
         return undefined;
     }
 }
-/** `127.0.0.0/8`, `::1` and names under `localhost` (RFC 6761 §6.3). */
 function isLoopback(hostname) {
     return /^127\.\d+\.\d+\.\d+$/.test(hostname) || hostname === '[::1]' || /(^|\.)localhost$/.test(hostname);
 }
-/**
- * A URL that this client will talk to: https anywhere, http only to loopback, no user or password in it.
- * @throws {HttpFailure}
- */
 function parseUrl(value) {
     if (!URL.canParse(String(value)))
         throw (0,http_failure/* httpFailure */.tG)('refused', false, String(value), 'is no URL');
@@ -46585,7 +46134,6 @@ const booleans = {
     False: false,
     FALSE: false
 };
-/** @param env the environment with the `INPUT_` variables */
 function createInputReader(env, secrets) {
     const problems = [];
     const text = (name) => env[`INPUT_${name.replaceAll(' ', '_').toUpperCase()}`]?.trim() || undefined;
@@ -46654,25 +46202,20 @@ var run_context = __nccwpck_require__(7429);
 
 
 
-/** An action as something that can be run. */
 function executable(action) {
     return { name: action.name, execute: (world, env) => execute(action, world, env) };
 }
-/**
- * Runs the phases: inspect → plan → apply → verify → report. `dry-run` stops after the plan; a plan without writes
- * ends there too, because inspect has just read what is there. Writes no outputs: run.ts does. A bug in a phase is a
- * failed run like any other, so that what was written until then is still told.
- */
 async function execute(action, world, env) {
     const startedAt = world.clock.now();
     const context = (0,run_context/* readRunContext */.$)(env);
     const reader = createInputReader(env, world.secrets);
     const done = [];
-    const finish = (tag, status, report, problems, writing) => ({
+    const finish = (tag, status, report, problems, writing, judged = false) => ({
         status,
         problems,
         writing,
         done: done.length,
+        judged,
         report,
         receipt: {
             receiptVersion: 1,
@@ -46695,7 +46238,16 @@ async function execute(action, world, env) {
     let facts;
     let plan;
     let writing = false;
-    const end = (outcome) => finish(inputs.tag, outcome.status, action.report(outcome), outcome.status === 'failed' ? outcome.problems : [], writing);
+    const end = (outcome) => {
+        const report = action.report(outcome);
+        if (outcome.status === 'failed')
+            return finish(inputs.tag, 'failed', report, outcome.problems, writing);
+        const { verdict } = outcome.plan;
+        if (verdict === undefined)
+            return finish(inputs.tag, outcome.status, report, [], writing);
+        const judged = verdict.failed ? 'failed' : 'passed';
+        return finish(inputs.tag, judged, report, verdict.problems, writing, judged === 'failed');
+    };
     const failed = (problems) => end({
         status: 'failed',
         problems,
@@ -46731,12 +46283,12 @@ async function execute(action, world, env) {
         return end({ status: 'published', inputs, facts, plan, done, verified });
     }
     catch (error) {
+        const judged = plan?.verdict?.problems ?? [];
         if (error instanceof problem/* ActionError */.lZ)
-            return failed(error.problems);
-        return { ...failed([bugProblem(action.name, error)]), bug: error };
+            return failed([...error.problems, ...judged]);
+        return { ...failed([bugProblem(action.name, error), ...judged]), bug: error };
     }
 }
-/** What is told of an error that no code expected. */
 function bugProblem(action, error) {
     return {
         code: 'bug',
@@ -46762,7 +46314,6 @@ function told(step) {
 /* harmony export */   q0: () => (/* binding */ describe)
 /* harmony export */ });
 /* unused harmony export troubleshootingPage */
-/** A fault that the user can mend. One error carries every problem found; anything else that is thrown is a bug. */
 class ActionError extends Error {
     problems;
     constructor(problems, options) {
@@ -46771,15 +46322,13 @@ class ActionError extends Error {
         this.problems = problems;
     }
 }
-/** Short form for the common case of a single problem. */
 function fail(problem, cause) {
     throw new ActionError([problem], cause === undefined ? undefined : { cause });
 }
-/** Page that explains every problem code. */
 const troubleshootingPage = 'docs/troubleshooting.md';
-/** The problem as lines of plain text: place and message, then the hint. */
 function describe(problem) {
-    const place = problem.file === undefined ? '' : `${problem.file}${problem.line === undefined ? '' : `:${problem.line}`}: `;
+    const at = [problem.file, problem.line, problem.column].filter((part) => part !== undefined);
+    const place = problem.file === undefined ? '' : `${at.join(':')}: `;
     return `${place}${problem.message}\n  → ${problem.hint} (${problem.code})`;
 }
 
@@ -46801,7 +46350,6 @@ function describe(problem) {
 
 
 
-/** A file's status as a summary says it. */
 const fileStatusWords = {
     published: 'uploaded',
     uploaded: 'sent, not read back',
@@ -46810,10 +46358,6 @@ const fileStatusWords = {
     unknown: 'sent; whether it arrived is not known',
     missing: 'not uploaded'
 };
-/**
- * Writes the receipt under the job's temporary folder, beside those of earlier steps, and gives its path.
- * @param text the receipt as JSON, secrets already taken out
- */
 async function writeReceipt(temp, action, text) {
     const folder = (0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(temp, 'release-actions');
     await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.mkdir)(folder, { recursive: true });
@@ -46840,7 +46384,6 @@ async function writeReceipt(temp, action, text) {
 /* harmony export */   $: () => (/* binding */ readRunContext),
 /* harmony export */   Y: () => (/* binding */ pushedTag)
 /* harmony export */ });
-/** @param env the process's environment (docs.github.com: "Default environment variables") */
 function readRunContext(env) {
     const given = (name) => env[name] || undefined;
     const serverUrl = given('GITHUB_SERVER_URL') ?? 'https://github.com';
@@ -46854,22 +46397,22 @@ function readRunContext(env) {
         sha: given('GITHUB_SHA'),
         repository,
         eventName: given('GITHUB_EVENT_NAME'),
+        eventPath: given('GITHUB_EVENT_PATH'),
         actor: given('GITHUB_ACTOR'),
         workflowRef: given('GITHUB_WORKFLOW_REF'),
         apiUrl,
         graphqlUrl: given('GITHUB_GRAPHQL_URL') ?? graphqlBeside(apiUrl),
         serverUrl,
+        runId,
         runUrl: repository === undefined || runId === undefined ? undefined : `${serverUrl}/${repository}/actions/runs/${runId}`,
         workspace: given('GITHUB_WORKSPACE') ?? process.cwd(),
         temp: given('RUNNER_TEMP') ?? given('TMPDIR') ?? given('TEMP') ?? '/tmp',
         identity: requestUrl === undefined || requestToken === undefined ? undefined : { requestUrl, requestToken }
     };
 }
-/** `https://HOST/api/v3` has its GraphQL at `/api/graphql` (GHES), api.github.com at `/graphql`. */
 function graphqlBeside(apiUrl) {
     return apiUrl.endsWith('/api/v3') ? apiUrl.replace(/\/v3$/, '/graphql') : `${apiUrl}/graphql`;
 }
-/** The tag that was pushed, when a tag started this run. */
 function pushedTag(context) {
     return context.ref?.startsWith('refs/tags/') === true ? context.ref.slice('refs/tags/'.length) : undefined;
 }
@@ -46886,6 +46429,52 @@ __nccwpck_require__.d(__webpack_exports__, {
   e: () => (/* binding */ run)
 });
 
+// NAMESPACE OBJECT: ./node_modules/@actions/core/lib/platform.js
+var platform_namespaceObject = {};
+__nccwpck_require__.r(platform_namespaceObject);
+__nccwpck_require__.d(platform_namespaceObject, {
+  arch: () => (arch),
+  getDetails: () => (getDetails),
+  isLinux: () => (isLinux),
+  isMacOS: () => (isMacOS),
+  isWindows: () => (isWindows),
+  platform: () => (platform)
+});
+
+// NAMESPACE OBJECT: ./node_modules/@actions/core/lib/core.js
+var core_namespaceObject = {};
+__nccwpck_require__.r(core_namespaceObject);
+__nccwpck_require__.d(core_namespaceObject, {
+  ExitCode: () => (ExitCode),
+  addPath: () => (addPath),
+  debug: () => (debug),
+  endGroup: () => (endGroup),
+  error: () => (error),
+  exportVariable: () => (exportVariable),
+  getBooleanInput: () => (getBooleanInput),
+  getIDToken: () => (getIDToken),
+  getInput: () => (getInput),
+  getMultilineInput: () => (getMultilineInput),
+  getState: () => (getState),
+  group: () => (group),
+  info: () => (info),
+  isDebug: () => (isDebug),
+  markdownSummary: () => (markdownSummary),
+  notice: () => (notice),
+  platform: () => (platform_namespaceObject),
+  saveState: () => (saveState),
+  setCommandEcho: () => (setCommandEcho),
+  setFailed: () => (setFailed),
+  setOutput: () => (setOutput),
+  setSecret: () => (setSecret),
+  startGroup: () => (startGroup),
+  summary: () => (summary),
+  toPlatformPath: () => (toPlatformPath),
+  toPosixPath: () => (toPosixPath),
+  toWin32Path: () => (toWin32Path),
+  warning: () => (warning)
+});
+
 // EXTERNAL MODULE: external "os"
 var external_os_ = __nccwpck_require__(857);
 ;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/utils.js
@@ -46895,7 +46484,7 @@ var external_os_ = __nccwpck_require__(857);
  * Sanitizes an input into a string so it can be passed into issueCommand safely
  * @param input input to sanitize into a string
  */
-function utils_toCommandValue(input) {
+function toCommandValue(input) {
     if (input === null || input === undefined) {
         return '';
     }
@@ -46960,12 +46549,12 @@ function toCommandProperties(annotationProperties) {
  * This is an internal utility function that powers the public API functions
  * such as setSecret, warning, error, and exportVariable.
  */
-function command_issueCommand(command, properties, message) {
+function issueCommand(command, properties, message) {
     const cmd = new Command(command, properties, message);
     process.stdout.write(cmd.toString() + external_os_.EOL);
 }
-function command_issue(name, message = '') {
-    command_issueCommand(name, {}, message);
+function issue(name, message = '') {
+    issueCommand(name, {}, message);
 }
 const CMD_STRING = '::';
 class Command {
@@ -47002,13 +46591,13 @@ class Command {
     }
 }
 function escapeData(s) {
-    return utils_toCommandValue(s)
+    return toCommandValue(s)
         .replace(/%/g, '%25')
         .replace(/\r/g, '%0D')
         .replace(/\n/g, '%0A');
 }
 function escapeProperty(s) {
-    return utils_toCommandValue(s)
+    return toCommandValue(s)
         .replace(/%/g, '%25')
         .replace(/\r/g, '%0D')
         .replace(/\n/g, '%0A')
@@ -47028,7 +46617,7 @@ const external_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta
 
 
 
-function file_command_issueFileCommand(command, message) {
+function issueFileCommand(command, message) {
     const filePath = process.env[`GITHUB_${command}`];
     if (!filePath) {
         throw new Error(`Unable to find environment variable for file command ${command}`);
@@ -47036,13 +46625,13 @@ function file_command_issueFileCommand(command, message) {
     if (!external_fs_namespaceObject.existsSync(filePath)) {
         throw new Error(`Missing file at path: ${filePath}`);
     }
-    external_fs_namespaceObject.appendFileSync(filePath, `${utils_toCommandValue(message)}${external_os_.EOL}`, {
+    external_fs_namespaceObject.appendFileSync(filePath, `${toCommandValue(message)}${external_os_.EOL}`, {
         encoding: 'utf8'
     });
 }
-function file_command_prepareKeyValueMessage(key, value) {
+function prepareKeyValueMessage(key, value) {
     const delimiter = `ghadelimiter_${external_crypto_namespaceObject.randomUUID()}`;
-    const convertedValue = utils_toCommandValue(value);
+    const convertedValue = toCommandValue(value);
     // These should realistically never happen, but just in case someone finds a
     // way to exploit uuid generation let's not allow keys or values that contain
     // the delimiter.
@@ -47090,7 +46679,7 @@ class BasicCredentialHandler {
         });
     }
 }
-class auth_BearerCredentialHandler {
+class BearerCredentialHandler {
     constructor(token) {
         this.token = token;
     }
@@ -47148,13 +46737,13 @@ var oidc_utils_awaiter = (undefined && undefined.__awaiter) || function (thisArg
 
 
 
-class oidc_utils_OidcClient {
+class OidcClient {
     static createHttpClient(allowRetry = true, maxRetry = 10) {
         const requestOptions = {
             allowRetries: allowRetry,
             maxRetries: maxRetry
         };
-        return new HttpClient('actions/oidc-client', [new BearerCredentialHandler(oidc_utils_OidcClient.getRequestToken())], requestOptions);
+        return new lib/* HttpClient */.Qq('actions/oidc-client', [new BearerCredentialHandler(OidcClient.getRequestToken())], requestOptions);
     }
     static getRequestToken() {
         const token = process.env['ACTIONS_ID_TOKEN_REQUEST_TOKEN'];
@@ -47173,7 +46762,7 @@ class oidc_utils_OidcClient {
     static getCall(id_token_url) {
         return oidc_utils_awaiter(this, void 0, void 0, function* () {
             var _a;
-            const httpclient = oidc_utils_OidcClient.createHttpClient();
+            const httpclient = OidcClient.createHttpClient();
             const res = yield httpclient
                 .getJson(id_token_url)
                 .catch(error => {
@@ -47192,13 +46781,13 @@ class oidc_utils_OidcClient {
         return oidc_utils_awaiter(this, void 0, void 0, function* () {
             try {
                 // New ID Token is requested from action service
-                let id_token_url = oidc_utils_OidcClient.getIDTokenUrl();
+                let id_token_url = OidcClient.getIDTokenUrl();
                 if (audience) {
                     const encodedAudience = encodeURIComponent(audience);
                     id_token_url = `${id_token_url}&audience=${encodedAudience}`;
                 }
                 debug(`ID token url is ${id_token_url}`);
-                const id_token = yield oidc_utils_OidcClient.getCall(id_token_url);
+                const id_token = yield OidcClient.getCall(id_token_url);
                 setSecret(id_token);
                 return id_token;
             }
@@ -47487,7 +47076,7 @@ const _summary = new Summary();
 /**
  * @deprecated use `core.summary`
  */
-const markdownSummary = (/* unused pure expression or super */ null && (_summary));
+const markdownSummary = _summary;
 const summary = _summary;
 //# sourceMappingURL=summary.js.map
 ;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/path-utils.js
@@ -47521,7 +47110,7 @@ function toWin32Path(pth) {
  * @return string The platform-specific path.
  */
 function toPlatformPath(pth) {
-    return pth.replace(/[/\\]/g, path.sep);
+    return pth.replace(/[/\\]/g, external_path_namespaceObject.sep);
 }
 //# sourceMappingURL=path-utils.js.map
 // EXTERNAL MODULE: external "string_decoder"
@@ -48596,16 +48185,16 @@ var exec_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arg
  * @param     options            optional exec options.  See ExecOptions
  * @returns   Promise<number>    exit code
  */
-function exec_exec(commandLine, args, options) {
+function exec(commandLine, args, options) {
     return exec_awaiter(this, void 0, void 0, function* () {
-        const commandArgs = tr.argStringToArray(commandLine);
+        const commandArgs = argStringToArray(commandLine);
         if (commandArgs.length === 0) {
             throw new Error(`Parameter 'commandLine' cannot be null or empty.`);
         }
         // Path to tool to execute should be first arg
         const toolPath = commandArgs[0];
         args = commandArgs.slice(1).concat(args || []);
-        const runner = new tr.ToolRunner(toolPath, args, options);
+        const runner = new ToolRunner(toolPath, args, options);
         return runner.exec();
     });
 }
@@ -48625,8 +48214,8 @@ function getExecOutput(commandLine, args, options) {
         let stdout = '';
         let stderr = '';
         //Using string decoder covers the case where a mult-byte character is split
-        const stdoutDecoder = new StringDecoder('utf8');
-        const stderrDecoder = new StringDecoder('utf8');
+        const stdoutDecoder = new external_string_decoder_.StringDecoder('utf8');
+        const stderrDecoder = new external_string_decoder_.StringDecoder('utf8');
         const originalStdoutListener = (_a = options === null || options === void 0 ? void 0 : options.listeners) === null || _a === void 0 ? void 0 : _a.stdout;
         const originalStdErrListener = (_b = options === null || options === void 0 ? void 0 : options.listeners) === null || _b === void 0 ? void 0 : _b.stderr;
         const stdErrListener = (data) => {
@@ -48642,7 +48231,7 @@ function getExecOutput(commandLine, args, options) {
             }
         };
         const listeners = Object.assign(Object.assign({}, options === null || options === void 0 ? void 0 : options.listeners), { stdout: stdOutListener, stderr: stdErrListener });
-        const exitCode = yield exec_exec(commandLine, args, Object.assign(Object.assign({}, options), { listeners }));
+        const exitCode = yield exec(commandLine, args, Object.assign(Object.assign({}, options), { listeners }));
         //flush any remaining characters
         stdout += stdoutDecoder.end();
         stderr += stderrDecoder.end();
@@ -48667,10 +48256,10 @@ var platform_awaiter = (undefined && undefined.__awaiter) || function (thisArg, 
 
 
 const getWindowsInfo = () => platform_awaiter(void 0, void 0, void 0, function* () {
-    const { stdout: version } = yield exec.getExecOutput('powershell -command "(Get-CimInstance -ClassName Win32_OperatingSystem).Version"', undefined, {
+    const { stdout: version } = yield getExecOutput('powershell -command "(Get-CimInstance -ClassName Win32_OperatingSystem).Version"', undefined, {
         silent: true
     });
-    const { stdout: name } = yield exec.getExecOutput('powershell -command "(Get-CimInstance -ClassName Win32_OperatingSystem).Caption"', undefined, {
+    const { stdout: name } = yield getExecOutput('powershell -command "(Get-CimInstance -ClassName Win32_OperatingSystem).Caption"', undefined, {
         silent: true
     });
     return {
@@ -48680,7 +48269,7 @@ const getWindowsInfo = () => platform_awaiter(void 0, void 0, void 0, function* 
 });
 const getMacOsInfo = () => platform_awaiter(void 0, void 0, void 0, function* () {
     var _a, _b, _c, _d;
-    const { stdout } = yield exec.getExecOutput('sw_vers', undefined, {
+    const { stdout } = yield getExecOutput('sw_vers', undefined, {
         silent: true
     });
     const version = (_b = (_a = stdout.match(/ProductVersion:\s*(.+)/)) === null || _a === void 0 ? void 0 : _a[1]) !== null && _b !== void 0 ? _b : '';
@@ -48691,7 +48280,7 @@ const getMacOsInfo = () => platform_awaiter(void 0, void 0, void 0, function* ()
     };
 });
 const getLinuxInfo = () => platform_awaiter(void 0, void 0, void 0, function* () {
-    const { stdout } = yield exec.getExecOutput('lsb_release', ['-i', '-r', '-s'], {
+    const { stdout } = yield getExecOutput('lsb_release', ['-i', '-r', '-s'], {
         silent: true
     });
     const [name, version] = stdout.trim().split('\n');
@@ -48796,8 +48385,8 @@ function exportVariable(name, val) {
  * console.log(`Using token: ${apiToken}`); // Outputs: "Using token: ***"
  * ```
  */
-function core_setSecret(secret) {
-    command_issueCommand('add-mask', {}, secret);
+function setSecret(secret) {
+    issueCommand('add-mask', {}, secret);
 }
 /**
  * Prepends inputPath to the PATH (for this action and future actions)
@@ -48811,7 +48400,7 @@ function addPath(inputPath) {
     else {
         issueCommand('add-path', {}, inputPath);
     }
-    process.env['PATH'] = `${inputPath}${path.delimiter}${process.env['PATH']}`;
+    process.env['PATH'] = `${inputPath}${external_path_namespaceObject.delimiter}${process.env['PATH']}`;
 }
 /**
  * Gets the value of an input.
@@ -48880,10 +48469,10 @@ function getBooleanInput(name, options) {
 function setOutput(name, value) {
     const filePath = process.env['GITHUB_OUTPUT'] || '';
     if (filePath) {
-        return file_command_issueFileCommand('OUTPUT', file_command_prepareKeyValueMessage(name, value));
+        return issueFileCommand('OUTPUT', prepareKeyValueMessage(name, value));
     }
     process.stdout.write(external_os_.EOL);
-    command_issueCommand('set-output', { name }, utils_toCommandValue(value));
+    issueCommand('set-output', { name }, toCommandValue(value));
 }
 /**
  * Enables or disables the echoing of commands into stdout for the rest of the step.
@@ -48918,8 +48507,8 @@ function isDebug() {
  * Writes debug message to user log
  * @param message debug message
  */
-function core_debug(message) {
-    command_issueCommand('debug', {}, message);
+function debug(message) {
+    issueCommand('debug', {}, message);
 }
 /**
  * Adds an error issue
@@ -48927,7 +48516,7 @@ function core_debug(message) {
  * @param properties optional properties to add to the annotation.
  */
 function error(message, properties = {}) {
-    command_issueCommand('error', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+    issueCommand('error', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
 }
 /**
  * Adds a warning issue
@@ -48935,7 +48524,7 @@ function error(message, properties = {}) {
  * @param properties optional properties to add to the annotation.
  */
 function warning(message, properties = {}) {
-    command_issueCommand('warning', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+    issueCommand('warning', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
 }
 /**
  * Adds a notice issue
@@ -48943,7 +48532,7 @@ function warning(message, properties = {}) {
  * @param properties optional properties to add to the annotation.
  */
 function notice(message, properties = {}) {
-    command_issueCommand('notice', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+    issueCommand('notice', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
 }
 /**
  * Writes info to log with console.log.
@@ -48960,13 +48549,13 @@ function info(message) {
  * @param name The name of the output group
  */
 function startGroup(name) {
-    command_issue('group', name);
+    issue('group', name);
 }
 /**
  * End an output group.
  */
 function endGroup() {
-    command_issue('endgroup');
+    issue('endgroup');
 }
 /**
  * Wrap an asynchronous function call in a group.
@@ -49058,22 +48647,18 @@ var shared_http = __nccwpck_require__(8326);
 ;// CONCATENATED MODULE: ./actions/shared/log.ts
 
 
-/**
- * The log of a runner. Foreign text (a server's answer, a file name) cannot give it commands: the runner takes a line
- * as one when it begins with `::` after any white space, or has `##[` anywhere (actions/runner,
- * src/Runner.Common/ActionCommand.cs).
- */
+
 function runnerLog(secrets) {
-    const clean = (text) => secrets
-        .redact(text)
+    const clean = (text) => (0,shared_summary/* visible */.RK)(secrets.redact(text))
         .replaceAll(/^(\s*)::/gm, '$1| ::')
         .replaceAll('##[', '## [');
+    const annotation = (problem) => clean((0,shared_problem/* describe */.q0)(problem)).slice(0, longestAnnotation);
     return {
         info: (message) => {
             info(clean(message));
         },
         debug: (message) => {
-            core_debug(clean(message));
+            debug(clean(message));
         },
         notice: (message) => {
             notice(clean(message));
@@ -49082,17 +48667,25 @@ function runnerLog(secrets) {
             warning(clean(message));
         },
         error: (problem) => {
-            const place = {
-                title: problem.code,
-                ...(problem.file === undefined ? {} : { file: problem.file }),
-                ...(problem.line === undefined ? {} : { startLine: problem.line })
-            };
-            error(clean((0,shared_problem/* describe */.q0)(problem)).slice(0, longestAnnotation), place);
+            error(annotation(problem), place(problem, secrets));
+        },
+        remark: ({ level, problem }) => {
+            core_namespaceObject[level](annotation(problem), place(problem, secrets));
         },
         group: (title, body) => group(title, body)
     };
 }
-/** The runner cuts an annotation's message at 4,096 characters. */
+function place({ code, file, line, column, endLine, endColumn }, secrets) {
+    const oneLine = endLine === undefined || endLine === line;
+    return {
+        title: code,
+        ...(file === undefined ? {} : { file: (0,shared_summary/* visible */.RK)(secrets.redact(file)) }),
+        ...(line === undefined ? {} : { startLine: line }),
+        ...(endLine === undefined ? {} : { endLine }),
+        ...(column === undefined || !oneLine ? {} : { startColumn: column }),
+        ...(endColumn === undefined || !oneLine ? {} : { endColumn })
+    };
+}
 const longestAnnotation = 4_096;
 
 // EXTERNAL MODULE: ./actions/shared/secrets.ts
@@ -49103,10 +48696,9 @@ var shared_secrets = __nccwpck_require__(7687);
 
 
 
-/** The outside as it is on a runner. */
 function runnerWorld(action) {
     const secrets = (0,shared_secrets/* createSecrets */.g)((value) => {
-        core_setSecret(value);
+        setSecret(value);
     });
     const log = runnerLog(secrets);
     const http = (0,shared_http/* createHttp */.V0)({ clock: systemClock, log, userAgent: `release-actions/${action}` });
@@ -49121,10 +48713,6 @@ function runnerWorld(action) {
 
 
 
-/**
- * Runs an action on a runner: phases, then outputs, summary, receipt, annotations and exit code. The only thing an
- * action's index.ts calls.
- */
 async function run(action) {
     const world = runnerWorld(action.name);
     try {
@@ -49136,7 +48724,6 @@ async function run(action) {
     }
     finally {
         world.http.close();
-        // Nothing should keep the process alive now; if something does, the job must not wait for it.
         setTimeout(() => {
             process.exit();
         }, 2_000).unref();
@@ -49151,15 +48738,17 @@ async function tell(name, execution, world) {
     const outputs = { ...report.outputs, status, ...(receipt === undefined ? {} : { receipt }) };
     for (const [output, value] of Object.entries(outputs))
         setOutput(output, secrets.redact(value));
-    const failure = problems.length === 0 ? [] : failureBlocks(name, execution);
+    const failure = problems.length === 0 || execution.judged ? [] : failureBlocks(name, execution);
     await tolerantly(log, 'job summary', () => writeSummary(secrets.redact((0,shared_summary/* document */.Al)([...failure, ...report.summary]))));
     annotate(problems, log);
-    if (status === 'failed')
+    for (const level of ['warning', 'notice']) {
+        remark((report.remarks ?? []).filter((each) => each.level === level), log);
+    }
+    if (status === 'failed' && !execution.judged)
         log.info(whatWasWritten(execution));
     if (execution.bug instanceof Error)
         log.info(execution.bug.stack ?? '');
 }
-/** A release that is out must not end red because its record could not be written; that it is missing is said. */
 async function tolerantly(log, what, write) {
     try {
         return await write();
@@ -49176,7 +48765,6 @@ function whatWasWritten({ writing, done }) {
         ? 'Writing had begun, and no write was confirmed. Run it again once this is mended.'
         : 'Writing had begun; the summary lists what was done. Run it again once this is mended.';
 }
-/** The runner shows 10 annotations of a kind for a step; the rest would vanish without a word. */
 const mostAnnotations = 10;
 function annotate(problems, log) {
     const all = problems.length <= mostAnnotations;
@@ -49189,9 +48777,29 @@ function annotate(problems, log) {
     log.error({
         code: 'more-problems',
         message: `${rest.length} more problems.`,
-        hint: 'They are listed in the log below and in the job summary.'
+        hint: 'They are listed in the log below, and in the job summary as far as they fit.'
     });
     for (const problem of rest)
+        log.info((0,shared_problem/* describe */.q0)(problem));
+}
+function remark(remarks, log) {
+    const all = remarks.length <= mostAnnotations;
+    const shown = all ? remarks : remarks.slice(0, mostAnnotations - 1);
+    for (const each of shown)
+        log.remark(each);
+    const [first, ...others] = remarks.slice(shown.length);
+    if (first === undefined)
+        return;
+    const rest = [first, ...others];
+    log.remark({
+        level: first.level,
+        problem: {
+            code: `more-${first.level}s`,
+            message: `${rest.length} more ${first.level}s.`,
+            hint: 'They are listed in the log below, and in the job summary as far as they fit.'
+        }
+    });
+    for (const { problem } of rest)
         log.info((0,shared_problem/* describe */.q0)(problem));
 }
 function failureBlocks(name, execution) {
@@ -49208,18 +48816,15 @@ function failureBlocks(name, execution) {
         }))
     ];
 }
-/** What a problem says on further lines is to be copied or read as it is: a step to add, a program's last words. */
 function copyable(lines) {
     const text = lines.join('\n').replace(/^\n+|\s+$/g, '');
     return text === '' ? { markdown: '' } : (0,shared_summary/* fenced */.OF)('', text);
 }
-/** Not every engine gives a summary file (older act does not), and a missing one must not fail a release. */
 async function writeSummary(markdown) {
     if (markdown.trim() === '' || !process.env['GITHUB_STEP_SUMMARY'])
         return;
     await summary.addRaw(markdown).write();
 }
-/** A bug outside the phases: in reading the inputs, or in telling. */
 function bug(name, error, { log }) {
     process.exitCode = 1;
     setOutput('status', 'failed');
@@ -49239,12 +48844,7 @@ function bug(name, error, { log }) {
 /* harmony export */ });
 /* harmony import */ var _summary_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6834);
 
-/**
- * Fewer characters cannot be hidden without hiding ordinary words: a password `demo` would blacken every file name it
- * stands in. Inputs that short are refused (inputs.ts).
- */
 const shortestSecret = 6;
-/** @param mask tells the runner, as `core.setSecret` does */
 function createSecrets(mask) {
     const masked = new Set();
     const redacted = new Set();
@@ -49255,13 +48855,11 @@ function createSecrets(mask) {
                     continue;
                 masked.add(form);
                 mask(form);
-                // As the summary's builders write it: they escape, and so would hide it from a plain comparison.
                 for (const shown of [form, (0,_summary_js__WEBPACK_IMPORTED_MODULE_0__/* .text */ .Qq)(form).markdown, (0,_summary_js__WEBPACK_IMPORTED_MODULE_0__/* .code */ .aY)(form).markdown.slice(1, -1)])
                     redacted.add(shown);
             }
         },
         redact(whole) {
-            // Longest first, so that a secret that contains another leaves no rest.
             return [...redacted]
                 .sort((a, b) => b.length - a.length)
                 .reduce((rest, secret) => rest.replaceAll(secret, '***'), whole);
@@ -49291,6 +48889,7 @@ function forms(value) {
 /* harmony export */   Gz: () => (/* binding */ below),
 /* harmony export */   OF: () => (/* binding */ fenced),
 /* harmony export */   Qq: () => (/* binding */ text),
+/* harmony export */   RK: () => (/* binding */ visible),
 /* harmony export */   R_: () => (/* binding */ heading),
 /* harmony export */   aY: () => (/* binding */ code),
 /* harmony export */   n8: () => (/* binding */ line),
@@ -49299,39 +48898,47 @@ function forms(value) {
 /* harmony export */   tp: () => (/* binding */ table),
 /* harmony export */   zH: () => (/* binding */ details)
 /* harmony export */ });
-/* unused harmony export bold */
-/** Text as Markdown shows it literally: no markup, no HTML, no mention, no line break. */
+/* unused harmony exports shortened, bold */
 function text(value) {
-    const escaped = value
+    const escaped = visible(value)
         .replaceAll('&', '&amp;')
         .replaceAll('<', '&lt;')
         .replaceAll('>', '&gt;')
         .replaceAll(/[\\`*_{}[\]#|~$@!]/g, '\\$&')
         .replaceAll(/[\r\n\u2028\u2029]+/g, ' ')
-        // Bare addresses would become links (GFM autolinks).
+        .replaceAll(/(?<=[@#]|\bGH-)(?=\w)/gi, '&#8203;')
         .replaceAll(/(https?):\/\//g, '$1&#58;//')
         .replaceAll(/\bwww\./g, 'www&#46;');
     return { markdown: escaped };
 }
-/** Text in a code span, whatever back-ticks it holds (CommonMark §6.1). */
+function visible(value) {
+    return value.replaceAll(hidden, (character) => {
+        const point = character.codePointAt(0) ?? 0;
+        return `⟨U+${point.toString(16).toUpperCase().padStart(4, '0')}⟩`;
+    });
+}
+const hidden = /(?![\t\r\n])[\p{Cc}\u00ad\u061c\u115f\u1160\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\u3164\ufeff\uffa0\u{e0000}-\u{e007f}]/gu;
+function shortened(value, most) {
+    if (value.length <= most)
+        return value;
+    const kept = value.slice(0, most).replace(/[\ud800-\udbff]$/, '');
+    return `${kept}… (${value.length - kept.length} more characters)`;
+}
 function code(value) {
-    const flat = value.replaceAll(/[\r\n\u2028\u2029]+/g, ' ');
+    const flat = visible(value).replaceAll(/[\r\n\u2028\u2029]+/g, ' ');
     if (flat === '')
         return { markdown: '' };
     const longest = Math.max(0, ...Array.from(flat.matchAll(/`+/g), (run) => run[0].length));
     const fence = '`'.repeat(longest + 1);
     const pad = longest > 0 || /^ .* $/.test(flat) ? ' ' : '';
-    // In a table cell even a code span ends at a pipe unless it is escaped (GFM, "Tables").
-    return { markdown: `${fence}${pad}${flat.replaceAll('|', '\\|')}${pad}${fence}` };
+    return { markdown: `${fence}${pad}${flat}${pad}${fence}` };
 }
-/** Text of our own in which back-ticks mark code, as hints are written. */
 function prose(value) {
     const pieces = value.split('`');
     if (pieces.length % 2 === 0)
         return text(value);
     return line(...pieces.map((piece, n) => (n % 2 === 0 ? text(piece) : code(piece))));
 }
-/** A link, or only its text where the address is no https or http one. */
 function link(label, url) {
     if (url === undefined || !/^https?:\/\//.test(url) || !URL.canParse(url))
         return inline(label);
@@ -49341,7 +48948,6 @@ function link(label, url) {
 function bold(value) {
     return { markdown: `**${inline(value).markdown}**` };
 }
-/** Joins pieces of a line. */
 function line(...pieces) {
     return { markdown: pieces.map((piece) => inline(piece).markdown).join('') };
 }
@@ -49351,32 +48957,26 @@ function heading(level, title) {
 function list(items) {
     return { markdown: items.map((item) => `- ${inline(item).markdown}`).join('\n') };
 }
-/** Blocks that belong to an item of a list, below its line. */
 function below(item, blocks) {
     const indented = blocks.flatMap(({ markdown }) => markdown === '' ? [] : [`\n\n${markdown.replaceAll(/^(?=.)/gm, '  ')}`]);
     return { markdown: item.markdown + indented.join('') };
 }
 function table(head, rows) {
-    const row = (cells) => `| ${cells.map((cell) => inline(cell).markdown).join(' | ')} |`;
+    const cellOf = (cell) => inline(cell).markdown.replaceAll(/(?<!\\)((?:\\\\)*)\|/g, '$1\\|');
+    const row = (cells) => `| ${cells.map(cellOf).join(' | ')} |`;
     return { markdown: [row(head), `|${' --- |'.repeat(head.length)}`, ...rows.map(row)].join('\n') };
 }
-/** A folded part. */
 function details(title, ...blocks) {
-    const label = title.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+    const flat = visible(title).replaceAll(/[\r\n\u2028\u2029]+/g, ' ');
+    const label = flat.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
     return { markdown: `<details><summary>${label}</summary>\n\n${joined(blocks)}\n\n</details>` };
 }
-/** A fenced block whose fence no line of the content can close. */
 function fenced(language, content) {
     const longest = Math.max(2, ...Array.from(content.matchAll(/`+/g), (run) => run[0].length));
     const fence = '`'.repeat(longest + 1);
-    return { markdown: `${fence}${language}\n${content.replace(/\n$/, '')}\n${fence}` };
+    return { markdown: `${fence}${language}\n${visible(content).replace(/\r?\n$/, '')}\n${fence}` };
 }
-/** The most the runner takes for one step's summary: 1 MiB (docs.github.com, "Job summaries"). */
 const limit = 1024 * 1024;
-/**
- * Blocks as one document. What would pass the limit is left out from the end, whole blocks at a time, and the last
- * line says so: a longer summary would be dropped by the runner altogether.
- */
 function document(blocks) {
     const whole = `${joined(blocks)}\n`;
     if (Buffer.byteLength(whole) <= limit)
@@ -49634,15 +49234,18 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("util");
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
+  Qq: () => (/* binding */ HttpClient),
   s_: () => (/* binding */ lib_getProxyUrl)
 });
 
-// UNUSED EXPORTS: Headers, HttpClient, HttpClientError, HttpClientResponse, HttpCodes, MediaTypes, isHttps
+// UNUSED EXPORTS: Headers, HttpClientError, HttpClientResponse, HttpCodes, MediaTypes, isHttps
 
 // EXTERNAL MODULE: external "http"
 var external_http_ = __nccwpck_require__(8611);
+var external_http_namespaceObject = /*#__PURE__*/__nccwpck_require__.t(external_http_, 2);
 // EXTERNAL MODULE: external "https"
 var external_https_ = __nccwpck_require__(5692);
+var external_https_namespaceObject = /*#__PURE__*/__nccwpck_require__.t(external_https_, 2);
 ;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/proxy.js
 function getProxyUrl(reqUrl) {
     const usingSsl = reqUrl.protocol === 'https:';
@@ -49735,7 +49338,7 @@ class DecodedURL extends URL {
 }
 //# sourceMappingURL=proxy.js.map
 // EXTERNAL MODULE: ./node_modules/tunnel/index.js
-var node_modules_tunnel = __nccwpck_require__(770);
+var tunnel = __nccwpck_require__(770);
 // EXTERNAL MODULE: ./node_modules/undici/index.js
 var undici = __nccwpck_require__(6752);
 ;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/index.js
@@ -49813,7 +49416,7 @@ const HttpResponseRetryCodes = [
     HttpCodes.ServiceUnavailable,
     HttpCodes.GatewayTimeout
 ];
-const RetryableHttpVerbs = (/* unused pure expression or super */ null && (['OPTIONS', 'GET', 'DELETE', 'HEAD']));
+const RetryableHttpVerbs = ['OPTIONS', 'GET', 'DELETE', 'HEAD'];
 const ExponentialBackoffCeiling = 10;
 const ExponentialBackoffTimeSlice = 5;
 class HttpClientError extends Error {
@@ -50162,7 +49765,7 @@ class HttpClient {
     }
     getAgentDispatcher(serverUrl) {
         const parsedUrl = new URL(serverUrl);
-        const proxyUrl = pm.getProxyUrl(parsedUrl);
+        const proxyUrl = getProxyUrl(parsedUrl);
         const useProxy = proxyUrl && proxyUrl.hostname;
         if (!useProxy) {
             return;
@@ -50173,7 +49776,7 @@ class HttpClient {
         const info = {};
         info.parsedUrl = requestUrl;
         const usingSsl = info.parsedUrl.protocol === 'https:';
-        info.httpModule = usingSsl ? https : http;
+        info.httpModule = usingSsl ? external_https_namespaceObject : external_http_namespaceObject;
         const defaultPort = usingSsl ? 443 : 80;
         info.options = {};
         info.options.host = info.parsedUrl.hostname;
@@ -50272,7 +49875,7 @@ class HttpClient {
     }
     _getAgent(parsedUrl) {
         let agent;
-        const proxyUrl = pm.getProxyUrl(parsedUrl);
+        const proxyUrl = getProxyUrl(parsedUrl);
         const useProxy = proxyUrl && proxyUrl.hostname;
         if (this._keepAlive && useProxy) {
             agent = this._proxyAgent;
@@ -50287,7 +49890,7 @@ class HttpClient {
         const usingSsl = parsedUrl.protocol === 'https:';
         let maxSockets = 100;
         if (this.requestOptions) {
-            maxSockets = this.requestOptions.maxSockets || http.globalAgent.maxSockets;
+            maxSockets = this.requestOptions.maxSockets || external_http_.globalAgent.maxSockets;
         }
         // This is `useProxy` again, but we need to check `proxyURl` directly for TypeScripts's flow analysis.
         if (proxyUrl && proxyUrl.hostname) {
@@ -50312,7 +49915,7 @@ class HttpClient {
         // if tunneling agent isn't assigned create a new agent
         if (!agent) {
             const options = { keepAlive: this._keepAlive, maxSockets };
-            agent = usingSsl ? new https.Agent(options) : new http.Agent(options);
+            agent = usingSsl ? new external_https_.Agent(options) : new external_http_.Agent(options);
             this._agent = agent;
         }
         if (usingSsl && this._ignoreSslError) {
@@ -50335,7 +49938,7 @@ class HttpClient {
             return proxyAgent;
         }
         const usingSsl = parsedUrl.protocol === 'https:';
-        proxyAgent = new ProxyAgent(Object.assign({ uri: proxyUrl.href, pipelining: !this._keepAlive ? 0 : 1 }, ((proxyUrl.username || proxyUrl.password) && {
+        proxyAgent = new undici/* ProxyAgent */.kT(Object.assign({ uri: proxyUrl.href, pipelining: !this._keepAlive ? 0 : 1 }, ((proxyUrl.username || proxyUrl.password) && {
             token: `Basic ${Buffer.from(`${proxyUrl.username}:${proxyUrl.password}`).toString('base64')}`
         })));
         this._proxyAgentDispatcher = proxyAgent;
@@ -50552,6 +50155,36 @@ const lowercaseKeys = (obj) => Object.keys(obj).reduce((c, k) => ((c[k.toLowerCa
 /******/ 			() => (module);
 /******/ 		__nccwpck_require__.d(getter, { a: getter });
 /******/ 		return getter;
+/******/ 	};
+/******/ })();
+/******/ 
+/******/ /* webpack/runtime/create fake namespace object */
+/******/ (() => {
+/******/ 	var getProto = Object.getPrototypeOf ? (obj) => (Object.getPrototypeOf(obj)) : (obj) => (obj.__proto__);
+/******/ 	var leafPrototypes;
+/******/ 	// create a fake namespace object
+/******/ 	// mode & 1: value is a module id, require it
+/******/ 	// mode & 2: merge all properties of value into the ns
+/******/ 	// mode & 4: return value when already ns object
+/******/ 	// mode & 16: return value when it's Promise-like
+/******/ 	// mode & 8|1: behave like require
+/******/ 	__nccwpck_require__.t = function(value, mode) {
+/******/ 		if(mode & 1) value = this(value);
+/******/ 		if(mode & 8) return value;
+/******/ 		if(typeof value === 'object' && value) {
+/******/ 			if((mode & 4) && value.__esModule) return value;
+/******/ 			if((mode & 16) && typeof value.then === 'function') return value;
+/******/ 		}
+/******/ 		var ns = Object.create(null);
+/******/ 		__nccwpck_require__.r(ns);
+/******/ 		var def = {};
+/******/ 		leafPrototypes = leafPrototypes || [null, getProto({}), getProto([]), getProto(getProto)];
+/******/ 		for(var current = mode & 2 && value; typeof current == 'object' && !~leafPrototypes.indexOf(current); current = getProto(current)) {
+/******/ 			Object.getOwnPropertyNames(current).forEach((key) => (def[key] = () => (value[key])));
+/******/ 		}
+/******/ 		def['default'] = () => (value);
+/******/ 		__nccwpck_require__.d(ns, def);
+/******/ 		return ns;
 /******/ 	};
 /******/ })();
 /******/ 

@@ -6938,7 +6938,7 @@ module.exports = {
 /***/ 770:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-/* unused reexport */ __nccwpck_require__(218);
+module.exports = __nccwpck_require__(218);
 
 
 /***/ }),
@@ -6958,10 +6958,10 @@ var assert = __nccwpck_require__(2613);
 var util = __nccwpck_require__(9023);
 
 
-__webpack_unused_export__ = httpOverHttp;
-__webpack_unused_export__ = httpsOverHttp;
-__webpack_unused_export__ = httpOverHttps;
-__webpack_unused_export__ = httpsOverHttps;
+exports.httpOverHttp = httpOverHttp;
+exports.httpsOverHttp = httpsOverHttp;
+exports.httpOverHttps = httpOverHttps;
+exports.httpsOverHttps = httpsOverHttps;
 
 
 function httpOverHttp(options) {
@@ -7251,7 +7251,7 @@ __webpack_unused_export__ = Client
 __webpack_unused_export__ = Pool
 __webpack_unused_export__ = BalancedPool
 __webpack_unused_export__ = Agent
-__webpack_unused_export__ = ProxyAgent
+module.exports.kT = ProxyAgent
 __webpack_unused_export__ = EnvHttpProxyAgent
 __webpack_unused_export__ = RetryAgent
 __webpack_unused_export__ = RetryHandler
@@ -35309,7 +35309,7 @@ module.exports = {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _shared_run_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6971);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7040);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1061);
 
 
 await (0,_shared_run_js__WEBPACK_IMPORTED_MODULE_0__/* .run */ .e)(_main_js__WEBPACK_IMPORTED_MODULE_1__/* .hexPublish */ .t);
@@ -35319,7 +35319,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 7040:
+/***/ 1061:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -35340,7 +35340,6 @@ var shared_problem = __nccwpck_require__(2709);
 function isObject(value) {
     return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
-/** The release in an answer, or `undefined` where it holds none, or another version's. */
 function readReleaseAnswer(body, version) {
     if (!isObject(body) || body['version'] !== version)
         return undefined;
@@ -35369,13 +35368,11 @@ function readRetirement(value) {
     const message = hex_answers_text(value, 'message');
     return { reason: hex_answers_text(value, 'reason') ?? 'other', ...(message === undefined ? {} : { message }) };
 }
-/** Where people look at it. */
 function pages(body) {
     const htmlUrl = hex_answers_text(body, 'html_url');
     const docsUrl = hex_answers_text(body, 'docs_html_url');
     return { ...(htmlUrl === undefined ? {} : { htmlUrl }), ...(docsUrl === undefined ? {} : { docsUrl }) };
 }
-/** The package in an answer, or `undefined` where it holds none, or another one. */
 function readPackageAnswer(body, name) {
     if (!isObject(body) || body['name'] !== name || !Array.isArray(body['releases']))
         return undefined;
@@ -35419,12 +35416,10 @@ function hex_answers_text(value, key) {
     const found = value[key];
     return typeof found === 'string' && found !== '' ? found : undefined;
 }
-/** An ISO 8601 time in UTC (`2026-08-20T10:11:12.123456Z`); milliseconds out. */
 function time(value, key) {
     const found = hex_answers_text(value, key);
     if (found === undefined)
         return undefined;
-    // Ecto writes times without a zone where the column has none; they are UTC.
     const milliseconds = Date.parse(/(Z|[+-]\d\d:?\d\d)$/.test(found) ? found : `${found}Z`);
     return Number.isNaN(milliseconds) ? undefined : milliseconds;
 }
@@ -35432,9 +35427,7 @@ function time(value, key) {
 // EXTERNAL MODULE: ./actions/shared/http-failure.ts
 var http_failure = __nccwpck_require__(5515);
 ;// CONCATENATED MODULE: ./actions/shared/hex/hex-refusals.ts
-/** How a key is made; the names are those of the dashboard (hexpm, generate_key_modal.ex). */
 const makeKey = 'Make a key at hex.pm/dashboard/keys (“Generate New Key”): tick “Write” under API, or only the package under Packages if it exists already. For an organization make it at hex.pm/dashboard/orgs/ORGANIZATION/keys. Store it as the secret HEX_API_KEY and give it as `api-key: ${{ secrets.HEX_API_KEY }}`.';
-/** Refusals by status and message, from hexpm's auth_helpers.ex, plugs.ex, plugs/attack.ex and error_view.ex. */
 const refusals = [
     {
         code: 'hex-two-factor',
@@ -35548,7 +35541,6 @@ const refusals = [
         hint: 'Hex found the package invalid for the reason it gives. Correct that and release again.'
     }
 ];
-/** What Hex says of single fields in a 422, from hexpm's release.ex, package.ex, requirement.ex and hex_core's tarball reader. */
 const validations = [
     {
         code: 'hex-release-exists',
@@ -35615,10 +35607,6 @@ const validations = [
 
 
 
-/**
- * What an answer that does not fit means, as an instruction.
- * @param what what was asked, such as `GET /packages/NAME`
- */
 function hexProblem(answer, what) {
     const [first, ...others] = hexProblems(answer, what);
     if (first === undefined)
@@ -35627,7 +35615,6 @@ function hexProblem(answer, what) {
         return first;
     return { ...first, message: [first, ...others].map(({ message }) => message).join('; ') };
 }
-/** As `hexProblem`, with one problem for each thing that Hex found wrong (422 can name several). */
 function hexProblems(answer, what) {
     if (answer instanceof http_failure/* HttpFailure */.HR)
         return answer.problems;
@@ -35638,7 +35625,6 @@ function hexProblems(answer, what) {
         return [refusalProblem(answer, what, refusals, serverWords(answer))];
     return found.map(({ field, text }) => refusalProblem(answer, what, validations, `${field} ${text}`));
 }
-/** The answer has a good status, and is not what the API gives. */
 function answerProblem(answer, what) {
     const { response } = answer;
     const type = response.headers['content-type'] ?? 'no content type';
@@ -35667,21 +35653,18 @@ function refusalProblem(answer, what, table, words) {
 }
 const outageHint = 'This is a fault on Hex’s side: see status.hex.pm. Run the job again later: what is done is not done twice.';
 const unexpectedHint = 'The words are Hex’s. Mend what they name; if they name nothing, run the job again with debug logging (RUNNER_DEBUG=1).';
-/** Hex's own words: the message; without JSON the beginning of what came. */
 function serverWords(answer) {
     const message = isObject(answer.body) ? answer.body['message'] : undefined;
     if (typeof message === 'string')
         return message;
     return answer.response.body.length === 0 || answer.body !== undefined ? '' : quoted(answer);
 }
-/** What Hex found wrong with a request: `errors` is a tree of fields (hexpm, `translate_errors`). */
 function faults(answer) {
     const errors = isObject(answer.body) ? answer.body['errors'] : undefined;
     if (typeof errors === 'string')
         return [{ field: 'errors', text: errors }];
     return isObject(errors) ? leaves(errors, [], 0).slice(0, mostFaults) : [];
 }
-/** More than Hex ever names; the rest of a hostile answer is not told. */
 const mostFaults = 50;
 const deepestFault = 8;
 function leaves(errors, path, depth) {
@@ -35697,9 +35680,7 @@ function leaves(errors, path, depth) {
         return isObject(value) ? leaves(value, here, depth + 1) : [];
     });
 }
-/** Longest quotation of an answer. Characters. */
 const longestWords = 300;
-/** What is looked at of a body that is quoted. It is cut after the key was taken out, which else could be cut in two. Bytes. */
 const longestRead = 65_536;
 function shown(answer, words) {
     const plain = answer
@@ -35711,7 +35692,6 @@ function shown(answer, words) {
 function quoted(answer) {
     return JSON.stringify(shown(answer, answer.response.body.subarray(0, longestRead).toString('utf8')));
 }
-/** `; the limit is renewed at …`, where a 429 says when. */
 function renewal({ status, response }) {
     if (status !== 429)
         return '';
@@ -35725,11 +35705,8 @@ function renewal({ status, response }) {
 
 
 
-/** Where Hex's HTTP API is. */
 const hexApiUrl = 'https://hex.pm/api';
-/** Where resolvers get packages from: Hex's registry and tarballs. */
 const registryUrl = 'https://repo.hex.pm';
-/** Makes the client. The key goes to the API's host only, and never into a message. */
 function createHexApi(http, options = {}) {
     const { key, log } = options;
     const url = (options.url ?? hexApiUrl).replace(/\/+$/, '');
@@ -35741,7 +35718,6 @@ function createHexApi(http, options = {}) {
             method,
             url: `${url}${path}`,
             headers: {
-                // Answers of the API may be cached for a minute (`api_cache`), and what was just written is read back.
                 ...(method === 'GET' ? { 'cache-control': 'no-cache' } : {}),
                 accept: 'application/json',
                 ...(key === undefined ? {} : { authorization: key })
@@ -35773,37 +35749,24 @@ function createHexApi(http, options = {}) {
     };
     return api;
 }
-/** `/packages/NAME`, or `/repos/ORGANIZATION/packages/NAME`. */
 function packagePath({ name, organization }) {
     const repository = organization === undefined ? '' : `/repos/${encodeURIComponent(organization)}`;
     return `${repository}/packages/${encodeURIComponent(name)}`;
 }
-/** `…/packages/NAME/releases/VERSION`. */
 function releasePath(pkg, version) {
     return `${packagePath(pkg)}/releases/${encodeURIComponent(version)}`;
 }
-/**
- * Reads a release. `undefined`: Hex does not have it, or does not show it to this key.
- * @throws {ActionError} for any other answer
- */
 async function readRelease(api, pkg, version, reading = {}) {
     return read(api, pkg, releasePath(pkg, version), (body) => readReleaseAnswer(body, version), reading);
 }
-/**
- * Reads a package with the list of its releases. `undefined`: Hex does not have it, or does not show it to this key.
- * @throws {ActionError} for any other answer
- */
 async function readPackage(api, pkg) {
     return read(api, pkg, packagePath(pkg), (body) => readPackageAnswer(body, pkg.name), {});
 }
 async function read(api, pkg, path, parse, reading) {
     let answer = await api.get(path, reading);
-    // A key that will not do (unknown, without the right to read, of an unverified or deactivated account) stops even what
-    // everybody may read; what is wrong with it is the key check's to tell.
     if ([400, 401, 403].includes(answer.status) && api.key !== undefined && pkg.organization === undefined) {
         answer = await api.anonymous.get(path, reading);
     }
-    // Hex says so in JSON; a page of 404 is some proxy's, and says nothing of the package.
     if (answer.status === 404 && answer.body !== undefined)
         return undefined;
     if (answer.status === 404)
@@ -35815,11 +35778,6 @@ async function read(api, pkg, path, parse, reading) {
         throw new shared_problem/* ActionError */.lZ([answerProblem(answer, `GET ${path}`)]);
     return parsed;
 }
-/**
- * How long a 429 is to be waited for: as Retry-After says, else until `x-ratelimit-reset` (Unix seconds; the limits are
- * counted by the minute, hexpm's plugs/attack.ex). Counted from the server's own clock, as a runner's may be wrong.
- * Milliseconds; `undefined` where the answer is no 429, or does not say.
- */
 function rateLimitWait(response) {
     const { status, headers } = response;
     if (status !== 429)
@@ -35830,10 +35788,8 @@ function rateLimitWait(response) {
     if (asked !== undefined)
         return asked;
     const reset = Number(headers['x-ratelimit-reset'] ?? Number.NaN) * 1000;
-    // The header is rounded down to the second.
     return Number.isNaN(reset) ? undefined : Math.max(1_000, reset - now + 1_000);
 }
-/** `"text"; level=warn` → the text, without control characters; cut after the key was taken out, which else could be cut in two. */
 function hexMessage(header, redact) {
     const value = typeof header === 'string' ? header : header?.[0];
     const [, text, level] = /^\s*"((?:[^"\\]|\\.)*)"\s*(?:;\s*level=(\w+))?/.exec(value ?? '') ?? [];
@@ -35851,20 +35807,10 @@ function withoutKey(text, key) {
 
 ;// CONCATENATED MODULE: ./actions/hex-publish/read-back.ts
 
-/** Waits between looks. Milliseconds. */
 const patience = {
-    /** Where what is not seen can be sent again. */
     short: [1_000, 2_000],
-    /** Where this is the last word. */
     long: [1_000, 2_000, 4_000, 8_000]
 };
-/**
- * Looks until what is looked for is seen, with patience for a server that is still busy with what it was sent.
- * @param look gives what is there
- * @param seen whether that settles it
- * @returns the last thing seen
- * @throws {ActionError} when the last look failed
- */
 async function readBack(clock, look, seen, waits = patience.long) {
     for (let tries = 0;; tries++) {
         const wait = waits[tries];
@@ -35886,11 +35832,8 @@ async function readBack(clock, look, seen, waits = patience.long) {
 
 
 
-/** Why a release can be retired (hexpm, release_retirement.ex). */
 const retirementReasons = ['other', 'invalid', 'security', 'deprecated', 'renamed'];
-/** What Hex would say of a retirement's message. */
 function checkRetirementMessage(message) {
-    // Ecto counts graphemes (validate_length).
     const length = [...new Intl.Segmenter().segment(message)].length;
     if (length >= 3 && length <= 140)
         return [];
@@ -35908,34 +35851,20 @@ function isRetiredAs(release, wanted) {
         retirement.reason === wanted.reason &&
         (retirement.message ?? '') === (wanted.message ?? ''));
 }
-/**
- * Retires a release, and reads back that it is. A repeat does no harm.
- * @throws {ActionError} when Hex refuses it, or shows something else afterwards
- */
 async function retire(api, pkg, version, retirement, clock) {
     const body = Buffer.from(JSON.stringify(retirement));
     await change(api, 'POST', `${releasePath(pkg, version)}/retire`, { type: 'application/json', bytes: body });
     await seeRelease(api, pkg, version, clock, (release) => release !== undefined && isRetiredAs(release, retirement), `retired (${retirement.reason})`);
 }
-/**
- * Takes a retirement back, and reads back that there is none. A repeat does no harm.
- * @throws {ActionError} when Hex refuses it, or still shows one
- */
 async function unretire(api, pkg, version, clock) {
     await change(api, 'DELETE', `${releasePath(pkg, version)}/retire`);
     await seeRelease(api, pkg, version, clock, (release) => release !== undefined && release.retirement === undefined, 'not retired');
 }
-/**
- * Deletes a release, and its package with the last one, and reads back that it is gone.
- * @returns `absent` when it was gone already: an earlier try, or an earlier run, did it
- * @throws {ActionError} when Hex refuses it (the window is over, others depend on it), or still shows it
- */
 async function revert(api, pkg, version, clock) {
     const outcome = await change(api, 'DELETE', releasePath(pkg, version), undefined, [404]);
     await seeRelease(api, pkg, version, clock, (release) => release === undefined, 'reverted');
     return outcome === 404 ? 'absent' : 'reverted';
 }
-/** All of these can be sent twice without harm, so that the client repeats them after any outcome that is open. */
 async function change(api, method, path, body, alsoGood = []) {
     const what = `${method} ${path}`;
     let answer;
@@ -35967,26 +35896,16 @@ async function seeRelease(api, pkg, version, clock, wanted, state) {
 
 ;// CONCATENATED MODULE: ./actions/hex-publish/credentials.ts
 
-/**
- * The one place where credentials come from.
- * @param given.apiKey what the user gave, without surrounding white space; `checkKeyForm` has passed
- * @param secrets masks the token within `Bearer TOKEN` also by itself, as servers quote it
- */
 function hexCredentials(given, secrets) {
     const { apiKey } = given;
     if (apiKey === undefined || apiKey === '')
         return { kind: 'none' };
     const token = /^Bearer +(.*)$/i.exec(apiKey)?.[1];
     secrets.add(token ?? apiKey);
-    // Hex knows the scheme in this spelling only (hexpm, auth_helpers.ex `authenticate_at`).
     if (token !== undefined)
         return { kind: 'oauth token', authorization: `Bearer ${token}` };
     return { kind: 'api key', authorization: apiKey };
 }
-/**
- * Whether a key can be one at all. The form of a key is Hex's to change, so only what no header can hold, or what is
- * surely something else, is a problem. The value is never shown.
- */
 function checkKeyForm(apiKey) {
     const token = apiKey.replace(/^Bearer(?: +|$)/i, '');
     const fault = keyFaults.find(({ when }) => when.test(token));
@@ -36011,7 +35930,6 @@ const keyFaults = [
 
 ;// CONCATENATED MODULE: ./actions/hex-publish/key-permissions.ts
 
-/** The key that the request was made with, in the answer to `GET /keys`; `undefined` where the list does not show it. */
 function readOwnKey(body) {
     if (!Array.isArray(body))
         return undefined;
@@ -36032,7 +35950,6 @@ function readPermission(value) {
     const resource = hex_answers_text(value, 'resource');
     return [{ domain, ...(resource === undefined ? {} : { resource }) }];
 }
-/** `api:write, package:hexpm/demo`, or `nothing`. */
 function permissionsText(permissions) {
     if (permissions.length === 0)
         return 'nothing';
@@ -36040,10 +35957,6 @@ function permissionsText(permissions) {
         .map(({ domain, resource }) => (resource === undefined ? domain : `${domain}:${resource}`))
         .join(', ');
 }
-/**
- * What a key may do to a package's releases (hexpm, permissions.ex `check_access?`): `write` with `api`, `api:write` or
- * `package`; `this package` where it is named and must exist already, as Hex checks the name against a package that it has.
- */
 function writeAccess(permissions, pkg) {
     const all = permissions.some(({ domain, resource }) => (domain === 'api' && (resource === undefined || resource === 'write')) ||
         (domain === 'package' && resource === undefined));
@@ -36054,7 +35967,6 @@ function writeAccess(permissions, pkg) {
         ? 'this package'
         : 'none';
 }
-/** Whether a key may read what an organization's resolvers get; a permission for the API is none for that. */
 function readsRepository(permissions, organization) {
     return permissions.some(({ domain, resource }) => domain === 'repositories' || (domain === 'repository' && resource === organization));
 }
@@ -36062,12 +35974,6 @@ function readsRepository(permissions, organization) {
 ;// CONCATENATED MODULE: ./actions/hex-publish/package-owner.ts
 
 
-/**
- * Whether a key's owner may publish a package (hexpm, auth_helpers.ex `package_owner`, packages.ex `owner_with_access?`):
- * an owner of it, a member with the role write of an organization that owns it or that it is private to, or anybody where
- * a public package does not exist yet.
- * @param published the package as it is; `undefined`: it does not exist
- */
 async function checkOwner(api, pkg, published, owner) {
     if (pkg.organization === undefined && published === undefined) {
         return { problems: [], notes: [`${pkg.name} is new: whoever publishes it first owns it`], notChecked: [] };
@@ -36077,7 +35983,6 @@ async function checkOwner(api, pkg, published, owner) {
     const owners = published?.owners;
     if (pkg.organization === undefined && owners === undefined)
         return package_owner_open(pkg, 'Hex does not list its owners');
-    // Names on Hex are in small letters.
     const names = new Set((owners ?? []).map((name) => name.toLowerCase()));
     const self = owner.name.toLowerCase();
     const home = pkg.organization?.toLowerCase();
@@ -36096,7 +36001,6 @@ async function checkOwner(api, pkg, published, owner) {
     }
     const writes = (organization) => ['write', 'admin'].includes(memberships.get(organization) ?? '');
     if (home !== undefined) {
-        // An owner of a private package must be a member too, in whatever role.
         if (writes(home) || (memberships.has(home) && names.has(self)))
             return fine(owner, pkg);
         return { problems: [notMember(owner, home, memberships.get(home))], notes: [], notChecked: [] };
@@ -36105,7 +36009,6 @@ async function checkOwner(api, pkg, published, owner) {
         return fine(owner, pkg);
     return { problems: [notOwner(pkg, owner, owners)], notes: [], notChecked: [] };
 }
-/** Organization → role (`read`, `write`, `admin`). */
 function readMemberships(body) {
     if (!isObject(body) || !Array.isArray(body['organizations']))
         return undefined;
@@ -36141,7 +36044,6 @@ function notMember(owner, organization, role) {
 }
 
 ;// CONCATENATED MODULE: ./actions/hex-publish/readable-time.ts
-/** `2026-08-20 10:11:12 UTC`. @param milliseconds since the epoch */
 function readableTime(milliseconds) {
     return `${new Date(milliseconds).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
@@ -36154,15 +36056,7 @@ function readableTime(milliseconds) {
 
 
 
-/** A key that ends sooner is worth a warning. Milliseconds. */
 const soon = 14 * 24 * 3_600_000;
-/**
- * Checks a key with reads alone: is it known, may it write this package, until when, and may its owner. An API key asks
- * `/auth` for its owner (with `api:read`, which every key for a package has; `api:write` would fail those) and finds
- * itself in `/keys`. An OAuth token is in no list, and is asked about with `api:write`.
- * @param now milliseconds since the epoch
- * @param published the package as it is (`undefined`: it does not exist), where somebody reads it already
- */
 async function checkKey(api, pkg, now, published) {
     if (api.key === undefined)
         return unknown('the API key: none was given');
@@ -36184,10 +36078,6 @@ async function checkKey(api, pkg, now, published) {
         return unknown(`the API key: ${error.message}`);
     }
 }
-/**
- * Statuses of a key that will not do: unknown, revoked, or for repositories or docs alone (401), of somebody who must
- * first verify an address (403), of a deactivated account (400: the request itself is right).
- */
 const key_check_refusals = new Set([400, 401, 403]);
 function isOAuth(key) {
     return key.startsWith('Bearer ');
@@ -36234,10 +36124,6 @@ async function keyFacts(api, pkg, published, owner, now) {
             : { readsRegistry: readsRepository(key.permissions, pkg.organization) })
     };
 }
-/**
- * The key among its owner's. An organization's keys are in its own list, and `/keys` answers them 404; so a server that
- * does not name the owner (before July 2026, `/auth` answered 204 to keys too) is told apart by that.
- */
 async function ownKey(api, pkg, owner) {
     const organization = (name) => `/orgs/${encodeURIComponent(name)}/keys`;
     let path = owner?.type === 'organization' ? organization(owner.name) : '/keys';
@@ -36290,7 +36176,6 @@ function checkExpiry(key, now) {
         }
     ];
 }
-/** Hex says whether an organization is paid for only to keys that may read its repository. */
 async function checkBilling(api, key, organization) {
     if (!readsRepository(key.permissions, organization))
         return [];
@@ -36312,14 +36197,8 @@ function unknown(what) {
 
 ;// CONCATENATED MODULE: ./actions/hex-publish/release-window.ts
 
-/** One hour, and a day. Milliseconds. */
 const afterRelease = 3_600_000;
 const afterPackage = 24 * 3_600_000;
-/**
- * Whether a release can still be replaced or reverted: a public one for an hour after it was published, or for 24 hours
- * after its package was; a private one always (hexpm, release.ex `editable?`). Replacing does not open the window anew.
- * @param facts times in milliseconds since the epoch
- */
 function releaseWindow(facts) {
     const { release, organization, now } = facts;
     if (organization !== undefined) {
@@ -36346,7 +36225,6 @@ function releaseWindow(facts) {
 
 
 
-/** Reads the release, its package and the key. Writes nothing. */
 async function inspect(inputs, world) {
     const { subject } = inputs;
     if (subject === undefined)
@@ -36385,7 +36263,6 @@ async function inspect(inputs, world) {
     const contradictory = release === undefined && problems.length === 0 && lists(found, version);
     return { subject, release, package: found, contradictory, hidden, window, key, problems };
 }
-/** A replica may lag behind the list of the package: what that shows is looked for with patience. */
 async function inspect_readListed(api, pkg, version, info, { clock }) {
     const [first, found] = await Promise.all([readRelease(api, pkg, version), info]);
     if (first !== undefined || !lists(found, version))
@@ -36395,7 +36272,6 @@ async function inspect_readListed(api, pkg, version, info, { clock }) {
 function lists(found, version) {
     return found?.releases.some((each) => each.version === version) === true;
 }
-/** Hex's API with what the inputs give to show. */
 function connect({ apiKey }, world) {
     const credential = hexCredentials({ apiKey }, world.secrets);
     return createHexApi(world.http, {
@@ -36407,10 +36283,6 @@ function connect({ apiKey }, world) {
 ;// CONCATENATED MODULE: ./actions/hex-publish/change/apply.ts
 
 
-/**
- * Makes the one change. Each can be sent again without harm, so that a run that ended anywhere is finished by the next.
- * @throws {ActionError} when Hex refuses it
- */
 async function apply(inputs, { subject }, { step }, world, record) {
     const api = connect(inputs, world);
     const { package: pkg, version, change } = subject;
@@ -36429,10 +36301,6 @@ async function apply(inputs, { subject }, { step }, world, record) {
 }
 
 ;// CONCATENATED MODULE: ./actions/shared/hex/package-name.ts
-/**
- * Whether hex.pm takes the text as the name of a package: two characters or more, lower-case letters, digits and
- * underscores, a letter first (lib/hexpm/repository/package.ex of hexpm). Names that it reserves pass here.
- */
 function isHexPackageName(text) {
     return /^[a-z][a-z0-9_]+$/.test(text);
 }
@@ -36440,13 +36308,6 @@ function isHexPackageName(text) {
 // EXTERNAL MODULE: ./actions/shared/run-context.ts
 var run_context = __nccwpck_require__(7429);
 ;// CONCATENATED MODULE: ./actions/shared/pep440.ts
-/**
- * Reads a version the way `packaging.version.Version` does: surrounding whitespace, any case, a `v`, alternate
- * spellings (`alpha`, `c`, `preview`, `rev`, …), separators `.`, `-`, `_` or none, and `1.0-1` for `1.0.post1`.
- *
- * @returns undefined when the text is no PEP 440 version
- * @see https://packaging.python.org/en/latest/specifications/version-specifiers/ (appendix: parsing with regular expressions)
- */
 function parsePep440(text) {
     const groups = match(text);
     if (groups === undefined)
@@ -36461,58 +36322,39 @@ function parsePep440(text) {
         local: local?.split(/[._-]/).map((part) => (/^[0-9]+$/.test(part) ? BigInt(part) : part.toLowerCase()))
     };
 }
-/**
- * What the parsed version no longer tells: the word that marks the pre-release, lower case (`preview` and `rc` are one
- * in PEP 440, two in SemVer), and whether a post-release is written as a bare `-1` (which is a pre-release in SemVer).
- *
- * @returns undefined when the text is no PEP 440 version
- */
 function pep440Words(text) {
     const groups = match(text);
     return groups && { pre: groups.preWord?.toLowerCase(), implicitPost: groups.implicitPost !== undefined };
 }
-/** The normal form, equal to `str(packaging.version.Version(text))`: the one that file names and metadata carry. */
 function formatPep440(version) {
     const local = version.local === undefined ? '' : `+${version.local.join('.')}`;
     return publicVersion(version) + local;
 }
-/** The normal form without the local part: what an index may hold. */
 function publicVersion(version) {
     const pre = version.pre === undefined ? '' : `${version.pre.letter}${version.pre.number}`;
     const post = version.post === undefined ? '' : `.post${version.post}`;
     const dev = version.dev === undefined ? '' : `.dev${version.dev}`;
     return baseVersion(version) + pre + post + dev;
 }
-/** Epoch and release numbers only: the version that the pre-, post- and dev-releases belong to. */
 function baseVersion(version) {
     const epoch = version.epoch === 0n ? '' : `${version.epoch}!`;
     return epoch + version.release.join('.');
 }
-/** True for alpha, beta, release candidate and any development release: what pip hides unless asked. */
 function isPrerelease(version) {
     return version.pre !== undefined || version.dev !== undefined;
 }
-/** True for `1.0.post1`, and for `1.0.post1.dev2` too. */
 function isPostrelease(version) {
     return version.post !== undefined;
 }
-/** True for `1.0.dev1`, `1.0a1.dev2`, `1.0.post1.dev2`. */
 function isDevrelease(version) {
     return version.dev !== undefined;
 }
-/**
- * Order of two versions; 0 means equal by value, so `1.0`, `1.0.0` and `v1` are equal and `1.0+a` is not.
- *
- * @returns negative, 0 or positive, for `Array.prototype.sort`
- */
 function comparePep440(a, b) {
     return (compareValues(a.epoch, b.epoch) ||
         compareLists(withoutTrailingZeros(a.release), withoutTrailingZeros(b.release), compareValues) ||
         compareLists(suffixKey(a), suffixKey(b), compareValues) ||
         compareLists(localKey(a), localKey(b), compareLocalParts));
 }
-// The pattern of the specification. Only ASCII digits and letters count (no `u` flag: `İ` must not fold into `i`).
-// Python's \s is not JavaScript's: it has U+001C to U+001F and U+0085 and lacks U+FEFF.
 const whitespace = '[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]*';
 const pattern = new RegExp(`^${whitespace}v?` +
     '(?:(?<epoch>[0-9]+)!)?' +
@@ -36526,7 +36368,6 @@ function match(text) {
     return pattern.exec(text)?.groups;
 }
 const letters = { a: 'a', alpha: 'a', b: 'b', beta: 'b' };
-/** `c`, `pre` and `preview` are spellings of `rc`. */
 function letterOf(word) {
     return letters[word.toLowerCase()] ?? 'rc';
 }
@@ -36534,17 +36375,14 @@ function withoutTrailingZeros(release) {
     return release.slice(0, release.findLastIndex((number) => number !== 0n) + 1);
 }
 const preRank = { a: 0n, b: 1n, rc: 2n };
-/** Orders dev < a < b < rc < final < post, and inside each of them its own dev and post releases. */
 function suffixKey({ pre, post, dev }) {
     const devOnly = pre === undefined && post === undefined && dev !== undefined;
     const rank = pre === undefined ? (devOnly ? -1n : 3n) : preRank[pre.letter];
     return [rank, pre?.number ?? 0n, post === undefined ? 0n : 1n, post ?? 0n, dev === undefined ? 1n : 0n, dev ?? 0n];
 }
-/** No local part is an empty list, which sorts before any other. */
 function localKey(version) {
     return version.local ?? [];
 }
-/** Numbers by value and after every string; strings by their ASCII order. */
 function compareLocalParts(a, b) {
     if (typeof a === typeof b)
         return compareValues(a, b);
@@ -36567,9 +36405,7 @@ function compareLists(a, b, compare) {
 
 ;// CONCATENATED MODULE: ./actions/shared/version-spellings.ts
 
-/** The notations that registries ask for. `pep440` is the notation; that PyPI refuses local versions is PyPI's rule. */
 const registries = (/* unused pure expression or super */ null && (['semver', 'pep440', 'hex', 'npm', 'nuget', 'docker']));
-/** The version in every registry's notation. Nothing is forced: where meaning or order would change, there is a reason. */
 function spellingsOf(version) {
     const hyphenated = hyphenate(version);
     const semver = withNumbers(hyphenated, 3, 'SemVer');
@@ -36599,7 +36435,6 @@ function pep440Spelling({ text, pep440, ambiguous, hyphenated }) {
         reason: `PEP 440 cannot say "${text}": it knows a, b, rc, dev and post, each with one number, as in 1.2.3-beta.1 or 1.2.3-dev.1.`
     };
 }
-/** The hyphenated form of a version, whichever way it was written. */
 function hyphenate({ text, hyphenated, pep440 }) {
     if (pep440 === undefined)
         return hyphenated;
@@ -36619,12 +36454,11 @@ function hyphenatePep440(text, { epoch, release, pre, post, dev, local }) {
     }
     const labels = [
         ...(pre === undefined ? [] : [labelOfLetter[pre.letter], String(pre.number)]),
-        ...(post === undefined ? [] : ['post', String(post)]), // rc.1 < rc.1.post.1 < rc.2 in both orders
+        ...(post === undefined ? [] : ['post', String(post)]),
         ...(dev === undefined ? [] : ['dev', String(dev)])
     ];
     return { numbers: release, labels, build: local?.map(String) ?? [] };
 }
-/** Pads with zeros up to three numbers and drops zeros after them: 1.2 is 1.2.0 for PEP 440 and NuGet. */
 function withNumbers(version, most, name) {
     if ('reason' in version)
         return version;
@@ -36643,7 +36477,6 @@ function withNumbers(version, most, name) {
         numbers: [...numbers.slice(0, length), ...Array(Math.max(0, 3 - numbers.length)).fill(0n)]
     };
 }
-/** @see https://github.com/hexpm/hexpm/blob/main/lib/hexpm/ecto/version.ex */
 const hexLargestNumber = 99999999999999n;
 const hexLongestPrerelease = 64;
 function hexSpelling(version) {
@@ -36659,7 +36492,6 @@ function hexSpelling(version) {
     }
     return spelled(version);
 }
-/** node-semver's limits: numbers are JavaScript's; its expressions take 256 characters in all and 248 in a label. */
 const npmLongest = 256;
 const npmLongestLabel = 248;
 function npmSpelling(version) {
@@ -36675,7 +36507,6 @@ function npmSpelling(version) {
     }
     return spelled(version);
 }
-/** NuGet's numbers are .NET's System.Version: 32-bit signed. */
 const nugetLargestNumber = 2147483647n;
 function nugetSpelling(version) {
     if ('reason' in version)
@@ -36687,15 +36518,12 @@ function nugetSpelling(version) {
     }
     return spelled(version);
 }
-/** Two builds of one version would be one release there, so a build is not an equivalent of the version without it. */
 function droppedBuild(registry, version) {
     return {
         reason: `${registry} drops "+${version.build.join('.')}" and would publish ${format({ ...version, build: [] })}.`
     };
 }
-/** The grammar of a tag: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests */
 const dockerTag = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
-/** The SemVer form where there is one, so that all images of a project look alike; else whichever there is. */
 function dockerSpelling(candidates) {
     for (const candidate of candidates) {
         if (!('version' in candidate))
@@ -36719,11 +36547,6 @@ function format({ numbers, labels, build }) {
 
 ;// CONCATENATED MODULE: ./actions/shared/version-text.ts
 
-/**
- * Reads a version without `v` or any other prefix, as SemVer, PEP 440 or NuGet.
- *
- * @returns undefined when the text is a version in none of them
- */
 function readVersion(text) {
     if (!startsWithDigitAndHoldsNoSpace.test(text))
         return undefined;
@@ -36732,22 +36555,10 @@ function readVersion(text) {
     const pep440 = ambiguous ? undefined : parsePep440(text);
     if (pep440 !== undefined)
         return { text, hyphenated, pep440, ambiguous: false, channel: channelOfPep440(pep440) };
-    // `1-canary` is a version for NuGet alone and looks far more like a name.
     if (hyphenated === undefined || hyphenated.numbers.length < 2)
         return undefined;
     return { text, hyphenated, pep440, ambiguous, channel: channelOfLabels(hyphenated.labels) };
 }
-/**
- * Whether two texts are spellings of one version, for whoever looks for a changelog heading or a file's version.
- *
- * - By value in PEP 440 where both can be read so: `0.2.0-beta.1` = `0.2.0b1`, `1.0` = `1.0.0`, `2024.01.05` = `2024.1.5`.
- * - Two hyphenated texts keep SemVer's difference between `preview`, `pre` and `rc`, which PEP 440 calls all `rc`:
- *   .NET has both 9.0.0-preview.1 and 9.0.0-rc.1.
- * - Otherwise by numbers and labels, case aside (NuGet): `1.2.3-Canary.1` = `1.2.3-canary.1`. An ambiguous `1.2.3-1` equals
- *   neither `1.2.3.post1` nor anything else but itself.
- * - Build and local parts count: `1.0.0+a` ≠ `1.0.0+b` ≠ `1.0.0`; numbers in them by value, as PEP 440 has it.
- * - One number alone (`1`) equals no version with more: `v1` is mostly a tag that moves along 1.x.
- */
 function sameVersionText(a, b) {
     if ((numbersOf(a).length === 1) !== (numbersOf(b).length === 1))
         return false;
@@ -36763,7 +36574,6 @@ function sameVersionText(a, b) {
         sameLabels(a.hyphenated.build, b.hyphenated.build));
 }
 const startsWithDigitAndHoldsNoSpace = /^[0-9][!-~]*$/;
-// Labels by SemVer section 9: never empty, no leading zero in a numeric one. NuGet has the same rule.
 const label = '(?:0|[1-9][0-9]*|[0-9]*[a-zA-Z-][0-9a-zA-Z-]*)';
 const hyphenatedPattern = new RegExp('^(?<numbers>[0-9]+(?:\\.[0-9]+){0,3})' +
     `(?:-(?<labels>${label}(?:\\.${label})*))?` +
@@ -36780,7 +36590,6 @@ function readHyphenated(text) {
     };
 }
 const channelOfLetter = { a: 'alpha', b: 'beta', rc: 'rc' };
-/** A development release of anything is `dev`: `1.0rc1.dev2` is not yet the candidate. */
 function channelOfPep440({ pre, post, dev }) {
     if (dev !== undefined)
         return 'dev';
@@ -36798,7 +36607,6 @@ const channelOfWord = {
     pre: 'rc',
     preview: 'rc'
 };
-/** For labels that PEP 440 cannot say, such as `beta.2.3`; the first word decides, and `dev` anywhere wins. */
 function channelOfLabels(labels) {
     const [first] = labels;
     if (first === undefined)
@@ -36814,7 +36622,6 @@ function preWordOf({ text }) {
     const word = pep440Words(text)?.pre;
     return word === undefined ? undefined : (canonicalPreWord[word] ?? word);
 }
-/** Without the trailing zeros that neither PEP 440 nor NuGet counts. */
 function significant(numbers) {
     return numbers.slice(0, numbers.findLastIndex((number) => number !== 0n) + 1).map(String);
 }
@@ -36825,14 +36632,6 @@ function sameLabels(a, b) {
 ;// CONCATENATED MODULE: ./actions/shared/release-tag.ts
 
 
-/**
- * Reads a tag. Without `prefix` these forms are understood: `1.2.3`, `v1.2.3`, and either of them after a package name
- * and one of `-`, `_`, `/`, `@` (`name-v1.2.3`, `@scope/name@1.2.3`, `dir/v1.2.3`, `jq-1.7.1`); after a name, a bare version has at least
- * two numbers. With `prefix`, the tag must begin with it; a `v` may still stand between prefix and version.
- *
- * @param raw the tag's name or full ref; never trusted, never echoed with control characters
- * @param options.prefix what stands before the version in this project's tags (input `tag-prefix`); empty is not given
- */
 function parseReleaseTag(raw, options = {}) {
     const name = raw.startsWith('refs/tags/') ? raw.slice('refs/tags/'.length) : raw;
     const problem = unusable(name);
@@ -36844,11 +36643,6 @@ function parseReleaseTag(raw, options = {}) {
     const split = prefix === undefined ? (splitAt(name, 0) ?? inferSplit(name)) : splitAt(name, prefix.length);
     return split === undefined ? { problems: [noVersion(name, prefix)] } : { tag: tagOf(name, split) };
 }
-/**
- * Whether a text, such as a changelog's heading or a file's version, names the tag's version in any equivalent
- * spelling; the rules are those of {@link sameVersionText}. The text may bear a `v`, the tag's own prefix, or the
- * name of the tag's own package; another package's version never equals.
- */
 function sameVersion(tag, text) {
     const trimmed = text.trim();
     if (trimmed === tag.raw)
@@ -36873,19 +36667,12 @@ function tagOf(raw, { prefix, package: packageName, version }) {
         spellings: spellingsOf(version)
     };
 }
-/** The version that begins at `start`, a `v` allowed before it. */
 function splitAt(name, start) {
     const version = readVersion(withoutV(name, start));
     return version && { prefix: name.slice(0, name.length - version.text.length), version };
 }
-/** Words before the version that say "release" and name no package. */
 const releaseWords = new Set(['v', 'ver', 'version', 'versions', 'rel', 'release', 'releases', 'tag', 'tags']);
-/** What packages and folders are called; git would allow `$(…)`, quotes and semicolons too. */
 const packagePattern = /^[\p{L}\p{N}_@.][\p{L}\p{N}._+/@-]*$/u;
-/**
- * Finds where a package's name ends: the leftmost separator after which a version stands, so that `name-1.0.0-rc-2`
- * keeps its label. A tag that begins like a version is one or is wrong: `v1.2.3.4.5-canary-1.0` is no package.
- */
 function inferSplit(name) {
     if (/^v?[0-9]+\.[0-9]/i.test(name))
         return undefined;
@@ -36894,7 +36681,6 @@ function inferSplit(name) {
         if (split === undefined)
             continue;
         const bare = split.prefix.length === index + 1;
-        // `python-3` is a name; NuGet-only versions (`1.0-lib-2.0`) are too close to names to be guessed.
         const guessable = split.version.pep440 !== undefined || split.version.hyphenated.numbers.length === 3;
         if (!guessable || (bare && !/^[0-9]+(!|\.[0-9])/.test(split.version.text)))
             continue;
@@ -36905,14 +36691,11 @@ function inferSplit(name) {
     }
     return undefined;
 }
-/** The text from `start` on without its one `v`, which may be the character before `start`. */
 function withoutV(text, start) {
     const rest = text.slice(start);
     return /v$/i.test(text.slice(0, start)) ? rest : rest.replace(/^v/i, '');
 }
-/** A ref's component is a file name in git's own storage, and file names end at 255 bytes. */
 const longestTag = 255;
-/** What `git check-ref-format` refuses anywhere in a name, and the hyphen that `git tag` refuses at its beginning. */
 const notInRefs = /^[-/.]|[\p{Cc} ~^:?*[\\]|\.\.|@\{|\/\/|\/\.|\.lock(?=\/|$)|[/.]$/u;
 function unusable(name) {
     if (name === '') {
@@ -36965,10 +36748,6 @@ function noVersion(name, prefix) {
         hint: `Name the tag after the version, such as v1.2.3, v1.2.3-beta.1 or v1.2.3b1${guess}.`
     };
 }
-/**
- * The value in quotes, on one line. Control, format and separator characters are escaped: a line break could end a
- * workflow command, and direction marks could show another tag than the one that is there.
- */
 function release_tag_shown(value) {
     const longest = 120;
     const text = value
@@ -36981,10 +36760,6 @@ function release_tag_shown(value) {
 ;// CONCATENATED MODULE: ./actions/shared/tag-input.ts
 
 
-/**
- * The release's tag: the input `tag`, or the tag that was pushed, read with `tag-prefix`. What is wrong with it goes
- * to the reader; the result is then `undefined`.
- */
 function readReleaseTag(reader, context) {
     const read = parseReleaseTag(reader.text('tag') ?? (0,run_context/* pushedTag */.Y)(context) ?? '', { prefix: reader.text('tag-prefix') });
     if ('tag' in read)
@@ -36996,18 +36771,11 @@ function readReleaseTag(reader, context) {
 
 ;// CONCATENATED MODULE: ./actions/hex-publish/mode.ts
 const modes = ['publish', 'docs', 'verify', 'retire', 'unretire', 'revert'];
-/** Reads `mode`. One that is unknown is a problem, and counts as the default, so that its other inputs are checked too. */
 function readMode(reader) {
     return reader.choice('mode', modes, 'publish');
 }
 
 ;// CONCATENATED MODULE: ./actions/shared/semver.ts
-/**
- * Reads a version strictly: exactly three numbers, no leading zeros, no `v`, no whitespace.
- *
- * @returns undefined when the text is no SemVer 2.0 version
- * @see https://semver.org/spec/v2.0.0.html
- */
 function parseSemver(text) {
     const groups = semver_pattern.exec(text)?.groups;
     if (groups === undefined)
@@ -37021,17 +36789,11 @@ function parseSemver(text) {
         build: build?.split('.') ?? []
     };
 }
-/** The version as text; the inverse of {@link parseSemver}. */
 function formatSemver({ major, minor, patch, prerelease, build }) {
     const hyphen = prerelease.length === 0 ? '' : `-${prerelease.join('.')}`;
     const plus = build.length === 0 ? '' : `+${build.join('.')}`;
     return `${major}.${minor}.${patch}${hyphen}${plus}`;
 }
-/**
- * Precedence of two versions (SemVer section 11). Build metadata is ignored, so 0 does not mean the same text.
- *
- * @returns negative, 0 or positive, for `Array.prototype.sort`
- */
 function compareSemver(a, b) {
     return (semver_compareValues(a.major, b.major) ||
         semver_compareValues(a.minor, b.minor) ||
@@ -37043,7 +36805,6 @@ const identifier = `(?:${number}|[0-9]*[a-zA-Z-][0-9a-zA-Z-]*)`;
 const semver_pattern = new RegExp(`^(?<major>${number})\\.(?<minor>${number})\\.(?<patch>${number})` +
     `(?:-(?<prerelease>${identifier}(?:\\.${identifier})*))?` +
     '(?:\\+(?<build>[0-9a-zA-Z-]+(?:\\.[0-9a-zA-Z-]+)*))?$');
-/** A version without identifiers is the release itself, which comes after all its pre-releases. */
 function comparePrereleases(a, b) {
     if (a.length === 0 || b.length === 0)
         return b.length - a.length;
@@ -37057,7 +36818,6 @@ function comparePrereleases(a, b) {
     }
     return a.length - b.length;
 }
-/** Numbers by value and before every word; words by their ASCII order. */
 function compareIdentifiers(a, b) {
     const numeric = [a, b].map((identifier) => /^[0-9]+$/.test(identifier));
     if (numeric[0] !== numeric[1])
@@ -37070,23 +36830,12 @@ function semver_compareValues(a, b) {
 
 ;// CONCATENATED MODULE: ./actions/shared/hex/elixir-version.ts
 
-/**
- * Reads a version as `Version.parse/1` does.
- *
- * @returns undefined when it is none; `1.0` is none
- */
 function parseElixirVersion(text) {
     return parseSemver(text);
 }
-/**
- * The order of `Version.compare/2`: SemVer's precedence, build metadata ignored.
- *
- * @returns negative, 0 or positive, for `Array.prototype.sort`
- */
 function compareElixirVersions(a, b) {
     return compareSemver(a, b);
 }
-/** Whether hex.pm takes the text as the version of a release (lib/hexpm/ecto/version.ex of hexpm). */
 function isHexVersion(text) {
     const version = parseElixirVersion(text);
     if (version === undefined || version.build.length > 0)
@@ -37099,22 +36848,13 @@ function isHexVersion(text) {
     ];
     return numbers.every((number) => number <= 99999999999999n) && version.prerelease.join('.').length <= 64;
 }
-/** Whether the text is a requirement for `Version.parse_requirement/1`. */
 function isElixirRequirement(text) {
     return parseRequirement(text) !== undefined;
 }
-/**
- * Whether a version meets a requirement, by the rules of `Version.match?/3`.
- *
- * @param options.allowPre whether a pre-release may match a comparison that names none; Elixir's own default is true,
- *   Hex resolves with false
- * @returns false where the text is no requirement; `isElixirRequirement` tells the two apart
- */
 function matchesRequirement(version, requirement, { allowPre = true } = {}) {
     const alternatives = parseRequirement(requirement);
     return alternatives?.some((all) => all.every((comparison) => compares(version, comparison, allowPre))) ?? false;
 }
-// In the order in which Elixir's lexer tries them; `!` alone is its old spelling of `!=`.
 const lexemes = [
     ['>=', { kind: 'operator', operator: '>=' }],
     ['<=', { kind: 'operator', operator: '<=' }],
@@ -37127,13 +36867,11 @@ const lexemes = [
     ['!=', { kind: 'operator', operator: '!=' }],
     ['!', { kind: 'operator', operator: '!=' }]
 ];
-/** Alternatives (`or`) of comparisons that must all hold (`and`, which binds tighter). */
 function parseRequirement(text) {
     const tokens = tokensOf(text);
     const alternatives = [[]];
     for (let at = 0;;) {
         const first = tokens[at];
-        // A version alone means `==`.
         const operator = first?.kind === 'operator' ? first.operator : '==';
         if (first?.kind === 'operator')
             at++;
@@ -37153,7 +36891,6 @@ function parseRequirement(text) {
             alternatives.push([]);
     }
 }
-/** Everything between operators and spaces is a version, whatever it says. */
 function tokensOf(text) {
     const tokens = [];
     let version = '';
@@ -37190,7 +36927,6 @@ function comparisonOf(operator, text) {
 }
 function compares(version, { operator, operand, short }, allowPre) {
     const order = compareElixirVersions(version, operand);
-    // Elixir asks this only where the bound is a lower one: `< 2.0.0` matches 1.0.0-rc.1 with and without allow_pre.
     const preWelcome = allowPre || operand.prerelease.length > 0 || version.prerelease.length === 0;
     switch (operator) {
         case '==':
@@ -37209,7 +36945,6 @@ function compares(version, { operator, operand, short }, allowPre) {
             return order >= 0 && compareElixirVersions(version, upperBound(operand, short)) < 0 && preWelcome;
     }
 }
-/** The first version that `~>` excludes: even the pre-releases of the next minor or major are beyond it. */
 function upperBound({ major, minor }, short) {
     const next = short ? { major: major + 1n, minor: 0n } : { major, minor: minor + 1n };
     return { ...next, patch: 0n, prerelease: ['0'], build: [] };
@@ -37218,7 +36953,6 @@ function upperBound({ major, minor }, short) {
 ;// CONCATENATED MODULE: ./actions/hex-publish/release-input.ts
 
 
-/** Reads `package`, a package's name on Hex. A bad one goes to the reader. */
 function readPackageName(reader) {
     const name = reader.text('package');
     if (name === undefined || isHexPackageName(name))
@@ -37230,9 +36964,7 @@ function readPackageName(reader) {
     });
     return undefined;
 }
-/** What Hex takes as the name of an organization (hexpm, lib/hexpm/accounts/organization.ex). */
 const organizationPattern = /^[a-z0-9_]{3,}$/;
-/** Reads `organization`; without it, a package is public. A bad one goes to the reader. */
 function readOrganization(reader) {
     const organization = reader.text('organization');
     if (organization === undefined)
@@ -37251,7 +36983,6 @@ function readOrganization(reader) {
     });
     return undefined;
 }
-/** Reads `version`, the version of a release that is out. A bad one goes to the reader. */
 function readReleasedVersion(reader) {
     const version = reader.text('version');
     if (version === undefined || isHexVersion(version))
@@ -37263,7 +36994,6 @@ function readReleasedVersion(reader) {
     });
     return undefined;
 }
-/** The tag's version as Hex spells it. A tag without one goes to the reader. */
 function hexVersionOf(reader, tag) {
     const spelling = tag.spellings.hex;
     if ('version' in spelling)
@@ -37284,7 +37014,6 @@ function hexVersionOf(reader, tag) {
 
 
 
-/** Reads and checks the inputs of the modes retire, unretire and revert. */
 function readInputs(reader, context) {
     const dryRun = reader.flag('dry-run', false);
     const apiKey = reader.secret('api-key');
@@ -37303,14 +37032,12 @@ function readInputs(reader, context) {
             : { package: { name, ...(organization === undefined ? {} : { organization }) }, version, change }
     };
 }
-/** The version that `version` says, else the tag's. With `version`, no tag is needed. */
 function inputs_readVersion(reader, context) {
     const given = reader.text('version') !== undefined;
     const tagged = reader.text('tag') !== undefined || (0,run_context/* pushedTag */.Y)(context) !== undefined;
     const tag = tagged || !given ? readReleaseTag(reader, context) : undefined;
     return { tag, version: given ? readReleasedVersion(reader) : tag && hexVersionOf(reader, tag) };
 }
-/** The package that `package` says, else the one that the tag names (`diwa_schema-v0.1.0`). */
 function readName(reader, tag) {
     if (reader.text('package') !== undefined)
         return readPackageName(reader);
@@ -37350,12 +37077,10 @@ function inputs_readRetirement(reader) {
 
 ;// CONCATENATED MODULE: ./actions/hex-publish/change/plan.ts
 
-/** Decides whether the release is to be changed, or tells every problem at once. */
 function plan(inputs, facts) {
     const { subject } = facts;
     const unread = facts.problems.length > 0;
     const step = unread ? undefined : facts.hidden ? unseenStep(subject) : stepOf(facts);
-    // Who has nothing to write need not be allowed to.
     const writes = step?.kind === 'update';
     const problems = [
         ...facts.problems,
@@ -37369,11 +37094,9 @@ function plan(inputs, facts) {
         return { problems: unique(problems) };
     return { plan: { steps: [step], step, deletesPackage: writes && isLast(facts) } };
 }
-/** What is wrong with the key shows in the key's check and in every answer. */
 function unique(problems) {
     return [...new Map(problems.toReversed().map((problem) => [problem.code, problem])).values()].toReversed();
 }
-/** What is to be done about the release that is there; `undefined` where there must be one and is none. */
 function stepOf(facts) {
     const { subject, release } = facts;
     const { change } = subject;
@@ -37410,7 +37133,6 @@ function stepOf(facts) {
             };
     }
 }
-/** Without a key, Hex shows nothing of an organization's packages. */
 function unseenStep(subject) {
     const { change } = subject;
     const wanted = { retire: 'retired', unretire: 'not retired', revert: 'gone' }[change.mode];
@@ -37422,11 +37144,9 @@ function unseenStep(subject) {
         why: 'unless it is so already'
     };
 }
-/** `diwa_schema 0.1.0`, or `acme/diwa_schema 0.1.0`. */
 function nameOf({ package: { name, organization }, version }) {
     return `${organization === undefined ? '' : `${organization}/`}${name} ${version}`;
 }
-/** `security (fixed in 0.1.1)`. */
 function tell({ reason, message }) {
     return `${reason}${message === undefined ? '' : ` (${message})`}`;
 }
@@ -37457,11 +37177,9 @@ function checkConfirmation({ change, version }) {
         }
     ];
 }
-/** What Hex hides from a key is as absent as what was reverted: with one that may not see it, nothing is known. */
 function checkSight({ subject, release, key }) {
     if (subject.change.mode !== 'revert' || release !== undefined)
         return [];
-    // The package went with its last release, and a key for one package then is one for none.
     return key?.problems.filter(({ code }) => code !== 'hex-key-new-package') ?? [];
 }
 function contradiction({ subject }) {
@@ -37499,7 +37217,6 @@ var summary = __nccwpck_require__(6834);
 ;// CONCATENATED MODULE: ./actions/hex-publish/change/report.ts
 
 
-/** Tells a run: outputs, summary, and its part of the receipt. */
 function report(outcome) {
     const { subject } = outcome.inputs;
     if (subject === undefined)
@@ -37508,7 +37225,6 @@ function report(outcome) {
     const { name, organization } = subject.package;
     const release = (outcome.status === 'published' ? outcome.verified.release : undefined) ?? facts?.release;
     const gone = subject.change.mode === 'revert' && outcome.status === 'published';
-    // A page that is gone is no link.
     const url = gone ? undefined : release?.htmlUrl;
     const docsUrl = gone || release?.hasDocs !== true ? undefined : release.docsUrl;
     const notChecked = uncheckedOf(outcome);
@@ -37523,7 +37239,6 @@ function report(outcome) {
         summary: facts === undefined ? [] : report_summary(outcome, subject, facts, url, notChecked),
         targets: [
             {
-                // Not `hex`: a later step must not take a release that was reverted for one that was published.
                 kind: `hex-${subject.change.mode}`,
                 name: organization === undefined ? name : `${organization}/${name}`,
                 version: subject.version,
@@ -37548,12 +37263,10 @@ function uncheckedOf({ status, facts, inputs }) {
         ...(status === 'planned' && inputs.apiKey === undefined
             ? [`whether a key may change ${name}: none was given`]
             : []),
-        // What was done needed the right to do it.
         ...(status === 'published' || status === 'unchanged' ? [] : (key?.notChecked ?? [])),
         ...(status === 'published' ? ['when resolvers see it: Hex builds its registry anew after the change'] : [])
     ];
 }
-/** What became of the release, after its name. */
 const tellings = {
     retire: {
         published: 'is retired',
@@ -37602,7 +37315,6 @@ function report_summary(outcome, subject, facts, url, notChecked) {
         blocks.push((0,summary/* details */.zH)(`Not checked (${notChecked.length})`, (0,summary/* list */.p_)(notChecked)));
     return blocks;
 }
-/** What the change means for those who use the release. */
 function consequences({ change, package: pkg, version }, facts, outcome) {
     const { plan, status } = outcome;
     if (plan?.step.kind !== 'update')
@@ -37627,7 +37339,6 @@ function consequences({ change, package: pkg, version }, facts, outcome) {
         }
     }
 }
-/** Somebody may have published again in the meantime; what was read back counts. */
 function packageFate(outcome) {
     if (outcome.status !== 'published')
         return 'is deleted with it';
@@ -37641,10 +37352,6 @@ function packageFate(outcome) {
 
 
 
-/**
- * Reads the release back, and the package that it was in.
- * @throws {ActionError} when the release is not as wanted: something else changed it at the same time
- */
 async function verify(inputs, { subject }, { step }, world) {
     const api = connect(inputs, world);
     const look = async () => {
@@ -37681,7 +37388,6 @@ function isAs(release, change) {
 
 
 
-/** Retires, unretires or reverts a release that is on Hex. */
 const changeRelease = {
     name: 'hex-publish',
     readInputs: readInputs,
@@ -37695,15 +37401,8 @@ const changeRelease = {
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 ;// CONCATENATED MODULE: ./actions/shared/hex/bypass.ts
-/** A bypass is for the days until a release is out; a longer one is a decision that belongs into code. Days. */
 const longestBypass = 31;
 const day = 24 * 60 * 60 * 1000;
-/**
- * Reads a bypass as a user gives it.
- *
- * @param now milliseconds since 1970
- * @returns `{}` where none is given; an expired one is still given, for `bypassExpired` to tell
- */
 function readBypass(given, now) {
     const { reason, until } = given;
     if (reason === undefined && until === undefined)
@@ -37723,7 +37422,6 @@ function readBypass(given, now) {
     }
     return { bypass: { reason, until } };
 }
-/** The problem of a bypass whose last day is over, in UTC; undefined while it is good. */
 function bypassExpired({ until, reason }, now) {
     const lastDay = dayOf(until);
     if (lastDay !== undefined && now < lastDay + day)
@@ -37734,7 +37432,6 @@ function bypassExpired({ until, reason }, now) {
         hint: 'Take the dependency from Hex again and remove bypass-reason and bypass-until; or decide anew, and give it another day.'
     };
 }
-/** The first millisecond of the day; undefined for what is none, such as `2026-02-30`. */
 function dayOf(text) {
     if (!/^\d{4}-\d{2}-\d{2}$/.test(text))
         return undefined;
@@ -37751,7 +37448,6 @@ function isoDay(time) {
 
 
 
-/** Reads and checks the inputs of mode verify. It has no tag, and needs no key. */
 function inputs_readInputs(reader, context) {
     const shownFolder = reader.text('path') ?? '.';
     const bypass = readBypass({ reason: reader.text('bypass-reason'), until: reader.text('bypass-until') }, Date.now());
@@ -37769,7 +37465,6 @@ function inputs_readInputs(reader, context) {
         environment: process.env
     };
 }
-/** `NAME` or `NAME@VERSION` */
 function readDependency(reader) {
     const text = reader.text('dependency');
     const [, name = '', version] = /^([^@]*)(?:@(.*))?$/s.exec(text ?? '') ?? [];
@@ -37784,7 +37479,6 @@ function readDependency(reader) {
     });
     return undefined;
 }
-/** `.` asks for none. */
 function readFolder(reader) {
     const text = reader.text('dependency-folder') ?? 'priv/repo/migrations';
     const names = text.split('/').filter((name) => name !== '' && name !== '.');
@@ -37803,15 +37497,6 @@ function readFolder(reader) {
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __nccwpck_require__(1455);
 ;// CONCATENATED MODULE: ./actions/shared/hex/elixir-quotes.ts
-/**
- * Reads a quoted text from behind its opening delimiter. Delimiters do not nest, even brackets (Elixir's rule for
- * sigils).
- *
- * @param delimiter what closes it; three quotes close a heredoc, at the beginning of a line
- * @param raw whether it knows neither escapes nor interpolation, as sigils with a capital do
- * @param skipInterpolation gives the offset behind the brace that ends the interpolation begun before the given one
- * @returns undefined when it does not end
- */
 function readQuoted(source, from, delimiter, raw, skipInterpolation) {
     const heredoc = delimiter.length === 3;
     const pieces = [];
@@ -37843,7 +37528,6 @@ function readQuoted(source, from, delimiter, raw, skipInterpolation) {
     }
     return undefined;
 }
-/** In a raw text a backslash only keeps the delimiter from ending it, and is then no part of it. */
 function rawEscape(source, at, delimiter) {
     return source[at + 1] === delimiter ? { text: delimiter, end: at + 2 } : { text: '\\', end: at + 1 };
 }
@@ -37861,7 +37545,6 @@ const escapes = {
     v: '\v',
     '\n': ''
 };
-/** @see https://hexdocs.pm/elixir/String.html#module-escape-characters */
 function readEscape(source, at) {
     const numeric = /\\(?:x(?<byte>[0-9a-fA-F]{1,2})|[xu]\{(?<braced>[0-9a-fA-F]{1,6})\}|u(?<four>[0-9a-fA-F]{4}))/y;
     numeric.lastIndex = at;
@@ -37869,7 +37552,6 @@ function readEscape(source, at) {
     if (found?.groups !== undefined) {
         const { byte, braced, four } = found.groups;
         const point = Number.parseInt(byte ?? braced ?? four ?? '', 16);
-        // `\xFF` is a byte that is no text; what holds it is never a name or a version.
         const unreadable = (byte !== undefined && point > 0x7f) || point > 0x10ffff;
         return { text: unreadable ? '\ufffd' : String.fromCodePoint(point), end: at + found[0].length };
     }
@@ -37881,7 +37563,6 @@ function readEscape(source, at) {
 
 ;// CONCATENATED MODULE: ./actions/shared/hex/elixir-tokens.ts
 
-/** Why a text is no Elixir that can be read; the message goes on from "line N: ". */
 class ElixirFault extends Error {
     line;
     constructor(message, line) {
@@ -37890,19 +37571,10 @@ class ElixirFault extends Error {
         this.line = line;
     }
 }
-/**
- * Splits Elixir source into tokens, without evaluating anything: strings, heredocs, sigils, charlists, `?x`,
- * comments and interpolation as Elixir's own tokenizer delimits them. Comments, spaces and line ends are left out.
- *
- * @throws ElixirFault where a string or an interpolation does not end, or is nested too deeply
- * @see https://hexdocs.pm/elixir/syntax-reference.html
- */
 function elixirTokens(source) {
     return readTokens(source, 0, { line: 1, at: 0 }, 0).tokens;
 }
-/** An interpolation in an interpolation in …: nobody writes more than a few. */
 const deepestInterpolation = 20;
-/** Reads to the end of the source or, in an interpolation, to the brace that ends it. */
 function readTokens(source, from, counter, depth) {
     const tokens = [];
     const lineAt = (position) => {
@@ -37991,7 +37663,6 @@ function readTokens(source, from, counter, depth) {
         }
         const codePoint = match(codePointPattern, at);
         if (codePoint !== undefined) {
-            // Its value never matters here, that it is no quote and no comment does.
             push({ kind: 'number', value: undefined }, at + codePoint.length);
             continue;
         }
@@ -38009,7 +37680,6 @@ function readTokens(source, from, counter, depth) {
     return { tokens, end: source.length };
 }
 const blank = /(?:\s|\\\r?\n|#[^\n]*)+/y;
-// A heredoc begins with its line, and ends with a line that begins with its delimiter.
 const heredocOpening = /(?:"""|''')[ \t]*\r?\n/y;
 const sigilOpening = /~(?:[a-z]|[A-Z][A-Z0-9]*)[/|"'([{<]/y;
 const elixir_tokens_letters = /[a-zA-Z0-9]*/y;
@@ -38025,7 +37695,6 @@ const openers = new Set(['(', '[', '{', '<<']);
 const closing = new Set([')', ']', '}', '>>']);
 function integer(text) {
     const digits = text.replaceAll('_', '');
-    // No number that matters is longer, and reading a million digits takes its time.
     if (digits.length > 40)
         return undefined;
     return /[.]|^[0-9]+[eE]/.test(digits) ? undefined : BigInt(digits);
@@ -38033,13 +37702,7 @@ function integer(text) {
 
 ;// CONCATENATED MODULE: ./actions/shared/hex/elixir-code.ts
 
-/** Far beyond any project file; the parsers of this folder recurse that deep at most. */
 const deepestNesting = 200;
-/**
- * Reads Elixir source.
- *
- * @throws ElixirFault where it does not end what it begins
- */
 function readElixirCode(source) {
     const tokens = elixirTokens(source);
     const closedBy = new Map();
@@ -38067,15 +37730,12 @@ function readElixirCode(source) {
         throw new ElixirFault(`the ${textOf(opening)} is not closed`, opening.line);
     return { tokens, closedBy };
 }
-/** Whether the token is this reserved word, name, operator or bracket. */
 function isToken(token, text) {
     return token !== undefined && plainKinds.has(token.kind) && textOf(token) === text;
 }
-/** Whether nothing stands between two tokens, as between the name and the bracket of a call. */
 function adjacent(token, next) {
     return token !== undefined && next !== undefined && token.end === next.start;
 }
-/** The index behind the token and, where it opens something, behind all of it. */
 function behind(code, index) {
     return (code.closedBy.get(index) ?? index) + 1;
 }
@@ -38093,10 +37753,6 @@ function textOf(token) {
 
 ;// CONCATENATED MODULE: ./actions/shared/hex/elixir-statements.ts
 
-/**
- * Splits a body into its statements, without looking into brackets and blocks. Where a line end could be read in two
- * ways, two statements become one, which is then none that anybody understands.
- */
 function statementsOf(code, { from, to }) {
     const statements = [];
     let start = from;
@@ -38121,24 +37777,16 @@ function beginsLine(code, index) {
     const previous = code.tokens[index - 1];
     return previous === undefined || previous.line < (code.tokens[index]?.line ?? 0);
 }
-/** Whether an expression runs over a line end: an operator stands before or behind it. */
 function goesOn(last, first) {
     const binary = first?.kind === 'operator' && !['@', '&', '%', '!', '^'].includes(first.text);
     const words = [first, last].some((token) => token?.kind === 'name' && operatorWords.has(token.text));
     return binary || words || last?.kind === 'operator' || last?.kind === 'key';
 }
-/** Operators that are written as words. */
 const operatorWords = new Set(['and', 'or', 'in', 'not', 'when']);
 
 ;// CONCATENATED MODULE: ./actions/shared/hex/elixir-doubts.ts
 
 
-/**
- * What can change the meaning of a file from within any expression: code that makes code, and an attribute that is
- * given a value anywhere but in a statement of its own.
- *
- * @param understood where the statements begin that are plain definitions
- */
 function doubtsOfWords(code, understood) {
     const doubts = [];
     for (const [index, token] of code.tokens.entries()) {
@@ -38148,7 +37796,6 @@ function doubtsOfWords(code, understood) {
     }
     return doubts;
 }
-/** Names that define, import or make code, or change what Mix reads. */
 const words = new Set([
     'import',
     'quote',
@@ -38163,9 +37810,7 @@ const words = new Set([
     'apply',
     'put_env'
 ]);
-/** Erlang's modules that load or run code. */
 const erlangModules = /^(?:elixir|code$|erl_|compile$)/;
-/** What mix.exs may ask `Mix.Project` without changing anything. */
 const questions = new Set([
     'config',
     'get',
@@ -38194,7 +37839,6 @@ function wordDoubt(code, index) {
         return undefined;
     if (token.text === 'Module' || token.text === 'Macro')
         return `${token.text} there can change any definition`;
-    // `Code.ensure_loaded?/1` and its like only ask.
     if (token.text === 'Code')
         return name?.startsWith('ensure_') === true ? undefined : 'Code there can run any code';
     if (token.text !== 'Mix' || !isToken(next, '.'))
@@ -38207,7 +37851,6 @@ function wordDoubt(code, index) {
         (name === 'Project' && isToken(code.tokens[index + 3], '.') && !questions.has(asked ?? ''));
     return changes ? `Mix.${name}${asked === undefined ? '' : ` there`} can change the project` : undefined;
 }
-/** `@name value` within an expression; `@name` alone, or with an operator behind it, is read. */
 function attributeDoubt(code, index) {
     const at = code.tokens[index];
     if (!isToken(at, '@'))
@@ -38221,21 +37864,18 @@ function attributeDoubt(code, index) {
     return `@${name.text} is given a value within an expression`;
 }
 const readBefore = new Set(['do', 'end', 'else', 'rescue', 'after', 'catch']);
-/** Operators that can also begin an expression. */
 const beginners = new Set(['@', '&', '%', '!', '^', '<<', '~~~', '...', '..']);
 function readsOn(code, index) {
     const token = code.tokens[index];
     const glued = adjacent(code.tokens[index - 1], token);
     if (token?.kind === 'close')
         return true;
-    // `@a[:key]`
     if (token?.kind === 'open')
         return token.text === '[' && glued;
     if (token?.kind === 'name')
         return readBefore.has(token.text) || (operatorWords.has(token.text) && token.text !== 'not');
     if (token?.kind !== 'operator')
         return false;
-    // `@a -1` is a call, `@a - 1` and `@a-1` are sums.
     if (token.text === '-' || token.text === '+')
         return glued || !adjacent(token, code.tokens[index + 1]);
     return !beginners.has(token.text);
@@ -38244,12 +37884,6 @@ function readsOn(code, index) {
 ;// CONCATENATED MODULE: ./actions/shared/hex/elixir-expression.ts
 
 
-/**
- * Parses the tokens from `from` up to `to` as one expression. More than one, or one of a kind not listed above, is
- * `computed`.
- *
- * @throws ElixirFault where they are nested too deeply
- */
 function parseExpression(code, from, to) {
     return parseWhole(code, from, to, 0);
 }
@@ -38257,7 +37891,6 @@ function parseWhole(code, from, to, depth) {
     const { expression, next } = parse(code, from, to, depth);
     return next === to ? expression : computed(code, from, to);
 }
-/** The pairs of a keyword list by key; the first of a name counts, as in `Keyword.get/2`. */
 function keywords(list) {
     const pairs = new Map();
     if (list.kind !== 'list')
@@ -38270,7 +37903,6 @@ function keywords(list) {
     return pairs;
 }
 const separators = [',', '|', '=>'];
-/** One expression; it ends at `to` or at a separator, whatever it is. */
 function parse(code, from, to, depth) {
     if (depth > deepestNesting)
         throw new ElixirFault('expressions are nested too deeply', lineOf(code, from));
@@ -38335,7 +37967,6 @@ const wordKinds = new Map([
     ['a', 'atom'],
     ['c', 'charlist']
 ]);
-/** `~w(dev test)a`: the only sigil that project files write as a value. */
 function parseWords(token, at) {
     const kind = wordKinds.get(token.modifiers);
     if (!/^w$/i.test(token.letter) || token.text === undefined || kind === undefined)
@@ -38391,7 +38022,6 @@ const parseChoice = (code, at, to, depth) => {
     }
     return undefined;
 };
-/** `condition, do: a, else: b` */
 function keyBranches(code, from, to, depth) {
     const items = [];
     let at = separatorFrom(code, from, to);
@@ -38405,7 +38035,6 @@ function keyBranches(code, from, to, depth) {
     }
     return items.length === 0 ? undefined : { items, next: at };
 }
-/** The branches of a block: around `else`, or behind the arrows of clauses, each of which begins a line. */
 function blockBranches(code, from, to, clauses, depth) {
     const starts = [from];
     const ends = [];
@@ -38423,10 +38052,8 @@ function blockBranches(code, from, to, clauses, depth) {
     }
     ends.push(to);
     const branches = starts.map((start, index) => parseWhole(code, start, ends[index] ?? to, depth + 1));
-    // Before the first arrow there is only its pattern.
     return clauses ? branches.slice(1) : branches;
 }
-/** What stands in a bracket, keyword pairs as tuples; undefined where it is more than a row of expressions. */
 function parseItems(code, opening, depth) {
     const closing = code.closedBy.get(opening) ?? opening;
     const items = [];
@@ -38444,7 +38071,6 @@ function parseItems(code, opening, depth) {
             at = value.next;
         }
         else {
-            // Elixir wants the pairs last.
             if (keyed > 0)
                 return undefined;
             const item = parse(code, at, closing, depth + 1);
@@ -38479,7 +38105,6 @@ const parseTuple = (code, at, _to, depth) => {
     const row = parseItems(code, at, depth);
     if (row === undefined || row.tail !== undefined)
         return undefined;
-    // `{:name, path: "…"}` is `{:name, [path: "…"]}`.
     const plain = row.items.slice(0, row.items.length - row.keyed);
     const options = row.keyed === 0 ? [] : [{ kind: 'list', items: row.items.slice(-row.keyed), line }];
     return { expression: { kind: 'tuple', items: [...plain, ...options], line, at }, next: row.next };
@@ -38534,7 +38159,6 @@ const parseAttribute = (code, at, to) => {
         : undefined;
 };
 const nothing = () => undefined;
-// Maps, because a source can name `constructor` and `__proto__`.
 const elixir_expression_words = new Map([
     ['true', parseConstant],
     ['false', parseConstant],
@@ -38581,13 +38205,6 @@ function nameAt(code, index) {
 
 
 
-/**
- * Finds the functions (`def`, `defp`) and attributes of the module that defines `project/0`.
- *
- * What Elixir would do with the file is certain only while it is no more than one module of plain definitions. Every
- * other statement (`import`, `if`, a second module …) can change what a name means and is a doubt; it is not understood
- * a little, it is not understood.
- */
 function findDefinitions(code) {
     const doubts = [];
     const modules = [];
@@ -38598,7 +38215,6 @@ function findDefinitions(code) {
         else
             modules.push(readModule(code, body));
     }
-    // Mix takes the one that it loaded last.
     const module = modules.findLast(({ functions }) => functions.has('project')) ?? modules.at(-1);
     if (modules.length > 1)
         doubts.push({ why: `the file has ${modules.length} modules`, line: 1 });
@@ -38610,7 +38226,6 @@ function findDefinitions(code) {
         },
         values: (attribute, line) => {
             const given = attributes.get(attribute) ?? [];
-            // Read before it is set, an attribute is nil.
             return given.some(({ from }) => elixir_definitions_lineOf(code, from) <= line)
                 ? given.map((value) => parsed(code, value))
                 : undefined;
@@ -38630,7 +38245,6 @@ function parsed(code, value) {
     value.expression ??= parseExpression(code, value.from, value.to);
     return value.expression;
 }
-/** The inside of `defmodule Some.Name do … end`; undefined for any other statement. */
 function moduleBody(code, { from, to }) {
     if (!isToken(code.tokens[from], 'defmodule'))
         return undefined;
@@ -38687,7 +38301,6 @@ function usesMixProject(code, { from, to }) {
         project?.kind === 'alias' &&
         project.text === 'Project');
 }
-/** Elixir hands the module to others at these, or lets them change its code. */
 const hooks = new Set([
     'before_compile',
     'after_compile',
@@ -38696,7 +38309,6 @@ const hooks = new Set([
     'on_load',
     'compile'
 ]);
-/** `@name value`, and `@name` alone, which does nothing. */
 function readAttribute(code, { from, to }) {
     const name = code.tokens[from + 1];
     const value = code.tokens[from + 2];
@@ -38706,7 +38318,6 @@ function readAttribute(code, { from, to }) {
         return undefined;
     return { name: name.text, value: { from: from + 2, to } };
 }
-/** `def name(…) do … end` or `def name(…), do: …`, with or without arguments and `when`. */
 function readFunction(code, { from, to }) {
     const name = code.tokens[from + 1];
     if (!isToken(code.tokens[from], 'def') && !isToken(code.tokens[from], 'defp'))
@@ -38739,7 +38350,6 @@ function readArguments(code, { from, to }) {
     let most = 1;
     let defaults = 0;
     for (let index = from; index < to; index = behind(code, index)) {
-        // Pairs at the end are one argument.
         if (code.tokens[index]?.kind === 'key')
             break;
         if (isToken(code.tokens[index], ','))
@@ -38761,12 +38371,6 @@ function elixir_definitions_lineOf(code, index) {
 ;// CONCATENATED MODULE: ./actions/shared/hex/mix-dependencies.ts
 
 
-/**
- * Follows the value of `deps` through the functions and attributes of the file, without running any of it.
- *
- * Every tuple that looks like a dependency and was not met on the way is given too, as not reached: something that the
- * text does not show may use it.
- */
 function readDependencies(code, definitions, deps) {
     const dependencies = [];
     const doubts = [];
@@ -38822,7 +38426,6 @@ function readDependencies(code, definitions, deps) {
             doubts.push({ why: `what ${name} is, the file does not tell for certain`, line });
             return;
         }
-        // Named once more, it adds what was read already.
         if (entered.has(name))
             return;
         entered.add(name);
@@ -38830,7 +38433,6 @@ function readDependencies(code, definitions, deps) {
         for (const body of bodies)
             walk(body, conditional ?? several);
     };
-    /** The dependencies among tokens that make no expression we understand, and in the functions they name. */
     const search = (from, to, conditional) => {
         for (let index = from; index < to; index++) {
             const token = code.tokens[index];
@@ -38852,7 +38454,6 @@ function readDependencies(code, definitions, deps) {
         const tuple = parseExpression(code, index, behind(code, index));
         return tuple.kind === 'tuple' ? readTuple(tuple, definitions, conditional, reached) : undefined;
     };
-    /** What nobody was seen to use. Of a dependency that was met, the options are no dependencies either. */
     const look = (expression) => {
         switch (expression.kind) {
             case 'tuple': {
@@ -38860,7 +38461,6 @@ function readDependencies(code, definitions, deps) {
                     return;
                 const written = isToken(code.tokens[expression.at], '{');
                 const dependency = written ? readTuple(expression, definitions, undefined, false) : undefined;
-                // `{:error, reason}` and its like are everywhere.
                 if (dependency !== undefined && looksLikeOne(dependency))
                     dependencies.push(dependency);
                 expression.items.forEach(look);
@@ -38905,7 +38505,6 @@ function readDependencies(code, definitions, deps) {
 function looksLikeOne({ requirement, source }) {
     return requirement !== undefined || ['path', 'umbrella', 'git'].includes(source);
 }
-/** `{:name, "requirement", options}`, `{:name, "requirement"}` or `{:name, options}`. */
 function readTuple(tuple, definitions, conditional, reached) {
     const [name, second, third, more] = tuple.items;
     if (name?.kind !== 'atom' || second === undefined || more !== undefined)
@@ -38932,10 +38531,12 @@ function readTuple(tuple, definitions, conditional, reached) {
                     ? 'its repository is computed'
                     : undefined;
     const hex = option('hex');
+    const path = source === 'path' ? option('path') : undefined;
     return {
         name: name.text,
         line,
         source,
+        ...(path?.kind === 'text' ? { path: path.text } : {}),
         requirement: requirement?.kind === 'text' ? requirement.text : undefined,
         package: hex?.kind === 'atom' || hex?.kind === 'text' ? hex.text : name.text,
         repository,
@@ -38946,7 +38547,6 @@ function readTuple(tuple, definitions, conditional, reached) {
         reached
     };
 }
-/** Mix asks git, then path, then Hex; `path: nil` and `in_umbrella: false` count as not given. */
 function sourceOf(option, whole) {
     for (const [key, source] of sources) {
         const value = option(key);
@@ -38964,7 +38564,6 @@ const sources = [
     ['path', 'path'],
     ['in_umbrella', 'umbrella']
 ];
-/** undefined where only running the file tells. */
 function truth(value) {
     switch (value.kind) {
         case 'atom':
@@ -38985,7 +38584,6 @@ function truth(value) {
             return true;
     }
 }
-/** `organization: "acme"` is `repo: "hexpm:acme"` (lib/hex/scm.ex). */
 function repositoryOf(option) {
     const organization = option('organization');
     const repository = option('repo');
@@ -39007,16 +38605,13 @@ function environments(only) {
         return undefined;
     return only.items.flatMap((item) => (item.kind === 'atom' ? [item.text] : []));
 }
-/** Whether it is a pair of a keyword list. */
 function isPair(item) {
     return item.kind === 'tuple' && item.items.length === 2 && item.items[0]?.kind === 'atom';
 }
 function isTrue(value) {
     return value?.kind === 'atom' && value.text === 'true';
 }
-/** Names in names in …; a file that goes on longer runs in a circle. */
 const longestChain = 20;
-/** What a function or an attribute with a single definition stands for; otherwise the expression itself. */
 function resolve(expression, definitions) {
     let resolved = expression;
     for (let step = 0; step < longestChain; step++) {
@@ -39028,7 +38623,6 @@ function resolve(expression, definitions) {
     }
     return expression;
 }
-/** What may stand for a name; undefined where that is not certain. A bare name may be a parameter. */
 function bodiesOf(expression, definitions) {
     if (expression.kind === 'attribute')
         return definitions.values(expression.text, expression.line);
@@ -39043,13 +38637,7 @@ function bodiesOf(expression, definitions) {
 
 
 
-/** Characters; ten times the longest that anybody is known to keep. */
 const largest = 256 * 1024;
-/**
- * Reads a mix.exs without running it.
- *
- * @param shown the file's path for problems
- */
 function readMixExs(text, shown) {
     const unreadable = (message, line) => ({
         problems: [
@@ -39083,7 +38671,6 @@ function readProject(code, definitions) {
             ? []
             : [{ why: 'the project is computed there', line: body.line }])
     ];
-    // Of a list that is joined with more, the keys that are written out still tell where to look.
     const settings = bodies.flatMap((body) => (body.kind === 'joined' ? body.items : [body])).map(keywords);
     const setting = (name) => {
         const values = settings.flatMap((pairs) => pairs.get(name) ?? []);
@@ -39120,14 +38707,6 @@ function readProject(code, definitions) {
 
 
 
-/**
- * Reads a project's files, without running anything.
- *
- * @param folder absolute
- * @param shown the folder as the user wrote it, `.` for the workspace
- * @param env `MIX_EXS` names another file than mix.exs (Mix.CLI), `MIX_DEPS_PATH` wins over what mix.exs says
- *   (Mix.Project.deps_path/1)
- */
 async function readMixProject(folder, shown, env) {
     const sources = [];
     const problems = [];
@@ -39147,7 +38726,6 @@ async function readMixProject(folder, shown, env) {
     const root = await read((0,external_node_path_.resolve)(folder, env['MIX_EXS'] ?? 'mix.exs'));
     const apps = root?.appsPath;
     if (typeof apps === 'object') {
-        // The applications' own files are mix.exs, whatever MIX_EXS says (Mix.Project.in_project/4).
         for (const app of await entriesOf((0,external_node_path_.resolve)(folder, apps.text)))
             await read((0,external_node_path_.join)(app, 'mix.exs'));
     }
@@ -39159,7 +38737,6 @@ async function readMixProject(folder, shown, env) {
     const deps = place(depsPath === undefined || depsPath === '' ? root?.depsPath : { text: depsPath }, 'deps');
     return { sources, problems, deps, lock: place(root?.lockfile, 'mix.lock') };
 }
-/** The file's text; undefined where there is no such file. */
 async function mix_project_textOf(path) {
     try {
         return await (0,promises_.readFile)(path, 'utf8');
@@ -39176,14 +38753,11 @@ const nothingThere = new Set([
     'EISDIR',
     'ELOOP',
     'ENAMETOOLONG',
-    // A NUL in the path.
     'ERR_INVALID_ARG_VALUE'
 ]);
-/** Whether the file system refused a path because nothing of the kind is there, or can be. */
 function namesNothing(error) {
     return nothingThere.has((0,http_failure/* errorCode */.CA)(error));
 }
-/** As Mix's wildcard finds them: links too, nothing that begins with a dot. */
 async function entriesOf(path) {
     try {
         const names = await (0,promises_.readdir)(path);
@@ -39198,7 +38772,6 @@ async function entriesOf(path) {
         throw error;
     }
 }
-/** A path as it would be written beside the folder's: `apps/shop` and `/…/apps/shop/deps` → `apps/shop/deps`. */
 function shownBelow(folder, shown, path) {
     const below = (0,external_node_path_.relative)(folder, path).split(external_node_path_.sep).join('/');
     if (shown === '.' || shown === '')
@@ -39210,15 +38783,7 @@ function shownBelow(folder, shown, path) {
 
 
 
-/** More than any project's, by a factor of a hundred. */
 const mix_lock_largest = 4 * 1024 * 1024;
-/**
- * Reads a mix.lock. It is an Elixir map and is parsed, never evaluated.
- *
- * @param shown the file's path for problems
- * @returns the entries by application; or what keeps the file from being read, all conflict markers at once
- * @see lib/mix/lib/mix/dep/lock.ex of Elixir and lib/hex/utils.ex of Hex
- */
 function readMixLock(text, shown) {
     const unreadable = (message, line) => ({
         problems: [
@@ -39233,7 +38798,6 @@ function readMixLock(text, shown) {
     });
     if (text.length > mix_lock_largest)
         return unreadable(`The lock file has ${text.length} characters, more than the ${mix_lock_largest} that are read.`);
-    // Mix reads such a file as an empty one, and says nothing.
     if (text.startsWith('\ufeff'))
         return unreadable('The lock file begins with a byte order mark, for which Mix takes it as empty.', 1);
     const conflicts = conflictMarkers(text, shown);
@@ -39282,7 +38846,6 @@ function readEntries(pairs, unreadable) {
         }
         const first = lock.get(key.text);
         if (first !== undefined) {
-            // Elixir would keep the last one; no Mix writes two.
             problems.push(...unreadable(`The lock file has two entries for ${key.text}, the first in line ${first.line}.`, key.line)
                 .problems);
             continue;
@@ -39308,7 +38871,6 @@ function readGit([url, revision, options]) {
         return undefined;
     return { kind: 'git', url: address, revision: commit, options: [...keywords(options).keys()] };
 }
-/** Older files end earlier: what is missing is nil (Hex takes the tuple apart with `destructure`). */
 function readHex(fields) {
     const [name, version, inner, managers, dependencies, repository, outer, ...more] = fields;
     const packageName = name && (atomOf(name) ?? mix_lock_textOf(name));
@@ -39334,7 +38896,6 @@ function readHex(fields) {
         newer: more.length > 0
     };
 }
-/** `{:app, "~> 1.0", [hex: :package, repo: "hexpm", optional: false]}` */
 function mix_lock_readDependency(value) {
     const [app, requirement, options] = value.kind === 'tuple' ? value.items : [];
     const required = orNil(requirement, mix_lock_textOf);
@@ -39358,13 +38919,11 @@ function orNil(field, read) {
     const value = read(field);
     return value === undefined ? undefined : { value };
 }
-/** A text with a character that cannot be printed is written as its bytes. */
 function mix_lock_textOf(value) {
     if (value.kind === 'bytes')
         return Buffer.from(value.bytes).toString();
     return value.kind === 'text' ? value.text : undefined;
 }
-/** Whether nothing in it would have to be run; Mix writes nothing else. */
 function isLiteral(value) {
     switch (value.kind) {
         case 'atom':
@@ -39412,7 +38971,6 @@ const titles = {
 function proved(number, detail, place = {}) {
     return { number, title: titles[number], state: 'proved', detail, ...place };
 }
-/** @param told code and hint of the problem; its message is the detail */
 function disproved(number, detail, told, place = {}) {
     return {
         number,
@@ -39423,7 +38981,6 @@ function disproved(number, detail, told, place = {}) {
         problem: { ...told, message: detail, ...place }
     };
 }
-/** @param hint what makes it available */
 function notAvailable(number, detail, hint, place = {}) {
     return {
         number,
@@ -39434,7 +38991,6 @@ function notAvailable(number, detail, hint, place = {}) {
         problem: { code: 'dependency-not-proved', message: detail, hint, ...place }
     };
 }
-/** A proof that fails wherever mix.exs takes the dependency from a path or from git. */
 function elsewhere(proof) {
     return { ...proof, elsewhere: true };
 }
@@ -39444,10 +39000,6 @@ function elsewhere(proof) {
 
 
 
-/**
- * Proof 1: the lock file holds a release of Hex. It is no proof alone: the entry stays when mix.exs is changed to
- * `path:`, and neither `mix deps.get --check-locked` nor `mix deps.unlock --check-unused` minds.
- */
 async function proveLock(wanted, packageName, lock) {
     const file = lock.shown;
     const text = await mix_project_textOf(lock.path);
@@ -39505,7 +39057,7 @@ function proofOf(wanted, packageName, entry, file) {
     if (wanted.version !== undefined && entry.version !== wanted.version) {
         return disproved(1, `${name} is locked at ${entry.version}, and ${wanted.version} was asked for.`, {
             code: 'dependency-other-version',
-            hint: `Run \`mix deps.update ${name}\` with a requirement that ${wanted.version} meets, or change input dependency to ${name}@${entry.version}.`
+            hint: `Run \`mix deps.update ${name}\` with a requirement that ${wanted.version} meets, or ask for ${entry.version} (input dependency of hex-publish, hex-dependencies of migration-guard).`
         }, place);
     }
     return checksumProof(wanted, entry, place);
@@ -39525,7 +39077,6 @@ function checksumProof({ name }, entry, place) {
 }
 function repositoryHint(repository) {
     const organization = /^hexpm:(.+)$/.exec(repository)?.[1];
-    // Hex itself writes "hexpm:#{organization}" (lib/hex/scm.ex).
     if (organization === 'nil')
         return 'Take `organization: nil` out of the dependency in mix.exs: Hex reads it as the name "nil".';
     return organization === undefined
@@ -39538,11 +39089,6 @@ var external_node_util_ = __nccwpck_require__(7975);
 ;// CONCATENATED MODULE: ./actions/shared/hex/proofs/mix-deps.ts
 
 
-/**
- * Proof 3: Mix, having run mix.exs, says itself where it takes the dependency from.
- *
- * @param run undefined where there is no Mix to ask
- */
 function proveMixDeps(wanted, locked, run) {
     const { name } = wanted;
     const hint = 'Run this after setup-beam and `mix deps.get`, so that `mix deps` works.';
@@ -39554,7 +39100,6 @@ function proveMixDeps(wanted, locked, run) {
     }
     const expected = locked && lockedAt(locked);
     const all = readMixDeps(run.output).get(name) ?? [];
-    // Mix lists each once, in an umbrella too; where it ever lists one in two ways, none may be other than expected.
     const listed = all.find(({ source, lockedAt }) => source !== 'Hex package' || lockedAt !== expected) ?? all[0];
     if (listed === undefined) {
         return disproved(3, `Mix does not list ${name} among the dependencies.`, {
@@ -39589,22 +39134,14 @@ function proveMixDeps(wanted, locked, run) {
     }
     return proved(3, `Hex package, locked at ${listed.lockedAt}${status}.`);
 }
-// Of what Mix can say (Mix.Dep.format_status/1): nothing of these is about where the dependency comes from, they tell
-// that it is not compiled yet.
 const settled = /^ok$|build is outdated|was built with|could not find an app file|^the app file/;
 const unfetched = /^the dependency is not available/;
-/** As Hex shows it (lib/hex/scm.ex, `format_lock`): with the first eight digits of the outer checksum. */
 function lockedAt({ version, repository, package: name, outerChecksum }) {
     return `${version} (${repository === 'hexpm' ? '' : `${repository}/`}${name}) ${outerChecksum?.slice(0, 8) ?? ''}`;
 }
-/**
- * Reads what `mix deps` prints: `* NAME VERSION (SOURCE) (MANAGER)`, then indented `locked at …` and a status. Version
- * and manager are not always there.
- */
 function readMixDeps(output) {
     const listed = new Map();
     let current = [];
-    // A project can turn colours on (`config :elixir, ansi_enabled: true`).
     for (const line of (0,external_node_util_.stripVTControlCharacters)(output).split(/\r?\n/)) {
         const head = /^\* (\S+)(?: [^ (]\S*)? \((.*?)\)(?: \([a-z0-9]+\))?$/.exec(line);
         if (head !== null) {
@@ -39629,11 +39166,6 @@ function readMixDeps(output) {
 ;// CONCATENATED MODULE: ./actions/shared/hex/proofs/mix-exs.ts
 
 
-/**
- * Proof 2: every definition of the dependency in mix.exs, and in those of an umbrella's applications, asks Hex for it.
- *
- * @param lockedVersion which the requirements must take, where one is locked
- */
 function proveMixExs(wanted, project, lockedVersion) {
     const { name } = wanted;
     const definitions = project.sources.flatMap(({ file, mixExs }) => mixExs.dependencies.filter((each) => each.name === name).map((each) => ({ ...each, file })));
@@ -39642,7 +39174,7 @@ function proveMixExs(wanted, project, lockedVersion) {
     const only = first?.only;
     const certain = (proof) => ({ proof, conditional: false, packageName, only });
     if (project.sources.length === 0) {
-        return certain(notAvailable(2, 'There is no mix.exs that can be read.', 'Set input path to the folder of the Mix project.'));
+        return certain(notAvailable(2, 'There is no mix.exs that can be read.', 'Name the folder of the Mix project (input path of hex-publish, mix-projects of migration-guard).'));
     }
     const doubt = doubtOf(project, definitions);
     const settled = definitions.filter(({ conditional, reached }) => conditional === undefined && reached);
@@ -39662,7 +39194,7 @@ function proveMixExs(wanted, project, lockedVersion) {
         };
     }
     if (first === undefined) {
-        return certain(notAvailable(2, `No mix.exs defines ${name}.`, `Write \`{:${name}, "~> …"}\` in mix.exs, even where another dependency brings it; or check the spelling of input dependency.`, { file: project.sources[0]?.file ?? 'mix.exs' }));
+        return certain(notAvailable(2, `No mix.exs defines ${name}.`, `Write \`{:${name}, "~> …"}\` in mix.exs, even where another dependency brings it; or check how the name of the dependency is spelled.`, { file: project.sources[0]?.file ?? 'mix.exs' }));
     }
     const requirements = settled.map(({ requirement }) => requirement).join(', ');
     const notes = [
@@ -39682,7 +39214,6 @@ const sourceWords = {
     umbrella: 'an application of the umbrella',
     git: 'a git repository'
 };
-/** What a definition that is certain says against Hex. */
 function faultOf(wanted, definition, lockedVersion) {
     const { name, file, line, source, requirement, repository } = definition;
     const place = { file, line };
@@ -39710,7 +39241,6 @@ function faultOf(wanted, definition, lockedVersion) {
     }
     return undefined;
 }
-/** The first reason why the definitions that were found may not be what Mix sees. */
 function doubtOf(project, definitions) {
     for (const { conditional, file } of definitions)
         if (conditional !== undefined)
@@ -39735,12 +39265,6 @@ function doubtOf(project, definitions) {
 
 
 
-/**
- * Proof 6: hex.pm has the release that is locked, with the same checksum, and not retired. What stands between here
- * and hex.pm is no fault of the dependency: it is then not available.
- *
- * @param http undefined where nobody is to be asked
- */
 async function proveRelease(locked, http) {
     const hint = 'Let the job reach hex.pm, and run it again.';
     if (http === undefined)
@@ -39767,7 +39291,6 @@ async function proveRelease(locked, http) {
         }
         if (release.retirement !== undefined) {
             const { reason, message } = release.retirement;
-            // The bad release is retired, and its line stays in the lock, while the project goes back to a path.
             return elsewhere(disproved(6, `${name} ${version} is retired on hex.pm: ${reason}${message === undefined ? '' : `, ${message}`}.`, { code: 'dependency-retired', hint: `Run \`mix deps.update ${name}\` and commit the lock file.` }));
         }
         return proved(6, `${name} ${version} with the locked checksum, not retired.`);
@@ -39783,17 +39306,7 @@ async function proveRelease(locked, http) {
 
 
 
-/** More than any package holds; the rest is not walked. */
 const mostEntries = 100_000;
-/**
- * Whether a folder is a real one with files in it, and nothing in it leads elsewhere: no part of its path below
- * `root` is a symbolic link, no link in it points out of `root`, and at least one file with contents stands in it.
- * `.gitkeep`, `.formatter.exs` and other hidden files are no contents of a folder.
- *
- * @param root the folder it must stay in, such as `deps/NAME`
- * @param folder relative to `root`
- * @throws what the file system throws beyond "is not there"
- */
 async function readDependencyFolder(root, folder) {
     const home = await (0,promises_.realpath)(root);
     for (const path of partsOf(root, folder)) {
@@ -39830,7 +39343,6 @@ async function readDependencyFolder(root, folder) {
         return { fault: 'has no file in it', missing: false };
     return filled ? { files } : { fault: 'has only empty files in it', missing: false };
 }
-/** `root/a`, `root/a/b` for the folder `a/b`. */
 function partsOf(root, folder) {
     const names = folder.split(/[\\/]/).filter((name) => name !== '' && name !== '.');
     return names.map((_, index) => (0,external_node_path_.join)(root, ...names.slice(0, index + 1)));
@@ -39845,7 +39357,6 @@ async function statusOf(path) {
         throw error;
     }
 }
-/** A link within the root counts as what it leads to, but is not walked: what it leads to is, where it stands. */
 async function kindOf(entry, path, home) {
     if (entry.isDirectory())
         return 'folder';
@@ -39860,7 +39371,6 @@ async function kindOf(entry, path, home) {
         return (await (0,promises_.stat)(target)).isFile() ? 'file' : 'link';
     }
     catch {
-        // It leads nowhere; where it would lead decides.
         const target = await (0,promises_.readlink)(path);
         return /^(?:[\\/]|[A-Za-z]:)|(?:^|[\\/])\.\.(?:[\\/]|$)/.test(target) ? 'link out' : 'link';
     }
@@ -39870,32 +39380,21 @@ function shownIn(root, path) {
 }
 
 ;// CONCATENATED MODULE: ./actions/shared/hex/erlang-tokens.ts
-/** What is wrong with Erlang terms, in words that go on from "metadata.config is refused: …". */
 class ErlangTermFault extends Error {
     constructor(message) {
         super(message);
         this.name = 'ErlangTermFault';
     }
 }
-/** Longest number read: reading one takes longer than its length. */
 const mostDigits = 1000;
-/**
- * Splits text into tokens, each asked for when it is needed. The set is that of hex_core's `safe_erl_term.xrl`: no
- * floats, comments, variables or characters; a dot ends a form wherever it stands; everything up to the space is
- * white; in quotes `\` escapes what follows.
- * @returns gives the next token, `end` again and again after the last
- * @throws {ErlangTermFault} (the function that is returned)
- */
 function erlangTokens(text) {
     let at = 0;
     let line = 1;
-    /** The place behind the closing quote, and how many lines end before it. */
     const quotedEnd = (quote) => {
         for (let place = at + 1; place < text.length; place++) {
             const code = text.charCodeAt(place);
             if (code === quote)
                 return place;
-            // `\^` and one more are a control character, whatever the one is.
             if (code === backslash)
                 place += text.charCodeAt(place + 1) === caret ? 2 : 1;
         }
@@ -39928,7 +39427,6 @@ function erlangTokens(text) {
                 return { kind: 'atom', name: word, line };
             if (word.length > mostDigits)
                 throw new ErlangTermFault(`line ${line}: a number has more than ${mostDigits} digits`);
-            // For Erlang the dot would end the form here, and what follows be another; what was meant is a float.
             if (stickyMatch(decimals, text, at) !== undefined)
                 throw new ErlangTermFault(`line ${line}: a number has a decimal point, and Hex reads whole numbers only`);
             return { kind: 'integer', value: BigInt(word), line };
@@ -39956,7 +39454,6 @@ function erlang_tokens_unknown(text, at) {
     const why = character === '%' ? ', and Hex takes no comments' : '';
     return `the character ${JSON.stringify(character)} stands where no term can begin or end${why}`;
 }
-/** `\n` and its like, `\ooo` in octal, `\^X`; a backslash before white space takes it away (`escape/1` in hex_core). */
 function erlang_tokens_unescape(quoted) {
     if (!quoted.includes('\\'))
         return quoted;
@@ -39984,18 +39481,8 @@ const erlang_tokens_escapes = {
 ;// CONCATENATED MODULE: ./actions/shared/hex/erlang-terms.ts
 
 
-/** hex_core and hex.pm take no longer metadata.config. Bytes. */
 const longestTerms = 1024 * 1024;
-/** Terms in terms; no package comes near it. */
 const deepest = 100;
-/**
- * Reads a file of Erlang terms, each ended by a dot, as hex_core's safe reader does: metadata.config, rebar.lock. The
- * text is UTF-8, or Latin-1 where it is not. Takes time in proportion to its length.
- *
- * Stricter than Erlang's parser in what no writer writes: of binaries only text, `/utf8` text and bytes 0 to 255
- * are taken.
- * @throws {ErlangTermFault}
- */
 function parseErlangTerms(bytes) {
     if (bytes.length > longestTerms) {
         throw new ErlangTermFault(`it has ${bytes.length} bytes, and Hex takes at most ${longestTerms}`);
@@ -40014,7 +39501,6 @@ function parseErlangTerms(bytes) {
             throw unexpected(token, `"${sign}"`);
         advance();
     };
-    /** Parts with commas between them, up to the closing sign, which is taken. */
     const parts = (close, part) => {
         const found = [];
         if (!isSign(close)) {
@@ -40029,7 +39515,6 @@ function parseErlangTerms(bytes) {
     };
     const strings = () => {
         const texts = [];
-        // Texts side by side are one: this is how Erlang breaks a long one into lines.
         while (token.kind === 'string') {
             texts.push(token.text);
             advance();
@@ -40045,7 +39530,6 @@ function parseErlangTerms(bytes) {
             throw unexpected(taken, 'a number');
         return sign * taken.value;
     };
-    /** Adds the bytes of one segment; a long text can be a segment for each byte. */
     const segment = (bytes) => {
         if (token.kind !== 'string') {
             bytes.push(erlang_terms_byte(integer(), token.line));
@@ -40053,7 +39537,6 @@ function parseErlangTerms(bytes) {
         }
         const text = strings();
         if (!isSign('/')) {
-            // Without a type each character is a byte, and of a wider one the lowest eight bits.
             for (const character of text)
                 bytes.push((character.codePointAt(0) ?? 0) & 0xff);
             return;
@@ -40112,13 +39595,11 @@ function parseErlangTerms(bytes) {
     return forms;
 }
 const opening = new Set(['{', '[', '<<', '#']);
-/** The text of a binary (UTF-8, or Latin-1 where it is not) or of a list of characters. */
 function termText(term) {
     if (term.kind === 'binary')
         return decode(term.bytes);
     if (term.kind === 'string')
         return term.text;
-    // `[]` is also the empty list of characters.
     return term.kind === 'list' && term.items.length === 0 ? '' : undefined;
 }
 function decode(bytes) {
@@ -40160,20 +39641,12 @@ function shortened(text) {
 var external_node_zlib_ = __nccwpck_require__(8522);
 ;// CONCATENATED MODULE: ./actions/shared/hex/external-term-format.ts
 
-/** Why bytes are no term that can be read; the message goes on from "it is refused: ". */
 class ExternalTermFault extends Error {
     constructor(message) {
         super(message);
         this.name = 'ExternalTermFault';
     }
 }
-/**
- * Reads what `term_to_binary` writes, also compressed. Atoms stay texts and nothing is made of funs, pids, ports and
- * references: they are refused, as are floats, which nothing here writes.
- *
- * @throws ExternalTermFault for anything else, and beyond the limits
- * @see https://www.erlang.org/doc/apps/erts/erl_ext_dist.html
- */
 function decodeExternalTerm(bytes, limits = { size: 1024 * 1024, depth: 64 }) {
     if (bytes.length > limits.size)
         throw new ExternalTermFault(`it has ${bytes.length} bytes, more than ${limits.size}`);
@@ -40187,7 +39660,6 @@ function decodeExternalTerm(bytes, limits = { size: 1024 * 1024, depth: 64 }) {
 }
 const version = 131;
 const compressed = 80;
-/** Tag 80: the size of what comes out, then zlib's bytes. */
 function inflated(bytes, limit) {
     const size = bytes.length < 6 ? undefined : bytes.readUInt32BE(2);
     if (size === undefined || size > limit)
@@ -40237,7 +39709,6 @@ function readTerm(reader, depth) {
 const readers = {
     97: (reader) => ({ kind: 'integer', value: BigInt(reader.number(1)) }),
     98: (reader) => ({ kind: 'integer', value: BigInt(reader.take(4).readInt32BE()) }),
-    // Atoms: OTP 25 writes 100, OTP 26 and later 119; before OTP 20 they were Latin-1.
     100: (reader) => ({ kind: 'atom', name: reader.take(reader.number(2)).toString('latin1') }),
     115: (reader) => ({ kind: 'atom', name: reader.take(reader.number(1)).toString('latin1') }),
     118: (reader) => ({ kind: 'atom', name: reader.take(reader.number(2)).toString('utf8') }),
@@ -40245,7 +39716,6 @@ const readers = {
     104: (reader, depth) => ({ kind: 'tuple', items: readTerms(reader, reader.count(1), depth) }),
     105: (reader, depth) => ({ kind: 'tuple', items: readTerms(reader, reader.count(4), depth) }),
     106: () => ({ kind: 'list', items: [] }),
-    // A list of bytes.
     107: (reader) => ({ kind: 'string', text: reader.take(reader.number(2)).toString('latin1') }),
     108: (reader, depth) => {
         const items = readTerms(reader, reader.count(4), depth);
@@ -40267,7 +39737,6 @@ const readers = {
 function readTerms(reader, count, depth) {
     return Array.from({ length: count }, () => readTerm(reader, depth));
 }
-/** A sign and the bytes of the number, the least significant first. */
 function readBigInteger(reader, size) {
     if (size > 1024)
         throw new ExternalTermFault(`it holds a number of ${size} bytes`);
@@ -40280,12 +39749,6 @@ function readBigInteger(reader, size) {
 ;// CONCATENATED MODULE: ./actions/shared/hex/hex-manifest.ts
 
 
-/**
- * Reads a manifest: a term that Erlang wrote, of version 1 or 2, or the text that Hex before 0.18 wrote.
- *
- * @returns the manifest, or why it is none; the fault goes on from "the manifest is refused: "
- * @see lib/hex/scm.ex of Hex, `parse_manifest`
- */
 function readHexManifest(bytes) {
     if (bytes[0] !== 131)
         return readText(bytes);
@@ -40327,7 +39790,6 @@ function hex_manifest_readTerm(term) {
         }
     };
 }
-/** `name,version,checksum,repository`, and in a second line the managers. */
 function readText(bytes) {
     if (bytes.length > 4096)
         return { fault: `it has ${bytes.length} bytes and is no term` };
@@ -40354,11 +39816,6 @@ function readText(bytes) {
 
 ;// CONCATENATED MODULE: ./actions/shared/hex/package-metadata.ts
 
-/**
- * Reads metadata.config, in every spelling that a builder writes or wrote. A key of another type than it must be is a
- * fault; whether its values are good is not looked at.
- * @returns `fault` in words that go on from "metadata.config is refused: …"
- */
 function readPackageMetadata(bytes) {
     try {
         return { metadata: metadataOf(keysOf(parseErlangTerms(bytes))) };
@@ -40378,7 +39835,6 @@ function keysOf(forms) {
         if (pair === undefined)
             throw new ErlangTermFault('it is not all {key, value} pairs');
         const [key, value] = pair;
-        // hex_core takes the last one, other readers the first.
         if (raw.has(key))
             throw new ErlangTermFault(`the key ${JSON.stringify(key)} is in it twice`);
         refuseAtoms(value);
@@ -40386,7 +39842,6 @@ function keysOf(forms) {
     }
     return raw;
 }
-/** The atoms that metadata may have; any other must exist in the reader already, or it refuses (safe_erl_term). */
 const knownAtoms = new Set(['true', 'false', 'nil', 'undefined']);
 function refuseAtoms(term) {
     if (term.kind === 'atom' && !knownAtoms.has(term.name)) {
@@ -40441,7 +39896,6 @@ function linksOf(raw) {
     const whole = links?.flatMap(([name, url]) => (url === undefined ? [] : [[name, url]]));
     return whole !== undefined && whole.length === links?.length ? whole : wrongType('links', 'a list of names and URLs');
 }
-/** The tools whose files are at the root, as hex_core guesses for packages from before they were named. */
 function guessedBuildTools(files) {
     const tools = buildToolFiles.flatMap(([file, tool]) => (files.includes(file) ? [tool] : []));
     return [...new Set(tools)].sort();
@@ -40453,10 +39907,6 @@ const buildToolFiles = [
     ['Makefile', 'make'],
     ['Makefile.win', 'make']
 ];
-/**
- * Mix writes a list of packages, each a list of pairs with its name in it; rebar3 and Gleam write pairs of a name and
- * a list of pairs.
- */
 function requirementsOf(raw) {
     const term = raw.get('requirements');
     if (isNothing(term))
@@ -40502,7 +39952,6 @@ function ignoreGlobs(term) {
     const ignore = term && asPairs(term)?.find(([key]) => key === 'ignore')?.[1];
     return ignore?.kind === 'list' ? ignore.items.map(termText).filter(isDefined) : [];
 }
-/** A list of pairs whose keys are texts, or a map of such keys; `undefined` for anything else. */
 function asPairs(term) {
     if (term.kind === 'list') {
         const pairs = term.items.map(asPair);
@@ -40520,7 +39969,6 @@ function asPair(term) {
     const key = first && termText(first);
     return key === undefined || second === undefined ? undefined : [key, second];
 }
-/** Older writers put `nil` or `undefined` where nothing is known. */
 function isNothing(term) {
     return term === undefined || (term.kind === 'atom' && (term.name === 'nil' || term.name === 'undefined'));
 }
@@ -40540,10 +39988,6 @@ function wrongType(key, wanted) {
 
 
 const fetchHint = 'Run `mix deps.get` before this step.';
-/**
- * Proof 4: the manifest that Hex left in `deps/NAME` fits the lock. A dependency by path leaves no folder there, but
- * one of an earlier run, from a cache, can remain.
- */
 async function proveManifest(wanted, locked, deps) {
     const { name } = wanted;
     const folder = (0,external_node_path_.join)(deps.path, name);
@@ -40570,7 +40014,6 @@ async function proveManifest(wanted, locked, deps) {
     const by = read.manifest.outerChecksum === undefined ? 'inner checksum' : 'both checksums';
     return proved(4, `${read.manifest.name} ${read.manifest.version}, ${by} as locked.`, { file });
 }
-/** What Hex itself compares (lib/hex/scm.ex, `lock_status`); an outer checksum that one of the two has not does not count. */
 function differenceOf(manifest, locked) {
     if (manifest.name !== locked.package)
         return `the package ${manifest.name}, and ${locked.package} is locked`;
@@ -40589,11 +40032,6 @@ function differenceOf(manifest, locked) {
     }
     return undefined;
 }
-/**
- * Proof 5: the package stands unpacked in `deps/NAME`, and the folder that is used from it is a real one with files.
- *
- * @param wantedFolder relative to the dependency; undefined where none is wanted
- */
 async function proveFiles(wanted, locked, deps, wantedFolder) {
     const { name } = wanted;
     const root = (0,external_node_path_.join)(deps.path, name);
@@ -40643,9 +40081,7 @@ async function unpacked_kindOf(path) {
         throw error;
     }
 }
-/** Bytes; neither file is ever near it, and one byte more than is read makes it refused. */
 const most = 1024 * 1024 + 1;
-/** The file's first bytes; undefined where there is no regular file. */
 async function readSmall(path) {
     if ((await unpacked_kindOf(path)) !== 'file')
         return undefined;
@@ -40669,12 +40105,7 @@ async function readSmall(path) {
 
 
 
-/** Without these nothing is proved; of the others it is enough that they are not disproved. */
 const needed = new Set([1, 2, 5]);
-/**
- * Proves that a dependency of a Mix project comes from Hex, and not from a path or a git repository. Reads files, asks
- * Mix and hex.pm where it can, and writes nothing. Throws only what the file system throws.
- */
 async function proveHexDependency(request) {
     const { name, now, bypass } = request;
     const repository = request.organization === undefined ? 'hexpm' : `hexpm:${request.organization}`;
@@ -40710,7 +40141,6 @@ async function proveHexDependency(request) {
         warnings: [...settled.warnings, ...(fromHex ? missingEnvironment(name, mixExs) : [])]
     };
 }
-/** A definition that only running mix.exs tells is what Mix says it is. */
 function decided({ proof, conditional }, mixDeps) {
     if (!conditional || mixDeps.state === 'not available')
         return proof;
@@ -40729,13 +40159,8 @@ function decided({ proof, conditional }, mixDeps) {
     }, place);
     return mixDeps.elsewhere === true ? elsewhere(not) : not;
 }
-/**
- * A bypass is for a dependency that mix.exs takes from a path or from git, and covers what is always so then. Whatever
- * else fails, a lock or a folder that was tampered with, another repository, a wrong name, fails with it too.
- */
 function settle(broken, failing, bypass, now) {
     const isElsewhere = failing.some((proof) => asksMixExs.has(proof.number) && proof.elsewhere === true);
-    // What cannot be read leaves proofs open that it would decide.
     const decidedOnes = broken.length === 0 ? failing : failing.filter(({ state }) => state === 'disproved');
     const found = [...broken, ...told(decidedOnes, isElsewhere)];
     if (bypass === undefined)
@@ -40763,12 +40188,7 @@ function settle(broken, failing, bypass, now) {
     };
     return { problems: [...found, narrow], warnings: [], bypassed: undefined };
 }
-/** The proofs that tell what mix.exs says, read and run. */
 const asksMixExs = new Set([2, 3]);
-/**
- * What is told of proofs that fail. Where mix.exs takes the dependency from elsewhere, or does not name it at all, that
- * there is no entry and no folder of it only follows.
- */
 function told(failing, isElsewhere) {
     const unknown = [1, 2].every((number) => failing.some((proof) => proof.number === number));
     const causes = failing.filter(({ number, elsewhere: follows }) => follows !== true || asksMixExs.has(number) || !(isElsewhere || unknown));
@@ -40807,18 +40227,9 @@ const external_node_string_decoder_namespaceObject = __WEBPACK_EXTERNAL_createRe
 ;// CONCATENATED MODULE: ./actions/shared/program-output.ts
 
 
-/** Characters; more of one line are left out. */
 const longestLine = 4_096;
-/** Characters of a line that are held, so that a secret is found whole before the line is cut. */
 const longestHeld = 4 * longestLine;
-/** Characters, about 64 KiB. */
 const longestTail = 65_536;
-/**
- * Cuts what a program says into lines: a carriage return ends one too, as it does for the runner. Memory is bounded
- * whatever the program writes; control characters and secrets are taken out.
- *
- * @param tell gets each line that is not empty
- */
 function createOutputLines(secrets, tell) {
     const all = createTail();
     const errors = createTail();
@@ -40828,7 +40239,6 @@ function createOutputLines(secrets, tell) {
             const decoder = new external_node_string_decoder_namespaceObject.StringDecoder('utf8');
             let held = '';
             let dropped = 0;
-            /** Lines that came whole, without control characters: secrets are looked for in many at once. */
             let whole = [];
             const hold = (text) => {
                 const kept = text.slice(0, longestHeld - held.length);
@@ -40836,7 +40246,6 @@ function createOutputLines(secrets, tell) {
                 dropped += text.length - kept.length;
             };
             const say = (line, cut = 0) => {
-                // A secret that was cut when it was held is no longer found: its beginning is not told either.
                 const readable = cut === 0 ? line.length : Math.max(0, line.length - longestLine);
                 const told = line.slice(0, Math.min(longestLine, readable));
                 const more = cut + line.length - told.length;
@@ -40888,9 +40297,7 @@ function createOutputLines(secrets, tell) {
         }
     };
 }
-/** Lines that may wait to be taken away together: taking away each from the front of many would be slow. */
 const mostForgotten = 10_000;
-/** The last lines, as many as fit. */
 function createTail() {
     let lines = [];
     let forgotten = 0;
@@ -40909,9 +40316,7 @@ function createTail() {
         text: () => lines.slice(forgotten).join('\n')
     };
 }
-/** Without colours and other control sequences, which a log neither needs nor always survives. */
 function plain(text) {
-    // eslint-disable-next-line no-control-regex -- control characters are what it is about
     return (0,external_node_util_.stripVTControlCharacters)(text).replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '');
 }
 
@@ -40921,14 +40326,6 @@ function plain(text) {
 
 
 
-/**
- * Runs a program with a closed standard input, so that it never waits for an answer, and marked by a variable of
- * its own: when it ends, when its time is over, and when this process is told to stop, everything it started ends too,
- * but for what took a session and an environment of its own.
- * Never throws for what the program does; a program that cannot be started is `not started`, with the reason as
- * output. On Windows only what is no batch file can be started: Node refuses those without a shell (CVE-2024-27980),
- * and with one their arguments could not be told from commands.
- */
 function runProgram(run) {
     const lines = createOutputLines(run.secrets, (line) => {
         run.log.info(line);
@@ -40971,7 +40368,6 @@ function runProgram(run) {
             settle({ exitCode: null, end: 'not started' });
         });
         child.on('exit', (exitCode, signal) => {
-            // What it left running would keep its pipes open, and could watch this process for as long as it lives.
             endAll(running);
             const end = timedOut ? 'timed out' : signal === null ? 'exited' : 'killed';
             const result = { exitCode: end === 'exited' ? exitCode : null, end };
@@ -40984,11 +40380,8 @@ function runProgram(run) {
         });
     });
 }
-/** The variable by which what a program started is known, wherever it went. */
 const markName = 'RELEASE_ACTIONS_PROGRAM';
-/** How long the pipes of an ended program may stay open, milliseconds: whatever escaped has them. */
 const program_patience = 2_000;
-/** Ends the program when this process ends: a cancelled job sends SIGINT, then SIGTERM. Gives what takes that back. */
 function endWithUs(running) {
     const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
     const end = () => {
@@ -40997,7 +40390,6 @@ function endWithUs(running) {
     const stop = (signal) => {
         end();
         forget();
-        // Whoever else listens decides; nobody: the signal does what it does to a process without listeners.
         if (process.listenerCount(signal) === 0)
             process.kill(process.pid, signal);
     };
@@ -41011,10 +40403,6 @@ function endWithUs(running) {
     process.on('exit', end);
     return forget;
 }
-/**
- * Ends the program's group and, on Linux, whatever has its session or its mark in the environment: the Erlang VM gives
- * each program that it starts a session of its own (erts, erl_child_setup.c).
- */
 function endAll({ child, mark }) {
     if (child.pid === undefined)
         return;
@@ -41027,7 +40415,6 @@ function endAll({ child, mark }) {
             process.kill(target, 'SIGKILL');
         }
         catch {
-            // It has ended already.
         }
     }
 }
@@ -41039,19 +40426,16 @@ function members(session, mark) {
         .map(Number)
         .filter((pid) => {
         try {
-            // proc(5): pid (comm) state ppid pgrp session …; comm may hold anything, also parentheses.
             const stat = (0,external_node_fs_namespaceObject.readFileSync)(`/proc/${pid}/stat`, 'utf8');
             if (Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[3]) === session)
                 return true;
             return (0,external_node_fs_namespaceObject.readFileSync)(`/proc/${pid}/environ`, 'latin1').split('\0').includes(`${markName}=${mark}`);
         }
         catch {
-            // It has ended, or is another user's.
             return false;
         }
     });
 }
-/** The program's path as `runProgram` would find it, or `undefined`. */
 function findProgram(name, env) {
     return (env['PATH'] ?? '')
         .split(external_node_path_.delimiter)
@@ -41067,27 +40451,16 @@ function findProgram(name, env) {
         }
     });
 }
-/**
- * The environment for a program that runs the project's own code. It closes the plain ways only: a process of the same
- * user can read the variables this process was started with from `/proc`, whatever is deleted here.
- *
- * @param options `path`: folders that come first on PATH; `secrets`: no variable that holds one of them is handed on
- */
 function childEnvironment(env, options = {}) {
     const given = Object.entries(env).flatMap(([name, value]) => value === undefined ||
         withheld.some((pattern) => pattern.test(name)) ||
         (options.secrets !== undefined && options.secrets.redact(value) !== value)
         ? []
         : [[name, value]]);
-    // Windows spells it Path.
     const pathName = given.find(([name]) => name.toUpperCase() === 'PATH')?.[0] ?? 'PATH';
     const path = [...(options.path ?? []), ...given.filter(([name]) => name === pathName).map(([, value]) => value)];
     return { ...Object.fromEntries(given), ...(path.length === 0 ? {} : { [pathName]: path.join(external_node_path_.delimiter) }) };
 }
-/**
- * What a program that runs the project's own code never gets: this action's inputs, keys and tokens by their usual
- * names, the runner's services, and the files through which a step sets variables, outputs and the summary.
- */
 const withheld = [
     /^INPUT_/i,
     /^(HEX_API_KEY|HEXPM_API_KEY|HEX_OTP|GITHUB_TOKEN|GH_TOKEN)$/i,
@@ -41099,7 +40472,6 @@ const withheld = [
 
 
 
-/** Looks at all six places, and says each result. */
 async function inspect_inspect(inputs, world) {
     const { dependency, bypass, organization, dependencyFolder } = inputs;
     if (dependency === undefined)
@@ -41127,7 +40499,6 @@ async function inspect_inspect(inputs, world) {
         world.log.warning((0,shared_problem/* describe */.q0)(warning));
     return facts;
 }
-/** It only reads and prints; a minute is far more than it takes. Milliseconds. */
 const mixTimeout = 120_000;
 async function runMixDeps(folder, env, world) {
     const { log, secrets } = world;
@@ -41139,7 +40510,6 @@ async function runMixDeps(folder, env, world) {
 }
 
 ;// CONCATENATED MODULE: ./actions/hex-publish/dependency/plan.ts
-/** Nothing is ever written; the step says what was found. */
 function plan_plan(_inputs, facts) {
     const { name, version, problems, bypassed, repository } = facts;
     if (problems.length > 0)
@@ -41152,13 +40522,11 @@ function plan_plan(_inputs, facts) {
 
 ;// CONCATENATED MODULE: ./actions/hex-publish/dependency/report.ts
 
-/** Tells a run: outputs, summary, and its part of the receipt. */
 function report_report(outcome) {
     const { facts } = outcome;
     if (facts === undefined)
         return { outputs: {}, summary: [], targets: [], notChecked: [] };
     const { name, version, outerChecksum, fromHex, repository } = facts;
-    // What is locked says nothing about a dependency that may come from elsewhere: the entry of a former day stays.
     const locked = fromHex && version !== undefined && outerChecksum !== undefined ? { version, checksum: outerChecksum } : undefined;
     const notChecked = report_uncheckedOf(facts);
     return {
@@ -41240,7 +40608,6 @@ function report_uncheckedOf({ name, proofs, fromHex, bypassed }) {
 
 
 
-/** Proves that a dependency of a Mix project comes from Hex. No step of its plan writes, so it ends with the plan. */
 const verifyDependency = {
     name: 'hex-publish',
     readInputs: inputs_readInputs,
@@ -41256,23 +40623,15 @@ const verifyDependency = {
 
 
 const attempts = 4;
-/** From this size on Hex is asked before the body is sent. Bytes. */
 const askFirst = 1024 * 1024;
 const longestSilence = 180_000;
 const slowest = 10_000;
-/**
- * Sends a release's documentation, a gzipped tar. Hex replaces what is there, so that the same bytes can be sent twice
- * without harm. That Hex shows what it took is for the caller to read back, with the release.
- * @returns `reconciled` when only reading back told that Hex has it
- * @throws {ActionError} when Hex refuses it, or the release is missing
- */
 async function uploadDocs(api, pkg, version, docs, upload) {
     const { clock, log } = upload;
     const path = `${releasePath(pkg, version)}/docs`;
     const what = `POST ${path}`;
     for (let attempt = 1;; attempt++) {
         const answer = await post(api, path, docs);
-        // Hex answers 201 and nothing else (docs_controller.ex); another 2xx is somebody's page.
         if (!(answer instanceof shared_http/* HttpFailure */.HR) && answer.status === 201)
             return 'sent';
         if (!mayPass(answer))
@@ -41295,7 +40654,6 @@ async function readDocs(api, pkg, version) {
         return (await readRelease(api, pkg, version))?.hasDocs === true;
     }
     catch (error) {
-        // What cannot be read back is sent again, which does no harm.
         if (error instanceof shared_problem/* ActionError */.lZ)
             return false;
         throw error;
@@ -41317,7 +40675,6 @@ async function post(api, path, docs) {
         throw error;
     }
 }
-/** Whether another try may help. */
 function mayPass(answer) {
     if (answer instanceof shared_http/* HttpFailure */.HR)
         return ['connect', 'reset', 'timeout'].includes(answer.kind);
@@ -41340,34 +40697,18 @@ var external_node_stream_ = __nccwpck_require__(7075);
 
 
 
-/** Tries of one upload, the first included. */
 const release_upload_attempts = 3;
-/** From this size on Hex is asked before the body is sent. Bytes. */
 const release_upload_askFirst = 1024 * 1024;
-/** Hex gives its transaction 60 s (hexpm, releases.ex `@publish_timeout`), and stores the tarball after it. Milliseconds. */
 const release_upload_longestSilence = 180_000;
-/** The slowest upload that Hex takes, bytes per second (hexpm, plugs.ex). */
 const release_upload_slowest = 10_000;
-/**
- * Publishes a tarball. Returns when Hex has the release with these bytes: `reconciled` when only reading back told so.
- *
- * An outcome that stays open (no answer, a broken one, a 5xx) is read back, with patience. Then it is sent again only
- * where that cannot publish twice: when the body never left whole, when the same bytes were there before, or with
- * `replace=false`, where Hex's unique index of package and version lets one of two through and answers the other “already
- * published”, which is read back again.
- * @throws {ActionError} when Hex refuses it, has other bytes under this version, or its state cannot be found out
- */
 async function uploadRelease(api, pkg, tarball, upload) {
     const { version, replace, clock, log } = upload;
     const checksum = (0,external_node_crypto_.createHash)('sha256').update(tarball).digest('hex');
     const path = `${packagePath(pkg)}/releases?replace=${replace}`;
     const what = `POST ${packagePath(pkg)}/releases`;
     const release = `${pkg.name} ${version}`;
-    // The same bytes once more, where Hex broke off while it stored them: that they are there says nothing of this upload.
     const mends = upload.replaces === checksum;
-    const look = (waits) => readBack(clock, 
-    // The waits are what repeats.
-    async () => seen(await readRelease(api, pkg, version, { repeat: 'never' }), checksum, upload.replaces), (found) => found.state !== 'absent', waits);
+    const look = (waits) => readBack(clock, async () => seen(await readRelease(api, pkg, version, { repeat: 'never' }), checksum, upload.replaces), (found) => found.state !== 'absent', waits);
     for (let attempt = 1;; attempt++) {
         const last = attempt === release_upload_attempts;
         const body = countedBody(tarball);
@@ -41431,10 +40772,6 @@ async function release_upload_post(api, path, body, size) {
         throw error;
     }
 }
-/**
- * The bytes as a stream that knows whether it was read to its end: a body that did not leave whole is shorter than its
- * Content-Length, and Hex takes none of it.
- */
 function countedBody(bytes) {
     let whole = false;
     function* chunks() {
@@ -41446,10 +40783,6 @@ function countedBody(bytes) {
     return { body: { type: 'application/octet-stream', length: bytes.length, open }, leftWhole: () => whole };
 }
 const chunk = 65_536;
-/**
- * `undefined` where the answer does not say that it is published.
- * @throws {ActionError} when Hex has stored other bytes than were sent
- */
 function published(answer, checksum, version) {
     if (answer.status !== 200 && answer.status !== 201)
         return undefined;
@@ -41465,26 +40798,17 @@ function published(answer, checksum, version) {
     }
     return answer.status === 201 ? 'created' : 'replaced';
 }
-/**
- * How long to wait before the same again, where the answer says that nothing was done: the limit of requests (429), a body
- * that did not arrive in time (408), early data (425). Milliseconds.
- */
 function notTakenWait(answer, attempt) {
     if (![408, 425, 429].includes(answer.status))
         return undefined;
     return rateLimitWait(answer.response) ?? 2_500 * 2 ** attempt;
 }
-/** Whether the server may have stored the release although the answer does not say so. */
 function isOpen(answer) {
     return answer.status >= 500 || (answer.status >= 200 && answer.status < 300);
 }
 function isOpenOrFailure(answer) {
     return answer instanceof shared_http/* HttpFailure */.HR || isOpen(answer);
 }
-/**
- * Somebody, or an earlier try of ours, was first. Hex looks at the window before it looks at `replace` (release.ex
- * `validate_editable`), so that a release of yesterday is refused in other words.
- */
 function isTaken(answer, replace) {
     if (answer.status !== 422)
         return false;
@@ -41517,7 +40841,6 @@ function differentRelease(release, there, here) {
         hint: 'Something else published this version at the same time. Let one job publish, compare the two, and release a new version.'
     };
 }
-/** Hex was sent the release and does not show it. */
 function unsettled(release, answer, what) {
     if (!isOpenOrFailure(answer))
         return hexProblems(answer, what);
@@ -41532,7 +40855,6 @@ function unsettled(release, answer, what) {
 }
 
 ;// CONCATENATED MODULE: ./actions/hex-publish/publish/api-key.ts
-/** @param name the package, or what is known of it */
 function missingKey(name) {
     return {
         code: 'api-key-missing',
@@ -41542,11 +40864,6 @@ function missingKey(name) {
 }
 
 ;// CONCATENATED MODULE: ./actions/hex-publish/publish/docs-decision.ts
-/**
- * Docs that are missing are sent, on a rerun too. Those that are there are left alone where they are ours; others are
- * replaced with the release, in mode docs, and where `replace` is true: a run that replaced the release may have ended
- * before its docs, and left those of the release before. Pure.
- */
 function decideDocs(about) {
     const { mode, found, there, release, published, replace } = about;
     if (found.kind === 'none') {
@@ -41570,10 +40887,6 @@ const otherLeft = 'documentation with other files is on Hex, and stays; `mode: d
 
 ;// CONCATENATED MODULE: ./actions/hex-publish/publish/identity.ts
 
-/**
- * Whether the tarball is the one that the tag, or the inputs, speak of: name, version, and the repository it is meant
- * for. Pure.
- */
 function checkIdentity(wanted, facts) {
     return [...checkVersion(wanted, facts), ...checkName(wanted, facts), ...checkOrganization(facts)];
 }
@@ -41612,11 +40925,9 @@ function checkName({ tag, name }, { tarball, pkg }) {
     }
     return problems;
 }
-/** A tag names the package whole, or by the last part of `folder/name`; git users write `my-app` for `my_app`. */
 function isNamed(name, taggedPackage) {
     return [taggedPackage, taggedPackage.split('/').at(-1) ?? ''].some((each) => each.toLowerCase().replaceAll('-', '_') === name);
 }
-/** The organization is in no tarball: the address alone decides, so it is compared with all else that says it. */
 function checkOrganization({ pkg, projectOrganization, remote }) {
     if (pkg === undefined)
         return [];
@@ -41649,13 +40960,6 @@ function checkOrganization({ pkg, projectOrganization, remote }) {
 
 ;// CONCATENATED MODULE: ./actions/hex-publish/publish/release-decision.ts
 
-/**
- * Decides by what Hex has: nothing, the same bytes, the same contents in other bytes (a tarball of the same source is
- * not the same everywhere: the order of files and their modes are the disk's), or other contents. Pure.
- *
- * @param release as a user names it: `demo 1.0.0`
- * @param options.unstored Hex broke off while it stored the release: sending the same bytes once more mends that
- */
 function decideRelease(release, tarball, remote, options) {
     const { replace, now, unstored } = options;
     const there = remote.release;
@@ -41728,9 +41032,7 @@ function decideRelease(release, tarball, remote, options) {
         }
     };
 }
-/** More files than these are counted. */
 const mostTold = 12;
-/** `metadata: description, links; files: lib/a.ex differs, lib/b.ex only here`. */
 function toldDifference({ metadata, files }) {
     const keys = metadata.map(({ key }) => key);
     const told = files.slice(0, mostTold).map(({ path, change }) => `${path} ${changeWords[change]}`);
@@ -41752,11 +41054,9 @@ const changeWords = {
 
 
 
-/** `demo 1.0.0`, `acme/demo 1.0.0`: a release as messages name it. */
 function shownRelease({ name, organization }, version) {
     return `${organization === undefined ? '' : `${organization}/`}${name} ${version}`;
 }
-/** Decides what becomes of the release and of its docs, or tells every problem at once. */
 function publish_plan_plan(inputs, facts) {
     const { wanted, mode } = inputs;
     const { pkg, tarball, remote } = facts;
@@ -41836,7 +41136,6 @@ function releaseStep(target, decision, tarball) {
         why: decision.why
     };
 }
-/** Docs that nobody wants are a step too, so that a release without them is never a surprise. */
 function docsStep(release, { kind, why }, found) {
     return {
         kind: kind === 'none' ? 'unchanged' : kind,
@@ -41852,11 +41151,6 @@ function docsStep(release, { kind, why }, found) {
 
 
 
-/**
- * Sends the release, then its docs: the very bytes that were inspected.
- * @param record called for each that Hex has taken
- * @throws {ActionError} with every refusal
- */
 async function apply_apply(_inputs, facts, plan, world, record) {
     const { api } = facts;
     const release = shownRelease(plan.pkg, plan.version);
@@ -41889,10 +41183,6 @@ async function apply_apply(_inputs, facts, plan, world, record) {
     }));
     record({ kind: docs.kind, target: `docs of ${release}`, wanted: `${packedDocs.files} files`, why: 'sent to Hex' });
 }
-/**
- * What is overwritten must be what was looked at: docs may have been built in between.
- * @throws {ActionError} when somebody else has published over it since
- */
 async function holdToInspected(release, { api, remote }, { pkg, version }) {
     const inspected = remote?.release?.checksum;
     const there = (await readRelease(api, pkg, version))?.checksum;
@@ -41909,7 +41199,6 @@ const uploadWords = {
     replaced: 'replaced',
     reconciled: 'published; the answer was lost, and reading it back showed it'
 };
-/** Who sees the job fail must know that the package itself is out, and what a rerun does. */
 async function toldAsDocs(release, plan, send) {
     try {
         await send();
@@ -41932,7 +41221,6 @@ async function toldAsDocs(release, plan, send) {
 
 
 
-/** Reads and checks the inputs of the modes publish and docs. */
 function publish_inputs_readInputs(reader, context) {
     const mode = readMode(reader) === 'docs' ? 'docs' : 'publish';
     const wanted = readWanted(reader, context, mode);
@@ -41965,7 +41253,6 @@ function publish_inputs_readInputs(reader, context) {
         environment: process.env
     };
 }
-/** In mode docs, `version` stands in for the tag: the docs of an older release can be sent from any ref. */
 function readWanted(reader, context, mode) {
     const name = mode === 'docs' ? readPackageName(reader) : undefined;
     if (mode === 'docs' && reader.text('version') !== undefined) {
@@ -42004,9 +41291,7 @@ function readReplace(reader, mode) {
     }
     return replace;
 }
-/** Seconds. */
 const defaultWait = 300;
-/** GitHub ends a job after six hours. */
 const longestWait = 6 * 60 * 60;
 function readWait(reader) {
     const value = reader.text('wait');
@@ -42030,10 +41315,6 @@ var picomatch = __nccwpck_require__(4006);
 var picomatch_default = /*#__PURE__*/__nccwpck_require__.n(picomatch);
 ;// CONCATENATED MODULE: ./actions/hex-publish/file-rules.ts
 
-/**
- * What no package should have in it: secrets by the names they are kept under, dumps, and what a build leaves. Files
- * that packages do ship on purpose are exceptions (`!`). Private keys under other names are found by what is in them.
- */
 const defaultForbiddenFiles = [
     '**/.env',
     '**/.env.*',
@@ -42071,10 +41352,6 @@ const defaultForbiddenFiles = [
     'deps',
     'priv/plts'
 ];
-/**
- * Holds the names of a package's members to the user's globs, which begin at its root, with `/` or without. A glob that
- * matches a folder matches what is in it.
- */
 function checkFiles(tarball, { requiredFiles, forbiddenFiles = [] }) {
     const files = tarball.entries.filter(({ kind }) => kind === 'file');
     const missing = requiredFiles.flatMap((glob) => {
@@ -42100,11 +41377,9 @@ function checkFiles(tarball, { requiredFiles, forbiddenFiles = [] }) {
     }
     return [...missing, ...told];
 }
-/** A whole node_modules is one mistake. */
 const file_rules_mostTold = 10;
 function forbidden(lines) {
     const all = lines.every((line) => line.startsWith('!')) ? [...defaultForbiddenFiles, ...lines] : lines;
-    // Secrets are forbidden in any case of letters; what a user excepts is excepted as it is written.
     const compiled = all.map((line) => line.startsWith('!')
         ? { glob: line, matches: matcher(line.slice(1)) }
         : { glob: line, matches: matcher(line, true) });
@@ -42117,17 +41392,12 @@ function matcher(glob, nocase = false) {
     const plain = fromRoot(glob).replace(/\/+$/, '');
     return plain === '' ? () => true : picomatch_default()([plain, `${plain}/**`], { dot: true, nocase });
 }
-/**
- * As shells and Path.wildcard have it, `*` is no name with a dot in front: the .formatter.exs that Ecto puts beside
- * migrations is none. What is in a folder is asked for by `folder/**`, which a file of that name is not.
- */
 function required(glob) {
     const plain = fromRoot(glob);
     const folder = plain.replace(/(?:\/+|(?:\/|^)\*\*)$/, '');
     const inside = folder === '' ? '**/*' : `${folder}/**/*`;
     return picomatch_default()(folder === plain && plain !== '' ? [plain, inside] : inside);
 }
-/** `./lib` and `/lib` → `lib` */
 function fromRoot(glob) {
     return glob.replace(/^(?:\.?\/)+/, '');
 }
@@ -42162,10 +41432,6 @@ const deprecated_namespaceObject = /*#__PURE__*/JSON.parse('["AGPL-1.0","AGPL-3.
 ;// CONCATENATED MODULE: ./node_modules/spdx-license-ids/index.json
 const spdx_license_ids_namespaceObject = /*#__PURE__*/JSON.parse('["0BSD","3D-Slicer-1.0","AAL","ADSL","AFL-1.1","AFL-1.2","AFL-2.0","AFL-2.1","AFL-3.0","AGPL-1.0-only","AGPL-1.0-or-later","AGPL-3.0-only","AGPL-3.0-or-later","ALGLIB-Documentation","AMD-newlib","AMDPLPA","AML","AML-glslang","AMPAS","ANTLR-PD","ANTLR-PD-fallback","APAFML","APL-1.0","APSL-1.0","APSL-1.1","APSL-1.2","APSL-2.0","ASWF-Digital-Assets-1.0","ASWF-Digital-Assets-1.1","Abstyles","AdaCore-doc","Adobe-2006","Adobe-Display-PostScript","Adobe-Glyph","Adobe-Utopia","Advanced-Cryptics-Dictionary","Afmparse","Aladdin","Apache-1.0","Apache-1.1","Apache-2.0","App-s2p","Arphic-1999","Artistic-1.0","Artistic-1.0-Perl","Artistic-1.0-cl8","Artistic-2.0","Artistic-dist","Aspell-RU","BOLA-1.1","BSD-1-Clause","BSD-2-Clause","BSD-2-Clause-Darwin","BSD-2-Clause-Patent","BSD-2-Clause-Views","BSD-2-Clause-first-lines","BSD-2-Clause-pkgconf-disclaimer","BSD-2-Clause-pos-unchanged","BSD-3-Clause","BSD-3-Clause-Attribution","BSD-3-Clause-Clear","BSD-3-Clause-HP","BSD-3-Clause-LBNL","BSD-3-Clause-Modification","BSD-3-Clause-No-Military-License","BSD-3-Clause-No-Nuclear-License","BSD-3-Clause-No-Nuclear-License-2014","BSD-3-Clause-No-Nuclear-Warranty","BSD-3-Clause-Open-MPI","BSD-3-Clause-OpenWebUI","BSD-3-Clause-Sun","BSD-3-Clause-Tso","BSD-3-Clause-acpica","BSD-3-Clause-flex","BSD-4-Clause","BSD-4-Clause-Shortened","BSD-4-Clause-UC","BSD-4.3RENO","BSD-4.3TAHOE","BSD-Advertising-Acknowledgement","BSD-Attribution-HPND-disclaimer","BSD-Inferno-Nettverk","BSD-Mark-Modifications","BSD-Protection","BSD-Source-Code","BSD-Source-Code-no-disclaimer","BSD-Source-alt-GPL","BSD-Source-beginning-file","BSD-Systemics","BSD-Systemics-W3Works","BSD-ask-to-endorse","BSL-1.0","BUSL-1.1","Baekmuk","Bahyph","Barr","Beerware","BitTorrent-1.0","BitTorrent-1.1","Bitstream-Charter","Bitstream-Vera","BlueOak-1.0.0","Boehm-GC","Boehm-GC-without-fee","Borceux","Brian-Gladman-2-Clause","Brian-Gladman-3-Clause","Brian-Gladman-3-Clause-no-conversion","Buddy","Bugroff","C-UDA-1.0","CAL-1.0","CAL-1.0-Combined-Work-Exception","CAPEC-tou","CATOSL-1.1","CC-BY-1.0","CC-BY-2.0","CC-BY-2.5","CC-BY-2.5-AU","CC-BY-3.0","CC-BY-3.0-AT","CC-BY-3.0-AU","CC-BY-3.0-DE","CC-BY-3.0-IGO","CC-BY-3.0-NL","CC-BY-3.0-US","CC-BY-4.0","CC-BY-NC-1.0","CC-BY-NC-2.0","CC-BY-NC-2.5","CC-BY-NC-3.0","CC-BY-NC-3.0-DE","CC-BY-NC-3.0-IGO","CC-BY-NC-4.0","CC-BY-NC-ND-1.0","CC-BY-NC-ND-2.0","CC-BY-NC-ND-2.5","CC-BY-NC-ND-3.0","CC-BY-NC-ND-3.0-DE","CC-BY-NC-ND-3.0-IGO","CC-BY-NC-ND-4.0","CC-BY-NC-SA-1.0","CC-BY-NC-SA-2.0","CC-BY-NC-SA-2.0-DE","CC-BY-NC-SA-2.0-FR","CC-BY-NC-SA-2.0-UK","CC-BY-NC-SA-2.5","CC-BY-NC-SA-3.0","CC-BY-NC-SA-3.0-DE","CC-BY-NC-SA-3.0-IGO","CC-BY-NC-SA-4.0","CC-BY-ND-1.0","CC-BY-ND-2.0","CC-BY-ND-2.5","CC-BY-ND-3.0","CC-BY-ND-3.0-DE","CC-BY-ND-4.0","CC-BY-SA-1.0","CC-BY-SA-2.0","CC-BY-SA-2.0-UK","CC-BY-SA-2.1-JP","CC-BY-SA-2.5","CC-BY-SA-3.0","CC-BY-SA-3.0-AT","CC-BY-SA-3.0-DE","CC-BY-SA-3.0-IGO","CC-BY-SA-4.0","CC-PDDC","CC-PDM-1.0","CC-SA-1.0","CC0-1.0","CDDL-1.0","CDDL-1.1","CDL-1.0","CDLA-Permissive-1.0","CDLA-Permissive-2.0","CDLA-Sharing-1.0","CECILL-1.0","CECILL-1.1","CECILL-2.0","CECILL-2.1","CECILL-B","CECILL-C","CERN-OHL-1.1","CERN-OHL-1.2","CERN-OHL-P-2.0","CERN-OHL-S-2.0","CERN-OHL-W-2.0","CFITSIO","CMU-Mach","CMU-Mach-nodoc","CNRI-Jython","CNRI-Python","CNRI-Python-GPL-Compatible","COIL-1.0","CPAL-1.0","CPL-1.0","CPOL-1.02","CUA-OPL-1.0","Caldera","Caldera-no-preamble","Catharon","ClArtistic","Clips","Community-Spec-1.0","Condor-1.1","Cornell-Lossless-JPEG","Cronyx","Crossword","CryptoSwift","CrystalStacker","Cube","D-FSL-1.0","DEC-3-Clause","DL-DE-BY-2.0","DL-DE-ZERO-2.0","DOC","DRL-1.0","DRL-1.1","DSDP","DocBook-DTD","DocBook-Schema","DocBook-Stylesheet","DocBook-XML","Dotseqn","ECL-1.0","ECL-2.0","EFL-1.0","EFL-2.0","EPICS","EPL-1.0","EPL-2.0","ESA-PL-permissive-2.4","ESA-PL-strong-copyleft-2.4","ESA-PL-weak-copyleft-2.4","EUDatagrid","EUPL-1.0","EUPL-1.1","EUPL-1.2","Elastic-2.0","Entessa","ErlPL-1.1","Eurosym","FBM","FDK-AAC","FDK-MPEG-H","FSFAP","FSFAP-no-warranty-disclaimer","FSFUL","FSFULLR","FSFULLRSD","FSFULLRWD","FSL-1.1-ALv2","FSL-1.1-MIT","FTL","Fair","Ferguson-Twofish","Frameworx-1.0","FreeBSD-DOC","FreeImage","Furuseth","GCR-docs","GD","GFDL-1.1-invariants-only","GFDL-1.1-invariants-or-later","GFDL-1.1-no-invariants-only","GFDL-1.1-no-invariants-or-later","GFDL-1.1-only","GFDL-1.1-or-later","GFDL-1.2-invariants-only","GFDL-1.2-invariants-or-later","GFDL-1.2-no-invariants-only","GFDL-1.2-no-invariants-or-later","GFDL-1.2-only","GFDL-1.2-or-later","GFDL-1.3-invariants-only","GFDL-1.3-invariants-or-later","GFDL-1.3-no-invariants-only","GFDL-1.3-no-invariants-or-later","GFDL-1.3-only","GFDL-1.3-or-later","GL2PS","GLWTPL","GPL-1.0-only","GPL-1.0-or-later","GPL-2.0-only","GPL-2.0-or-later","GPL-3.0-only","GPL-3.0-or-later","Game-Programming-Gems","Giftware","Glide","Glulxe","Graphics-Gems","Gutmann","HDF5","HIDAPI","HP-1986","HP-1989","HPND","HPND-DEC","HPND-Fenneberg-Livingston","HPND-INRIA-IMAG","HPND-Intel","HPND-Kevlin-Henney","HPND-MIT-disclaimer","HPND-Markus-Kuhn","HPND-Netrek","HPND-Pbmplus","HPND-SMC","HPND-UC","HPND-UC-export-US","HPND-doc","HPND-doc-sell","HPND-export-US","HPND-export-US-acknowledgement","HPND-export-US-modify","HPND-export2-US","HPND-merchantability-variant","HPND-sell-MIT-disclaimer-xserver","HPND-sell-regexpr","HPND-sell-variant","HPND-sell-variant-MIT-disclaimer","HPND-sell-variant-MIT-disclaimer-rev","HPND-sell-variant-critical-systems","HTMLTIDY","HaskellReport","Hippocratic-2.1","Hippocratic-3.0-core","IBM-pibs","ICU","IEC-Code-Components-EULA","IJG","IJG-short","IPA","IPL-1.0","ISC","ISC-Veillard","ISO-permission","ImageMagick","Imlib2","Info-ZIP","Informatica","Inner-Net-2.0","InnoSetup","Intel","Intel-ACPI","Interbase-1.0","JPL-image","JPNIC","JSON","Jam","JasPer-2.0","Kastrup","Kazlib","Knuth-CTAN","LAL-1.2","LAL-1.3","LGPL-2.0-only","LGPL-2.0-or-later","LGPL-2.1-only","LGPL-2.1-or-later","LGPL-3.0-only","LGPL-3.0-or-later","LGPLLR","LOOP","LPD-document","LPL-1.0","LPL-1.02","LPPL-1.0","LPPL-1.1","LPPL-1.2","LPPL-1.3a","LPPL-1.3c","LZMA-SDK-9.11-to-9.20","LZMA-SDK-9.22","Latex2e","Latex2e-translated-notice","Leptonica","LiLiQ-P-1.1","LiLiQ-R-1.1","LiLiQ-Rplus-1.1","Libpng","Linux-OpenIB","Linux-man-pages-1-para","Linux-man-pages-copyleft","Linux-man-pages-copyleft-2-para","Linux-man-pages-copyleft-var","Lucida-Bitmap-Fonts","MIPS","MIT","MIT-0","MIT-CMU","MIT-Click","MIT-Festival","MIT-Khronos-old","MIT-Modern-Variant","MIT-STK","MIT-Wu","MIT-advertising","MIT-enna","MIT-feh","MIT-open-group","MIT-testregex","MITNFA","MMIXware","MMPL-1.0.1","MPEG-SSG","MPL-1.0","MPL-1.1","MPL-2.0","MPL-2.0-no-copyleft-exception","MS-LPL","MS-PL","MS-RL","MTLL","MVT-1.1","Mackerras-3-Clause","Mackerras-3-Clause-acknowledgment","MakeIndex","Martin-Birgmeier","McPhee-slideshow","Minpack","MirOS","Motosoto","MulanPSL-1.0","MulanPSL-2.0","Multics","Mup","NAIST-2003","NASA-1.3","NBPL-1.0","NCBI-PD","NCGL-UK-2.0","NCL","NCSA","NGPL","NICTA-1.0","NIST-PD","NIST-PD-TNT","NIST-PD-fallback","NIST-Software","NLOD-1.0","NLOD-2.0","NLPL","NOSL","NPL-1.0","NPL-1.1","NPOSL-3.0","NRL","NTIA-PD","NTP","NTP-0","Naumen","NetCDF","Newsletr","Nokia","Noweb","O-UDA-1.0","OAR","OCCT-PL","OCLC-2.0","ODC-By-1.0","ODbL-1.0","OFFIS","OFL-1.0","OFL-1.0-RFN","OFL-1.0-no-RFN","OFL-1.1","OFL-1.1-RFN","OFL-1.1-no-RFN","OGC-1.0","OGDL-Taiwan-1.0","OGL-Canada-2.0","OGL-UK-1.0","OGL-UK-2.0","OGL-UK-3.0","OGTSL","OLDAP-1.1","OLDAP-1.2","OLDAP-1.3","OLDAP-1.4","OLDAP-2.0","OLDAP-2.0.1","OLDAP-2.1","OLDAP-2.2","OLDAP-2.2.1","OLDAP-2.2.2","OLDAP-2.3","OLDAP-2.4","OLDAP-2.5","OLDAP-2.6","OLDAP-2.7","OLDAP-2.8","OLFL-1.3","OML","OPL-1.0","OPL-UK-3.0","OPUBL-1.0","OSC-1.0","OSET-PL-2.1","OSL-1.0","OSL-1.1","OSL-2.0","OSL-2.1","OSL-3.0","OSSP","OpenMDW-1.0","OpenPBS-2.3","OpenSSL","OpenSSL-standalone","OpenVision","PADL","PDDL-1.0","PHP-3.0","PHP-3.01","PPL","PSF-2.0","ParaType-Free-Font-1.3","Parity-6.0.0","Parity-7.0.0","Pixar","Plexus","PolyForm-Noncommercial-1.0.0","PolyForm-Small-Business-1.0.0","PostgreSQL","Python-2.0","Python-2.0.1","QPL-1.0","QPL-1.0-INRIA-2004","Qhull","RHeCos-1.1","RPL-1.1","RPL-1.5","RPSL-1.0","RSA-MD","RSCPL","Rdisc","Ruby","Ruby-pty","SAX-PD","SAX-PD-2.0","SCEA","SGI-B-1.0","SGI-B-1.1","SGI-B-2.0","SGI-OpenGL","SGMLUG-PM","SGP4","SHL-0.5","SHL-0.51","SISSL","SISSL-1.2","SL","SMAIL-GPL","SMLNJ","SMPPL","SNIA","SOFA","SPL-1.0","SSH-OpenSSH","SSH-short","SSLeay-standalone","SSPL-1.0","SUL-1.0","SWL","Saxpath","SchemeReport","Sendmail","Sendmail-8.23","Sendmail-Open-Source-1.1","SimPL-2.0","Sleepycat","Soundex","Spencer-86","Spencer-94","Spencer-99","SugarCRM-1.1.3","Sun-PPP","Sun-PPP-2000","SunPro","Symlinks","TAPR-OHL-1.0","TCL","TCP-wrappers","TGPPL-1.0","TMate","TORQUE-1.1","TOSL","TPDL","TPL-1.0","TTWL","TTYP0","TU-Berlin-1.0","TU-Berlin-2.0","TekHVC","TermReadKey","ThirdEye","TrustedQSL","UCAR","UCL-1.0","UMich-Merit","UPL-1.0","URT-RLE","Ubuntu-font-1.0","UnRAR","Unicode-3.0","Unicode-DFS-2015","Unicode-DFS-2016","Unicode-TOU","UnixCrypt","Unlicense","Unlicense-libtelnet","Unlicense-libwhirlpool","VOSTROM","VSL-1.0","Vim","Vixie-Cron","W3C","W3C-19980720","W3C-20150513","WTFNMFPL","WTFPL","Watcom-1.0","Widget-Workshop","WordNet","Wsuipa","X11","X11-distribute-modifications-variant","X11-no-permit-persons","X11-swapped","XFree86-1.1","XSkat","Xdebug-1.03","Xerox","Xfig","Xnet","YPL-1.0","YPL-1.1","ZPL-1.1","ZPL-2.0","ZPL-2.1","Zed","Zeeff","Zend-2.0","Zimbra-1.3","Zimbra-1.4","Zlib","any-OSI","any-OSI-perl-modules","atc-game","bcrypt-Solar-Designer","blessing","bzip2-1.0.6","check-cvs","checkmk","copyleft-next-0.3.0","copyleft-next-0.3.1","curl","cve-tou","diffmark","dtoa","dvipdfm","eGenix","etalab-2.0","fwlw","gSOAP-1.3b","generic-xts","gnuplot","gtkbook","hdparm","hyphen-bulgarian","iMatix","jove","libpng-1.6.35","libpng-2.0","libselinux-1.0","libtiff","libutil-David-Nugent","lsof","magaz","mailprio","man2html","metamail","mpi-permissive","mpich2","mplus","ngrep","pkgconf","pnmstitch","psfrag","psutils","python-ldap","radvd","snprintf","softSurfer","ssh-keyscan","swrule","threeparttable","ulem","w3m","wwl","xinetd","xkeyboard-config-Zinoviev","xlock","xpp","xzoom","zlib-acknowledgement"]');
 ;// CONCATENATED MODULE: ./actions/hex-publish/reserved-names.ts
-/**
- * Names that hex.pm gives to no new package: what Elixir and OTP bring along, tools, devices of Windows, and words
- * that its own addresses need (lib/hexpm/repository/package.ex of hexpm). Packages that had one before keep it.
- */
 const reservedNames = new Set([
     'eex elixir elixirc ex_unit iex logger mix',
     'otp asn1 common_test compiler crypto debugger dialyzer diameter edoc eldap erl_docgen erl_interface erts et eunit',
@@ -42184,11 +41450,6 @@ const reservedNames = new Set([
 
 
 
-/**
- * What hex.pm would answer 422 to in the metadata of a release, all at once and before anything is sent: the rules of
- * package.ex, package_metadata.ex, release_metadata.ex, requirement.ex and version.ex in hexpm.
- * @param file how problems name the tarball
- */
 function checkMetadata(metadata, file, destination) {
     return [
         ...metadata_rules_checkName(metadata, destination),
@@ -42249,7 +41510,6 @@ function checkDescription({ description = '' }, { organization }) {
     ];
 }
 function checkLicenses({ licenses }, { organization }) {
-    // hex.pm looks at the licences of public packages only.
     if (organization !== undefined)
         return [];
     if (licenses.length === 0) {
@@ -42272,7 +41532,6 @@ function checkLicenses({ licenses }, { organization }) {
         };
     });
 }
-/** SPDX, with the old spellings that hex_core's own list (hex_licenses.erl) still has; that list may be older. */
 const spdx = new Set([
     ...spdx_license_ids_namespaceObject,
     ...deprecated_namespaceObject,
@@ -42334,7 +41593,6 @@ function checkRequirement(needed, { organization }) {
     }
     return problems;
 }
-/** In words that follow the requirement. */
 function requirementFault(requirement) {
     if (!isElixirRequirement(requirement))
         return 'which is no requirement';
@@ -42345,7 +41603,6 @@ function metadata_rules_quoted(text) {
 }
 
 ;// CONCATENATED MODULE: ./actions/shared/tar-header.ts
-/** What is wrong with a tar archive, in words that go on from "The archive is refused: …". */
 class TarFault extends Error {
     constructor(message) {
         super(message);
@@ -42353,7 +41610,6 @@ class TarFault extends Error {
     }
 }
 const blockSize = 512;
-/** Reads a block of 512 bytes: ustar, GNU, or from before either. `undefined` when it is no tar header. */
 function readTarHeader(block) {
     if (block.length < blockSize || !isTarHeader(block))
         return undefined;
@@ -42367,7 +41623,6 @@ function readTarHeader(block) {
         mode: readNumber(block.subarray(100, 108))
     };
 }
-/** Whether 512 bytes are a tar header: its checksum tells, counted with unsigned or, by old tars, signed bytes. */
 function isTarHeader(block) {
     const declared = readNumber(Buffer.from(block.subarray(148, 156)));
     let unsigned = 0;
@@ -42394,13 +41649,11 @@ function ustarName(block) {
     const prefix = magic === 'ustar\0' ? untilNul(block.subarray(345, 500)) : '';
     return prefix === '' ? name : `${prefix}/${name}`;
 }
-/** The text of a field, up to the first NUL. */
 function untilNul(bytes) {
     const end = bytes.indexOf(0);
     return bytes.toString('utf8', 0, end < 0 ? bytes.length : end);
 }
 const tar_header_newline = 0x0a;
-/** Octal text, or base 256 with the highest bit set (GNU). NaN where it is neither. */
 function readNumber(field) {
     const first = field[0] ?? 0;
     if (first === 0x80)
@@ -42410,10 +41663,6 @@ function readNumber(field) {
         return 0;
     return /^[0-7]+$/.test(text) ? Number.parseInt(text, 8) : Number.NaN;
 }
-/**
- * Records of the form `LENGTH KEY=VALUE\n`, the length counting itself. One byte too few is forgiven: Erlang's erl_tar
- * (OTP 27) counts so where a value that is not ASCII takes the length to one digit more.
- */
 function readPax(bytes) {
     const found = new Map();
     let at = 0;
@@ -42431,14 +41680,9 @@ function readPax(bytes) {
     }
     return found;
 }
-/**
- * Whether all numbers of a header can be read, also those that say nothing about what is in the archive. Erlang's
- * erl_tar refuses an archive for one of them.
- */
 function hasPlainNumbers(block) {
     return numberFields.every(([start, end]) => Number.isSafeInteger(readNumber(block.subarray(start, end))));
 }
-/** Mode, user, group, size, time of change. */
 const numberFields = [
     [100, 108],
     [108, 116],
@@ -42446,13 +41690,11 @@ const numberFields = [
     [124, 136],
     [136, 148]
 ];
-/** Whether all texts of a header are UTF-8, also those that say nothing; erl_tar refuses an archive for one of them. */
 function hasPlainTexts(block) {
     return textFields.every(([start, end]) => {
         const field = block.subarray(start, end);
         const nul = field.indexOf(0);
         try {
-            // A field that is full may end within a character: GNU tar cuts a long name there.
             new TextDecoder('utf-8', { fatal: true }).decode(nul < 0 ? field : field.subarray(0, nul), { stream: true });
             return true;
         }
@@ -42461,7 +41703,6 @@ function hasPlainTexts(block) {
         }
     });
 }
-/** Name, target, user, group, prefix. */
 const textFields = [
     [0, 100],
     [157, 257],
@@ -42469,7 +41710,6 @@ const textFields = [
     [297, 329],
     [345, 500]
 ];
-/** The header of Schily's star, whose prefix is shorter than that of ustar; only some readers know it. */
 function isStarHeader(block) {
     return block.toString('latin1', 257, 263) === 'ustar\0' && block.toString('latin1', 508, 512) === 'tar\0';
 }
@@ -42478,15 +41718,8 @@ function isStarHeader(block) {
 
 
 const mostMembers = 500_000;
-/** Longest name or PAX header taken. */
 const longestHeader = 1024 * 1024;
-/** PATH_MAX of Linux, the longest of the systems. Bytes. */
 const longestPath = 4096;
-/**
- * Reads a tar archive as a stream, without unpacking it: ustar, GNU long names and PAX headers (POSIX.1-2001 pax).
- * @param source the unpacked bytes in pieces of any size
- * @throws {TarFault}
- */
 async function readTar(source, options) {
     const bytes = takeFrom(source, options.longest);
     const members = [];
@@ -42499,7 +41732,6 @@ async function readTar(source, options) {
         if (block === undefined)
             break;
         if (block.every((byte) => byte === 0)) {
-            // One block of zeros is taken as an end as well, as GNU tar and Python do.
             if (block.length === blockSize)
                 end = 'marked';
             break;
@@ -42560,7 +41792,6 @@ function memberOf(header, globals, extended) {
     const name = all.get('path') ?? extended.longName ?? header.name;
     return {
         name: name.replace(/\/+$/, ''),
-        // Before ustar a folder was a file whose name ends in a slash.
         kind: kind === 'file' && name.endsWith('/') ? 'folder' : kind,
         size: withoutContent.has(kind) ? 0 : size,
         target: all.get('linkpath') ?? extended.longTarget ?? header.target,
@@ -42571,7 +41802,6 @@ function isSize(size) {
     return Number.isSafeInteger(size) && size >= 0;
 }
 const withoutContent = new Set(['folder', 'symlink', 'hardlink']);
-/** @throws {TarFault} where erl_tar, GNU tar and Python would not see the same member */
 function refuseAmbiguous(header, block, { pax, longName, longTarget }) {
     if (!hasPlainNumbers(block))
         throw new TarFault('a header in it has a field that is no number');
@@ -42598,7 +41828,6 @@ function refuseAmbiguous(header, block, { pax, longName, longTarget }) {
         throw new TarFault(`a path in it has ${length} bytes, and systems take ${longestPath}`);
     if (header.kind === 'file' && name.endsWith('/'))
         throw new TarFault(`the file ${JSON.stringify(name)} is named as a folder`);
-    // Erlang and Python read members in these bytes, GNU tar passes over them.
     if (withoutContent.has(header.kind) && header.size !== 0)
         throw new TarFault(`${JSON.stringify(name)} is a ${header.kind}, and its header gives it ${header.size} bytes`);
 }
@@ -42606,7 +41835,6 @@ function takeFrom(source, longest) {
     const iterator = source[Symbol.asyncIterator]();
     let rest = Buffer.alloc(0);
     let total = 0;
-    /** Puts the next piece into `rest`, which has been used up. */
     const more = async () => {
         const next = await iterator.next();
         if (next.done === true)
@@ -42671,15 +41899,10 @@ function paddingOf(length) {
     return (blockSize - (length % blockSize)) % blockSize;
 }
 
-;// CONCATENATED MODULE: ./actions/hex-publish/gzip-member.ts
+;// CONCATENATED MODULE: ./actions/shared/gzip-member.ts
 
 
 
-/**
- * Unpacks gzip in pieces, and takes exactly one member with nothing behind it (RFC 1952): Node and GNU gzip go on with
- * what follows, Erlang's zlib stops, so that two readers would see two archives.
- * @throws {TarFault} in words that go on from "… is refused: …"
- */
 async function* unzipMember(bytes) {
     const start = headerLength(bytes);
     const inflate = (0,external_node_zlib_.createInflateRaw)({ chunkSize: 64 * 1024 });
@@ -42709,7 +41932,6 @@ async function* unzipMember(bytes) {
     if (trailer.length > 8)
         throw new TarFault(`contents.tar.gz has ${trailer.length - 8} bytes behind its end`);
 }
-/** Flags of RFC 1952, 2.3.1. */
 const [checked, extra, named, commented] = [2, 4, 8, 16];
 function headerLength(bytes) {
     if (bytes.length < 18 || bytes.readUInt16BE(0) !== 0x1f8b || bytes[2] !== 8)
@@ -42735,18 +41957,12 @@ function headerLength(bytes) {
 
 
 
-/** What contents.tar.gz may unpack to, headers and all: the limit of Hex since 2.2 and of hex.pm. Bytes. */
 const longestContents = 128 * 1024 * 1024;
-/** The contents unpack to more than Hex takes: a bomb, or a package with much in it. */
 class ContentsTooBig extends TarFault {
     constructor() {
         super(`contents.tar.gz unpacks to more than ${longestContents} bytes`);
     }
 }
-/**
- * Reads contents.tar.gz, which is never unpacked to disk.
- * @throws {TarFault}; a bomb is one, at 128 MiB
- */
 async function readContents(bytes) {
     let size = 0;
     const hashes = new Map();
@@ -42773,7 +41989,6 @@ async function readContents(bytes) {
     const entries = members.flatMap((member) => {
         const { kind, target, mode } = member;
         const path = canonicalPath(member.name);
-        // Kinds that no package may have are problems (contents-rules.ts), and no entries.
         if (path === '' || (kind !== 'file' && kind !== 'symlink' && kind !== 'folder'))
             return [];
         if (kind === 'symlink')
@@ -42785,10 +42000,6 @@ async function readContents(bytes) {
     });
     return { entries, size, members };
 }
-/**
- * Reads contents.tar.gz once more and gives every file with its bytes, one after the other.
- * @param wanted which files, by path
- */
 async function visitFiles(bytes, wanted, visit) {
     await readTar(unzipMember(bytes), {
         ...nothingKept,
@@ -42807,9 +42018,7 @@ async function visitFiles(bytes, wanted, visit) {
         }
     });
 }
-/** The size is counted where the pieces come from. */
 const nothingKept = { keep: () => false, longestKept: 0, longest: Infinity, unambiguous: true };
-/** `./lib//a.ex` → `lib/a.ex`; empty for the root itself. */
 function canonicalPath(name) {
     return name
         .split('/')
@@ -42818,15 +42027,7 @@ function canonicalPath(name) {
 }
 
 ;// CONCATENATED MODULE: ./actions/hex-publish/exempt-paths.ts
-/** Characters of all globs together that are looked at: no package comes near it, and matching stays cheap. */
 const mostCharacters = 10_000;
-/**
- * The globs of `secret_scan: [ignore: …]` as hex.pm documents them: `*` matches within a part of a path, `**` across
- * parts, `?` one character that is no slash; anything else is itself. They come with the package, so they are matched
- * in time that grows with glob times path, whatever they are, and never stop a run. What is beyond the limit exempts
- * nothing.
- * @see https://hex.pm/docs/publish
- */
 function exemptPaths(globs) {
     const taken = [];
     let characters = 0;
@@ -42849,7 +42050,6 @@ function stepsOf(glob) {
         return [text === '?' ? { kind: 'any' } : { kind: 'character', text }];
     });
 }
-/** Follows all ways through the glob at once: `states` has a 1 for each step that the next character may be of. */
 function matches(steps, path) {
     let states = new Uint8Array(steps.length + 1);
     let next = new Uint8Array(steps.length + 1);
@@ -42872,7 +42072,6 @@ function matches(steps, path) {
     }
     return states[steps.length] === 1;
 }
-/** Adds the states behind what may match nothing. */
 function skip(steps, states) {
     steps.forEach(({ kind }, at) => {
         if (states[at] === 0)
@@ -42893,14 +42092,9 @@ function passes(step, character) {
 }
 
 ;// CONCATENATED MODULE: ./actions/hex-publish/secret-forms.ts
-/**
- * Credentials that can be told by their form alone, the first of each kind. Takes time in proportion to the length,
- * whatever the content: it comes from the package.
- */
 function secretsIn(content) {
     if (!hints.some((hint) => content.includes(hint)))
         return [];
-    // Latin-1 keeps offsets, and everything looked for is ASCII.
     const text = content.toString('latin1');
     return secrets.flatMap(({ what, pattern, goesOn }) => {
         for (const match of text.matchAll(pattern)) {
@@ -42913,20 +42107,17 @@ function secretsIn(content) {
         return [];
     });
 }
-/** The 1-based line of a byte. */
 function lineAt(content, offset) {
     let line = 1;
     for (let at = content.indexOf(10); at >= 0 && at < offset; at = content.indexOf(10, at + 1))
         line++;
     return line;
 }
-/** Forms that the services publish so that scanners can know them. */
 const secrets = [
     {
         what: 'a private key',
         hint: 'PRIVATE KEY',
         pattern: /-----BEGIN (?:[A-Z0-9]{1,12} ){0,2}PRIVATE KEY(?: BLOCK)?-----/g,
-        // Code that reads keys has the header alone.
         goesOn: firstKeyLine
     },
     ...['ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_'].map((hint) => ({
@@ -42947,12 +42138,7 @@ const secrets = [
     { what: 'a Fly.io token', hint: 'fm2_', pattern: /\bfm2_[A-Za-z0-9+/=_-]{100}/g }
 ];
 const hints = [...new Set(secrets.map(({ hint }) => Buffer.from(hint)))];
-/** Lines such as `DEK-Info: …` that a key may begin with. */
 const mostHeaders = 4;
-/**
- * The beginning of a key's base64, behind line breaks (`\n` may be spelled out) and the headers of RFC 1421. Each part
- * is taken once and never given back, so that no text makes it slow.
- */
 function firstKeyLine(text, start) {
     let at = start;
     const take = (part) => {
@@ -42971,10 +42157,8 @@ function firstKeyLine(text, start) {
 }
 const lineBreaks = /(?:\\[nr]|\s){1,80}/y;
 const headerName = /[A-Za-z-]{1,40}: /y;
-/** Up to a line break of either spelling. */
 const headerValue = /[^\r\n\\]{0,80}/y;
 const base64 = /[A-Za-z0-9+/]{32}/y;
-/** `ghp_xxxxxxxx…` and `AKIAIOSFODNN7EXAMPLE` stand in documentation. */
 function isPlaceholder(found) {
     return /EXAMPLE$/.test(found) || new Set(found.slice(-20)).size < 6;
 }
@@ -42984,26 +42168,14 @@ function isPlaceholder(found) {
 
 
 
-/**
- * Looks for credentials in the files and the metadata of a package: ones that can be told by their form alone, so that
- * a finding is one, and the key of this run. hex.pm scans too, but after everybody can download the release. The paths
- * that the package exempts there (`secret_scan: [ignore: …]`) are exempt here.
- * @param apiKey the key of this run
- */
 async function findSecrets(tarball, apiKey) {
     const look = lookFor({ apiKey, ignore: tarball.metadata.secretScanIgnore });
     const tell = (path, found) => problem(found, `${JSON.stringify(path)} in the package`, `${tarball.shown}/${path}`);
     const metadata = Buffer.from([...tarball.metadata.raw].flatMap(([key, term]) => [key, ...textsIn(term)]).join('\n'));
-    // A text can be spelled in many ways there: what was read is looked through, which has other lines.
     const problems = look('metadata.config', metadata).map((found) => tell('metadata.config', { ...found, line: undefined }));
     await visitFiles(tarball.contents, () => problems.length < secret_scan_mostTold, (path, content) => problems.push(...look(path, content).map((found) => tell(path, found))));
     return problems.slice(0, secret_scan_mostTold);
 }
-/**
- * Looks through documentation, which everybody can read too. Exempt is what the package exempts as `doc/…`, the folder
- * that ExDoc writes.
- * @param shown the folder as the user knows it
- */
 function findSecretsInDocs(files, shown, rules) {
     const look = lookFor(rules);
     const problems = [];
@@ -43023,12 +42195,10 @@ function lookFor({ apiKey = '', ignore = [] }) {
         const at = ownKey === undefined ? -1 : content.indexOf(ownKey);
         const own = at < 0 ? [] : [{ what: ownKeyOfRun, line: lineAt(content, at) }];
         const known = secretsIn(content);
-        // The globs are the package's own and may be many: they are asked only where something was found.
         return known.length === 0 || exempt(path) ? own : [...own, ...known];
     };
 }
 const ownKeyOfRun = 'the key that this run publishes with';
-/** A shorter one is a word of a test, and would be found everywhere. */
 const shortestOwnKey = 12;
 function textsIn(term) {
     if (term.kind === 'tuple' || term.kind === 'list')
@@ -43055,10 +42225,6 @@ function problem({ what, line }, shown, file) {
 
 
 
-/**
- * Holds a tarball to hex.pm's rules about packages and releases, to the user's rules about files, and looks for
- * secrets in it. What only hex.pm can know (whether the packages it requires exist) is left to hex.pm.
- */
 async function checkPolicy(tarball, policy) {
     return [
         ...checkMetadata(tarball.metadata, tarball.shown, policy),
@@ -43068,22 +42234,14 @@ async function checkPolicy(tarball, policy) {
 }
 
 ;// CONCATENATED MODULE: ./actions/hex-publish/links.ts
-/** PATH_MAX of Linux. */
 const longestTarget = 4096;
-/** Folders and links that one link may lead through. */
 const mostSteps = 1000;
-/**
- * The path that a link leads to in the end, through other links; empty for the root of the package.
- * @param links every link of the package with its target
- * @returns `fault` in words that go on from "the link … "
- */
 function linkEnd(path, target, links) {
     const outside = { fault: 'leads out of the package' };
     if (target === '' || target.length > longestTarget)
         return { fault: 'has no target that a system takes' };
     if (/^(?:[/\\]|[A-Za-z]:)/.test(target) || target.includes('\\'))
         return outside;
-    // By its text alone as well, which is how hex_core looks at a link before what it points to is there.
     if (climbsOut(path, target))
         return outside;
     const place = path.split('/').slice(0, -1);
@@ -43122,14 +42280,7 @@ function climbsOut(path, target) {
     }
     return false;
 }
-/** More links to folders are looked at in no package. */
 const mostFolderLinks = 100;
-/**
- * Whether links to folders make a tree without end: `lib/here -> .`. Erlang's filelib, with which hex.pm and Mix walk
- * through what they unpacked, follows them until the system stops it, and with two of them takes forever.
- * @param ends each link to a folder, with the folder
- * @returns what is wrong, in words
- */
 function circularLink(ends) {
     if (ends.size > mostFolderLinks)
         return `it has more than ${mostFolderLinks} links to folders`;
@@ -43152,7 +42303,6 @@ function circularLink(ends) {
 }
 
 ;// CONCATENATED MODULE: ./actions/hex-publish/path-tree.ts
-/** @param paths canonical, without NUL */
 function pathTree(paths) {
     const keys = [...new Set(paths)].map(keyOf).sort();
     const tops = [];
@@ -43178,11 +42328,9 @@ function pathTree(paths) {
         }
     };
 }
-/** So that, sorted, what lies in a path follows it at once: nothing sorts before NUL. */
 function keyOf(path) {
     return path.replaceAll('/', '\0');
 }
-/** The index of the first key that is not before the given one. */
 function firstFrom(keys, key) {
     let [low, high] = [0, keys.length];
     while (low < high) {
@@ -43199,11 +42347,6 @@ function firstFrom(keys, key) {
 
 
 
-/**
- * Holds the members of contents.tar.gz to what can be unpacked everywhere, into the same files, without leaving the
- * folder. Stricter than hex_core when it unpacks: it takes a `/` from the beginning of a path, passes over hard links,
- * and of two files with one name leaves the later.
- */
 function checkContents(members) {
     const refused = [];
     const odd = [];
@@ -43250,17 +42393,14 @@ function checkContents(members) {
     odd.push(...linkFaults.odd);
     const unreadable = [...kinds.keys()].find((path) => /[^\x20-\x7e]/.test(path) && /[ =]/.test(path));
     if (unreadable !== undefined) {
-        // Measured with hex_core 0.7.1, whose tar reader splits the PAX header of such a name at every space and "=".
         const shown = JSON.stringify(unreadable);
         odd.push(`${shown} has letters beyond ASCII and a space or "=", which older clients (rebar3 3.19 is one) cannot unpack`);
     }
     return { refused, odd };
 }
-/** As file systems that keep and ignore case compare names. */
 function foldCase(path) {
     return path.normalize('NFC').toLowerCase();
 }
-/** Each is followed through all the others; no package comes near so many. */
 const mostLinks = 1000;
 function contents_rules_checkLinks(links, kinds, tree) {
     if (links.size > mostLinks)
@@ -43305,7 +42445,6 @@ function pathFault(name) {
 ;// CONCATENATED MODULE: ./actions/shared/files.ts
 
 
-/** Reads the file once, as a stream. Throws what the file system throws. */
 async function digestFile(path) {
     const hash = createHash('sha256');
     let size = 0;
@@ -43316,7 +42455,6 @@ async function digestFile(path) {
     return { sha256: hash.digest('hex'), size };
 }
 const units = ['B', 'KiB', 'MiB', 'GiB'];
-/** `1536` → `1.5 KiB`. */
 function readableSize(bytes) {
     let value = bytes;
     let unit = 0;
@@ -43329,7 +42467,6 @@ function readableSize(bytes) {
 
 ;// CONCATENATED MODULE: ./actions/hex-publish/tarball-problems.ts
 
-/** The tarball itself cannot be read, or not by every program alike. */
 function tarball_problems_refused(file, fault) {
     return {
         code: 'tarball-refused',
@@ -43338,7 +42475,6 @@ function tarball_problems_refused(file, fault) {
         file
     };
 }
-/** metadata.config cannot be read. */
 function metadataRefused(file, fault) {
     return {
         code: 'tarball-metadata',
@@ -43347,7 +42483,6 @@ function metadataRefused(file, fault) {
         file
     };
 }
-/** The contents cannot be unpacked safely, or not everywhere. */
 function unsafe(file, fault) {
     return {
         code: 'tarball-unsafe',
@@ -43356,10 +42491,6 @@ function unsafe(file, fault) {
         file
     };
 }
-/**
- * Over one of hex.pm's limits.
- * @param most bytes
- */
 function tooBig(file, what, most) {
     return {
         code: 'tarball-too-big',
@@ -43368,7 +42499,6 @@ function tooBig(file, what, most) {
         file
     };
 }
-/** Hex takes it, and a maintainer should know. */
 function oddity(file, fault) {
     return {
         code: 'tarball-odd',
@@ -43388,15 +42518,7 @@ function oddity(file, fault) {
 
 
 
-/** Limit of hex.pm (release_controller.ex) and of Hex since 2.2. Bytes. */
 const longestTarball = 16 * 1024 * 1024;
-/**
- * Reads a Hex package tarball: an uncompressed tar archive of VERSION, CHECKSUM, metadata.config and contents.tar.gz
- * in any order, in any form that a builder writes. What hex.pm would refuse is a problem, and so is what two programs
- * could read differently, because then what was inspected is not what somebody installs.
- * @param shown how problems name it
- * @see https://github.com/hexpm/specifications/blob/main/package_tarball.md
- */
 async function readTarball(bytes, shown) {
     if (bytes.length > longestTarball) {
         return unread(tooBig(shown, `The tarball has ${bytes.length} bytes`, longestTarball));
@@ -43480,7 +42602,6 @@ async function readOuter(bytes) {
     if (VERSION === undefined || CHECKSUM === undefined || metadata === undefined || contents === undefined) {
         return { fault: `it has no ${memberNames.filter((name) => !outer.kept.has(name)).join(' and no ')}` };
     }
-    // hex.pm does not look at them; hex_core refuses the tarball when it unpacks into memory.
     const extra = [...names].filter((name) => !isMemberName(name));
     return {
         members: { VERSION, CHECKSUM, 'metadata.config': metadata, 'contents.tar.gz': contents },
@@ -43493,7 +42614,6 @@ function isMemberName(name) {
 async function* wholeOf(bytes) {
     yield await Promise.resolve(bytes);
 }
-/** What is wrong with VERSION, CHECKSUM and the size of metadata.config. */
 function memberFault(members) {
     const { VERSION, CHECKSUM } = members;
     const metadata = members['metadata.config'];
@@ -43503,7 +42623,6 @@ function memberFault(members) {
     if (metadata.length > longestTerms) {
         return `metadata.config has ${metadata.length} bytes, and Hex takes at most ${longestTerms}`;
     }
-    // Some tarballs of old have a newline behind it, which every reader passes over.
     if (CHECKSUM.length > 128 || !/^[\da-f]{64}\n?$/i.test(CHECKSUM.toString('latin1'))) {
         return 'CHECKSUM is not 64 hex digits';
     }
@@ -43517,10 +42636,6 @@ function innerChecksum(members) {
     const hash = (0,external_node_crypto_.createHash)('sha256').update(members.VERSION).update(members['metadata.config']);
     return hash.update(members['contents.tar.gz']).digest('hex').toUpperCase();
 }
-/**
- * Where `files` of the metadata and the contents disagree. hex.pm does not compare them (only that `files` is not
- * empty); its pages and `mix hex.package diff` then show what nobody installs.
- */
 function unlisted({ files }, entries) {
     const listed = new Set(files.map(canonicalPath));
     const [there, wanted] = [pathTree(entries.map(({ path }) => path)), pathTree(listed)];
@@ -43531,9 +42646,7 @@ function unlisted({ files }, entries) {
         ...missing.map(({ path }) => `${JSON.stringify(path)} is in the contents, and "files" of its metadata does not list it`)
     ];
 }
-/** Files by which one tells that all of them are exempt. */
 const mostAsked = 200;
-/** The exemptions come from the project's own code: one for everything switches the scan for secrets off. */
 function unscanned({ secretScanIgnore }, entries) {
     const exempt = exemptPaths(secretScanIgnore);
     const files = entries.filter(({ kind }) => kind === 'file').slice(0, mostAsked);
@@ -43541,7 +42654,6 @@ function unscanned({ secretScanIgnore }, entries) {
         ? ['"secret_scan" of its metadata exempts all of its files from the scan for secrets']
         : [];
 }
-/** At most ten of a kind; a hostile tarball can have a hundred thousand. */
 function few(faults) {
     return faults.length <= 10
         ? faults
@@ -43553,12 +42665,7 @@ function unread(problem) {
 
 ;// CONCATENATED MODULE: ./actions/hex-publish/ustar.ts
 const ustar_blockSize = 512;
-/** 2000-01-01, as hex_core writes (hex_erl_tar); seconds. */
 const modified = 946_684_800;
-/**
- * Writes files, in the order given, as a POSIX ustar archive that depends on nothing but their names and bytes. Names
- * that a header cannot hold go into a PAX header (POSIX.1-2001), as hex_core and OTP write and read them.
- */
 function writeUstar(files) {
     const pieces = files.flatMap(({ name, bytes }) => {
         const place = ustar_headerName(name);
@@ -43570,7 +42677,6 @@ function writeUstar(files) {
     });
     return Buffer.concat([...pieces, Buffer.alloc(2 * ustar_blockSize)]);
 }
-/** ASCII of up to 100 bytes, or of up to 256 that can be divided at a slash. */
 function ustar_headerName(name) {
     if (!/^[\x20-\x7e]+$/.test(name))
         return undefined;
@@ -43597,7 +42703,6 @@ function header(place, type, size) {
     block.write(type, 156, 'latin1');
     block.write('ustar\x0000', 257, 'latin1');
     block.write(place.prefix, 345, 'latin1');
-    // The checksum counts its own field as spaces.
     block.fill(' ', 148, 156);
     const sum = block.reduce((total, byte) => total + byte, 0);
     block.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
@@ -43606,7 +42711,6 @@ function header(place, type, size) {
 function padding(length) {
     return Buffer.alloc((ustar_blockSize - (length % ustar_blockSize)) % ustar_blockSize);
 }
-/** `LENGTH KEY=VALUE\n`, the length counting its own digits. */
 function paxRecord(key, value) {
     const rest = ` ${key}=${value}\n`;
     const bytes = Buffer.byteLength(rest);
@@ -43625,17 +42729,8 @@ function paxRecord(key, value) {
 
 
 
-/** Limits of hex.pm (hexpm, lib/hexpm_web/controllers/api/docs_controller.ex), and of every client. Bytes. */
 const longestPacked = 16 * 1024 * 1024;
 const longestUnpacked = 128 * 1024 * 1024;
-/**
- * Packs a folder with documentation as `mix hex.publish` does: without hidden files (ExDoc leaves `.build`), and what
- * a link inside of the folder leads to as a file of its own. Credentials in them are problems, as in the package.
- *
- * @param folder absolute
- * @param shown as the user knows it
- * @param rules the key of this run, and what the package exempts from the scan
- */
 async function packDocs(folder, shown, rules = {}) {
     const found = await findFiles(folder, await (0,promises_.realpath)(folder));
     const problems = problemsWith(found, shown);
@@ -43655,7 +42750,6 @@ async function packDocs(folder, shown, rules = {}) {
         return { problems: inFiles };
     const tar = writeUstar(files);
     const bytes = (0,external_node_zlib_.gzipSync)(tar, { level: 9 });
-    // Byte 9 names the system that packed it (RFC 1952); hex_core writes 0 everywhere.
     bytes[9] = 0;
     const tooLong = tooLongProblem(shown, tar.length, bytes.length);
     return tooLong === undefined ? { bytes, files: files.length, unpacked: tar.length } : { problems: [tooLong] };
@@ -43705,11 +42799,9 @@ async function findFiles(folder, root) {
         }
     };
     await look('');
-    // By code unit: the same everywhere, whatever the locale.
     files.sort((a, b) => (a.name < b.name ? -1 : 1));
     return { files, refused, total };
 }
-/** What the file system gives, or why it does not. */
 async function orFault(reading) {
     try {
         return await reading;
@@ -43739,7 +42831,6 @@ function problemsWith({ files, refused, total }, shown) {
             file: shown
         });
     }
-    // hexdocs keeps every version beside the newest under such a name, and refuses the archive after it was taken.
     for (const name of new Set(files.map((file) => file.name.split('/', 1)[0] ?? ''))) {
         if (parseElixirVersion(name) === undefined)
             continue;
@@ -43770,10 +42861,6 @@ function tooLongProblem(shown, unpacked, packed) {
 
 
 
-/**
- * Downloads the tarball of a release that is out and reads it.
- * @param key for a private package; public ones are read without
- */
 async function downloadTarball(http, pkg, release, key) {
     const shown = `${pkg.name}-${release.version}.tar`;
     const read = await download(http, pkg, `tarballs/${shown}`, key);
@@ -43788,7 +42875,6 @@ async function downloadTarball(http, pkg, release, key) {
         return { found: tarball };
     return { why: problems.map(({ message }) => message).join(' ') };
 }
-/** Downloads the documentation of a release that is out, as it was sent (tar.gz). */
 function downloadDocs(http, pkg, version, key) {
     return download(http, pkg, `docs/${pkg.name}-${version}.tar.gz`, key);
 }
@@ -43818,11 +42904,6 @@ async function download(http, { organization }, path, key) {
 
 
 
-/**
- * Packs the ready folder, or what `build` makes of the project. What is wrong goes to the findings.
- * @param tarball of the same package, which may exempt files from the search for secrets
- * @param build absent where nothing is to be built: a ready tarball comes with ready docs, or with none
- */
 async function findDocs({ docs, mode, docsFolder, apiKey }, build, tarball, findings) {
     if (docs === 'false')
         return { kind: 'none', why: 'docs is false' };
@@ -43861,9 +42942,7 @@ async function findDocs({ docs, mode, docsFolder, apiKey }, build, tarball, find
 async function isFolder(path) {
     return (0,promises_.stat)(path).then((found) => found.isDirectory(), () => false);
 }
-/** Whether the published docs are ours, file by file: when and how they were packed says nothing. */
 async function comparePublished({ api, inputs, world, findings }, { pkg, remote, differs }, version, docs) {
-    // Those of a release that is to be replaced are replaced with it.
     if (pkg === undefined || differs || remote?.release?.hasDocs !== true)
         return 'not compared';
     if (docs?.kind !== 'packed') {
@@ -43883,15 +42962,12 @@ async function comparePublished({ api, inputs, world, findings }, { pkg, remote,
         return (await contents(published.found)) === (await contents(docs.bytes)) ? 'equal' : 'other';
     }
     catch (error) {
-        // What cannot be read is not ours.
         if (error instanceof TarFault || (0,http_failure/* errorCode */.CA)(error).startsWith('Z_'))
             return 'other';
         throw error;
     }
 }
-/** Hex's limit for docs, unpacked (hexpm, docs_controller.ex). Bytes. */
 const longest = 128 * 1024 * 1024;
-/** Every file with its hash, sorted. */
 async function contents(bytes) {
     const source = external_node_stream_.Readable.from([bytes]).pipe((0,external_node_zlib_.createGunzip)());
     const { kept, members } = await readTar(source, {
@@ -43909,10 +42985,6 @@ async function contents(bytes) {
 
 
 
-/**
- * What of a key is known to be wrong before the package's name is: Hex refuses it, or it may not write any package.
- * Nothing is built for such a key. All else, and what cannot be read, is left to the check with the name (key-check.ts).
- */
 async function refusedKey(api) {
     if (api.key === undefined)
         return [];
@@ -43935,7 +43007,6 @@ async function refusedKey(api) {
         }
     ];
 }
-/** An organization's keys are in a list of its own; `/keys` answers them 404. */
 function ownerPath(body) {
     const key = isObject(body) ? body['key'] : undefined;
     const owner = isObject(key) ? key['owner'] : undefined;
@@ -43951,7 +43022,6 @@ function mayPublish({ domain, resource }) {
 function noFindings() {
     return { problems: [], warnings: [], notChecked: [] };
 }
-/** Notes what stops one look, so that what else is wrong is told together with it. */
 async function noted(findings, look) {
     try {
         return await look();
@@ -43965,17 +43035,12 @@ async function noted(findings, look) {
 }
 
 ;// CONCATENATED MODULE: ./actions/hex-publish/protobuf.ts
-/** Bytes that are no protocol buffer, or not of the expected message. */
 class ProtobufFault extends Error {
     constructor(message) {
         super(message);
         this.name = 'ProtobufFault';
     }
 }
-/**
- * Reads a message's fields in their order; the caller takes those that it knows.
- * @throws {ProtobufFault} for anything that a message cannot be
- */
 function readFields(message) {
     const fields = [];
     let at = 0;
@@ -44019,16 +43084,13 @@ function readFields(message) {
                 fields.push({ number, kind: 'fixed', bytes: take(4n) });
                 break;
             default:
-                // 3 and 4 are groups, which Hex does not use; 6 and 7 are nothing.
                 throw new ProtobufFault(`a field is of the unknown kind ${tag & 7n}`);
         }
     }
     return fields;
 }
 const largestNumber = 536_870_911;
-/** Of one message. A package has as many fields as releases; small bytes could else become gigabytes of fields. */
 const mostFields = 100_000;
-/** The last field of this number as bytes, as protocol buffers read a field that should stand once. */
 function bytesOf(fields, number) {
     const field = fields.findLast((each) => each.number === number);
     if (field === undefined)
@@ -44056,7 +43118,6 @@ function numberOf(fields, number) {
         throw new ProtobufFault(`field ${number} is no number`);
     return Number(BigInt.asIntN(64, field.value));
 }
-/** Every message under this number. */
 function messagesOf(fields, number) {
     return fields.flatMap((field) => {
         if (field.number !== number)
@@ -44070,15 +43131,7 @@ function messagesOf(fields, number) {
 ;// CONCATENATED MODULE: ./actions/hex-publish/registry-object.ts
 
 
-/** Largest object after unpacking; packages with a thousand releases have some hundred KiB. Bytes. */
 const largestObject = 32 * 1024 * 1024;
-/**
- * Reads a package's registry object: gzip, then `Signed { payload, signature }`, then `Package`. It must say of itself
- * that it is of this package and repository, as Hex asks (hex_registry.erl `decode_package`): a mirror could else answer
- * with another's. The signature is not verified: it vouches for Hex to those who resolve, and only with Hex's public key,
- * while what is compared here is the checksum of bytes that this run knows itself.
- * @returns the object, or why it is none
- */
 function readRegistryObject(object, { name, organization }) {
     let unpacked;
     try {
@@ -44105,13 +43158,11 @@ function readRegistryObject(object, { name, organization }) {
         throw error;
     }
 }
-// Field numbers of the messages.
 const signed = { payload: 1 };
 const pkg = { releases: 1, name: 2, repository: 3 };
 const release = { version: 1, innerChecksum: 2, retired: 4, outerChecksum: 5, publishedAt: 7 };
 const retirementStatus = { reason: 1, message: 2 };
 const timestamp = { seconds: 1, nanos: 2 };
-/** `RetirementReason`, by number. */
 const reasons = ['other', 'invalid', 'security', 'deprecated', 'renamed'];
 function registry_object_readPackage(fields) {
     return {
@@ -44154,23 +43205,12 @@ function registry_object_required(value, field) {
 
 
 
-/**
- * What resolvers are told of a package. `undefined`: the registry does not have it (or, for an organization, does not
- * show it to this key: both are 403 or 404).
- * @throws {ActionError} for any other answer
- */
 async function readRegistry(http, pkg, access = {}) {
     const answer = await http(reading(pkg, `packages/${encodeURIComponent(pkg.name)}`, access));
     return registry_parse(answer, pkg);
 }
-/** Waits between looks; the last one is repeated. Milliseconds. */
 const waits = [1_000, 2_000, 3_000, 5_000, 8_000, 12_000];
 const lastWait = 15_000;
-/**
- * Waits until resolvers can get the release: the registry names the version with this checksum, and the tarball behind it
- * has these bytes. Asks as resolvers do, through the same caches (no `no-cache`), and conditionally, so that a look that
- * shows nothing new is small.
- */
 async function waitForRegistry(wait) {
     const { clock, log, timeout, package: pkg, version } = wait;
     const deadline = clock.now() + timeout;
@@ -44191,15 +43231,12 @@ const unstored = {
     state: 'unstored',
     detail: 'neither the registry nor the tarball is served, so that Hex broke off while it stored the release; within the release’s window, `replace: true` publishes the same bytes once more and mends that'
 };
-/** One answer of a cache that was asked too early must not make a release be published again. */
 const looksForTarball = 3;
 async function isUnstored(wait) {
     for (let looks = 1;; looks++) {
         const status = await registry_statusOf(wait, reading(wait.package, tarballName(wait), wait));
         if (status !== 404 && status !== 403)
             return false;
-        // The store behind the registry answers 403 for what it does not have; so do filters, for everything, and an
-        // organization's registry to a key that may not read it.
         if (status === 403 && (wait.package.organization !== undefined || !(await registry_isOpen(wait))))
             return false;
         if (looks === looksForTarball)
@@ -44207,7 +43244,6 @@ async function isUnstored(wait) {
         await wait.clock.sleep(1_000);
     }
 }
-/** Whether this runner is shown what is surely there: the registry's public key. */
 async function registry_isOpen(wait) {
     return (await registry_statusOf(wait, reading(wait.package, 'public_key', wait))) === 200;
 }
@@ -44224,13 +43260,11 @@ async function registry_statusOf(wait, request) {
 function tarballName({ package: { name }, version }) {
     return `tarballs/${encodeURIComponent(`${name}-${version}.tar`)}`;
 }
-/** One look at a time, with what the last one brought kept for a 304. */
 function looker(wait) {
     const { http, package: pkg, version, checksum, replaces } = wait;
     const objectName = `packages/${encodeURIComponent(pkg.name)}`;
     let kept;
     return async (timeLeft) => {
-        // The loop is what repeats: each look has the time that is left, and no more.
         const limits = { repeat: 'never', timeout: Math.min(60_000, timeLeft) };
         try {
             const answer = await http({
@@ -44294,10 +43328,8 @@ function reading({ organization }, name, access, headers = {}) {
         headers: { ...headers, ...(authorization === undefined ? {} : { authorization }) }
     };
 }
-/** @throws {ActionError} when the answer is neither the object nor says that there is none */
 function registry_parse(answer, pkg) {
     const { status, url, body } = answer;
-    // The store behind the registry answers 403 for what it does not have.
     if (status === 403 || status === 404)
         return undefined;
     const where = `${url.host}${url.pathname}`;
@@ -44322,10 +43354,6 @@ function unreadable(message, hint) {
 
 
 
-/**
- * Why the registry is not looked at, if it is not. An organization's is shown only to keys with a permission for its
- * repository, which one that may publish need not have.
- */
 function registryBarrier({ wait, mode }, { organization }, key) {
     if (mode === 'docs')
         return 'only the docs are sent';
@@ -44335,19 +43363,12 @@ function registryBarrier({ wait, mode }, { organization }, key) {
         ? `this key may not read the registry of ${organization} (permission “Organization repository”)`
         : undefined;
 }
-/** How long a release is given to be stored before the same bytes are sent once more. Milliseconds. */
 const beforeMending = 60_000;
-/** One look; with `replace`, which mends what Hex stored by half, with patience: what is only late is not sent again. */
 function lookAtRegistry({ replace, dryRun, wait }, world, pkg, release, key) {
     const { version, checksum } = release;
     const timeout = replace && !dryRun ? Math.min(wait, beforeMending) : 0;
     return waitForRegistry({ ...world, key, package: pkg, version, checksum, timeout });
 }
-/**
- * Waits as long as the input `wait` says.
- * @throws {ActionError} when resolvers do not see the release by then, and the job is to fail; and always when they are
- * shown other bytes, or none ever: waiting longer mends neither
- */
 async function awaitRegistry({ wait, lateRegistry }, { pkg, version, checksum }, world, shown) {
     if (checksum === undefined)
         throw new Error('a release has a checksum');
@@ -44384,16 +43405,9 @@ function notSeen(release, wait, { state, detail }) {
 
 ;// CONCATENATED MODULE: ./actions/hex-publish/term-meaning.ts
 
-/**
- * A term as text, the same for the same meaning: however texts are spelled, whether pairs are a list or a map, and in
- * which order. Nothing else is the same: not a number and its digits, not `nil` and `undefined`, and a key that is
- * there twice stays there twice, in its order, because readers take the first or the last.
- * @returns for the most part JSON; undefined where the term says nothing
- */
 function termMeaning(term) {
     return term === undefined || saysNothing(term) ? undefined : written(term);
 }
-/** Older writers put `nil` or `undefined` where nothing is known. */
 function saysNothing(term) {
     if (term.kind === 'atom')
         return term.name === 'nil' || term.name === 'undefined';
@@ -44405,7 +43419,6 @@ function written(term) {
     switch (term.kind) {
         case 'binary':
         case 'string':
-            // An empty list of characters is an empty list.
             return term.kind === 'string' && term.text === '' ? '[]' : JSON.stringify(termText(term));
         case 'integer':
             return String(term.value);
@@ -44427,7 +43440,6 @@ function term_meaning_asPair(term) {
     const [key, value] = term.kind === 'tuple' && term.items.length === 2 ? term.items : [];
     return key === undefined || value === undefined ? undefined : [key, value];
 }
-/** By key; sorting leaves those with one key in their order. */
 function pairsWritten(pairs) {
     const texts = pairs.map(([key, value]) => [written(key), written(value)]);
     const sorted = texts.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
@@ -44438,11 +43450,6 @@ function pairsWritten(pairs) {
 
 
 
-/**
- * Whether two tarballs are the same release. Their bytes need not be: Mix writes files in the order of the file
- * system, maps in the order of the OTP release, and zlib differs between machines. So metadata is compared by its
- * meaning, and of each file its bytes, its kind, where it points and whether it can be executed.
- */
 function compareTarballs(published, local) {
     const metadata = compareMetadata(published.metadata, local.metadata);
     const files = compareFiles(published.entries, local.entries);
@@ -44457,17 +43464,14 @@ function compareMetadata(published, local) {
         return [{ key, ...(before !== undefined && { published: before }), ...(after !== undefined && { local: after }) }];
     });
 }
-/** Each key with its value, the same text for the same meaning. Keys without a value are left out. */
 function meaning(metadata) {
     const whole = [...metadata.raw].map(([key, term]) => [key, termMeaning(term)]);
     const found = new Map([...whole, ...Object.entries(understood(metadata))]);
     return new Map([...found].flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])));
 }
-/** The keys of which more is known than that they are the same term. */
 function understood(metadata) {
     const requirements = metadata.requirements.map((needed) => ({
         name: needed.name,
-        // The package's own name is what an absent app means, and hexpm an absent repository.
         app: needed.app ?? needed.name,
         optional: needed.optional,
         repository: needed.repository ?? 'hexpm',
@@ -44487,7 +43491,6 @@ function asSet(values) {
 function listed(values) {
     return values.length === 0 ? undefined : JSON.stringify(values);
 }
-/** Mix and rebar3 list folders beside the files in them, Gleam does not. */
 function withoutFolders(files) {
     const paths = files.map(canonicalPath);
     const tree = pathTree(paths);
@@ -44505,7 +43508,6 @@ function compareFiles(published, local) {
         return why === undefined ? [] : [{ path, change: 'differs', why }];
     });
 }
-/** Folders count only where they are empty: every other one is made with the files in it. */
 function byPath(entries) {
     const tree = pathTree(entries.map(({ path }) => path));
     const wanted = entries.filter(({ kind, path }) => kind !== 'folder' || !tree.isFolder(path));
@@ -44538,11 +43540,6 @@ function comparison_shown(entry) {
 
 
 
-/**
- * Reads the release, its tarball where its bytes are not ours, and where else the package is.
- * @param info the package, which the check of the key needs too
- * @throws {ActionError} when Hex's API cannot be read
- */
 async function readRemote(api, pkg, info, version, tarball, world) {
     const [found, release] = await Promise.all([info, readRelease(api, pkg, version)]);
     return {
@@ -44564,10 +43561,6 @@ function compared(published, tarball) {
         }
         : { kind: 'not compared', why: published.why };
 }
-/**
- * Where else a package of this name is: a private one must not be shadowed by a public one of its name, nor a private
- * package be made public because `organization` was forgotten.
- */
 async function readElsewhere(api, { name, organization }) {
     if (organization !== undefined) {
         return { elsewhere: (await readPackage(api, { name })) === undefined ? [] : ['hexpm'] };
@@ -44583,11 +43576,6 @@ async function readElsewhere(api, { name, organization }) {
     }));
     return { elsewhere: found.flat() };
 }
-/**
- * Organizations whose packages the key's owner may see.
- * @returns why not, where Hex does not tell this key
- * @throws {ActionError} in an outage: a package must not become public because this could not be read
- */
 async function readOrganizations(api) {
     const me = await api.get('/users/me');
     if (me.status === 200) {
@@ -44598,7 +43586,6 @@ async function readOrganizations(api) {
     }
     if (me.status !== 404)
         return untold(me, 'GET /users/me');
-    // The keys of an organization are no user's.
     const what = '/auth?domain=api&resource=read';
     const auth = await api.get(what);
     if (auth.status !== 200 && auth.status !== 204)
@@ -44608,17 +43595,12 @@ async function readOrganizations(api) {
     const name = isObject(owner) && owner['type'] === 'organization' ? hex_answers_text(owner, 'name') : undefined;
     return name === undefined ? { why: 'Hex does not tell whose key it is' } : { names: [name] };
 }
-/** A refused key is the key check's to tell. */
 function untold(answer, what) {
     const problem = hexProblem(answer, what);
     if (![400, 401, 403].includes(answer.status))
         throw new shared_problem/* ActionError */.lZ([problem]);
     return { why: problem.message };
 }
-/**
- * Compares with the release before this one: the highest version below it.
- * @returns why not, where that tarball cannot be read
- */
 async function readChanges(api, remote, tarball, world) {
     const before = versionBefore(tarball.metadata.version, remote.package?.releases.map(({ version }) => version) ?? []);
     if (before === undefined)
@@ -44647,7 +43629,6 @@ function versionBefore(version, versions) {
 
 
 
-/** Where no tarball could be read, nothing can be asked. */
 const nothingKnown = {
     pkg: undefined,
     key: undefined,
@@ -44657,7 +43638,6 @@ const nothingKnown = {
     registry: undefined,
     registryBarrier: undefined
 };
-/** Checks the key for this package, and reads what is there. What is wrong goes to the findings. */
 async function lookAtHex(inspection, pkg, tarball, version) {
     const { api, inputs, world, findings } = inspection;
     if (pkg.organization !== undefined && api.key === undefined) {
@@ -44689,15 +43669,12 @@ async function lookAtHex(inspection, pkg, tarball, version) {
         pkg,
         key,
         ...seen,
-        registry: 
-        // What cannot be downloaded to be compared may never have been stored.
-        there === undefined || (differs && remote.comparison?.kind === 'compared') || barrier !== undefined
+        registry: there === undefined || (differs && remote.comparison?.kind === 'compared') || barrier !== undefined
             ? undefined
             : await lookAtRegistry(inputs, world, pkg, there, api.key),
         registryBarrier: barrier
     };
 }
-/** Whether the release is there with contents that are not ours, or that could not be compared. */
 function isOther({ comparison }) {
     return comparison !== undefined && !(comparison.kind === 'compared' && comparison.difference.same);
 }
@@ -44708,7 +43685,6 @@ async function changesOf({ api, world, findings }, remote, tarball) {
     findings.notChecked.push(changes.why);
     return undefined;
 }
-/** What does not stop a release, and should not surprise either. */
 function tellOddities(remote, findings) {
     const { pkg, release, package: found, elsewhere, elsewhereUnknown } = remote;
     if (elsewhereUnknown !== undefined) {
@@ -44738,16 +43714,11 @@ function shadowed({ name }, organization) {
 
 
 
-/**
- * Reads mix.exs without running it: the keyword list of `project/0`, and of the function that `package:` names.
- * Anything that is not written out there is `not checked`.
- */
 function mix_project_readMixProject(source) {
     try {
         return describe(readElixirCode(source));
     }
     catch (error) {
-        // Mix says better what is wrong with it.
         if (error instanceof ElixirFault)
             return { umbrella: false, organization: 'not checked' };
         throw error;
@@ -44756,7 +43727,6 @@ function mix_project_readMixProject(source) {
 function describe(code) {
     const project = functionBody(code, 'project');
     const apps = entry(project, 'apps_path');
-    // `apps_path: nil` makes none, and what is computed Mix itself tells.
     const umbrella = typeof apps === 'object' && ['text', 'charlist', 'attribute'].includes(apps.kind);
     const given = entry(project, 'package');
     const list = typeof given === 'object' && given.kind === 'call' ? functionBody(code, given.text) : given;
@@ -44767,12 +43737,10 @@ function describe(code) {
         return { umbrella, organization: 'not checked' };
     if (organization.kind === 'atom' && organization.text === 'nil')
         return { umbrella, organization: undefined };
-    // Hex's client takes it for the public repository too (hex.build.ex, `organization in [nil, "hexpm"]`).
     if (organization.kind === 'text' && organization.text === 'hexpm')
         return { umbrella, organization: undefined };
     return { umbrella, organization: organization.kind === 'text' ? organization.text : 'not checked' };
 }
-/** The value of a key of a keyword list. */
 function entry(list, key) {
     if (list?.kind !== 'list')
         return 'computed';
@@ -44785,7 +43753,6 @@ function entry(list, key) {
     }
     return 'absent';
 }
-/** What `def NAME do … end` or `def NAME, do: …` gives; of several clauses only running them tells which it is. */
 function functionBody(code, name) {
     const [start, ...others] = code.tokens.flatMap((_, at) => isDefinition(code, at) && isToken(code.tokens[at + 1], name) ? [at + 2] : []);
     if (start === undefined || others.length > 0)
@@ -44812,19 +43779,11 @@ function isDefinition(code, at) {
 
 
 
-/** The file that makes a folder a project of the tool. */
 const projectFiles = {
     mix: 'mix.exs',
     rebar3: 'rebar.config',
     gleam: 'gleam.toml'
 };
-/**
- * Looks at a project without running anything of it.
- *
- * @param folder absolute
- * @param shown as the user wrote it
- * @param wanted the tool that builds it where several could
- */
 function project_readProject(folder, shown, wanted = 'auto') {
     const found = tools.filter((tool) => isFile((0,external_node_path_.join)(folder, projectFiles[tool])));
     const candidates = wanted === 'auto' ? found : found.filter((tool) => tool === wanted);
@@ -44840,14 +43799,12 @@ function project_readProject(folder, shown, wanted = 'auto') {
 const tools = ['mix', 'rebar3', 'gleam'];
 const project_readers = {
     mix: (folder) => mix_project_readMixProject((0,external_node_fs_namespaceObject.readFileSync)((0,external_node_path_.join)(folder, projectFiles.mix), 'utf8')),
-    // rebar3 takes src/ or apps/*/ and lib/*/ (rebar_dir:project_app_dirs); its hex plugin wants one application named.
     rebar3: (folder) => ({
         umbrella: (0,external_node_fs_namespaceObject.globSync)('{apps,lib}/*/src/*.{app.src,app.src.script}', { cwd: folder }).length > 1,
         organization: undefined
     }),
     gleam: () => ({ umbrella: false, organization: undefined })
 };
-/** A folder in a sentence. */
 function placeOf(shown) {
     return shown === '.' ? 'the workspace' : shown;
 }
@@ -44869,7 +43826,6 @@ function unclear(shown, candidates) {
         hint: `Say which: build-tool: ${candidates.join(' or ')}.`
     };
 }
-/** Also for what only mix itself can see: `apps_path` that is computed. */
 function umbrellaProblem(shown, tool) {
     return {
         code: 'umbrella-project',
@@ -44885,7 +43841,6 @@ function isFile(path) {
         return (0,external_node_fs_namespaceObject.statSync)(path).isFile();
     }
     catch {
-        // Not there, a link in a circle, or behind a folder that cannot be entered.
         return false;
     }
 }
@@ -45533,13 +44488,13 @@ function find(toolName, versionSpec, arch) {
     if (versionSpec) {
         versionSpec = node_modules_semver.clean(versionSpec) || '';
         const cachePath = external_path_.join(_getCacheDirectory(), toolName, versionSpec, arch);
-        lib_core/* debug */.Yz(`checking cache: ${cachePath}`);
+        lib_core.debug(`checking cache: ${cachePath}`);
         if (external_fs_.existsSync(cachePath) && external_fs_.existsSync(`${cachePath}.complete`)) {
-            lib_core/* debug */.Yz(`Found tool in cache ${toolName} ${versionSpec} ${arch}`);
+            lib_core.debug(`Found tool in cache ${toolName} ${versionSpec} ${arch}`);
             toolPath = cachePath;
         }
         else {
-            lib_core/* debug */.Yz('not found');
+            lib_core.debug('not found');
         }
     }
     return toolPath;
@@ -45644,9 +44599,9 @@ function _completeToolPath(tool, version, arch) {
  */
 function isExplicitVersion(versionSpec) {
     const c = node_modules_semver.clean(versionSpec) || '';
-    lib_core/* debug */.Yz(`isExplicit: ${c}`);
+    lib_core.debug(`isExplicit: ${c}`);
     const valid = node_modules_semver.valid(c) != null;
-    lib_core/* debug */.Yz(`explicit? ${valid}`);
+    lib_core.debug(`explicit? ${valid}`);
     return valid;
 }
 /**
@@ -45657,7 +44612,7 @@ function isExplicitVersion(versionSpec) {
  */
 function evaluateVersions(versions, versionSpec) {
     let version = '';
-    lib_core/* debug */.Yz(`evaluating ${versions.length} versions`);
+    lib_core.debug(`evaluating ${versions.length} versions`);
     versions = versions.sort((a, b) => {
         if (node_modules_semver.gt(a, b)) {
             return 1;
@@ -45673,10 +44628,10 @@ function evaluateVersions(versions, versionSpec) {
         }
     }
     if (version) {
-        lib_core/* debug */.Yz(`matched: ${version}`);
+        lib_core.debug(`matched: ${version}`);
     }
     else {
-        lib_core/* debug */.Yz('match not found');
+        lib_core.debug('match not found');
     }
     return version;
 }
@@ -45718,21 +44673,11 @@ function _unique(values) {
 
 
 
-/**
- * Elixir as erlef/setup-beam leaves it in the runner's tool cache: under `elixir` and `v1.17.3-otp-27`
- * (src/setup-beam.js, install), which the tool cache writes without its `v`.
- */
 function installedElixir(env) {
-    // The toolkit throws without it.
     if ((env['RUNNER_TOOL_CACHE'] ?? '') === '')
         return [];
     return findAllVersions('elixir').flatMap((version) => installation(version, find('elixir', version), 'elixir'));
 }
-/**
- * Erlang/OTP as erlef/setup-beam leaves it there: under `otp` and, on Linux, `ubuntu-24.04/OTP-27.1`, which is no
- * version to the toolkit, whose find functions pass over it. On Linux the cached copy cannot run until its `Install`
- * has run in its place, so that only those with a `bin/erl` count.
- */
 function installedOtp(env) {
     const cache = env['RUNNER_TOOL_CACHE'] ?? '';
     if (cache === '')
@@ -45750,13 +44695,6 @@ function installation(name, root, program) {
 ;// CONCATENATED MODULE: ./actions/hex-publish/tool-version.ts
 
 
-/**
- * Reads a range: a version or its beginning (`1.15`, `25.3.2.8`), a semver range (`>=1.15 <1.18`, `25.x`), or a
- * requirement as mix.exs has it (`~> 1.15`), with Elixir's meaning: up to the next major version. In front of a
- * version, `v` and `OTP-` are taken as setup-beam takes them.
- *
- * @returns undefined where it is none of them
- */
 function readToolRange(text) {
     const builtFor = /-otp-(\d+)$/.exec(text)?.[1];
     const range = text
@@ -45766,7 +44704,6 @@ function readToolRange(text) {
     const accepts = beginning(range) ?? requirement(range) ?? semverRange(range);
     return accepts === undefined ? undefined : { text, builtFor, accepts };
 }
-/** OTP's versions have two to five numbers (`25.3.2.8`), and a release candidate's `-rc1`. */
 function beginning(range) {
     if (!/^\d+(\.\d+)*(-[0-9A-Za-z.-]+)?$/.test(range))
         return undefined;
@@ -45781,18 +44718,15 @@ function requirement(range) {
     };
 }
 function semverRange(range) {
-    // No text is any version: that is no choice.
     if (range === '' || semver_default().validRange(range) === null)
         return undefined;
     return (version) => semver_default().satisfies(threeNumbers(version), range);
 }
-/** `25.3.2.8` → `25.3.2`, `27.0-rc1` → `27.0.0-rc1`: neither SemVer nor Elixir knows other lengths. */
 function threeNumbers(version) {
     const [, numbers = '', rest = ''] = /^([\d.]*)(.*)$/.exec(version) ?? [];
     const [major = '0', minor = '0', patch = '0'] = numbers.split('.');
     return `${major}.${minor}.${patch}${rest}`;
 }
-/** Highest first. */
 function byVersion(a, b) {
     const [left, right] = [a, b].map((version) => version.split('-', 1)[0]?.split('.').map(Number) ?? []);
     for (let i = 0; i < Math.max(left?.length ?? 0, right?.length ?? 0); i++) {
@@ -45810,12 +44744,6 @@ function byVersion(a, b) {
 
 
 
-/**
- * Looks for the programs that build a project: on PATH, and in the places where erlef/setup-beam leaves Elixir and
- * Erlang/OTP. Downloads nothing, and runs nothing of the project.
- *
- * @param env the environment of this process
- */
 async function findToolchain(wanted, env, options) {
     if (process.platform === 'win32')
         return { problems: [windowsProblem(options.tool)] };
@@ -45827,14 +44755,12 @@ async function findToolchain(wanted, env, options) {
     if (ranges.elixir === 'invalid' || ranges.otp === 'invalid')
         return { problems: invalid };
     const folders = [];
-    // With MIX_EXS every mix runs that file, and builds another project than the one in path.
     const ours = { ...env, MIX_EXS: undefined };
     const environment = () => childEnvironment(ours, { path: folders, secrets: options.secrets });
     const search = {
         folders,
         ask: (program, ...args) => answer(program, args, environment(), options)
     };
-    // OTP first: without it, Elixir does not start.
     const otp = await choose(search, 'otp', ranges.otp, installedOtp(env));
     const wantsElixir = options.tool === 'mix' || ranges.elixir !== undefined;
     const elixir = wantsElixir
@@ -45862,7 +44788,6 @@ async function choose({ folders, ask }, name, range, installations, runsOn) {
         if (!accepts(range, installation) || !runs(installation, runsOn))
             continue;
         folders.unshift(installation.folder);
-        // What lies in the cache may not start: on Linux, OTP is installed elsewhere by setup-beam.
         const started = await askers[name](ask, true);
         if (started !== undefined)
             return { version: started.version };
@@ -45870,11 +44795,9 @@ async function choose({ folders, ask }, name, range, installations, runsOn) {
     }
     return { range, seen, runsOn };
 }
-/** Highest first, and of one version the build for the newest OTP. */
 function byVersionAndOtp(a, b) {
     return byVersion(a.version, b.version) || Number(b.builtFor ?? 0) - Number(a.builtFor ?? 0);
 }
-/** A newer OTP runs what was compiled with an older one, and not the other way round. */
 function runs({ builtFor }, otp) {
     return otp === undefined || builtFor === undefined || Number(builtFor) <= Number.parseInt(otp, 10);
 }
@@ -45884,15 +44807,12 @@ function toolchain_described({ version, builtFor }) {
 function accepts(range, { version, builtFor }) {
     return range.accepts(version) && (range.builtFor === undefined || range.builtFor === builtFor);
 }
-/** What PATH has now; `undefined` where it does not start, which for Elixir only starting the VM shows. */
 const askers = {
     otp: async (ask) => {
-        // erl itself knows only the major version (erlang:system_info); the rest stands in a file.
         const version = /^OTP (\d\S*)$/m.exec(await ask('erl', '-noshell', '-noinput', '-eval', otpVersion))?.[1];
         return version === undefined ? undefined : { version, builtFor: undefined };
     },
     elixir: async (ask, startVm) => {
-        // The short one takes milliseconds.
         const said = await ask('elixir', startVm ? '--version' : '--short-version');
         const [, version, builtFor] = /^(?:Elixir )?(\d+\.\S*)(?: \(compiled with Erlang\/OTP (\d+)\))?$/m.exec(said) ?? [];
         return version === undefined ? undefined : { version, builtFor };
@@ -45901,7 +44821,6 @@ const askers = {
 const otpVersion = `R = erlang:system_info(otp_release),
 V = case file:read_file(filename:join([code:root_dir(), "releases", R, "OTP_VERSION"])) of {ok, B} -> B; _ -> R end,
 io:format("OTP ~s~n", [string:trim(V)]), halt().`.replaceAll('\n', ' ');
-/** In a folder of its own: `mix` in a project runs its mix.exs. */
 async function answer(program, args, env, { secrets }) {
     if (findProgram(program, env) === undefined)
         return '';
@@ -45917,7 +44836,6 @@ async function answer(program, args, env, { secrets }) {
 const ignore = () => undefined;
 const quiet = { info: ignore };
 const toolchain_readVersion = {
-    // Mix lists its archives itself; Hex's own tasks would ask hex.pm for a newer version.
     mix: async (ask) => ({ hex: /^\* hex-(\d[^\s]*)/m.exec(await ask('mix', 'archive'))?.[1] }),
     rebar3: async (ask) => ({ rebar3: /^rebar (\S+)/m.exec(await ask('rebar3', 'version'))?.[1] }),
     gleam: async (ask) => ({ gleam: /^gleam v?(\S+)/m.exec(await ask('gleam', '--version'))?.[1] })
@@ -45949,7 +44867,6 @@ function toolchain_missing(program, tool, wanted) {
         hint: `Add this step before: nothing is downloaded here. Or build the package in another job, and give the file in tarball.\n${setupStep(wanted, tool)}`
     };
 }
-/** There mix and rebar3 are batch files, which runProgram does not start. */
 function windowsProblem(tool) {
     return {
         code: 'build-tool-missing',
@@ -45957,9 +44874,7 @@ function windowsProblem(tool) {
         hint: 'Build the package in a job on ubuntu-latest or macos-latest, or in an earlier step, and give the file in tarball.'
     };
 }
-/** The step that brings what is missing, as YAML. */
 function setupStep(wanted, tool = 'mix') {
-    // OTP 26 runs every Elixir from 1.14.5 to 1.19 (hexdocs.pm/elixir/compatibility-and-deprecations.html).
     const lines = [`otp-version: '${wanted.otp ?? '26'}'`];
     if (tool === 'mix' || wanted.elixir !== undefined)
         lines.push(`elixir-version: '${wanted.elixir ?? '1.17'}'`);
@@ -45973,12 +44888,6 @@ function setupStep(wanted, tool = 'mix') {
 ;// CONCATENATED MODULE: ./actions/hex-publish/build-failure.ts
 
 
-/**
- * Why a build tool failed, as an instruction: its known complaints, or its last lines.
- *
- * @param command as it was run, `mix hex.build`
- * @param code of the problem where the cause is not a known one
- */
 function buildFailure(project, command, result, code) {
     const said = lastLines(result.output);
     for (const { pattern, problem } of causes) {
@@ -46000,7 +44909,6 @@ const endings = {
     'timed out': () => 'was ended because it did not finish in 30 minutes',
     'not started': () => 'could not be started'
 };
-/** What a tool said last, to be put below a hint. */
 function lastLines(output) {
     const lines = output.split('\n').filter((line) => line.trim() !== '');
     return lines.length === 0
@@ -46010,10 +44918,6 @@ function lastLines(output) {
             .map((line) => `  ${line}`)
             .join('\n')}`;
 }
-/**
- * Complaints of Mix (lib/mix in elixir), of Hex (lib/mix/tasks/hex.build.ex) and of rebar3_hex (rebar3_hex_build.erl),
- * in the order in which one hides another.
- */
 const causes = [
     {
         pattern: /Could not find Hex|Could not find an SCM for dependency|The task "hex\.build" could not be found/,
@@ -46060,7 +44964,6 @@ const causes = [
         problem: (_, { shown, tool }) => umbrellaProblem(shown, tool ?? 'mix')
     },
     {
-        // Below Hex's own heading: other programs of a build say that files are missing too.
         pattern: /Stopping package build due to errors\.\n(?:.*\n)*?((?:Missing metadata fields|Package description is too long|Missing files|Do not include this file).*)/,
         problem: (found, { shown }) => ({
             code: 'package-incomplete',
@@ -46078,12 +44981,6 @@ function foreignDependencies(names, { shown }) {
 }
 
 ;// CONCATENATED MODULE: ./actions/hex-publish/rebar-config.ts
-/**
- * What rebar.config says of documentation: the provider under `{hex, [{doc, …}]}`, and the folder it writes to
- * (rebar3_hex_build.erl, doc_opts and resolve_dir).
- *
- * @returns undefined where no provider is named
- */
 function rebarDocs(source) {
     const config = source.replaceAll(commentsAndQuotes, (piece) => (piece.startsWith('%') ? '' : piece));
     const provider = /\{\s*hex\s*,\s*\[[^]*?\{\s*doc\s*,\s*(?:#\{[^}]*?\bprovider\s*=>\s*)?([a-z]\w*)/.exec(config)?.[1];
@@ -46093,19 +44990,15 @@ function rebarDocs(source) {
     const folder = new RegExp(`\\{\\s*${options}\\s*,\\s*\\[[^\\]]*?\\{\\s*dir\\s*,\\s*"([^"]*)"`).exec(config)?.[1];
     return { provider, folder: folder ?? 'doc' };
 }
-/** A quoted text may hold a `%`, and `$%` is a character. */
 const commentsAndQuotes = /"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\$(?:\\.|.)|%[^\n]*/gs;
 
 ;// CONCATENATED MODULE: ./actions/hex-publish/run-tool.ts
 
-/** Milliseconds. Nothing asks for input, so that only what hangs comes near it. */
 const longestRun = 30 * 60_000;
-/** Runs the project's tool in its folder; what it says stands in a folded group of the log. */
 function runTool(project, args, { env }, { log, secrets }) {
     const program = toolOf(project);
     return log.group([program, ...args].join(' '), () => runProgram({ program, args, folder: project.folder, env, timeout: longestRun, log, secrets }));
 }
-/** The tool of a project with which readProject found no problem. */
 function toolOf({ tool, shown }) {
     if (tool === undefined)
         throw new Error(`${shown} has no build tool, and its problems were passed over`);
@@ -46120,11 +45013,6 @@ function toolOf({ tool, shown }) {
 
 
 
-/**
- * Builds the documentation with the project's own tool, which gets neither key nor input.
- *
- * @throws {ActionError} when there is a task and it fails: that is no reason to publish without
- */
 async function buildDocs(project, toolchain, world) {
     const docs = recipes[toolOf(project)](project);
     if ('skipped' in docs)
@@ -46156,7 +45044,6 @@ const recipes = {
             pattern: /The task "docs" could not be found/,
             why: 'mix has no task docs here (ex_doc is not among the dependencies, or not in this MIX_ENV)'
         },
-        // ExDoc tells where it wrote to; else what Hex's own client takes (lib/mix/tasks/hex.publish.ex, docs_dir).
         folders: ({ output }) => [
             ...[...output.matchAll(/^View .*"([^"]+)[/\\]index\.html"/gm)].map(([, folder]) => folder ?? ''),
             'doc',
@@ -46171,7 +45058,6 @@ const recipes = {
     },
     gleam: ({ folder }) => {
         const name = /^name\s*=\s*"([a-z0-9_]+)"/m.exec((0,external_node_fs_namespaceObject.readFileSync)((0,external_node_path_.join)(folder, 'gleam.toml'), 'utf8'))?.[1];
-        // compiler-core/src/paths.rs, build_documentation_directory
         return { args: ['docs', 'build'], folders: () => [`build/dev/docs/${name ?? ''}`] };
     }
 };
@@ -46180,7 +45066,6 @@ function build_docs_isFolder(path) {
         return (0,external_node_fs_namespaceObject.statSync)(path).isDirectory();
     }
     catch {
-        // Not there, a link in a circle, or behind a folder that cannot be entered.
         return false;
     }
 }
@@ -46189,12 +45074,6 @@ function build_docs_isFolder(path) {
 
 
 
-/**
- * Reads what another program left under a name: only a file, and of no more bytes than it has when it is opened. What
- * a link leads to is not read, and no device or pipe is waited for.
- * @param longest bytes
- * @returns `fault` in words that go on from "it cannot be taken: "
- */
 async function readPlainFile(path, longest) {
     let file;
     try {
@@ -46234,13 +45113,7 @@ async function readPlainFile(path, longest) {
 
 
 
-/** No package of Hex is longer than 16 MiB; what is far beyond is not read to say so. Bytes. */
 const build_longestRead = 64 * 1024 * 1024;
-/**
- * Builds the package with the project's own tool, which gets neither key nor input, and reads the file once.
- *
- * @throws {ActionError} with the tool's last lines, and the cause where it is a known one
- */
 async function buildTarball(project, toolchain, world) {
     const { args, leaves } = builds[toolOf(project)];
     const before = await lookAt(project, leaves);
@@ -46274,28 +45147,22 @@ async function buildTarball(project, toolchain, world) {
         warnings: warningsIn(result)
     };
 }
-/** Hex's client says which file is the package; a build can leave other archives beside it. */
 function ofSeveral(written, output) {
     const said = written.filter((name) => output.split('\n').includes(`Saved to ${name}`));
     return said.length === 1 ? said : written;
 }
 const builds = {
     mix: { args: ['hex.build'], leaves: '*.tar' },
-    // rebar3_hex_build:output_dir; the profile may be another than default (REBAR_PROFILE).
     rebar3: { args: ['hex', 'build', 'package'], leaves: '_build/*/lib/*/hex/*.tar' },
-    // compiler-core/src/paths.rs, build_export_hex_tarball
     gleam: { args: ['export', 'hex-tarball'], leaves: 'build/*.tar' }
 };
-/** What can be seen from outside of each file, without following links: a tool that builds again writes again. */
 async function lookAt({ folder }, leaves) {
     const looks = (0,external_node_fs_namespaceObject.globSync)(leaves, { cwd: folder }).map(async (name) => {
-        // What is gone meanwhile, or in a folder that cannot be entered, looks like nothing both times.
         const found = await (0,promises_.lstat)((0,external_node_path_.join)(folder, name), { bigint: true }).catch(() => undefined);
         return [name.replaceAll('\\', '/'), `${found?.ino} ${found?.mtimeNs} ${found?.ctimeNs}`];
     });
     return new Map(await Promise.all(looks));
 }
-/** Hex warns on the error stream (Mix.Shell.error), rebar3 and Gleam say the word. */
 function warningsIn({ output, errorOutput }) {
     const warned = output.split('\n').filter((line) => /^(===> )?warn(ing)?\b/i.test(line));
     return [...new Set([...errorOutput.split('\n'), ...warned])]
@@ -46310,11 +45177,6 @@ const mostWarnings = 50;
 
 
 
-/**
- * Finds the project and its tools.
- * @param others finds what else would make building pointless
- * @throws {ActionError} with everything that keeps it from being built: nothing of the project has run then
- */
 async function openProject(inputs, world, others) {
     const { source, folder, shownFolder, toolchain: wanted, environment } = inputs;
     const project = project_readProject(folder, shownFolder, source.kind === 'project' ? source.tool : 'auto');
@@ -46332,13 +45194,6 @@ async function openProject(inputs, world, others) {
 }
 
 ;// CONCATENATED MODULE: ./actions/hex-publish/shipped-dependencies.ts
-/**
- * Dependencies that get into the package and do not come from Hex where it was tested. Hex's client refuses them, but
- * for one with `hex:` beside `path:` or `git:`: it goes into the package as a requirement on a release that no test
- * has seen.
- * @param file how problems name mix.exs
- * @see https://github.com/hexpm/hex/blob/main/lib/mix/tasks/hex.build.ex, package_dep?
- */
 function checkShippedDependencies({ dependencies, doubts }, file) {
     const foreign = dependencies.filter((dependency) => isShipped(dependency) && dependency.source !== 'hex');
     const clear = foreign.filter((dependency) => isClear(dependency));
@@ -46355,7 +45210,6 @@ function checkShippedDependencies({ dependencies, doubts }, file) {
         ]
     };
 }
-/** Hex packs what is for production (prod_dep?). */
 function isShipped({ only }) {
     return only?.includes('prod') ?? true;
 }
@@ -46386,10 +45240,6 @@ function shipped_dependencies_unclear({ name, line, conditional }, file) {
 
 
 
-/**
- * What mix.exs says of the organization, whichever tool builds. Only Mix has a setting for it: that there is none says
- * something only where Mix builds. A project that is not there, in a job without a checkout, says nothing.
- */
 function readProjectOrganization(inputs, findings) {
     const { folder, shownFolder, source } = inputs;
     const { tool } = project_readProject(folder, shownFolder, source.kind === 'project' ? source.tool : 'auto');
@@ -46415,7 +45265,6 @@ function readProjectOrganization(inputs, findings) {
     return tool === 'mix' ? { name: undefined, file } : undefined;
 }
 const project_text_elsewhere = 'umbrella; input path names the folder of the package';
-/** Whether everything that the package requires was tested as Hex has it, as far as mix.exs tells. */
 function checkDependencies(inputs, { metadata }, findings) {
     if (!metadata.buildTools.includes('mix'))
         return;
@@ -46465,13 +45314,7 @@ function readMixExsText({ folder }) {
 
 
 
-/** No tarball of Hex is longer than 16 MiB; what is far beyond is not read into memory to say so. Bytes. */
 const tarball_file_longestRead = 64 * 1024 * 1024;
-/**
- * Finds the one file that the input `tarball` names, and reads it.
- * @param pattern a path or a glob (node:fs), relative to the workspace or absolute
- * @throws {ActionError} where it is no file, several, or none that can be read
- */
 async function readTarballFile(workspace, pattern) {
     const paths = await tarball_file_matches(workspace, pattern);
     const [path, ...others] = paths;
@@ -46511,7 +45354,6 @@ function tarball_file_unreadable(shown, why) {
         file: shown
     };
 }
-/** A file of exactly this name goes first: `demo[1].tar` is a name as well as a glob. */
 async function tarball_file_matches(workspace, pattern) {
     const literal = (0,external_node_path_.resolve)(workspace, pattern);
     if (await tarball_file_isFile(literal))
@@ -46550,10 +45392,6 @@ function shownPath(workspace, path) {
 
 
 
-/**
- * Checks the key, builds or reads the tarball, and reads what Hex has. Writes nothing.
- * @throws {ActionError} where it would be pointless to build: no key, a refused one, no project, no toolchain
- */
 async function publish_inspect_inspect(inputs, world) {
     const { wanted, mode, source } = inputs;
     if (wanted === undefined)
@@ -46567,7 +45405,6 @@ async function publish_inspect_inspect(inputs, world) {
     const file = needsTarball ? await noted(findings, () => takeTarball(inputs, built)) : undefined;
     const tarball = file && (await readTaken(file, findings));
     const name = tarball?.metadata.name ?? wanted.name;
-    // As the package spells it: the tag v1.0.0-rc1 is that of 1.0.0-rc.1 too.
     const version = tarball?.metadata.version ?? wanted.version;
     const about = name === undefined
         ? nothingKnown
@@ -46576,8 +45413,6 @@ async function publish_inspect_inspect(inputs, world) {
     if (mode === 'publish' && tarball !== undefined)
         checkDependencies(inputs, tarball, findings);
     const hasDocs = about.remote?.release?.hasDocs === true;
-    // Docs that are there already need not be built again, unless they may be those of a release that was replaced; a dry
-    // run builds them for the job that publishes. A ready folder costs nothing to compare.
     const wantsDocs = mode === 'docs' || inputs.dryRun || inputs.replace || about.differs || !hasDocs;
     const docs = wantsDocs ? await noted(findings, () => findDocs(inputs, built?.docs, tarball, findings)) : undefined;
     return {
@@ -46601,7 +45436,6 @@ function inspect_connect({ apiKey }, world) {
         log: world.log
     });
 }
-/** Why no key, or this one, cannot publish whatever is built. */
 async function keyProblems({ dryRun, apiKey, folder, shownFolder }, api) {
     if (apiKey !== undefined)
         return refusedKey(api);
@@ -46623,7 +45457,6 @@ async function readTaken({ bytes, shown }, findings) {
     findings.warnings.push(...warnings);
     return tarball;
 }
-/** In mode docs the tarball only names the release: whether it is good was asked when it was published. */
 async function holdToPolicy({ mode, requiredFiles, forbiddenFiles, organization, apiKey }, { remote }, tarball) {
     if (mode === 'docs' || tarball === undefined)
         return [];
@@ -46640,7 +45473,6 @@ async function holdToPolicy({ mode, requiredFiles, forbiddenFiles, organization,
 var receipt = __nccwpck_require__(6818);
 ;// CONCATENATED MODULE: ./actions/hex-publish/publish/receipt-files.ts
 
-/** Problems after which nobody can say whether what was sent arrived. */
 const openOutcomes = new Set([
     'hex-upload-unsettled',
     'hex-different-release',
@@ -46649,7 +45481,6 @@ const openOutcomes = new Set([
     'http-reset',
     'http-timeout'
 ]);
-/** The tarball and the docs, and what became of each. */
 function receiptFiles(outcome, plan) {
     const release = shownRelease(plan.pkg, plan.version);
     const name = `${plan.pkg.name}-${plan.version}`;
@@ -46684,7 +45515,6 @@ function receipt_files_statusOf(outcome, unchanged, target) {
         return outcome.status;
     if (outcome.done.some((step) => step.target === target))
         return 'uploaded';
-    // Docs are sent only after the release: what stopped that says nothing of them.
     const begun = !target.startsWith('docs of ') || outcome.done.length > 0 || outcome.plan?.release === 'unchanged';
     return outcome.writing && begun && outcome.problems.some(({ code }) => openOutcomes.has(code)) ? 'unknown' : 'missing';
 }
@@ -46692,7 +45522,6 @@ function receipt_files_statusOf(outcome, unchanged, target) {
 ;// CONCATENATED MODULE: ./actions/hex-publish/publish/revert-step.ts
 
 
-/** Until when the release can be taken back, and the step that does it. Empty where it is not there, or no longer can be. */
 function revertBlocks(outcome) {
     const { plan, facts } = outcome;
     if (plan === undefined || facts === undefined || plan.release === 'untouched')
@@ -46702,7 +45531,6 @@ function revertBlocks(outcome) {
         return [];
     const window = releaseWindow({
         release,
-        // The package is as old as its first release, where this is it.
         package: facts.remote?.package ?? release,
         organization: plan.pkg.organization,
         now: facts.now
@@ -46711,7 +45539,6 @@ function revertBlocks(outcome) {
         return [(0,summary/* line */.n8)(`It can no longer be reverted; a bad release is retired (`, (0,summary/* code */.aY)('mode: retire'), ').')];
     return [(0,summary/* details */.zH)(`How to take it back: ${window.why}`, (0,summary/* fenced */.OF)('yaml', revertStep(plan)))];
 }
-/** A run that failed after the release was taken has published it all the same; it is as old as the look before it. */
 function releaseOf(outcome, { release }, { remote, now }) {
     switch (outcome.status) {
         case 'planned':
@@ -46725,7 +45552,6 @@ function releaseOf(outcome, { release }, { remote, now }) {
             return outcome.done.length > 0 ? { insertedAt: now } : undefined;
     }
 }
-/** The step as YAML. */
 function revertStep({ pkg, version }) {
     return [
         '- uses: org/release-actions/hex-publish@v1',
@@ -46746,7 +45572,6 @@ function revertStep({ pkg, version }) {
 
 
 
-/** Tells a run: outputs, summary, and its part of the receipt. */
 function publish_report_report(outcome) {
     const { facts, plan, inputs } = outcome;
     const pkg = plan?.pkg ?? facts?.pkg;
@@ -46780,11 +45605,9 @@ function publish_report_report(outcome) {
         notChecked
     };
 }
-/** What was read back, where the run came to that. */
 function verifiedOf(outcome) {
     return outcome.status === 'published' || outcome.status === 'unchanged' ? outcome.verified : undefined;
 }
-/** The published one, and where the release is not there what would be; none where what was sent may be there or not. */
 function checksumOf(outcome) {
     const { facts, plan } = outcome;
     const there = facts?.remote?.release?.checksum;
@@ -46796,7 +45619,6 @@ function checksumOf(outcome) {
         ? undefined
         : (there ?? facts?.tarball?.outerChecksum);
 }
-/** The addresses that Hex itself names; of a release that is not there yet only the page can be told. */
 function report_pages(outcome) {
     const { facts, plan } = outcome;
     const release = verifiedOf(outcome)?.release ?? facts?.remote?.release;
@@ -46808,14 +45630,12 @@ function report_pages(outcome) {
         docsUrl: release?.hasDocs === true ? webAddress(release.docsUrl) : undefined
     };
 }
-/** Outputs end up in links and commands of others. */
 function webAddress(url) {
     return url !== undefined && URL.canParse(url) && new URL(url).protocol === 'https:' ? url : undefined;
 }
 function gathered(outcome, { findings, key, registry, registryBarrier }) {
     const { inputs } = outcome;
     const all = [...findings.notChecked];
-    // Once Hex has taken what was sent, it has checked the key itself.
     if (outcome.status !== 'published' && outcome.status !== 'unchanged')
         all.push(...(key?.notChecked ?? []));
     if (outcome.status === 'planned' && inputs.apiKey === undefined) {
@@ -46897,7 +45717,6 @@ function title(outcome, what, url) {
             return (0,summary/* line */.n8)(what, failedTitle(outcome));
     }
 }
-/** Of a release that was sent and not seen nobody can say that it is not there. */
 function failedTitle({ problems, done, writing, facts }) {
     const codes = new Set(problems.map(({ code }) => code));
     const there = facts?.remote?.release !== undefined;
@@ -46922,7 +45741,6 @@ function source({ wanted, mode }, { pkg }) {
         : ['Tag ', (0,summary/* code */.aY)(wanted.tag.raw), `, ${where}${mode === 'docs' ? ', docs only' : ''}.`];
 }
 const changeSigns = { 'only local': 'new', 'only published': 'gone', differs: 'changed' };
-/** @param publicName for a link to Hex's own comparison, which shows public packages */
 function changesBlock({ since, files }, publicName, version) {
     if (since === undefined)
         return (0,summary/* line */.n8)('There is no earlier version to compare with.');
@@ -46936,15 +45754,10 @@ function changesBlock({ since, files }, publicName, version) {
 
 
 
-/**
- * Reads the release back from Hex's API, then waits until the registry, which is what resolvers read, shows it.
- * @throws {ActionError} when it is not as planned, or the registry is late and the job is to fail then
- */
 async function verify_verify(inputs, facts, plan, world) {
     const release = await readReleaseBack(facts, plan, world);
     return { release, registry: await verify_seen(inputs, facts, plan, world) };
 }
-/** Only waits: for a release that an earlier run has sent, and that the registry did not show yet. */
 async function verify_settle(inputs, facts, plan, world) {
     const release = facts.remote?.release;
     if (release === undefined)
@@ -46992,7 +45805,6 @@ function notReadBack(what) {
 
 
 
-/** Publishes a package and its documentation to Hex, or the documentation alone (modes publish and docs). */
 const publishRelease = {
     name: 'hex-publish',
     readInputs: publish_inputs_readInputs,
@@ -47011,10 +45823,8 @@ const publishRelease = {
 
 
 
-/** Publishes a package to Hex, changes a release that is there, or proves that a dependency comes from there. */
 const hexPublish = {
     name: 'hex-publish',
-    // The mode is read once more with the other inputs of its family, where a bad one becomes a problem.
     execute: (world, env) => families[readMode((0,inputs/* createInputReader */.i)(env, world.secrets))](world, env)
 };
 const publish = (world, env) => (0,phases/* execute */.g7)(publishRelease, world, env);
@@ -47043,10 +45853,6 @@ const families = {
 /* harmony export */ });
 /* harmony import */ var _problem_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2709);
 
-/**
- * A request that ended without an answer. `sent` tells whether the server may have acted on it: when true the caller
- * must read the state back before it sends the request again.
- */
 class HttpFailure extends _problem_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ {
     kind;
     sent;
@@ -47066,11 +45872,6 @@ const hints = {
     body: 'The file could not be read to its end. Check that nothing changes it while the job runs.',
     refused: 'Correct the URL.'
 };
-/**
- * Makes the failure that callers see.
- * @param where `METHOD https://host/path`, without query or credentials
- * @param detail what happened, in a few words
- */
 function httpFailure(kind, sent, where, detail, options = {}) {
     const message = `${where}: ${detail}`;
     return new HttpFailure(kind, sent, { code: `http-${kind}`, message, hint: options.hint ?? hints[kind] }, options.cause);
@@ -47084,7 +45885,6 @@ const connectCodes = new Set([
     'EADDRNOTAVAIL',
     'ETIMEDOUT'
 ]);
-/** What an error of node:http, node:tls or node:net means. */
 function failureKind(error, connected) {
     const code = errorCode(error);
     if (/^(ERR_TLS|ERR_SSL|CERT_|DEPTH_|SELF_SIGNED|UNABLE_TO|EPROTO)/.test(code))
@@ -47574,10 +46374,6 @@ function omit(obj, ...keys) {
 //# sourceMappingURL=index.js.map
 ;// CONCATENATED MODULE: ./actions/shared/exact-length.ts
 
-/**
- * Lets exactly `length` bytes through, and fails at the first byte too many or when the end comes too soon. Sent on, a
- * body that is shorter than its Content-Length would leave the server waiting until somebody's time is up.
- */
 function exactLength(length) {
     let passed = 0;
     return new external_node_stream_.Transform({
@@ -47604,17 +46400,11 @@ var http_failure = __nccwpck_require__(5515);
 
 
 
-/** Longest wait for `100 Continue`: servers and proxies that do not know it stay silent (RFC 9110 §10.1.1). */
 const continueWait = 2_000;
-/**
- * Agents that honour HTTPS_PROXY, HTTP_PROXY and NO_PROXY the way the actions toolkit does.
- * @throws {HttpFailure} when the proxy variable is no URL
- */
 function createAgents() {
     const made = new Map();
     return {
         for(url, connection) {
-            // Plain http goes to loopback only (http.ts), where no proxy is asked.
             const route = url.protocol === 'http:' ? 'plain' : proxyFor(url) || 'direct';
             const key = `${connection} ${route}`;
             const known = made.get(key);
@@ -47635,21 +46425,15 @@ function createAgents() {
         }
     };
 }
-/** The proxy's URL, or '' for none. The toolkit would pass over a malformed one and connect directly. */
 function proxyFor(url) {
     const value = process.env['https_proxy'] || process.env['HTTPS_PROXY'] || '';
     if (value !== '' && !URL.canParse(value.includes('://') ? value : `http://${value}`)) {
-        // The value is not shown: it may hold a password.
         throw (0,http_failure/* httpFailure */.tG)('proxy', false, url.origin, 'the proxy in HTTPS_PROXY (or https_proxy) is no URL', {
             hint: 'Correct the variable, such as http://proxy.example:3128, or unset it.'
         });
     }
     return (0,lib/* getProxyUrl */.s_)(url.href);
 }
-/**
- * One request and its answer, read whole. No retry, no redirect.
- * @throws {HttpFailure}
- */
 function exchange(request, agents) {
     const where = `${request.method} ${request.url.origin}${request.url.pathname}`;
     return new Promise((resolve, reject) => {
@@ -47708,7 +46492,6 @@ function exchange(request, agents) {
                 settle(() => {
                     resolve(response(incoming, body, request.url));
                 });
-                // A refusal that came before the whole body was sent leaves the connection unusable.
                 if (!outgoing.writableFinished)
                     outgoing.destroy();
             }, (error) => {
@@ -47720,7 +46503,7 @@ function exchange(request, agents) {
         });
         outgoing.on('error', (error) => {
             if (answered)
-                return; // the answer decides; a broken request body after it says nothing new
+                return;
             if (bodyFailure !== undefined) {
                 const detail = `the body could not be read (${reason(bodyFailure)})`;
                 settle(() => {
@@ -47745,7 +46528,6 @@ function exchange(request, agents) {
                 outgoing.end(body.bytes);
             else {
                 const source = body.open();
-                // pipeline destroys the request when the file cannot be read, so a short body never looks complete.
                 const counted = exactLength(body.length);
                 for (const each of [source, counted])
                     each.once('error', (error) => (bodyFailure ??= error));
@@ -47799,7 +46581,6 @@ function reason(error) {
     if (!(error instanceof Error))
         return String(error);
     const code = (0,http_failure/* errorCode */.CA)(error);
-    // An AggregateError (all addresses of a host failed) has an empty message.
     if (error.message === '')
         return code === '' ? error.name : code;
     return error.message;
@@ -47809,16 +46590,10 @@ function reason(error) {
 
 
 
-/** Longest Retry-After that is waited for; a longer one is told instead. Milliseconds. */
 const longestWait = 120_000;
 const longestBackoff = 30_000;
 const maxRedirects = 5;
-/** Answers after which the same request may succeed (RFC 9110 §15, RFC 8470 for 425, RFC 6585 for 429). */
 const passing = new Set([408, 425, 429, 500, 502, 503, 504]);
-/**
- * Makes the client: proxies from the environment, retries with exponential backoff and full jitter, Retry-After,
- * streamed bodies, no credentials across hosts, no plain http except to loopback.
- */
 function createHttp(options) {
     const { clock, log, attempts = 5, firstDelay = 500, longestAnswer = 256 * 1024 * 1024 } = options;
     const agents = createAgents();
@@ -47901,7 +46676,6 @@ function createHttp(options) {
     });
 }
 const http_transient = new Set(['connect', 'reset', 'timeout']);
-/** Retry-After of an answer that says nothing was done (RFC 9110 §10.2.3): seconds or a date; milliseconds out. */
 function retryAfter(response, now) {
     const value = response.headers['retry-after'];
     if (value === undefined)
@@ -47917,7 +46691,6 @@ function notNow(response, clock) {
     const asked = retryAfter(response, clock.now());
     return response.status === 429 ? (asked ?? 5_000) : asked;
 }
-/** The body as JSON, or `undefined` where it is none (an outage page in HTML, for example). */
 function http_json(response) {
     try {
         return JSON.parse(response.body.toString('utf8'));
@@ -47926,14 +46699,9 @@ function http_json(response) {
         return undefined;
     }
 }
-/** `127.0.0.0/8`, `::1` and names under `localhost` (RFC 6761 §6.3). */
 function isLoopback(hostname) {
     return /^127\.\d+\.\d+\.\d+$/.test(hostname) || hostname === '[::1]' || /(^|\.)localhost$/.test(hostname);
 }
-/**
- * A URL that this client will talk to: https anywhere, http only to loopback, no user or password in it.
- * @throws {HttpFailure}
- */
 function parseUrl(value) {
     if (!URL.canParse(String(value)))
         throw (0,http_failure/* httpFailure */.tG)('refused', false, String(value), 'is no URL');
@@ -47979,7 +46747,6 @@ const booleans = {
     False: false,
     FALSE: false
 };
-/** @param env the environment with the `INPUT_` variables */
 function createInputReader(env, secrets) {
     const problems = [];
     const text = (name) => env[`INPUT_${name.replaceAll(' ', '_').toUpperCase()}`]?.trim() || undefined;
@@ -48057,25 +46824,20 @@ function createInputReader(env, secrets) {
 
 
 
-/** An action as something that can be run. */
 function executable(action) {
     return { name: action.name, execute: (world, env) => execute(action, world, env) };
 }
-/**
- * Runs the phases: inspect → plan → apply → verify → report. `dry-run` stops after the plan; a plan without writes
- * ends there too, because inspect has just read what is there. Writes no outputs: run.ts does. A bug in a phase is a
- * failed run like any other, so that what was written until then is still told.
- */
 async function execute(action, world, env) {
     const startedAt = world.clock.now();
     const context = (0,_run_context_js__WEBPACK_IMPORTED_MODULE_2__/* .readRunContext */ .$)(env);
     const reader = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_0__/* .createInputReader */ .i)(env, world.secrets);
     const done = [];
-    const finish = (tag, status, report, problems, writing) => ({
+    const finish = (tag, status, report, problems, writing, judged = false) => ({
         status,
         problems,
         writing,
         done: done.length,
+        judged,
         report,
         receipt: {
             receiptVersion: 1,
@@ -48098,7 +46860,16 @@ async function execute(action, world, env) {
     let facts;
     let plan;
     let writing = false;
-    const end = (outcome) => finish(inputs.tag, outcome.status, action.report(outcome), outcome.status === 'failed' ? outcome.problems : [], writing);
+    const end = (outcome) => {
+        const report = action.report(outcome);
+        if (outcome.status === 'failed')
+            return finish(inputs.tag, 'failed', report, outcome.problems, writing);
+        const { verdict } = outcome.plan;
+        if (verdict === undefined)
+            return finish(inputs.tag, outcome.status, report, [], writing);
+        const judged = verdict.failed ? 'failed' : 'passed';
+        return finish(inputs.tag, judged, report, verdict.problems, writing, judged === 'failed');
+    };
     const failed = (problems) => end({
         status: 'failed',
         problems,
@@ -48134,12 +46905,12 @@ async function execute(action, world, env) {
         return end({ status: 'published', inputs, facts, plan, done, verified });
     }
     catch (error) {
+        const judged = plan?.verdict?.problems ?? [];
         if (error instanceof _problem_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ)
-            return failed(error.problems);
-        return { ...failed([bugProblem(action.name, error)]), bug: error };
+            return failed([...error.problems, ...judged]);
+        return { ...failed([bugProblem(action.name, error), ...judged]), bug: error };
     }
 }
-/** What is told of an error that no code expected. */
 function bugProblem(action, error) {
     return {
         code: 'bug',
@@ -48165,7 +46936,6 @@ function told(step) {
 /* harmony export */   q0: () => (/* binding */ describe)
 /* harmony export */ });
 /* unused harmony export troubleshootingPage */
-/** A fault that the user can mend. One error carries every problem found; anything else that is thrown is a bug. */
 class ActionError extends Error {
     problems;
     constructor(problems, options) {
@@ -48174,15 +46944,13 @@ class ActionError extends Error {
         this.problems = problems;
     }
 }
-/** Short form for the common case of a single problem. */
 function fail(problem, cause) {
     throw new ActionError([problem], cause === undefined ? undefined : { cause });
 }
-/** Page that explains every problem code. */
 const troubleshootingPage = 'docs/troubleshooting.md';
-/** The problem as lines of plain text: place and message, then the hint. */
 function describe(problem) {
-    const place = problem.file === undefined ? '' : `${problem.file}${problem.line === undefined ? '' : `:${problem.line}`}: `;
+    const at = [problem.file, problem.line, problem.column].filter((part) => part !== undefined);
+    const place = problem.file === undefined ? '' : `${at.join(':')}: `;
     return `${place}${problem.message}\n  → ${problem.hint} (${problem.code})`;
 }
 
@@ -48204,7 +46972,6 @@ function describe(problem) {
 
 
 
-/** A file's status as a summary says it. */
 const fileStatusWords = {
     published: 'uploaded',
     uploaded: 'sent, not read back',
@@ -48213,10 +46980,6 @@ const fileStatusWords = {
     unknown: 'sent; whether it arrived is not known',
     missing: 'not uploaded'
 };
-/**
- * Writes the receipt under the job's temporary folder, beside those of earlier steps, and gives its path.
- * @param text the receipt as JSON, secrets already taken out
- */
 async function writeReceipt(temp, action, text) {
     const folder = (0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(temp, 'release-actions');
     await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.mkdir)(folder, { recursive: true });
@@ -48243,7 +47006,6 @@ async function writeReceipt(temp, action, text) {
 /* harmony export */   $: () => (/* binding */ readRunContext),
 /* harmony export */   Y: () => (/* binding */ pushedTag)
 /* harmony export */ });
-/** @param env the process's environment (docs.github.com: "Default environment variables") */
 function readRunContext(env) {
     const given = (name) => env[name] || undefined;
     const serverUrl = given('GITHUB_SERVER_URL') ?? 'https://github.com';
@@ -48257,22 +47019,22 @@ function readRunContext(env) {
         sha: given('GITHUB_SHA'),
         repository,
         eventName: given('GITHUB_EVENT_NAME'),
+        eventPath: given('GITHUB_EVENT_PATH'),
         actor: given('GITHUB_ACTOR'),
         workflowRef: given('GITHUB_WORKFLOW_REF'),
         apiUrl,
         graphqlUrl: given('GITHUB_GRAPHQL_URL') ?? graphqlBeside(apiUrl),
         serverUrl,
+        runId,
         runUrl: repository === undefined || runId === undefined ? undefined : `${serverUrl}/${repository}/actions/runs/${runId}`,
         workspace: given('GITHUB_WORKSPACE') ?? process.cwd(),
         temp: given('RUNNER_TEMP') ?? given('TMPDIR') ?? given('TEMP') ?? '/tmp',
         identity: requestUrl === undefined || requestToken === undefined ? undefined : { requestUrl, requestToken }
     };
 }
-/** `https://HOST/api/v3` has its GraphQL at `/api/graphql` (GHES), api.github.com at `/graphql`. */
 function graphqlBeside(apiUrl) {
     return apiUrl.endsWith('/api/v3') ? apiUrl.replace(/\/v3$/, '/graphql') : `${apiUrl}/graphql`;
 }
-/** The tag that was pushed, when a tag started this run. */
 function pushedTag(context) {
     return context.ref?.startsWith('refs/tags/') === true ? context.ref.slice('refs/tags/'.length) : undefined;
 }
@@ -48312,41 +47074,45 @@ var shared_http = __nccwpck_require__(8326);
 ;// CONCATENATED MODULE: ./actions/shared/log.ts
 
 
-/**
- * The log of a runner. Foreign text (a server's answer, a file name) cannot give it commands: the runner takes a line
- * as one when it begins with `::` after any white space, or has `##[` anywhere (actions/runner,
- * src/Runner.Common/ActionCommand.cs).
- */
+
 function runnerLog(secrets) {
-    const clean = (text) => secrets
-        .redact(text)
+    const clean = (text) => (0,summary/* visible */.RK)(secrets.redact(text))
         .replaceAll(/^(\s*)::/gm, '$1| ::')
         .replaceAll('##[', '## [');
+    const annotation = (problem) => clean((0,shared_problem/* describe */.q0)(problem)).slice(0, longestAnnotation);
     return {
         info: (message) => {
-            core/* info */.pq(clean(message));
+            core.info(clean(message));
         },
         debug: (message) => {
-            core/* debug */.Yz(clean(message));
+            core.debug(clean(message));
         },
         notice: (message) => {
-            core/* notice */.lm(clean(message));
+            core.notice(clean(message));
         },
         warning: (message) => {
-            core/* warning */.$e(clean(message));
+            core.warning(clean(message));
         },
         error: (problem) => {
-            const place = {
-                title: problem.code,
-                ...(problem.file === undefined ? {} : { file: problem.file }),
-                ...(problem.line === undefined ? {} : { startLine: problem.line })
-            };
-            core/* error */.z3(clean((0,shared_problem/* describe */.q0)(problem)).slice(0, longestAnnotation), place);
+            core.error(annotation(problem), place(problem, secrets));
         },
-        group: (title, body) => core/* group */.Os(title, body)
+        remark: ({ level, problem }) => {
+            core[level](annotation(problem), place(problem, secrets));
+        },
+        group: (title, body) => core.group(title, body)
     };
 }
-/** The runner cuts an annotation's message at 4,096 characters. */
+function place({ code, file, line, column, endLine, endColumn }, secrets) {
+    const oneLine = endLine === undefined || endLine === line;
+    return {
+        title: code,
+        ...(file === undefined ? {} : { file: (0,summary/* visible */.RK)(secrets.redact(file)) }),
+        ...(line === undefined ? {} : { startLine: line }),
+        ...(endLine === undefined ? {} : { endLine }),
+        ...(column === undefined || !oneLine ? {} : { startColumn: column }),
+        ...(endColumn === undefined || !oneLine ? {} : { endColumn })
+    };
+}
 const longestAnnotation = 4_096;
 
 // EXTERNAL MODULE: ./actions/shared/secrets.ts
@@ -48357,10 +47123,9 @@ var shared_secrets = __nccwpck_require__(7687);
 
 
 
-/** The outside as it is on a runner. */
 function runnerWorld(action) {
     const secrets = (0,shared_secrets/* createSecrets */.g)((value) => {
-        core/* setSecret */.Pq(value);
+        core.setSecret(value);
     });
     const log = runnerLog(secrets);
     const http = (0,shared_http/* createHttp */.V0)({ clock: systemClock, log, userAgent: `release-actions/${action}` });
@@ -48375,10 +47140,6 @@ function runnerWorld(action) {
 
 
 
-/**
- * Runs an action on a runner: phases, then outputs, summary, receipt, annotations and exit code. The only thing an
- * action's index.ts calls.
- */
 async function run(action) {
     const world = runnerWorld(action.name);
     try {
@@ -48390,7 +47151,6 @@ async function run(action) {
     }
     finally {
         world.http.close();
-        // Nothing should keep the process alive now; if something does, the job must not wait for it.
         setTimeout(() => {
             process.exit();
         }, 2_000).unref();
@@ -48404,16 +47164,18 @@ async function tell(name, execution, world) {
     const receipt = await tolerantly(log, 'receipt', () => (0,shared_receipt/* writeReceipt */.Q)((0,run_context/* readRunContext */.$)(process.env).temp, name, secrets.redact(`${JSON.stringify(execution.receipt, null, 2)}\n`)));
     const outputs = { ...report.outputs, status, ...(receipt === undefined ? {} : { receipt }) };
     for (const [output, value] of Object.entries(outputs))
-        core/* setOutput */.uH(output, secrets.redact(value));
-    const failure = problems.length === 0 ? [] : failureBlocks(name, execution);
+        core.setOutput(output, secrets.redact(value));
+    const failure = problems.length === 0 || execution.judged ? [] : failureBlocks(name, execution);
     await tolerantly(log, 'job summary', () => writeSummary(secrets.redact((0,summary/* document */.Al)([...failure, ...report.summary]))));
     annotate(problems, log);
-    if (status === 'failed')
+    for (const level of ['warning', 'notice']) {
+        remark((report.remarks ?? []).filter((each) => each.level === level), log);
+    }
+    if (status === 'failed' && !execution.judged)
         log.info(whatWasWritten(execution));
     if (execution.bug instanceof Error)
         log.info(execution.bug.stack ?? '');
 }
-/** A release that is out must not end red because its record could not be written; that it is missing is said. */
 async function tolerantly(log, what, write) {
     try {
         return await write();
@@ -48430,7 +47192,6 @@ function whatWasWritten({ writing, done }) {
         ? 'Writing had begun, and no write was confirmed. Run it again once this is mended.'
         : 'Writing had begun; the summary lists what was done. Run it again once this is mended.';
 }
-/** The runner shows 10 annotations of a kind for a step; the rest would vanish without a word. */
 const mostAnnotations = 10;
 function annotate(problems, log) {
     const all = problems.length <= mostAnnotations;
@@ -48443,9 +47204,29 @@ function annotate(problems, log) {
     log.error({
         code: 'more-problems',
         message: `${rest.length} more problems.`,
-        hint: 'They are listed in the log below and in the job summary.'
+        hint: 'They are listed in the log below, and in the job summary as far as they fit.'
     });
     for (const problem of rest)
+        log.info((0,shared_problem/* describe */.q0)(problem));
+}
+function remark(remarks, log) {
+    const all = remarks.length <= mostAnnotations;
+    const shown = all ? remarks : remarks.slice(0, mostAnnotations - 1);
+    for (const each of shown)
+        log.remark(each);
+    const [first, ...others] = remarks.slice(shown.length);
+    if (first === undefined)
+        return;
+    const rest = [first, ...others];
+    log.remark({
+        level: first.level,
+        problem: {
+            code: `more-${first.level}s`,
+            message: `${rest.length} more ${first.level}s.`,
+            hint: 'They are listed in the log below, and in the job summary as far as they fit.'
+        }
+    });
+    for (const { problem } of rest)
         log.info((0,shared_problem/* describe */.q0)(problem));
 }
 function failureBlocks(name, execution) {
@@ -48462,21 +47243,18 @@ function failureBlocks(name, execution) {
         }))
     ];
 }
-/** What a problem says on further lines is to be copied or read as it is: a step to add, a program's last words. */
 function copyable(lines) {
     const text = lines.join('\n').replace(/^\n+|\s+$/g, '');
     return text === '' ? { markdown: '' } : (0,summary/* fenced */.OF)('', text);
 }
-/** Not every engine gives a summary file (older act does not), and a missing one must not fail a release. */
 async function writeSummary(markdown) {
     if (markdown.trim() === '' || !process.env['GITHUB_STEP_SUMMARY'])
         return;
-    await core/* summary */.z.addRaw(markdown).write();
+    await core.summary.addRaw(markdown).write();
 }
-/** A bug outside the phases: in reading the inputs, or in telling. */
 function bug(name, error, { log }) {
     process.exitCode = 1;
-    core/* setOutput */.uH('status', 'failed');
+    core.setOutput('status', 'failed');
     log.error((0,phases/* bugProblem */.c7)(name, error));
     log.info(error instanceof Error ? (error.stack ?? '') : '');
 }
@@ -48493,12 +47271,7 @@ function bug(name, error, { log }) {
 /* harmony export */ });
 /* harmony import */ var _summary_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6834);
 
-/**
- * Fewer characters cannot be hidden without hiding ordinary words: a password `demo` would blacken every file name it
- * stands in. Inputs that short are refused (inputs.ts).
- */
 const shortestSecret = 6;
-/** @param mask tells the runner, as `core.setSecret` does */
 function createSecrets(mask) {
     const masked = new Set();
     const redacted = new Set();
@@ -48509,13 +47282,11 @@ function createSecrets(mask) {
                     continue;
                 masked.add(form);
                 mask(form);
-                // As the summary's builders write it: they escape, and so would hide it from a plain comparison.
                 for (const shown of [form, (0,_summary_js__WEBPACK_IMPORTED_MODULE_0__/* .text */ .Qq)(form).markdown, (0,_summary_js__WEBPACK_IMPORTED_MODULE_0__/* .code */ .aY)(form).markdown.slice(1, -1)])
                     redacted.add(shown);
             }
         },
         redact(whole) {
-            // Longest first, so that a secret that contains another leaves no rest.
             return [...redacted]
                 .sort((a, b) => b.length - a.length)
                 .reduce((rest, secret) => rest.replaceAll(secret, '***'), whole);
@@ -48545,6 +47316,7 @@ function forms(value) {
 /* harmony export */   Gz: () => (/* binding */ below),
 /* harmony export */   OF: () => (/* binding */ fenced),
 /* harmony export */   Qq: () => (/* binding */ text),
+/* harmony export */   RK: () => (/* binding */ visible),
 /* harmony export */   R_: () => (/* binding */ heading),
 /* harmony export */   aY: () => (/* binding */ code),
 /* harmony export */   n8: () => (/* binding */ line),
@@ -48553,39 +47325,47 @@ function forms(value) {
 /* harmony export */   tp: () => (/* binding */ table),
 /* harmony export */   zH: () => (/* binding */ details)
 /* harmony export */ });
-/* unused harmony export bold */
-/** Text as Markdown shows it literally: no markup, no HTML, no mention, no line break. */
+/* unused harmony exports shortened, bold */
 function text(value) {
-    const escaped = value
+    const escaped = visible(value)
         .replaceAll('&', '&amp;')
         .replaceAll('<', '&lt;')
         .replaceAll('>', '&gt;')
         .replaceAll(/[\\`*_{}[\]#|~$@!]/g, '\\$&')
         .replaceAll(/[\r\n\u2028\u2029]+/g, ' ')
-        // Bare addresses would become links (GFM autolinks).
+        .replaceAll(/(?<=[@#]|\bGH-)(?=\w)/gi, '&#8203;')
         .replaceAll(/(https?):\/\//g, '$1&#58;//')
         .replaceAll(/\bwww\./g, 'www&#46;');
     return { markdown: escaped };
 }
-/** Text in a code span, whatever back-ticks it holds (CommonMark §6.1). */
+function visible(value) {
+    return value.replaceAll(hidden, (character) => {
+        const point = character.codePointAt(0) ?? 0;
+        return `⟨U+${point.toString(16).toUpperCase().padStart(4, '0')}⟩`;
+    });
+}
+const hidden = /(?![\t\r\n])[\p{Cc}\u00ad\u061c\u115f\u1160\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\u3164\ufeff\uffa0\u{e0000}-\u{e007f}]/gu;
+function shortened(value, most) {
+    if (value.length <= most)
+        return value;
+    const kept = value.slice(0, most).replace(/[\ud800-\udbff]$/, '');
+    return `${kept}… (${value.length - kept.length} more characters)`;
+}
 function code(value) {
-    const flat = value.replaceAll(/[\r\n\u2028\u2029]+/g, ' ');
+    const flat = visible(value).replaceAll(/[\r\n\u2028\u2029]+/g, ' ');
     if (flat === '')
         return { markdown: '' };
     const longest = Math.max(0, ...Array.from(flat.matchAll(/`+/g), (run) => run[0].length));
     const fence = '`'.repeat(longest + 1);
     const pad = longest > 0 || /^ .* $/.test(flat) ? ' ' : '';
-    // In a table cell even a code span ends at a pipe unless it is escaped (GFM, "Tables").
-    return { markdown: `${fence}${pad}${flat.replaceAll('|', '\\|')}${pad}${fence}` };
+    return { markdown: `${fence}${pad}${flat}${pad}${fence}` };
 }
-/** Text of our own in which back-ticks mark code, as hints are written. */
 function prose(value) {
     const pieces = value.split('`');
     if (pieces.length % 2 === 0)
         return text(value);
     return line(...pieces.map((piece, n) => (n % 2 === 0 ? text(piece) : code(piece))));
 }
-/** A link, or only its text where the address is no https or http one. */
 function link(label, url) {
     if (url === undefined || !/^https?:\/\//.test(url) || !URL.canParse(url))
         return inline(label);
@@ -48595,7 +47375,6 @@ function link(label, url) {
 function bold(value) {
     return { markdown: `**${inline(value).markdown}**` };
 }
-/** Joins pieces of a line. */
 function line(...pieces) {
     return { markdown: pieces.map((piece) => inline(piece).markdown).join('') };
 }
@@ -48605,32 +47384,26 @@ function heading(level, title) {
 function list(items) {
     return { markdown: items.map((item) => `- ${inline(item).markdown}`).join('\n') };
 }
-/** Blocks that belong to an item of a list, below its line. */
 function below(item, blocks) {
     const indented = blocks.flatMap(({ markdown }) => markdown === '' ? [] : [`\n\n${markdown.replaceAll(/^(?=.)/gm, '  ')}`]);
     return { markdown: item.markdown + indented.join('') };
 }
 function table(head, rows) {
-    const row = (cells) => `| ${cells.map((cell) => inline(cell).markdown).join(' | ')} |`;
+    const cellOf = (cell) => inline(cell).markdown.replaceAll(/(?<!\\)((?:\\\\)*)\|/g, '$1\\|');
+    const row = (cells) => `| ${cells.map(cellOf).join(' | ')} |`;
     return { markdown: [row(head), `|${' --- |'.repeat(head.length)}`, ...rows.map(row)].join('\n') };
 }
-/** A folded part. */
 function details(title, ...blocks) {
-    const label = title.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+    const flat = visible(title).replaceAll(/[\r\n\u2028\u2029]+/g, ' ');
+    const label = flat.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
     return { markdown: `<details><summary>${label}</summary>\n\n${joined(blocks)}\n\n</details>` };
 }
-/** A fenced block whose fence no line of the content can close. */
 function fenced(language, content) {
     const longest = Math.max(2, ...Array.from(content.matchAll(/`+/g), (run) => run[0].length));
     const fence = '`'.repeat(longest + 1);
-    return { markdown: `${fence}${language}\n${content.replace(/\n$/, '')}\n${fence}` };
+    return { markdown: `${fence}${language}\n${visible(content).replace(/\r?\n$/, '')}\n${fence}` };
 }
-/** The most the runner takes for one step's summary: 1 MiB (docs.github.com, "Job summaries"). */
 const limit = 1024 * 1024;
-/**
- * Blocks as one document. What would pass the limit is left out from the end, whole blocks at a time, and the last
- * line says so: a longer summary would be dropped by the runner altogether.
- */
 function document(blocks) {
     const whole = `${joined(blocks)}\n`;
     if (Buffer.byteLength(whole) <= limit)
@@ -48913,21 +47686,52 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("util");
 /***/ 6058:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
+// ESM COMPAT FLAG
+__nccwpck_require__.r(__webpack_exports__);
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  Yz: () => (/* binding */ core_debug),
-  z3: () => (/* binding */ error),
-  Os: () => (/* binding */ group),
-  pq: () => (/* binding */ info),
-  lm: () => (/* binding */ notice),
-  uH: () => (/* binding */ setOutput),
-  Pq: () => (/* binding */ core_setSecret),
-  z: () => (/* reexport */ summary),
-  $e: () => (/* binding */ warning)
+  ExitCode: () => (/* binding */ ExitCode),
+  addPath: () => (/* binding */ addPath),
+  debug: () => (/* binding */ debug),
+  endGroup: () => (/* binding */ endGroup),
+  error: () => (/* binding */ error),
+  exportVariable: () => (/* binding */ exportVariable),
+  getBooleanInput: () => (/* binding */ getBooleanInput),
+  getIDToken: () => (/* binding */ getIDToken),
+  getInput: () => (/* binding */ getInput),
+  getMultilineInput: () => (/* binding */ getMultilineInput),
+  getState: () => (/* binding */ getState),
+  group: () => (/* binding */ group),
+  info: () => (/* binding */ info),
+  isDebug: () => (/* binding */ isDebug),
+  markdownSummary: () => (/* reexport */ markdownSummary),
+  notice: () => (/* binding */ notice),
+  platform: () => (/* reexport */ platform_namespaceObject),
+  saveState: () => (/* binding */ saveState),
+  setCommandEcho: () => (/* binding */ setCommandEcho),
+  setFailed: () => (/* binding */ setFailed),
+  setOutput: () => (/* binding */ setOutput),
+  setSecret: () => (/* binding */ setSecret),
+  startGroup: () => (/* binding */ startGroup),
+  summary: () => (/* reexport */ summary),
+  toPlatformPath: () => (/* reexport */ toPlatformPath),
+  toPosixPath: () => (/* reexport */ toPosixPath),
+  toWin32Path: () => (/* reexport */ toWin32Path),
+  warning: () => (/* binding */ warning)
 });
 
-// UNUSED EXPORTS: ExitCode, addPath, endGroup, exportVariable, getBooleanInput, getIDToken, getInput, getMultilineInput, getState, isDebug, markdownSummary, platform, saveState, setCommandEcho, setFailed, startGroup, toPlatformPath, toPosixPath, toWin32Path
+// NAMESPACE OBJECT: ./node_modules/@actions/core/lib/platform.js
+var platform_namespaceObject = {};
+__nccwpck_require__.r(platform_namespaceObject);
+__nccwpck_require__.d(platform_namespaceObject, {
+  arch: () => (arch),
+  getDetails: () => (getDetails),
+  isLinux: () => (isLinux),
+  isMacOS: () => (isMacOS),
+  isWindows: () => (isWindows),
+  platform: () => (platform)
+});
 
 // EXTERNAL MODULE: external "os"
 var external_os_ = __nccwpck_require__(857);
@@ -48938,7 +47742,7 @@ var external_os_ = __nccwpck_require__(857);
  * Sanitizes an input into a string so it can be passed into issueCommand safely
  * @param input input to sanitize into a string
  */
-function utils_toCommandValue(input) {
+function toCommandValue(input) {
     if (input === null || input === undefined) {
         return '';
     }
@@ -49003,12 +47807,12 @@ function toCommandProperties(annotationProperties) {
  * This is an internal utility function that powers the public API functions
  * such as setSecret, warning, error, and exportVariable.
  */
-function command_issueCommand(command, properties, message) {
+function issueCommand(command, properties, message) {
     const cmd = new Command(command, properties, message);
     process.stdout.write(cmd.toString() + external_os_.EOL);
 }
-function command_issue(name, message = '') {
-    command_issueCommand(name, {}, message);
+function issue(name, message = '') {
+    issueCommand(name, {}, message);
 }
 const CMD_STRING = '::';
 class Command {
@@ -49045,13 +47849,13 @@ class Command {
     }
 }
 function escapeData(s) {
-    return utils_toCommandValue(s)
+    return toCommandValue(s)
         .replace(/%/g, '%25')
         .replace(/\r/g, '%0D')
         .replace(/\n/g, '%0A');
 }
 function escapeProperty(s) {
-    return utils_toCommandValue(s)
+    return toCommandValue(s)
         .replace(/%/g, '%25')
         .replace(/\r/g, '%0D')
         .replace(/\n/g, '%0A')
@@ -49071,7 +47875,7 @@ var external_fs_ = __nccwpck_require__(9896);
 
 
 
-function file_command_issueFileCommand(command, message) {
+function issueFileCommand(command, message) {
     const filePath = process.env[`GITHUB_${command}`];
     if (!filePath) {
         throw new Error(`Unable to find environment variable for file command ${command}`);
@@ -49079,13 +47883,13 @@ function file_command_issueFileCommand(command, message) {
     if (!external_fs_.existsSync(filePath)) {
         throw new Error(`Missing file at path: ${filePath}`);
     }
-    external_fs_.appendFileSync(filePath, `${utils_toCommandValue(message)}${external_os_.EOL}`, {
+    external_fs_.appendFileSync(filePath, `${toCommandValue(message)}${external_os_.EOL}`, {
         encoding: 'utf8'
     });
 }
-function file_command_prepareKeyValueMessage(key, value) {
+function prepareKeyValueMessage(key, value) {
     const delimiter = `ghadelimiter_${external_crypto_.randomUUID()}`;
-    const convertedValue = utils_toCommandValue(value);
+    const convertedValue = toCommandValue(value);
     // These should realistically never happen, but just in case someone finds a
     // way to exploit uuid generation let's not allow keys or values that contain
     // the delimiter.
@@ -49133,7 +47937,7 @@ class BasicCredentialHandler {
         });
     }
 }
-class auth_BearerCredentialHandler {
+class BearerCredentialHandler {
     constructor(token) {
         this.token = token;
     }
@@ -49191,13 +47995,13 @@ var oidc_utils_awaiter = (undefined && undefined.__awaiter) || function (thisArg
 
 
 
-class oidc_utils_OidcClient {
+class OidcClient {
     static createHttpClient(allowRetry = true, maxRetry = 10) {
         const requestOptions = {
             allowRetries: allowRetry,
             maxRetries: maxRetry
         };
-        return new HttpClient('actions/oidc-client', [new BearerCredentialHandler(oidc_utils_OidcClient.getRequestToken())], requestOptions);
+        return new lib/* HttpClient */.Qq('actions/oidc-client', [new BearerCredentialHandler(OidcClient.getRequestToken())], requestOptions);
     }
     static getRequestToken() {
         const token = process.env['ACTIONS_ID_TOKEN_REQUEST_TOKEN'];
@@ -49216,7 +48020,7 @@ class oidc_utils_OidcClient {
     static getCall(id_token_url) {
         return oidc_utils_awaiter(this, void 0, void 0, function* () {
             var _a;
-            const httpclient = oidc_utils_OidcClient.createHttpClient();
+            const httpclient = OidcClient.createHttpClient();
             const res = yield httpclient
                 .getJson(id_token_url)
                 .catch(error => {
@@ -49235,13 +48039,13 @@ class oidc_utils_OidcClient {
         return oidc_utils_awaiter(this, void 0, void 0, function* () {
             try {
                 // New ID Token is requested from action service
-                let id_token_url = oidc_utils_OidcClient.getIDTokenUrl();
+                let id_token_url = OidcClient.getIDTokenUrl();
                 if (audience) {
                     const encodedAudience = encodeURIComponent(audience);
                     id_token_url = `${id_token_url}&audience=${encodedAudience}`;
                 }
                 debug(`ID token url is ${id_token_url}`);
-                const id_token = yield oidc_utils_OidcClient.getCall(id_token_url);
+                const id_token = yield OidcClient.getCall(id_token_url);
                 setSecret(id_token);
                 return id_token;
             }
@@ -49530,7 +48334,7 @@ const _summary = new Summary();
 /**
  * @deprecated use `core.summary`
  */
-const markdownSummary = (/* unused pure expression or super */ null && (_summary));
+const markdownSummary = _summary;
 const summary = _summary;
 //# sourceMappingURL=summary.js.map
 ;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/path-utils.js
@@ -49564,11 +48368,11 @@ function toWin32Path(pth) {
  * @return string The platform-specific path.
  */
 function toPlatformPath(pth) {
-    return pth.replace(/[/\\]/g, path.sep);
+    return pth.replace(/[/\\]/g, external_path_.sep);
 }
 //# sourceMappingURL=path-utils.js.map
 // EXTERNAL MODULE: ./node_modules/@actions/exec/lib/exec.js + 2 modules
-var lib_exec = __nccwpck_require__(5260);
+var exec = __nccwpck_require__(5260);
 ;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/platform.js
 var platform_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
@@ -49582,10 +48386,10 @@ var platform_awaiter = (undefined && undefined.__awaiter) || function (thisArg, 
 
 
 const getWindowsInfo = () => platform_awaiter(void 0, void 0, void 0, function* () {
-    const { stdout: version } = yield exec.getExecOutput('powershell -command "(Get-CimInstance -ClassName Win32_OperatingSystem).Version"', undefined, {
+    const { stdout: version } = yield exec/* getExecOutput */.H('powershell -command "(Get-CimInstance -ClassName Win32_OperatingSystem).Version"', undefined, {
         silent: true
     });
-    const { stdout: name } = yield exec.getExecOutput('powershell -command "(Get-CimInstance -ClassName Win32_OperatingSystem).Caption"', undefined, {
+    const { stdout: name } = yield exec/* getExecOutput */.H('powershell -command "(Get-CimInstance -ClassName Win32_OperatingSystem).Caption"', undefined, {
         silent: true
     });
     return {
@@ -49595,7 +48399,7 @@ const getWindowsInfo = () => platform_awaiter(void 0, void 0, void 0, function* 
 });
 const getMacOsInfo = () => platform_awaiter(void 0, void 0, void 0, function* () {
     var _a, _b, _c, _d;
-    const { stdout } = yield exec.getExecOutput('sw_vers', undefined, {
+    const { stdout } = yield exec/* getExecOutput */.H('sw_vers', undefined, {
         silent: true
     });
     const version = (_b = (_a = stdout.match(/ProductVersion:\s*(.+)/)) === null || _a === void 0 ? void 0 : _a[1]) !== null && _b !== void 0 ? _b : '';
@@ -49606,7 +48410,7 @@ const getMacOsInfo = () => platform_awaiter(void 0, void 0, void 0, function* ()
     };
 });
 const getLinuxInfo = () => platform_awaiter(void 0, void 0, void 0, function* () {
-    const { stdout } = yield exec.getExecOutput('lsb_release', ['-i', '-r', '-s'], {
+    const { stdout } = yield exec/* getExecOutput */.H('lsb_release', ['-i', '-r', '-s'], {
         silent: true
     });
     const [name, version] = stdout.trim().split('\n');
@@ -49711,8 +48515,8 @@ function exportVariable(name, val) {
  * console.log(`Using token: ${apiToken}`); // Outputs: "Using token: ***"
  * ```
  */
-function core_setSecret(secret) {
-    command_issueCommand('add-mask', {}, secret);
+function setSecret(secret) {
+    issueCommand('add-mask', {}, secret);
 }
 /**
  * Prepends inputPath to the PATH (for this action and future actions)
@@ -49726,7 +48530,7 @@ function addPath(inputPath) {
     else {
         issueCommand('add-path', {}, inputPath);
     }
-    process.env['PATH'] = `${inputPath}${path.delimiter}${process.env['PATH']}`;
+    process.env['PATH'] = `${inputPath}${external_path_.delimiter}${process.env['PATH']}`;
 }
 /**
  * Gets the value of an input.
@@ -49795,10 +48599,10 @@ function getBooleanInput(name, options) {
 function setOutput(name, value) {
     const filePath = process.env['GITHUB_OUTPUT'] || '';
     if (filePath) {
-        return file_command_issueFileCommand('OUTPUT', file_command_prepareKeyValueMessage(name, value));
+        return issueFileCommand('OUTPUT', prepareKeyValueMessage(name, value));
     }
     process.stdout.write(external_os_.EOL);
-    command_issueCommand('set-output', { name }, utils_toCommandValue(value));
+    issueCommand('set-output', { name }, toCommandValue(value));
 }
 /**
  * Enables or disables the echoing of commands into stdout for the rest of the step.
@@ -49833,8 +48637,8 @@ function isDebug() {
  * Writes debug message to user log
  * @param message debug message
  */
-function core_debug(message) {
-    command_issueCommand('debug', {}, message);
+function debug(message) {
+    issueCommand('debug', {}, message);
 }
 /**
  * Adds an error issue
@@ -49842,7 +48646,7 @@ function core_debug(message) {
  * @param properties optional properties to add to the annotation.
  */
 function error(message, properties = {}) {
-    command_issueCommand('error', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+    issueCommand('error', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
 }
 /**
  * Adds a warning issue
@@ -49850,7 +48654,7 @@ function error(message, properties = {}) {
  * @param properties optional properties to add to the annotation.
  */
 function warning(message, properties = {}) {
-    command_issueCommand('warning', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+    issueCommand('warning', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
 }
 /**
  * Adds a notice issue
@@ -49858,7 +48662,7 @@ function warning(message, properties = {}) {
  * @param properties optional properties to add to the annotation.
  */
 function notice(message, properties = {}) {
-    command_issueCommand('notice', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+    issueCommand('notice', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
 }
 /**
  * Writes info to log with console.log.
@@ -49875,13 +48679,13 @@ function info(message) {
  * @param name The name of the output group
  */
 function startGroup(name) {
-    command_issue('group', name);
+    issue('group', name);
 }
 /**
  * End an output group.
  */
 function endGroup() {
-    command_issue('endgroup');
+    issue('endgroup');
 }
 /**
  * Wrap an asynchronous function call in a group.
@@ -49956,10 +48760,15 @@ function getIDToken(aud) {
 /***/ }),
 
 /***/ 5260:
-/***/ ((__unused_webpack___webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
-// UNUSED EXPORTS: exec, getExecOutput
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  H: () => (/* binding */ getExecOutput)
+});
+
+// UNUSED EXPORTS: exec
 
 // EXTERNAL MODULE: external "string_decoder"
 var external_string_decoder_ = __nccwpck_require__(3193);
@@ -50589,14 +49398,14 @@ var exec_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arg
  */
 function exec(commandLine, args, options) {
     return exec_awaiter(this, void 0, void 0, function* () {
-        const commandArgs = tr.argStringToArray(commandLine);
+        const commandArgs = argStringToArray(commandLine);
         if (commandArgs.length === 0) {
             throw new Error(`Parameter 'commandLine' cannot be null or empty.`);
         }
         // Path to tool to execute should be first arg
         const toolPath = commandArgs[0];
         args = commandArgs.slice(1).concat(args || []);
-        const runner = new tr.ToolRunner(toolPath, args, options);
+        const runner = new ToolRunner(toolPath, args, options);
         return runner.exec();
     });
 }
@@ -50616,8 +49425,8 @@ function getExecOutput(commandLine, args, options) {
         let stdout = '';
         let stderr = '';
         //Using string decoder covers the case where a mult-byte character is split
-        const stdoutDecoder = new StringDecoder('utf8');
-        const stderrDecoder = new StringDecoder('utf8');
+        const stdoutDecoder = new external_string_decoder_.StringDecoder('utf8');
+        const stderrDecoder = new external_string_decoder_.StringDecoder('utf8');
         const originalStdoutListener = (_a = options === null || options === void 0 ? void 0 : options.listeners) === null || _a === void 0 ? void 0 : _a.stdout;
         const originalStdErrListener = (_b = options === null || options === void 0 ? void 0 : options.listeners) === null || _b === void 0 ? void 0 : _b.stderr;
         const stdErrListener = (data) => {
@@ -50654,15 +49463,18 @@ function getExecOutput(commandLine, args, options) {
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
+  Qq: () => (/* binding */ HttpClient),
   s_: () => (/* binding */ lib_getProxyUrl)
 });
 
-// UNUSED EXPORTS: Headers, HttpClient, HttpClientError, HttpClientResponse, HttpCodes, MediaTypes, isHttps
+// UNUSED EXPORTS: Headers, HttpClientError, HttpClientResponse, HttpCodes, MediaTypes, isHttps
 
 // EXTERNAL MODULE: external "http"
 var external_http_ = __nccwpck_require__(8611);
+var external_http_namespaceObject = /*#__PURE__*/__nccwpck_require__.t(external_http_, 2);
 // EXTERNAL MODULE: external "https"
 var external_https_ = __nccwpck_require__(5692);
+var external_https_namespaceObject = /*#__PURE__*/__nccwpck_require__.t(external_https_, 2);
 ;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/proxy.js
 function getProxyUrl(reqUrl) {
     const usingSsl = reqUrl.protocol === 'https:';
@@ -50755,7 +49567,7 @@ class DecodedURL extends URL {
 }
 //# sourceMappingURL=proxy.js.map
 // EXTERNAL MODULE: ./node_modules/tunnel/index.js
-var node_modules_tunnel = __nccwpck_require__(770);
+var tunnel = __nccwpck_require__(770);
 // EXTERNAL MODULE: ./node_modules/undici/index.js
 var undici = __nccwpck_require__(6752);
 ;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/index.js
@@ -50833,7 +49645,7 @@ const HttpResponseRetryCodes = [
     HttpCodes.ServiceUnavailable,
     HttpCodes.GatewayTimeout
 ];
-const RetryableHttpVerbs = (/* unused pure expression or super */ null && (['OPTIONS', 'GET', 'DELETE', 'HEAD']));
+const RetryableHttpVerbs = ['OPTIONS', 'GET', 'DELETE', 'HEAD'];
 const ExponentialBackoffCeiling = 10;
 const ExponentialBackoffTimeSlice = 5;
 class HttpClientError extends Error {
@@ -51182,7 +49994,7 @@ class HttpClient {
     }
     getAgentDispatcher(serverUrl) {
         const parsedUrl = new URL(serverUrl);
-        const proxyUrl = pm.getProxyUrl(parsedUrl);
+        const proxyUrl = getProxyUrl(parsedUrl);
         const useProxy = proxyUrl && proxyUrl.hostname;
         if (!useProxy) {
             return;
@@ -51193,7 +50005,7 @@ class HttpClient {
         const info = {};
         info.parsedUrl = requestUrl;
         const usingSsl = info.parsedUrl.protocol === 'https:';
-        info.httpModule = usingSsl ? https : http;
+        info.httpModule = usingSsl ? external_https_namespaceObject : external_http_namespaceObject;
         const defaultPort = usingSsl ? 443 : 80;
         info.options = {};
         info.options.host = info.parsedUrl.hostname;
@@ -51292,7 +50104,7 @@ class HttpClient {
     }
     _getAgent(parsedUrl) {
         let agent;
-        const proxyUrl = pm.getProxyUrl(parsedUrl);
+        const proxyUrl = getProxyUrl(parsedUrl);
         const useProxy = proxyUrl && proxyUrl.hostname;
         if (this._keepAlive && useProxy) {
             agent = this._proxyAgent;
@@ -51307,7 +50119,7 @@ class HttpClient {
         const usingSsl = parsedUrl.protocol === 'https:';
         let maxSockets = 100;
         if (this.requestOptions) {
-            maxSockets = this.requestOptions.maxSockets || http.globalAgent.maxSockets;
+            maxSockets = this.requestOptions.maxSockets || external_http_.globalAgent.maxSockets;
         }
         // This is `useProxy` again, but we need to check `proxyURl` directly for TypeScripts's flow analysis.
         if (proxyUrl && proxyUrl.hostname) {
@@ -51332,7 +50144,7 @@ class HttpClient {
         // if tunneling agent isn't assigned create a new agent
         if (!agent) {
             const options = { keepAlive: this._keepAlive, maxSockets };
-            agent = usingSsl ? new https.Agent(options) : new http.Agent(options);
+            agent = usingSsl ? new external_https_.Agent(options) : new external_http_.Agent(options);
             this._agent = agent;
         }
         if (usingSsl && this._ignoreSslError) {
@@ -51355,7 +50167,7 @@ class HttpClient {
             return proxyAgent;
         }
         const usingSsl = parsedUrl.protocol === 'https:';
-        proxyAgent = new ProxyAgent(Object.assign({ uri: proxyUrl.href, pipelining: !this._keepAlive ? 0 : 1 }, ((proxyUrl.username || proxyUrl.password) && {
+        proxyAgent = new undici/* ProxyAgent */.kT(Object.assign({ uri: proxyUrl.href, pipelining: !this._keepAlive ? 0 : 1 }, ((proxyUrl.username || proxyUrl.password) && {
             token: `Basic ${Buffer.from(`${proxyUrl.username}:${proxyUrl.password}`).toString('base64')}`
         })));
         this._proxyAgentDispatcher = proxyAgent;
@@ -52053,6 +50865,36 @@ function copyFile(srcFile, destFile, force) {
 /******/ 	};
 /******/ })();
 /******/ 
+/******/ /* webpack/runtime/create fake namespace object */
+/******/ (() => {
+/******/ 	var getProto = Object.getPrototypeOf ? (obj) => (Object.getPrototypeOf(obj)) : (obj) => (obj.__proto__);
+/******/ 	var leafPrototypes;
+/******/ 	// create a fake namespace object
+/******/ 	// mode & 1: value is a module id, require it
+/******/ 	// mode & 2: merge all properties of value into the ns
+/******/ 	// mode & 4: return value when already ns object
+/******/ 	// mode & 16: return value when it's Promise-like
+/******/ 	// mode & 8|1: behave like require
+/******/ 	__nccwpck_require__.t = function(value, mode) {
+/******/ 		if(mode & 1) value = this(value);
+/******/ 		if(mode & 8) return value;
+/******/ 		if(typeof value === 'object' && value) {
+/******/ 			if((mode & 4) && value.__esModule) return value;
+/******/ 			if((mode & 16) && typeof value.then === 'function') return value;
+/******/ 		}
+/******/ 		var ns = Object.create(null);
+/******/ 		__nccwpck_require__.r(ns);
+/******/ 		var def = {};
+/******/ 		leafPrototypes = leafPrototypes || [null, getProto({}), getProto([]), getProto(getProto)];
+/******/ 		for(var current = mode & 2 && value; typeof current == 'object' && !~leafPrototypes.indexOf(current); current = getProto(current)) {
+/******/ 			Object.getOwnPropertyNames(current).forEach((key) => (def[key] = () => (value[key])));
+/******/ 		}
+/******/ 		def['default'] = () => (value);
+/******/ 		__nccwpck_require__.d(ns, def);
+/******/ 		return ns;
+/******/ 	};
+/******/ })();
+/******/ 
 /******/ /* webpack/runtime/define property getters */
 /******/ (() => {
 /******/ 	// define getter functions for harmony exports
@@ -52068,6 +50910,17 @@ function copyFile(srcFile, destFile, force) {
 /******/ /* webpack/runtime/hasOwnProperty shorthand */
 /******/ (() => {
 /******/ 	__nccwpck_require__.o = (obj, prop) => (Object.prototype.hasOwnProperty.call(obj, prop))
+/******/ })();
+/******/ 
+/******/ /* webpack/runtime/make namespace object */
+/******/ (() => {
+/******/ 	// define __esModule on exports
+/******/ 	__nccwpck_require__.r = (exports) => {
+/******/ 		if(typeof Symbol !== 'undefined' && Symbol.toStringTag) {
+/******/ 			Object.defineProperty(exports, Symbol.toStringTag, { value: 'Module' });
+/******/ 		}
+/******/ 		Object.defineProperty(exports, '__esModule', { value: true });
+/******/ 	};
 /******/ })();
 /******/ 
 /************************************************************************/

@@ -1195,7 +1195,7 @@ module.exports = {
 /***/ 770:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-/* unused reexport */ __nccwpck_require__(218);
+module.exports = __nccwpck_require__(218);
 
 
 /***/ }),
@@ -1215,10 +1215,10 @@ var assert = __nccwpck_require__(2613);
 var util = __nccwpck_require__(9023);
 
 
-__webpack_unused_export__ = httpOverHttp;
-__webpack_unused_export__ = httpsOverHttp;
-__webpack_unused_export__ = httpOverHttps;
-__webpack_unused_export__ = httpsOverHttps;
+exports.httpOverHttp = httpOverHttp;
+exports.httpsOverHttp = httpsOverHttp;
+exports.httpOverHttps = httpOverHttps;
+exports.httpsOverHttps = httpsOverHttps;
 
 
 function httpOverHttp(options) {
@@ -1508,7 +1508,7 @@ __webpack_unused_export__ = Client
 __webpack_unused_export__ = Pool
 __webpack_unused_export__ = BalancedPool
 __webpack_unused_export__ = Agent
-__webpack_unused_export__ = ProxyAgent
+module.exports.kT = ProxyAgent
 __webpack_unused_export__ = EnvHttpProxyAgent
 __webpack_unused_export__ = RetryAgent
 __webpack_unused_export__ = RetryHandler
@@ -29594,11 +29594,6 @@ var shared_http = __nccwpck_require__(8326);
 ;// CONCATENATED MODULE: ./actions/pypi-publish/identity-token.ts
 
 
-/**
- * Asks the runner's service for an identity token (docs.github.com, "OpenID Connect reference"). Each is good for one
- * exchange, because indexes remember its `jti`.
- * @throws {ActionError}
- */
 async function requestIdentityToken(http, secrets, source, audience) {
     secrets.add(source.requestToken);
     const url = new URL(source.requestUrl);
@@ -29630,7 +29625,6 @@ function claimsOf(jwt) {
         return {};
     }
 }
-/** The claims that indexes look at, in the order in which a publisher's form asks for them. */
 const telling = [
     'repository',
     'repository_owner',
@@ -29642,35 +29636,26 @@ const telling = [
     'event_name',
     'sub'
 ];
-/** `repository: octo-org/demo` and so on. Nothing in it is secret. */
 function tellClaims(claims) {
     return telling.map((name) => {
         const value = claims[name];
         return `${name}: ${typeof value === 'string' || typeof value === 'number' ? value : 'none'}`;
     });
 }
-/** Whether a request that failed may be tried again from the start. */
 function isPassing(error) {
     return error instanceof shared_http/* HttpFailure */.HR && ['connect', 'reset', 'timeout'].includes(error.kind);
 }
 
 ;// CONCATENATED MODULE: ./actions/pypi-publish/project-name.ts
-/** A project name as core metadata allows it (PyPA "Names and normalization"): ASCII, one character at least. */
 function isProjectName(name) {
     return /^(?:[a-z0-9]|[a-z0-9][a-z0-9._-]*[a-z0-9])$/i.test(name) && !name.includes('\n');
 }
-/** The name that indexes compare and put into URLs: `Demo.Pkg_x` → `demo-pkg-x` (PEP 503). */
 function normalizeName(name) {
     return name.toLowerCase().replaceAll(/[-_.]+/g, '-');
 }
-/** The name as it stands in file names: `Demo.Pkg_x` → `demo_pkg_x` (PEP 625, binary distribution format). */
 function fileNameOf(name) {
     return normalizeName(name).replaceAll('-', '_');
 }
-/**
- * The name as upload clients send it: `Demo.Pkg_x` → `Demo.Pkg-x`. PyPI shows a project under the name of its last
- * upload, so the case is kept (pypa/twine `_safe_name`, pypa/twine#743).
- */
 function uploadName(name) {
     return name.replaceAll(/[^A-Za-z0-9.]+/g, '-');
 }
@@ -29690,7 +29675,6 @@ const testpypi = {
     simpleUrl: 'https://test.pypi.org/simple/'
 };
 const knownIndexes = { pypi, testpypi };
-/** PyPI or TestPyPI by the upload URL that other tools take: its tokens, publishers and rules hold there too. */
 function knownByUrl(text) {
     if (!URL.canParse(text))
         return undefined;
@@ -29704,7 +29688,6 @@ const uploadUrls = {
     'upload.pypi.org/legacy': 'pypi',
     'test.pypi.org/legacy': 'testpypi'
 };
-/** An index of one's own: a company's server, a mirror under test. */
 function otherIndex(uploadUrl, simpleUrl) {
     return {
         kind: 'index',
@@ -29713,18 +29696,12 @@ function otherIndex(uploadUrl, simpleUrl) {
         simpleUrl: simpleUrl.endsWith('/') ? simpleUrl : `${simpleUrl}/`
     };
 }
-/**
- * Whether the index follows PyPI's rules, those of pypi/warehouse: an identical file sent again is no error (so an
- * upload can be repeated blindly), old releases are closed, tokens are scoped.
- */
 function isWarehouse(index) {
     return index.kind !== 'index';
 }
-/** The index's page of a project, as installers read it (PEP 503). */
 function projectUrl(index, name) {
     return `${index.simpleUrl}${normalizeName(name)}/`;
 }
-/** The page of a release for people, the version as its files spell it; on other indexes the project's page of links is all that is known. */
 function releaseUrl(index, name, version) {
     if (!isWarehouse(index))
         return projectUrl(index, name);
@@ -29734,11 +29711,6 @@ function releaseUrl(index, name, version) {
 ;// CONCATENATED MODULE: ./actions/pypi-publish/upload-answer.ts
 
 
-/**
- * What a server said to an upload, in its words: PyPI's JSON has them in `code` (`"400 File already exists…"`), others
- * in the reason phrase, the title of a page, or the body.
- * @param redact is used on the whole texts, before they are shortened: a part of a secret would not be recognised
- */
 function serverWords(answer, redact) {
     return tidy(words(answer, redact)).replace(new RegExp(`^${answer.status}\\b[\\s:]*`), '');
 }
@@ -29753,7 +29725,6 @@ function words(answer, redact) {
         }
     }
     const reason = redact(answer.statusText);
-    // A reason phrase beyond the standard one is the server's own (Warehouse, devpi).
     if (answer.statusText.length > 30)
         return reason;
     const text = redact(answer.body.toString('utf8'));
@@ -29766,22 +29737,18 @@ function words(answer, redact) {
 function tidy(text) {
     return text.replaceAll(/\s+/g, ' ').trim().slice(0, 500);
 }
-/** For comparisons, which nobody sees. */
 function unseen(answer) {
     return serverWords(answer, (text) => text);
 }
-/** The index says that this token has run out; only minted ones can be renewed. */
 function isExpired(answer) {
     return answer.status === 403 && /expired/i.test(unseen(answer));
 }
-/** Servers have many words for "this name is taken"; the index tells whether by the same bytes. */
 function isTaken(answer) {
     if (answer.status === 409)
         return true;
     return ((answer.status === 400 || answer.status === 403) &&
         /already exist|already been taken|updating asset|cannot be updated|overwrite artifact/i.test(unseen(answer)));
 }
-/** Refusals that are about who uploads. */
 const aboutIdentity = new Set([
     'upload-token-refused',
     'upload-not-allowed',
@@ -29789,19 +29756,12 @@ const aboutIdentity = new Set([
     'upload-forbidden',
     'upload-unauthorized'
 ]);
-/** Codes of problems after which nobody can say whether the file was stored. */
 const openOutcomes = new Set([
     'upload-outage',
     'upload-unsettled',
     'http-reset',
     'http-timeout'
 ]);
-/**
- * One refused upload as a problem.
- * @param file how the problem names it
- * @param options.redact takes secrets out of the server's words
- * @param options.presented the claims that trusted publishing presented; absent with any other credentials
- */
 function uploadProblem(filename, index, answer, file, options) {
     const said = serverWords(answer, options.redact);
     const known = refusals.find(({ status, words: pattern }) => status.includes(answer.status) && (pattern === undefined || pattern.test(said)));
@@ -29820,10 +29780,6 @@ function uploadProblem(filename, index, answer, file, options) {
         hint: `The publisher that matches these claims must belong to the very project of the metadata, and the project must be open. A pending publisher must have the project’s exact name. Compare them in the project’s publishing settings.`
     };
 }
-/**
- * The server says that the name is taken, and the index does not show our bytes under it.
- * @param found what the index shows
- */
 function existsProblem({ filename, sha256 }, index, answer, found, file, redact) {
     const said = `${index.label} answered ${answer.status} to ${filename}: ${serverWords(answer, redact) || 'no words'}`;
     if (found === 'different') {
@@ -29834,7 +29790,6 @@ function existsProblem({ filename, sha256 }, index, answer, found, file, redact)
             file
         };
     }
-    // PyPI compares for itself, and refuses only what differs.
     if (isWarehouse(index))
         return uploadProblem(filename, index, answer, file, { redact });
     const why = found === 'absent' ? 'does not show the file' : 'cannot be read, or shows no hash of the file';
@@ -29845,7 +29800,6 @@ function existsProblem({ filename, sha256 }, index, answer, found, file, redact)
         file
     };
 }
-/** Refusals of pypi/warehouse (`forklift/legacy.py`) in the order of its checks, then what other servers say. */
 const refusals = [
     {
         code: 'upload-read-only',
@@ -30015,11 +29969,6 @@ const refusals = [
 
 
 
-/**
- * For whom identity tokens must be made out, as the index says: `pypi`, `testpypi`. Also tells whether the index takes
- * trusted publishing at all.
- * @throws {ActionError}
- */
 async function readAudience({ http }, index) {
     const url = endpoint(index, 'audience');
     const answer = await http({ method: 'GET', url, headers: { accept: 'application/json' }, timeout: 60_000 });
@@ -30040,14 +29989,7 @@ async function readAudience({ http }, index) {
         hint: `Run the job again later, or give an API token in ${index.kind}-token.`
     });
 }
-/** Tries of the whole exchange. Each takes a new identity token, since an index takes each only once. */
 const attempts = 4;
-/**
- * Exchanges an identity token of this job for an upload token. For a project that is only a pending publisher this
- * creates the project, so a dry run does not do it.
- * @throws {ActionError} with the claims that were presented
- * @see https://docs.pypi.org/trusted-publishers/using-a-publisher/
- */
 async function mintToken(world, index, source) {
     const audience = await readAudience(world, index);
     for (let attempt = 1;; attempt++) {
@@ -30060,7 +30002,6 @@ async function mintToken(world, index, source) {
                 url: endpoint(index, 'mint-token'),
                 headers: { accept: 'application/json' },
                 body: { type: 'application/json', bytes: Buffer.from(JSON.stringify({ token: jwt })) },
-                // The answer to a lost exchange cannot be had again: the identity token is used up then.
                 repeat: 'unsent',
                 timeout: 120_000
             });
@@ -30092,7 +30033,6 @@ function readMinted(answer, claims, { secrets, clock }) {
     if (answer.status !== 200 || !isObject(body) || typeof body['token'] !== 'string' || body['token'] === '')
         return undefined;
     secrets.add(body['token']);
-    // PyPI says when; tokens live for 15 minutes.
     const expires = typeof body['expires'] === 'number' ? body['expires'] * 1000 : clock.now() + 15 * 60_000;
     return { token: body['token'], expires, claims: tellClaims(claims) };
 }
@@ -30103,7 +30043,6 @@ function readRefusals(answer) {
         ? [{ code: error['code'], description: typeof error['description'] === 'string' ? error['description'] : '' }]
         : []);
 }
-/** What to do about each refusal (pypi/warehouse `oidc/views.py`). */
 const hints = {
     'not-enabled': 'Trusted publishing is switched off for now. See status.python.org, or give an API token.',
     'invalid-payload': 'If a pending publisher names this project, its name may be taken or not allowed; choose another name. Otherwise this is a bug: please report it.',
@@ -30140,9 +30079,7 @@ function isObject(value) {
 
 ;// CONCATENATED MODULE: ./actions/pypi-publish/credentials.ts
 
-/** A token with less left would not outlive a long upload. Milliseconds. */
 const leastLeft = 3 * 60_000;
-/** @param source never logged; minted tokens are masked before they are used */
 function createCredentials(source, index, world) {
     switch (source.kind) {
         case 'none':
@@ -30152,7 +30089,6 @@ function createCredentials(source, index, world) {
             return given(source.kind === 'token' ? basic('__token__', source.token, world) : basic(source.user, source.password, world));
         }
         case 'trusted-publishing': {
-            // A promise, so that parallel uploads share one exchange.
             let minting;
             let presented = [];
             return {
@@ -30176,7 +30112,6 @@ function createCredentials(source, index, world) {
 function given(header) {
     return { authorization: () => Promise.resolve(header), expire: () => false, presented: () => undefined };
 }
-/** Basic is the scheme that every index takes (RFC 7617). */
 function basic(user, password, world) {
     const encoded = Buffer.from(`${user}:${password}`).toString('base64');
     world.secrets.add(encoded);
@@ -30190,7 +30125,6 @@ const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import
 ;// CONCATENATED MODULE: ./actions/shared/files.ts
 
 
-/** Reads the file once, as a stream. Throws what the file system throws. */
 async function digestFile(path) {
     const hash = createHash('sha256');
     let size = 0;
@@ -30201,7 +30135,6 @@ async function digestFile(path) {
     return { sha256: hash.digest('hex'), size };
 }
 const units = ['B', 'KiB', 'MiB', 'GiB'];
-/** `1536` → `1.5 KiB`. */
 function readableSize(bytes) {
     let value = bytes;
     let unit = 0;
@@ -30213,12 +30146,7 @@ function readableSize(bytes) {
 }
 
 ;// CONCATENATED MODULE: ./actions/pypi-publish/metadata-field.ts
-/** Versions of core metadata that PyPI takes (2.0 never existed; 2.6 is known to `packaging` but not to PyPI yet). */
 const metadataVersions = ['1.0', '1.1', '1.2', '2.1', '2.2', '2.3', '2.4', '2.5'];
-/**
- * Every field, by its header in lower case.
- * @see https://packaging.python.org/en/latest/specifications/core-metadata/
- */
 const metadataFields = {
     'metadata-version': { form: 'metadata_version', since: '1.0', use: 'once' },
     name: { form: 'name', since: '1.0', use: 'once' },
@@ -30256,23 +30184,14 @@ const metadataFields = {
 function isFieldName(name) {
     return Object.hasOwn(metadataFields, name);
 }
-/** The header as people write it: `description-content-type` → `Description-Content-Type`. */
 function shownField(name) {
     return name.replaceAll(/(?:^|-)[a-z]/g, (start) => start.toUpperCase()).replace(/Url$/, 'URL');
 }
-/** Whether `version` is older than `since`. */
 function isOlder(version, since) {
     return metadataVersions.indexOf(version) < metadataVersions.indexOf(since);
 }
 
 ;// CONCATENATED MODULE: ./actions/shared/pep440.ts
-/**
- * Reads a version the way `packaging.version.Version` does: surrounding whitespace, any case, a `v`, alternate
- * spellings (`alpha`, `c`, `preview`, `rev`, …), separators `.`, `-`, `_` or none, and `1.0-1` for `1.0.post1`.
- *
- * @returns undefined when the text is no PEP 440 version
- * @see https://packaging.python.org/en/latest/specifications/version-specifiers/ (appendix: parsing with regular expressions)
- */
 function parsePep440(text) {
     const groups = match(text);
     if (groups === undefined)
@@ -30287,58 +30206,39 @@ function parsePep440(text) {
         local: local?.split(/[._-]/).map((part) => (/^[0-9]+$/.test(part) ? BigInt(part) : part.toLowerCase()))
     };
 }
-/**
- * What the parsed version no longer tells: the word that marks the pre-release, lower case (`preview` and `rc` are one
- * in PEP 440, two in SemVer), and whether a post-release is written as a bare `-1` (which is a pre-release in SemVer).
- *
- * @returns undefined when the text is no PEP 440 version
- */
 function pep440_pep440Words(text) {
     const groups = match(text);
     return groups && { pre: groups.preWord?.toLowerCase(), implicitPost: groups.implicitPost !== undefined };
 }
-/** The normal form, equal to `str(packaging.version.Version(text))`: the one that file names and metadata carry. */
 function formatPep440(version) {
     const local = version.local === undefined ? '' : `+${version.local.join('.')}`;
     return publicVersion(version) + local;
 }
-/** The normal form without the local part: what an index may hold. */
 function publicVersion(version) {
     const pre = version.pre === undefined ? '' : `${version.pre.letter}${version.pre.number}`;
     const post = version.post === undefined ? '' : `.post${version.post}`;
     const dev = version.dev === undefined ? '' : `.dev${version.dev}`;
     return baseVersion(version) + pre + post + dev;
 }
-/** Epoch and release numbers only: the version that the pre-, post- and dev-releases belong to. */
 function baseVersion(version) {
     const epoch = version.epoch === 0n ? '' : `${version.epoch}!`;
     return epoch + version.release.join('.');
 }
-/** True for alpha, beta, release candidate and any development release: what pip hides unless asked. */
 function isPrerelease(version) {
     return version.pre !== undefined || version.dev !== undefined;
 }
-/** True for `1.0.post1`, and for `1.0.post1.dev2` too. */
 function isPostrelease(version) {
     return version.post !== undefined;
 }
-/** True for `1.0.dev1`, `1.0a1.dev2`, `1.0.post1.dev2`. */
 function isDevrelease(version) {
     return version.dev !== undefined;
 }
-/**
- * Order of two versions; 0 means equal by value, so `1.0`, `1.0.0` and `v1` are equal and `1.0+a` is not.
- *
- * @returns negative, 0 or positive, for `Array.prototype.sort`
- */
 function pep440_comparePep440(a, b) {
     return (compareValues(a.epoch, b.epoch) ||
         compareLists(withoutTrailingZeros(a.release), withoutTrailingZeros(b.release), compareValues) ||
         compareLists(suffixKey(a), suffixKey(b), compareValues) ||
         compareLists(localKey(a), localKey(b), compareLocalParts));
 }
-// The pattern of the specification. Only ASCII digits and letters count (no `u` flag: `İ` must not fold into `i`).
-// Python's \s is not JavaScript's: it has U+001C to U+001F and U+0085 and lacks U+FEFF.
 const whitespace = '[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]*';
 const pattern = new RegExp(`^${whitespace}v?` +
     '(?:(?<epoch>[0-9]+)!)?' +
@@ -30352,7 +30252,6 @@ function match(text) {
     return pattern.exec(text)?.groups;
 }
 const letters = { a: 'a', alpha: 'a', b: 'b', beta: 'b' };
-/** `c`, `pre` and `preview` are spellings of `rc`. */
 function letterOf(word) {
     return letters[word.toLowerCase()] ?? 'rc';
 }
@@ -30360,17 +30259,14 @@ function withoutTrailingZeros(release) {
     return release.slice(0, release.findLastIndex((number) => number !== 0n) + 1);
 }
 const preRank = { a: 0n, b: 1n, rc: 2n };
-/** Orders dev < a < b < rc < final < post, and inside each of them its own dev and post releases. */
 function suffixKey({ pre, post, dev }) {
     const devOnly = pre === undefined && post === undefined && dev !== undefined;
     const rank = pre === undefined ? (devOnly ? -1n : 3n) : preRank[pre.letter];
     return [rank, pre?.number ?? 0n, post === undefined ? 0n : 1n, post ?? 0n, dev === undefined ? 1n : 0n, dev ?? 0n];
 }
-/** No local part is an empty list, which sorts before any other. */
 function localKey(version) {
     return version.local ?? [];
 }
-/** Numbers by value and after every string; strings by their ASCII order. */
 function compareLocalParts(a, b) {
     if (typeof a === typeof b)
         return compareValues(a, b);
@@ -30392,10 +30288,6 @@ function compareLists(a, b, compare) {
 }
 
 ;// CONCATENATED MODULE: ./actions/pypi-publish/content-type.ts
-/**
- * Reads a description's content type as PyPI accepts it: one of three types, charset UTF-8, Markdown variant GFM or
- * CommonMark (core metadata, "Description-Content-Type").
- */
 function parseDescriptionType(text) {
     const [first = '', ...rest] = text.split(';');
     const type = types.find((each) => each === first.trim().toLowerCase());
@@ -30426,11 +30318,6 @@ const types = ['text/plain', 'text/x-rst', 'text/markdown'];
 var external_node_url_ = __nccwpck_require__(3136);
 ;// CONCATENATED MODULE: ./actions/pypi-publish/email-address.ts
 
-/**
- * What is wrong with an `Author-email` or `Maintainer-email`, or `undefined`. PyPI looks at a field that holds a single
- * address, `Name <user@host>` or `user@host`; a list of several is taken as it is (Python's `email.utils.parseaddr`
- * gives nothing for a list), and so is a value without any address.
- */
 function wrongEmailField(field) {
     const entries = splitList(field);
     if (entries.length !== 1)
@@ -30438,10 +30325,8 @@ function wrongEmailField(field) {
     const entry = entries[0] ?? '';
     const angle = /<([^<>]*)>\s*$/.exec(entry);
     const address = (angle?.[1] ?? entry).trim();
-    // Quoted names, comments and a second @ are beyond this reader, and mostly beyond `parseaddr`, which then gives nothing.
     return address === '' || /["()]|@.*@/.test(entry) ? undefined : wrongAddress(address);
 }
-/** Splits at commas that stand outside quotes, comments and angle brackets. */
 function splitList(text) {
     const parts = [''];
     let quoted = false;
@@ -30460,7 +30345,6 @@ function splitList(text) {
     }
     return parts.map((part) => part.trim()).filter((part) => part !== '');
 }
-/** The rules of the `email-validator` library that PyPI calls, without looking the domain up. */
 function wrongAddress(address) {
     const at = address.lastIndexOf('@');
     if (at < 0)
@@ -30484,7 +30368,6 @@ function wrongAddress(address) {
         return 'the address is too long';
     return undefined;
 }
-/** Reserved names that email-validator refuses (RFC 6761, 6762, 7686, 8375). */
 const specialUse = new Set(['arpa', 'invalid', 'local', 'localhost', 'onion', 'test']);
 
 ;// CONCATENATED MODULE: ./node_modules/spdx-license-ids/deprecated.json
@@ -30494,11 +30377,6 @@ const spdx_license_ids_namespaceObject = /*#__PURE__*/JSON.parse('["0BSD","3D-Sl
 ;// CONCATENATED MODULE: ./actions/pypi-publish/license-expression.ts
 
 
-/**
- * Checks an SPDX expression by the rules of `packaging.licenses`: operators and identifiers in any case, `LicenseRef-…`
- * allowed, `WITH` only after a single licence.
- * @see https://peps.python.org/pep-0639/ and https://spdx.github.io/spdx-spec/v2.2.2/SPDX-license-expressions/
- */
 function parseLicenseExpression(text) {
     const words = text
         .replaceAll(/[()]/g, ' $& ')
@@ -30573,10 +30451,6 @@ function wrongLicense(id) {
 
 ;// CONCATENATED MODULE: ./actions/pypi-publish/metadata-problem.ts
 
-/**
- * A fault in one field of a distribution's metadata: `Requires-Python is …`.
- * @param what continues the sentence that the field's name begins
- */
 function metadataProblem(file, field, what, hint) {
     return { code: `metadata-${field}`, message: `${shownField(field)} ${what}.`, hint, file };
 }
@@ -30584,12 +30458,6 @@ function metadataProblem(file, field, what, hint) {
 ;// CONCATENATED MODULE: ./actions/pypi-publish/specifier.ts
 
 const operators = ['===', '==', '~=', '!=', '<=', '>=', '<', '>'];
-/**
- * Reads a set of specifiers, `>=3.9,!=3.9.1`, by the rules of `packaging.specifiers.SpecifierSet`: empty clauses are
- * passed over, an empty set is valid.
- * @returns the clauses, or what is wrong in words
- * @see https://packaging.python.org/en/latest/specifications/version-specifiers/
- */
 function parseSpecifierSet(text) {
     const found = [];
     for (const clause of text.split(',').map((part) => part.trim())) {
@@ -30611,7 +30479,6 @@ function parseSpecifier(clause) {
     return wrong === undefined ? { operator, version } : { wrong: `in "${clause}", ${wrong}` };
 }
 function wrongVersion(operator, version) {
-    // The escape hatch: compared as text, so nearly anything may stand here.
     if (operator === '===')
         return /^[^\s;)]*$/.test(version) ? undefined : 'there is a space, ";" or ")" in the version';
     const equality = operator === '==' || operator === '!=';
@@ -30633,10 +30500,6 @@ function wrongVersion(operator, version) {
 
 ;// CONCATENATED MODULE: ./actions/pypi-publish/requirement.ts
 
-/**
- * Reads a dependency specifier by the grammar of `packaging` (dependency specifiers, formerly PEP 508).
- * @see https://packaging.python.org/en/latest/specifications/dependency-specifiers/
- */
 function parseRequirement(source) {
     const cursor = new Cursor(source);
     try {
@@ -30648,7 +30511,6 @@ function parseRequirement(source) {
         throw error;
     }
 }
-// requirement = WS? name WS? extras? WS? ( '@' WS? url (WS marker)? | specifiers WS? marker? ) END
 function requirement(cursor) {
     cursor.skip(tokens.space);
     const name = cursor.expect(tokens.identifier, 'a package name at the start');
@@ -30719,13 +30581,11 @@ function markerPart(cursor, expected) {
         cursor.fail('expected "and", "or" or the end of the marker');
     return cursor.source.slice(start).trim();
 }
-// marker = atom (('and' | 'or') atom)*
 function marker(cursor) {
     do
         atom(cursor);
     while (cursor.skip(tokens.boolean));
 }
-// atom = WS? ( '(' marker ')' | variable operator variable ) WS?
 function atom(cursor) {
     cursor.skip(tokens.space);
     if (cursor.skip(tokens.leftParenthesis)) {
@@ -30750,7 +30610,6 @@ function markerVariable(cursor) {
     const quoted = cursor.take(tokens.quoted);
     if (quoted === undefined)
         cursor.fail('expected a marker variable (such as python_version) or a quoted string');
-    // `packaging` reads it as a Python string literal.
     if (!isPythonString(quoted))
         throw new SyntaxFault('this quoted string is no Python string', start);
 }
@@ -30793,9 +30652,7 @@ class SyntaxFault extends Error {
         this.position = position;
     }
 }
-/** Deeper markers than this are nobody's intent and would exhaust the stack. */
 const deepest = 50;
-/** A place in the source that moves forward token by token. */
 class Cursor {
     source;
     position = 0;
@@ -30832,14 +30689,7 @@ class Cursor {
 }
 
 ;// CONCATENATED MODULE: ./actions/pypi-publish/uri.ts
-/**
- * True for what PyPI takes as a link: an http or https URI. PyPI asks for the grammar of RFC 3986 too, but the library
- * it asks lets nearly all pass (spaces, letters of any kind), and what PyPI takes is not refused here; only the port
- * must be one.
- * @see https://github.com/pypi/warehouse/blob/main/warehouse/utils/http.py `is_valid_uri`
- */
 function isLinkUri(text) {
-    // RFC 3986, appendix B: splits every string into scheme, authority and the rest.
     const [, scheme, authority = ''] = /^(?:([^:/?#]+):)?(?:\/\/([^/?#]*))?/.exec(text) ?? [];
     if (scheme === undefined || !/^https?$/i.test(scheme))
         return false;
@@ -30858,11 +30708,6 @@ function isLinkUri(text) {
 
 
 
-/**
- * Checks the values of all fields. Empty values count as not given, as they do on PyPI, except for the name and the
- * version, which must be there.
- * @returns the problems, and what only the index can tell
- */
 function checkFields(fields, file) {
     const problems = [];
     const notChecked = [];
@@ -30984,7 +30829,6 @@ const rules = {
     'import-name': importName,
     'import-namespace': importName
 };
-/** Where Python's `str.splitlines` breaks a line. */
 const lineBoundaries = new Set('\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029');
 function wrongLicensePath(path) {
     if (path.includes('..'))
@@ -30998,7 +30842,6 @@ function wrongLicensePath(path) {
     }
     return undefined;
 }
-/** Rules about more than one value. */
 function checkTogether(fields, check) {
     const labels = new Set();
     for (const pair of fields.get('project-url') ?? []) {
@@ -31028,24 +30871,18 @@ function checkTogether(fields, check) {
         }
     }
 }
-/** `Label, https://…` at its first comma. */
 function readProjectUrl(pair) {
     const comma = pair.indexOf(',');
     if (comma < 0)
         return { label: pair.trim(), url: '' };
     return { label: pair.slice(0, comma).trim(), url: pair.slice(comma + 1).trim() };
 }
-/** `keyword.kwlist` of Python 3.13. */
 const keywords = new Set('False None True and as assert async await break class continue def del elif else except finally for from global if import in is lambda nonlocal not or pass raise return try while with yield'.split(' '));
 
 ;// CONCATENATED MODULE: ./actions/pypi-publish/form.ts
 
 
 
-/**
- * The fields of the upload form, all but the file: what `twine` 7 sends, field by field.
- * @see https://docs.pypi.org/api/upload/
- */
 function uploadForm(distribution) {
     const { metadata } = distribution;
     const described = [...metadata.fields].flatMap(([field, values]) => formValues(field, values).map((value) => [metadataFields[field].form, value]));
@@ -31063,7 +30900,6 @@ function formValues(field, values) {
     const rewrite = rewritten[field];
     return rewrite === undefined ? values : values.map(rewrite);
 }
-/** Values that clients do not send as they are written (pypa/twine `_convert_metadata_to_list_of_tuples`). */
 const rewritten = {
     name: uploadName,
     keywords: (value) => value
@@ -31080,11 +30916,6 @@ const rewritten = {
 
 const indexTitle = /\blinks for\b|\bindex of\b|\bsimple (?:index|list|repository|package)/i;
 const distribution = /\.(?:whl|tar\.gz|zip|egg|exe|tar\.bz2|tgz|tar\.xz|tar\.Z|rpm|deb|msi|dmg)$/;
-/**
- * Whether a page is one of a simple index. PEP 503 asks for anchors and nothing else, and any page has some: so one
- * mark of the API, of a title that servers give (`Links for demo`, `Simple index`, a web server's `Index of`), or of
- * links to distributions or projects must be there.
- */
 function isSimplePage({ anchors, meta, titles }) {
     return (meta.has('pypi:repository-version') ||
         titles.some((title) => indexTitle.test(title)) ||
@@ -31096,10 +30927,6 @@ function isSimplePage({ anchors, meta, titles }) {
             return path.endsWith('/') && label !== '' && normalizeName(last) === normalizeName(label);
         }));
 }
-/**
- * Reads a page in one pass, so that no page, however odd, takes longer than its length: what is left open at the end
- * (a comment, a tag, a quote) ends there.
- */
 function readSimplePage(html) {
     const anchors = [];
     const meta = new Map();
@@ -31161,7 +30988,6 @@ function tagName(html, at) {
     namePattern.lastIndex = at;
     return (namePattern.exec(html)?.[0] ?? '').toLowerCase();
 }
-/** The attributes from `at` to the tag's end. */
 function readTag(html, at) {
     const attributes = new Map();
     let position = at;
@@ -31184,10 +31010,6 @@ function readTag(html, at) {
     const end = html.indexOf('>', position);
     return { attributes, end: end === -1 ? html.length : end + 1 };
 }
-/**
- * One attribute: its name, and the quote that opens its value or the bare value. Sticky, and every part is bounded by
- * what follows it, so that each character is looked at a fixed number of times.
- */
 const attribute = /[\s/"'=]*([^\s"'=<>/]+)(?:\s*=\s*(?:(["'])|([^\s"'>]+)))?/y;
 const entities = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 function decoded(text) {
@@ -31204,15 +31026,8 @@ function decoded(text) {
 
 
 
-/** JSON first (PEP 691), HTML for the servers that have nothing else (PEP 503). */
 const accept = 'application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01';
-/** Longest page taken; PyPI's largest have some ten MB. Bytes. */
 const longestPage = 64 * 1024 * 1024;
-/**
- * Reads a project's page of the simple index.
- * @param authorization for indexes of one's own that show nothing without it
- * @throws {ActionError} when the answer is not of the simple API
- */
 async function readProject(http, index, name, authorization, options = {}) {
     const url = projectUrl(index, name);
     const answer = await get(http, url, authorization, options);
@@ -31237,15 +31052,6 @@ async function readProject(http, index, name, authorization, options = {}) {
     const project = answer.body.length > longestPage ? undefined : readPage(answer);
     return project ?? (0,problem/* fail */.fJ)(notSimple(url, answer));
 }
-/**
- * What an answer that holds no project is worth. PyPI's 404 is its word. A private server's may as well come from a
- * mistyped address, so its root must be a simple index; where the root cannot be read (some servers list nothing) a
- * plain 404 is taken with a doubt that is told. A redirect elsewhere means that the server lacks the project
- * (pypiserver points to PyPI then): what stands there is not what this index holds, so it is not followed, and without
- * a readable root it proves nothing.
- * @returns what stays open, in words
- * @throws {ActionError} when the answer says nothing about the project
- */
 async function checkAbsence(http, index, name, answer, authorization, options) {
     const url = projectUrl(index, name);
     const elsewhere = isRedirect(answer) ? originOf(answer) : undefined;
@@ -31277,14 +31083,12 @@ async function checkAbsence(http, index, name, answer, authorization, options) {
     ];
 }
 const checkUrlHint = 'check-url must be the URL that pip takes as --index-url, usually ending in /simple/.';
-/** `index`, `other` for a page that is none, or why it could not be read. */
 async function readRoot(http, index, authorization, options) {
     let answer;
     try {
         answer = await get(http, index.simpleUrl, authorization, options);
     }
     catch (error) {
-        // The list of a mirror of PyPI can be too long to be had.
         if (error instanceof shared_http/* HttpFailure */.HR)
             return error.message;
         throw error;
@@ -31335,7 +31139,6 @@ function notSimple(url, { headers, body }) {
 function readPage(answer) {
     return isJson(answer) ? readJson((0,shared_http/* json */.Pq)(answer), answer.url) : readHtml(answer.body.toString('utf8'), answer.url);
 }
-/** One anchor a file, the hash in the fragment of its link (PEP 503). */
 function readHtml(html, base) {
     const page = readSimplePage(html);
     if (!isSimplePage(page))
@@ -31387,10 +31190,6 @@ function index_api_isObject(value) {
 
 
 
-/**
- * Reads what the index has under the names of these files.
- * @throws {ActionError} when the index cannot be read, or tells nothing of a file's bytes
- */
 async function readIndexedHashes(name, ours, { index, credentials }, world, options = {}) {
     const authorization = await readAuthorization(index, credentials, world);
     const project = await readProject(world.http, index, name, authorization, options);
@@ -31405,10 +31204,6 @@ async function readIndexedHashes(name, ours, { index, credentials }, world, opti
     }
     return { project, there, urls };
 }
-/**
- * What reads of an index of one's own carry: the password, where reads go to the host that uploads go to. PyPI is read
- * without any.
- */
 async function readAuthorization(index, credentials, world) {
     if (credentials.kind !== 'password')
         return undefined;
@@ -31416,7 +31211,6 @@ async function readAuthorization(index, credentials, world) {
         return undefined;
     return createCredentials(credentials, index, world).authorization();
 }
-/** Where the index shows no SHA-256, the file itself tells. */
 async function downloadHash(file, index, { http }, authorization, options) {
     const own = URL.canParse(file.url) && new URL(file.url).origin === new URL(index.simpleUrl).origin;
     const answer = await http({
@@ -31441,12 +31235,7 @@ var external_node_stream_ = __nccwpck_require__(7075);
 
 
 
-/**
- * A `multipart/form-data` body (RFC 7578) with the file as its last part, streamed from disk; its length is known
- * beforehand. Built by hand because Node's FormData turns every LF of a value into CRLF, which alters descriptions.
- */
 function multipartBody(fields, file) {
-    // Random, so that no description or file can hold it.
     const boundary = `release-actions-${(0,external_node_crypto_.randomUUID)()}`;
     const head = Buffer.from([
         ...fields.map(([name, value]) => `--${boundary}\r\nContent-Disposition: form-data; name="${quoted(name)}"\r\n\r\n${value}\r\n`),
@@ -31460,10 +31249,6 @@ function multipartBody(fields, file) {
         open: () => external_node_stream_.Readable.from(parts(head, file, tail), { objectMode: false })
     };
 }
-/**
- * The last piece of the file is held back until the whole of it has been hashed: a file that has changed since it was
- * checked is broken off, and no server stores a body that is shorter than it was announced.
- */
 async function* parts(head, file, tail) {
     yield head;
     const hash = (0,external_node_crypto_.createHash)('sha256');
@@ -31472,7 +31257,6 @@ async function* parts(head, file, tail) {
     for await (const chunk of (0,external_node_fs_namespaceObject.createReadStream)(file.path, { highWaterMark: 256 * 1024 })) {
         hash.update(chunk);
         read += chunk.length;
-        // What is longer than announced is read on for its hash alone.
         if (read > file.size)
             continue;
         if (held !== undefined)
@@ -31491,7 +31275,6 @@ async function* parts(head, file, tail) {
         yield held;
     yield tail;
 }
-/** As browsers write names in form-data (WHATWG HTML, "multipart form data"). */
 function quoted(text) {
     return text.replaceAll('"', '%22').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 }
@@ -31506,17 +31289,9 @@ function quoted(text) {
 
 
 
-/** Tries of one upload, the first included. */
 const upload_attempts = 5;
-/** After this no new try is begun, whatever the earlier ones took. Milliseconds. */
 const longestTrying = 15 * 60_000;
-/** Answers after which another try may help, most of which leave open whether the file was stored. */
 const passing = new Set([408, 425, 429, 500, 502, 503, 504]);
-/**
- * Uploads one file. Returns when the index has it with these bytes.
- * @param file how problems name it
- * @throws {ActionError} when it was refused, or the index cannot be had
- */
 async function upload(uploader, distribution, file) {
     const { destination, credentials, world } = uploader;
     const { index } = destination;
@@ -31548,7 +31323,6 @@ async function upload(uploader, distribution, file) {
         const last = attempt === upload_attempts || wait > shared_http/* longestWait */._s || world.clock.now() + wait - begun > longestTrying;
         if (!last)
             await world.clock.sleep(wait);
-        // PyPI takes an identical file again without a word; others must be asked first.
         const found = last || !isWarehouse(index) ? await look(uploader, distribution) : 'unknown';
         if (found === 'same')
             return;
@@ -31559,7 +31333,6 @@ async function upload(uploader, distribution, file) {
 }
 function refusal({ destination: { index }, credentials, world }, { filename }, answer, file) {
     if (answer instanceof shared_http/* HttpFailure */.HR) {
-        // The body could not be read: the cause says why, in our own words where the file has changed.
         const problems = answer.cause instanceof problem/* ActionError */.lZ ? answer.cause.problems : answer.problems;
         return new problem/* ActionError */.lZ(problems.map((problem) => ({ ...problem, file })));
     }
@@ -31576,14 +31349,11 @@ async function send(uploader, distribution, file) {
             method: 'POST',
             url: destination.index.uploadUrl,
             headers: {
-                // With this order PyPI words its refusals in JSON.
                 accept: 'application/json;q=0.9, text/plain;q=0.8, text/html;q=0.7',
                 ...(authorization === undefined ? {} : { authorization })
             },
             body: multipartBody(uploadForm(distribution), { field: 'content', filename, path, size, sha256 }),
-            // The loop above is the one that repeats; a second one inside it would multiply.
             repeat: 'never',
-            // PyPI gives an upload's transaction 600 s, in which nothing is heard of it.
             idleTimeout: 610_000,
             timeout: 610_000 + size / 50
         });
@@ -31609,9 +31379,7 @@ async function look({ destination, world }, distribution) {
         return 'unknown';
     }
 }
-/** Waits for a page that lags behind what the server has just said. Milliseconds. */
 const lags = [0, 2_000, 5_000, 10_000, 20_000];
-/** Looks until the page shows the name that the server says is taken. */
 async function settled(uploader, distribution) {
     let found = 'unknown';
     for (const lag of lags) {
@@ -31628,13 +31396,7 @@ async function settled(uploader, distribution) {
 
 
 
-/** Uploads at a time, after the first. */
 const lanes = 4;
-/**
- * Uploads what the plan says: the first file alone, the other wheels side by side, the sdist last.
- * @param record called for each file that the index has taken
- * @throws {ActionError} with every refusal; what runs is finished, nothing new is begun
- */
 async function apply(_inputs, facts, plan, world, record) {
     const { index, credentials } = facts.destination;
     const uploader = {
@@ -31678,7 +31440,6 @@ async function apply(_inputs, facts, plan, world, record) {
             throw new problem/* ActionError */.lZ(unique(problems));
     }
 }
-/** One cause that stopped several uploads, a minting that failed for one, is told once. */
 function unique(problems) {
     return [...new Map(problems.map((problem) => [`${problem.code} ${problem.message}`, problem])).values()];
 }
@@ -31687,9 +31448,7 @@ function unique(problems) {
 var external_node_path_ = __nccwpck_require__(6760);
 ;// CONCATENATED MODULE: ./actions/shared/version-spellings.ts
 
-/** The notations that registries ask for. `pep440` is the notation; that PyPI refuses local versions is PyPI's rule. */
 const registries = (/* unused pure expression or super */ null && (['semver', 'pep440', 'hex', 'npm', 'nuget', 'docker']));
-/** The version in every registry's notation. Nothing is forced: where meaning or order would change, there is a reason. */
 function spellingsOf(version) {
     const hyphenated = hyphenate(version);
     const semver = withNumbers(hyphenated, 3, 'SemVer');
@@ -31719,7 +31478,6 @@ function pep440Spelling({ text, pep440, ambiguous, hyphenated }) {
         reason: `PEP 440 cannot say "${text}": it knows a, b, rc, dev and post, each with one number, as in 1.2.3-beta.1 or 1.2.3-dev.1.`
     };
 }
-/** The hyphenated form of a version, whichever way it was written. */
 function hyphenate({ text, hyphenated, pep440 }) {
     if (pep440 === undefined)
         return hyphenated;
@@ -31739,12 +31497,11 @@ function hyphenatePep440(text, { epoch, release, pre, post, dev, local }) {
     }
     const labels = [
         ...(pre === undefined ? [] : [labelOfLetter[pre.letter], String(pre.number)]),
-        ...(post === undefined ? [] : ['post', String(post)]), // rc.1 < rc.1.post.1 < rc.2 in both orders
+        ...(post === undefined ? [] : ['post', String(post)]),
         ...(dev === undefined ? [] : ['dev', String(dev)])
     ];
     return { numbers: release, labels, build: local?.map(String) ?? [] };
 }
-/** Pads with zeros up to three numbers and drops zeros after them: 1.2 is 1.2.0 for PEP 440 and NuGet. */
 function withNumbers(version, most, name) {
     if ('reason' in version)
         return version;
@@ -31763,7 +31520,6 @@ function withNumbers(version, most, name) {
         numbers: [...numbers.slice(0, length), ...Array(Math.max(0, 3 - numbers.length)).fill(0n)]
     };
 }
-/** @see https://github.com/hexpm/hexpm/blob/main/lib/hexpm/ecto/version.ex */
 const hexLargestNumber = 99999999999999n;
 const hexLongestPrerelease = 64;
 function hexSpelling(version) {
@@ -31779,7 +31535,6 @@ function hexSpelling(version) {
     }
     return spelled(version);
 }
-/** node-semver's limits: numbers are JavaScript's; its expressions take 256 characters in all and 248 in a label. */
 const npmLongest = 256;
 const npmLongestLabel = 248;
 function npmSpelling(version) {
@@ -31795,7 +31550,6 @@ function npmSpelling(version) {
     }
     return spelled(version);
 }
-/** NuGet's numbers are .NET's System.Version: 32-bit signed. */
 const nugetLargestNumber = 2147483647n;
 function nugetSpelling(version) {
     if ('reason' in version)
@@ -31807,15 +31561,12 @@ function nugetSpelling(version) {
     }
     return spelled(version);
 }
-/** Two builds of one version would be one release there, so a build is not an equivalent of the version without it. */
 function droppedBuild(registry, version) {
     return {
         reason: `${registry} drops "+${version.build.join('.')}" and would publish ${format({ ...version, build: [] })}.`
     };
 }
-/** The grammar of a tag: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests */
 const dockerTag = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
-/** The SemVer form where there is one, so that all images of a project look alike; else whichever there is. */
 function dockerSpelling(candidates) {
     for (const candidate of candidates) {
         if (!('version' in candidate))
@@ -31839,11 +31590,6 @@ function format({ numbers, labels, build }) {
 
 ;// CONCATENATED MODULE: ./actions/shared/version-text.ts
 
-/**
- * Reads a version without `v` or any other prefix, as SemVer, PEP 440 or NuGet.
- *
- * @returns undefined when the text is a version in none of them
- */
 function version_text_readVersion(text) {
     if (!startsWithDigitAndHoldsNoSpace.test(text))
         return undefined;
@@ -31852,22 +31598,10 @@ function version_text_readVersion(text) {
     const pep440 = ambiguous ? undefined : parsePep440(text);
     if (pep440 !== undefined)
         return { text, hyphenated, pep440, ambiguous: false, channel: channelOfPep440(pep440) };
-    // `1-canary` is a version for NuGet alone and looks far more like a name.
     if (hyphenated === undefined || hyphenated.numbers.length < 2)
         return undefined;
     return { text, hyphenated, pep440, ambiguous, channel: channelOfLabels(hyphenated.labels) };
 }
-/**
- * Whether two texts are spellings of one version, for whoever looks for a changelog heading or a file's version.
- *
- * - By value in PEP 440 where both can be read so: `0.2.0-beta.1` = `0.2.0b1`, `1.0` = `1.0.0`, `2024.01.05` = `2024.1.5`.
- * - Two hyphenated texts keep SemVer's difference between `preview`, `pre` and `rc`, which PEP 440 calls all `rc`:
- *   .NET has both 9.0.0-preview.1 and 9.0.0-rc.1.
- * - Otherwise by numbers and labels, case aside (NuGet): `1.2.3-Canary.1` = `1.2.3-canary.1`. An ambiguous `1.2.3-1` equals
- *   neither `1.2.3.post1` nor anything else but itself.
- * - Build and local parts count: `1.0.0+a` ≠ `1.0.0+b` ≠ `1.0.0`; numbers in them by value, as PEP 440 has it.
- * - One number alone (`1`) equals no version with more: `v1` is mostly a tag that moves along 1.x.
- */
 function version_text_sameVersionText(a, b) {
     if ((numbersOf(a).length === 1) !== (numbersOf(b).length === 1))
         return false;
@@ -31883,7 +31617,6 @@ function version_text_sameVersionText(a, b) {
         sameLabels(a.hyphenated.build, b.hyphenated.build));
 }
 const startsWithDigitAndHoldsNoSpace = /^[0-9][!-~]*$/;
-// Labels by SemVer section 9: never empty, no leading zero in a numeric one. NuGet has the same rule.
 const label = '(?:0|[1-9][0-9]*|[0-9]*[a-zA-Z-][0-9a-zA-Z-]*)';
 const hyphenatedPattern = new RegExp('^(?<numbers>[0-9]+(?:\\.[0-9]+){0,3})' +
     `(?:-(?<labels>${label}(?:\\.${label})*))?` +
@@ -31900,7 +31633,6 @@ function readHyphenated(text) {
     };
 }
 const channelOfLetter = { a: 'alpha', b: 'beta', rc: 'rc' };
-/** A development release of anything is `dev`: `1.0rc1.dev2` is not yet the candidate. */
 function channelOfPep440({ pre, post, dev }) {
     if (dev !== undefined)
         return 'dev';
@@ -31918,7 +31650,6 @@ const channelOfWord = {
     pre: 'rc',
     preview: 'rc'
 };
-/** For labels that PEP 440 cannot say, such as `beta.2.3`; the first word decides, and `dev` anywhere wins. */
 function channelOfLabels(labels) {
     const [first] = labels;
     if (first === undefined)
@@ -31934,7 +31665,6 @@ function preWordOf({ text }) {
     const word = pep440Words(text)?.pre;
     return word === undefined ? undefined : (canonicalPreWord[word] ?? word);
 }
-/** Without the trailing zeros that neither PEP 440 nor NuGet counts. */
 function significant(numbers) {
     return numbers.slice(0, numbers.findLastIndex((number) => number !== 0n) + 1).map(String);
 }
@@ -31945,14 +31675,6 @@ function sameLabels(a, b) {
 ;// CONCATENATED MODULE: ./actions/shared/release-tag.ts
 
 
-/**
- * Reads a tag. Without `prefix` these forms are understood: `1.2.3`, `v1.2.3`, and either of them after a package name
- * and one of `-`, `_`, `/`, `@` (`name-v1.2.3`, `@scope/name@1.2.3`, `dir/v1.2.3`, `jq-1.7.1`); after a name, a bare version has at least
- * two numbers. With `prefix`, the tag must begin with it; a `v` may still stand between prefix and version.
- *
- * @param raw the tag's name or full ref; never trusted, never echoed with control characters
- * @param options.prefix what stands before the version in this project's tags (input `tag-prefix`); empty is not given
- */
 function parseReleaseTag(raw, options = {}) {
     const name = raw.startsWith('refs/tags/') ? raw.slice('refs/tags/'.length) : raw;
     const problem = unusable(name);
@@ -31964,11 +31686,6 @@ function parseReleaseTag(raw, options = {}) {
     const split = prefix === undefined ? (splitAt(name, 0) ?? inferSplit(name)) : splitAt(name, prefix.length);
     return split === undefined ? { problems: [noVersion(name, prefix)] } : { tag: tagOf(name, split) };
 }
-/**
- * Whether a text, such as a changelog's heading or a file's version, names the tag's version in any equivalent
- * spelling; the rules are those of {@link sameVersionText}. The text may bear a `v`, the tag's own prefix, or the
- * name of the tag's own package; another package's version never equals.
- */
 function sameVersion(tag, text) {
     const trimmed = text.trim();
     if (trimmed === tag.raw)
@@ -31993,19 +31710,12 @@ function tagOf(raw, { prefix, package: packageName, version }) {
         spellings: spellingsOf(version)
     };
 }
-/** The version that begins at `start`, a `v` allowed before it. */
 function splitAt(name, start) {
     const version = version_text_readVersion(withoutV(name, start));
     return version && { prefix: name.slice(0, name.length - version.text.length), version };
 }
-/** Words before the version that say "release" and name no package. */
 const releaseWords = new Set(['v', 'ver', 'version', 'versions', 'rel', 'release', 'releases', 'tag', 'tags']);
-/** What packages and folders are called; git would allow `$(…)`, quotes and semicolons too. */
 const packagePattern = /^[\p{L}\p{N}_@.][\p{L}\p{N}._+/@-]*$/u;
-/**
- * Finds where a package's name ends: the leftmost separator after which a version stands, so that `name-1.0.0-rc-2`
- * keeps its label. A tag that begins like a version is one or is wrong: `v1.2.3.4.5-canary-1.0` is no package.
- */
 function inferSplit(name) {
     if (/^v?[0-9]+\.[0-9]/i.test(name))
         return undefined;
@@ -32014,7 +31724,6 @@ function inferSplit(name) {
         if (split === undefined)
             continue;
         const bare = split.prefix.length === index + 1;
-        // `python-3` is a name; NuGet-only versions (`1.0-lib-2.0`) are too close to names to be guessed.
         const guessable = split.version.pep440 !== undefined || split.version.hyphenated.numbers.length === 3;
         if (!guessable || (bare && !/^[0-9]+(!|\.[0-9])/.test(split.version.text)))
             continue;
@@ -32025,14 +31734,11 @@ function inferSplit(name) {
     }
     return undefined;
 }
-/** The text from `start` on without its one `v`, which may be the character before `start`. */
 function withoutV(text, start) {
     const rest = text.slice(start);
     return /v$/i.test(text.slice(0, start)) ? rest : rest.replace(/^v/i, '');
 }
-/** A ref's component is a file name in git's own storage, and file names end at 255 bytes. */
 const longestTag = 255;
-/** What `git check-ref-format` refuses anywhere in a name, and the hyphen that `git tag` refuses at its beginning. */
 const notInRefs = /^[-/.]|[\p{Cc} ~^:?*[\\]|\.\.|@\{|\/\/|\/\.|\.lock(?=\/|$)|[/.]$/u;
 function unusable(name) {
     if (name === '') {
@@ -32085,10 +31791,6 @@ function noVersion(name, prefix) {
         hint: `Name the tag after the version, such as v1.2.3, v1.2.3-beta.1 or v1.2.3b1${guess}.`
     };
 }
-/**
- * The value in quotes, on one line. Control, format and separator characters are escaped: a line break could end a
- * workflow command, and direction marks could show another tag than the one that is there.
- */
 function shown(value) {
     const longest = 120;
     const text = value
@@ -32103,10 +31805,6 @@ var run_context = __nccwpck_require__(7429);
 ;// CONCATENATED MODULE: ./actions/shared/tag-input.ts
 
 
-/**
- * The release's tag: the input `tag`, or the tag that was pushed, read with `tag-prefix`. What is wrong with it goes
- * to the reader; the result is then `undefined`.
- */
 function readReleaseTag(reader, context) {
     const read = parseReleaseTag(reader.text('tag') ?? (0,run_context/* pushedTag */.Y)(context) ?? '', { prefix: reader.text('tag-prefix') });
     if ('tag' in read)
@@ -32119,12 +31817,7 @@ function readReleaseTag(reader, context) {
 ;// CONCATENATED MODULE: ./actions/pypi-publish/routes.ts
 
 const channels = ['dev', 'alpha', 'beta', 'rc', 'stable', 'post'];
-/** Pre-releases that are not yet candidates are tried on TestPyPI; all that people install by default is on PyPI. */
 const defaultRoutes = ['dev, alpha, beta: testpypi', 'rc, stable, post: pypi'];
-/**
- * Reads lines such as `dev, alpha, beta: testpypi`.
- * @returns the routes, with every problem in them
- */
 function parseRoutes(lines) {
     const routes = new Map();
     const problems = [];
@@ -32165,12 +31858,10 @@ function isKnownIndex(text) {
 
 
 
-/** Reads and checks the inputs. */
 function readInputs(reader, context) {
     const tag = readReleaseTag(reader, context);
     const shownDir = reader.text('packages-dir') ?? 'dist';
     const dryRun = reader.flag('dry-run', false);
-    // Every secret is read whatever the index, so that each is masked.
     const tokens = { pypi: reader.secret('pypi-token'), testpypi: reader.secret('testpypi-token') };
     const user = reader.text('user');
     const password = reader.secret('password');
@@ -32281,7 +31972,6 @@ function checkUrl(reader, input, value, or) {
     });
     return false;
 }
-/** The URL without what may be secret in it. */
 function shownUrl(value) {
     return value.replace(/\/\/[^/@]*@/, '//***@').replace(/[?#].*$/s, '');
 }
@@ -32316,14 +32006,8 @@ var promises_ = __nccwpck_require__(1455);
 // EXTERNAL MODULE: ./actions/shared/http-failure.ts
 var http_failure = __nccwpck_require__(5515);
 ;// CONCATENATED MODULE: ./actions/pypi-publish/blake2b.ts
-/**
- * BLAKE2b-256, which Node's crypto lacks (its `blake2b512` cannot be shortened: the digest's length is mixed into the
- * start). 64-bit words are pairs of 32-bit halves, low half first.
- * @see https://www.rfc-editor.org/rfc/rfc7693
- */
 function createBlake2b256() {
     const state = new Int32Array(initial);
-    // Parameter block: digest of 32 bytes, no key, fanout 1, depth 1 (RFC 7693 §2.5).
     state[0] = word(state, 0) ^ 0x01010020;
     const block = new Uint8Array(blockSize);
     let filled = 0;
@@ -32332,7 +32016,6 @@ function createBlake2b256() {
         update(bytes) {
             let offset = 0;
             while (offset < bytes.length) {
-                // The last block is compressed with a flag, so a full one waits until more is known to follow.
                 if (filled === blockSize) {
                     total += blockSize;
                     compress(state, block, total, false);
@@ -32372,7 +32055,6 @@ const permutation = [
     [6, 15, 14, 9, 11, 3, 0, 8, 12, 2, 13, 7, 1, 4, 10, 5],
     [10, 2, 8, 4, 7, 6, 1, 5, 15, 11, 9, 14, 3, 12, 13, 0]
 ];
-/** Message words in the order in which the twelve rounds use them, as indices of 32-bit halves. */
 const schedule = new Uint8Array(Array.from({ length: 12 }, (_, round) => permutation[round % 10] ?? []).flatMap((row) => row.map((index) => index * 2)));
 const v = new Int32Array(32);
 const m = new Int32Array(32);
@@ -32402,7 +32084,6 @@ function compress(state, block, total, last) {
     for (let i = 0; i < 16; i++)
         state[i] = word(state, i) ^ word(v, i) ^ word(v, i + 16);
 }
-/** The function G of RFC 7693 §3.1, on positions in `v`. */
 function mix(a, b, c, d, at) {
     const x = blake2b_byte(schedule, at);
     const y = blake2b_byte(schedule, at + 1);
@@ -32414,7 +32095,6 @@ function mix(a, b, c, d, at) {
     let ch = word(v, c + 1);
     let dl = word(v, d);
     let dh = word(v, d + 1);
-    // Halves are kept signed, which is what V8 computes fastest; a sum has carried when it is below a summand.
     let sum = (al + bl) | 0;
     let high = (ah + bh + below(sum, bl)) | 0;
     let xl = word(m, x);
@@ -32453,7 +32133,6 @@ function mix(a, b, c, d, at) {
     v[d] = dl;
     v[d + 1] = dh;
 }
-/** 1 when `sum` is below `summand`, both taken as unsigned. */
 function below(sum, summand) {
     return sum >>> 0 < summand >>> 0 ? 1 : 0;
 }
@@ -32467,7 +32146,6 @@ function blake2b_byte(bytes, index) {
 // EXTERNAL MODULE: external "node:zlib"
 var external_node_zlib_ = __nccwpck_require__(8522);
 ;// CONCATENATED MODULE: ./actions/shared/tar-header.ts
-/** What is wrong with a tar archive, in words that go on from "The archive is refused: …". */
 class TarFault extends Error {
     constructor(message) {
         super(message);
@@ -32475,7 +32153,6 @@ class TarFault extends Error {
     }
 }
 const tar_header_blockSize = 512;
-/** Reads a block of 512 bytes: ustar, GNU, or from before either. `undefined` when it is no tar header. */
 function readTarHeader(block) {
     if (block.length < tar_header_blockSize || !isTarHeader(block))
         return undefined;
@@ -32489,7 +32166,6 @@ function readTarHeader(block) {
         mode: readNumber(block.subarray(100, 108))
     };
 }
-/** Whether 512 bytes are a tar header: its checksum tells, counted with unsigned or, by old tars, signed bytes. */
 function isTarHeader(block) {
     const declared = readNumber(Buffer.from(block.subarray(148, 156)));
     let unsigned = 0;
@@ -32516,13 +32192,11 @@ function ustarName(block) {
     const prefix = magic === 'ustar\0' ? untilNul(block.subarray(345, 500)) : '';
     return prefix === '' ? name : `${prefix}/${name}`;
 }
-/** The text of a field, up to the first NUL. */
 function untilNul(bytes) {
     const end = bytes.indexOf(0);
     return bytes.toString('utf8', 0, end < 0 ? bytes.length : end);
 }
 const newline = 0x0a;
-/** Octal text, or base 256 with the highest bit set (GNU). NaN where it is neither. */
 function readNumber(field) {
     const first = field[0] ?? 0;
     if (first === 0x80)
@@ -32532,10 +32206,6 @@ function readNumber(field) {
         return 0;
     return /^[0-7]+$/.test(text) ? Number.parseInt(text, 8) : Number.NaN;
 }
-/**
- * Records of the form `LENGTH KEY=VALUE\n`, the length counting itself. One byte too few is forgiven: Erlang's erl_tar
- * (OTP 27) counts so where a value that is not ASCII takes the length to one digit more.
- */
 function readPax(bytes) {
     const found = new Map();
     let at = 0;
@@ -32553,14 +32223,9 @@ function readPax(bytes) {
     }
     return found;
 }
-/**
- * Whether all numbers of a header can be read, also those that say nothing about what is in the archive. Erlang's
- * erl_tar refuses an archive for one of them.
- */
 function hasPlainNumbers(block) {
     return numberFields.every(([start, end]) => Number.isSafeInteger(readNumber(block.subarray(start, end))));
 }
-/** Mode, user, group, size, time of change. */
 const numberFields = [
     [100, 108],
     [108, 116],
@@ -32568,13 +32233,11 @@ const numberFields = [
     [124, 136],
     [136, 148]
 ];
-/** Whether all texts of a header are UTF-8, also those that say nothing; erl_tar refuses an archive for one of them. */
 function hasPlainTexts(block) {
     return textFields.every(([start, end]) => {
         const field = block.subarray(start, end);
         const nul = field.indexOf(0);
         try {
-            // A field that is full may end within a character: GNU tar cuts a long name there.
             new TextDecoder('utf-8', { fatal: true }).decode(nul < 0 ? field : field.subarray(0, nul), { stream: true });
             return true;
         }
@@ -32583,7 +32246,6 @@ function hasPlainTexts(block) {
         }
     });
 }
-/** Name, target, user, group, prefix. */
 const textFields = [
     [0, 100],
     [157, 257],
@@ -32591,7 +32253,6 @@ const textFields = [
     [297, 329],
     [345, 500]
 ];
-/** The header of Schily's star, whose prefix is shorter than that of ustar; only some readers know it. */
 function isStarHeader(block) {
     return block.toString('latin1', 257, 263) === 'ustar\0' && block.toString('latin1', 508, 512) === 'tar\0';
 }
@@ -32600,15 +32261,8 @@ function isStarHeader(block) {
 
 
 const mostMembers = 500_000;
-/** Longest name or PAX header taken. */
 const longestHeader = 1024 * 1024;
-/** PATH_MAX of Linux, the longest of the systems. Bytes. */
 const longestPath = 4096;
-/**
- * Reads a tar archive as a stream, without unpacking it: ustar, GNU long names and PAX headers (POSIX.1-2001 pax).
- * @param source the unpacked bytes in pieces of any size
- * @throws {TarFault}
- */
 async function readTar(source, options) {
     const bytes = takeFrom(source, options.longest);
     const members = [];
@@ -32621,7 +32275,6 @@ async function readTar(source, options) {
         if (block === undefined)
             break;
         if (block.every((byte) => byte === 0)) {
-            // One block of zeros is taken as an end as well, as GNU tar and Python do.
             if (block.length === tar_header_blockSize)
                 end = 'marked';
             break;
@@ -32682,7 +32335,6 @@ function memberOf(header, globals, extended) {
     const name = all.get('path') ?? extended.longName ?? header.name;
     return {
         name: name.replace(/\/+$/, ''),
-        // Before ustar a folder was a file whose name ends in a slash.
         kind: kind === 'file' && name.endsWith('/') ? 'folder' : kind,
         size: withoutContent.has(kind) ? 0 : size,
         target: all.get('linkpath') ?? extended.longTarget ?? header.target,
@@ -32693,7 +32345,6 @@ function isSize(size) {
     return Number.isSafeInteger(size) && size >= 0;
 }
 const withoutContent = new Set(['folder', 'symlink', 'hardlink']);
-/** @throws {TarFault} where erl_tar, GNU tar and Python would not see the same member */
 function refuseAmbiguous(header, block, { pax, longName, longTarget }) {
     if (!hasPlainNumbers(block))
         throw new TarFault('a header in it has a field that is no number');
@@ -32720,7 +32371,6 @@ function refuseAmbiguous(header, block, { pax, longName, longTarget }) {
         throw new TarFault(`a path in it has ${length} bytes, and systems take ${longestPath}`);
     if (header.kind === 'file' && name.endsWith('/'))
         throw new TarFault(`the file ${JSON.stringify(name)} is named as a folder`);
-    // Erlang and Python read members in these bytes, GNU tar passes over them.
     if (withoutContent.has(header.kind) && header.size !== 0)
         throw new TarFault(`${JSON.stringify(name)} is a ${header.kind}, and its header gives it ${header.size} bytes`);
 }
@@ -32728,7 +32378,6 @@ function takeFrom(source, longest) {
     const iterator = source[Symbol.asyncIterator]();
     let rest = Buffer.alloc(0);
     let total = 0;
-    /** Puts the next piece into `rest`, which has been used up. */
     const more = async () => {
         const next = await iterator.next();
         if (next.done === true)
@@ -32794,11 +32443,9 @@ function paddingOf(length) {
 }
 
 ;// CONCATENATED MODULE: ./actions/pypi-publish/archive.ts
-/** The reading of an archive that could not be read any further. */
 function unread(problem) {
     return { metadata: undefined, pyversion: '', problems: [problem], warnings: [], notChecked: [] };
 }
-/** A fault of the archive that holds a distribution. */
 function archiveProblem(file, fault) {
     return {
         code: 'archive-refused',
@@ -32807,7 +32454,6 @@ function archiveProblem(file, fault) {
         file
     };
 }
-/** A licence file that the metadata names and the archive lacks, which PyPI refuses (PEP 639). */
 function missingLicense(path, place, file) {
     return {
         code: 'license-file-missing',
@@ -32818,19 +32464,11 @@ function missingLicense(path, place, file) {
 }
 
 ;// CONCATENATED MODULE: ./actions/pypi-publish/metadata-message.ts
-/**
- * Splits the file the way Python's `email` package does with the policy `compat32`, which is how every Python tool and
- * PyPI read it: a line that is neither a header nor a folded one ends the headers, and is the first of the body unless
- * it is blank; lines end in LF, CRLF or CR; the body is kept byte for byte.
- * @see https://packaging.python.org/en/latest/specifications/core-metadata/
- */
 function readMetadataMessage(bytes) {
-    // latin1 gives one character a byte, so that positions in the text are positions in the file.
     const text = Buffer.from(bytes).toString('latin1');
     const headers = [];
     let position = 0;
     let misplaced = false;
-    /** A "From " line that ends the headers is the first of the body. */
     let pushedBack = '';
     while (position < text.length) {
         lineAt.lastIndex = position;
@@ -32844,13 +32482,11 @@ function readMetadataMessage(bytes) {
         position += line.length;
         const last = headers.at(-1);
         if (line.startsWith(' ') || line.startsWith('\t')) {
-            // A folded line with no header to belong to is dropped, and so is one after a misplaced "From ".
             if (last !== undefined && !misplaced)
                 last.value += line;
             continue;
         }
         const colon = line.indexOf(':');
-        // "From " of a mailbox is no header, and ": x" has no name.
         misplaced = line.startsWith('From ') || colon === 0;
         if (!misplaced)
             headers.push({ name: line.slice(0, colon).toLowerCase(), value: line.slice(colon + 1) });
@@ -32867,7 +32503,6 @@ function readMetadataMessage(bytes) {
     };
 }
 const lineAt = /[^\r\n]*(?:\r\n|\r|\n|$)/y;
-/** `headerRE` of Python's email.feedparser. */
 const headerLine = /^(?:From |[\x21-\x39\x3b-\x7e]*:|[\t ])/;
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 function utf8(latin1) {
@@ -32885,12 +32520,6 @@ function utf8(latin1) {
 
 
 
-/**
- * Reads METADATA or PKG-INFO and checks it by the rules PyPI applies to an upload: those of `packaging.metadata` and
- * those PyPI adds (pypi/warehouse `forklift/metadata.py`).
- * @param bytes the file
- * @param file how problems name it, `dist/demo-1.0.tar.gz`
- */
 function readMetadata(bytes, file) {
     const message = readMetadataMessage(bytes);
     const problems = [];
@@ -32901,7 +32530,6 @@ function readMetadata(bytes, file) {
     const metadataVersion = readMetadataVersion(fields, file, problems);
     if (metadataVersion === undefined)
         return { metadata: undefined, problems, notChecked: [] };
-    // setuptools wrote License-File for years before 2.4 defined it; upload clients leave it out (pypa/twine#1216).
     if (isOlder(metadataVersion, '2.4'))
         fields.delete('license-file');
     for (const name of fields.keys()) {
@@ -32922,7 +32550,6 @@ function readMetadata(bytes, file) {
         notChecked: checked.notChecked
     };
 }
-/** Local versions are for builds that never reach a public index (PEP 440). */
 function localVersion(version, file) {
     return {
         code: 'local-version',
@@ -32942,7 +32569,6 @@ function noHeaders(bytes, file) {
         file
     };
 }
-/** Puts the headers under their fields. What stands twice, is unknown or is not UTF-8 is a problem and left out. */
 function collect(message, file, problems) {
     const values = new Map();
     const broken = new Set();
@@ -33000,16 +32626,8 @@ function readMetadataVersion(fields, file, problems) {
 
 
 
-/** Longest PKG-INFO read. Bytes. */
 const longestText = 32 * 1024 * 1024;
-/** What an sdist may unpack to: a bomb ends here, and no source is that big. Bytes. */
 const longestUnpacked = 16 * 1024 * 1024 * 1024;
-/**
- * Reads a source distribution and holds it to PyPI's rules: one folder at the top with PKG-INFO in it, no sparse
- * members, licence files present, and exactly the name that PEP 625 gives it.
- * @param file how problems name it
- * @see https://packaging.python.org/en/latest/specifications/source-distribution-format/
- */
 async function readSdist(path, filename, size, file) {
     let contents;
     try {
@@ -33074,7 +32692,6 @@ async function* unpacked(path) {
             yield chunk;
     }
     catch (error) {
-        // zlib's errors carry codes such as Z_DATA_ERROR; a file that cannot be read is no fault of the archive.
         if (/^Z_/.test((0,http_failure/* errorCode */.CA)(error)))
             throw new TarFault(`it is no gzip file, or damaged (${(0,http_failure/* errorCode */.CA)(error)})`);
         throw error;
@@ -33084,7 +32701,6 @@ async function* unpacked(path) {
         gunzip.destroy();
     }
 }
-/** Whether the file ends in a zip end record, so that a zip reader would take it too. */
 async function endsAsZip(path, size) {
     const length = Math.min(size, 22 + 0xffff);
     const handle = await (0,promises_.open)(path);
@@ -33134,7 +32750,6 @@ function leavesTop(name, target) {
             depth--;
         else if (part !== '' && part !== '.')
             depth++;
-        // The folder itself is depth 1; leaving it is leaving the sdist.
         if (depth < 1)
             return true;
     }
@@ -33142,12 +32757,6 @@ function leavesTop(name, target) {
 }
 
 ;// CONCATENATED MODULE: ./actions/pypi-publish/entry-points.ts
-/**
- * What is wrong with a wheel's `entry_points.txt`, or `undefined`. The rules are those of Python's configparser with
- * `=` alone as the delimiter, names kept as written; PyPI adds that names of scripts hold letters, digits, `_`, `.`,
- * `-` only (pypi/warehouse `validate_entrypoints`).
- * @see https://packaging.python.org/en/latest/specifications/entry-points/#file-format
- */
 function wrongEntryPoints(text) {
     const sections = new Set();
     let section;
@@ -33159,7 +32768,6 @@ function wrongEntryPoints(text) {
         if (content === '' || content.startsWith('#') || content.startsWith(';'))
             continue;
         const depth = line.length - line.trimStart().length;
-        // A line indented deeper than the entry before goes on with its value.
         if (section !== undefined && names.size > 0 && depth > indent)
             continue;
         indent = depth;
@@ -33189,10 +32797,6 @@ function wrongEntryPoints(text) {
 }
 
 ;// CONCATENATED MODULE: ./actions/pypi-publish/platform-tag.ts
-/**
- * Whether PyPI takes wheels for this platform tag. Plain `linux_x86_64` is refused: it promises nothing about the
- * system libraries (pypi/warehouse `_valid_platform_tag`, August 2026).
- */
 function isPlatformTag(tag) {
     return fixed.has(tag) || patterns.some((pattern) => pattern.test(tag));
 }
@@ -33219,7 +32823,6 @@ const fixed = new Set([
 const macArchitectures = 'ppc|ppc64|i386|x86_64|arm64|intel|fat|fat3|fat64|universal|universal2';
 const linuxArchitectures = 'x86_64|i686|aarch64|armv7l|ppc64le|s390x|riscv64';
 const patterns = [
-    // macOS 10 counted in its minor version; since 11 only the major one counts and the minor is 0.
     new RegExp(`^macosx_10_\\d+_(?:${macArchitectures})$`),
     new RegExp(`^macosx_(?:11|12|13|14|15|26)_0_(?:${macArchitectures})$`),
     new RegExp(`^manylinux_\\d+_\\d+_(?:${linuxArchitectures}|ppc64)$`),
@@ -33230,17 +32833,12 @@ const patterns = [
 ];
 
 ;// CONCATENATED MODULE: ./actions/pypi-publish/record.ts
-/**
- * Reads RECORD, a CSV file as Python's `csv` module writes it: fields with commas or quotes stand in quotes.
- * @see https://packaging.python.org/en/latest/specifications/recording-installed-packages/#the-record-file
- */
 function parseRecord(text) {
     const entries = [];
     for (const line of text.split(/\r\n|\n|\r/)) {
         if (line === '')
             continue;
         const [path = '', hash = ''] = csvFields(line);
-        // Wheels built on Windows long ago have back slashes.
         entries.push({ path: path.replaceAll('\\', '/'), hash });
     }
     return entries;
@@ -33251,11 +32849,6 @@ function csvFields(line) {
 
 ;// CONCATENATED MODULE: ./actions/pypi-publish/wheel-filename.ts
 
-/**
- * Reads the name of a wheel.
- * @returns the parts, or what is wrong in words
- * @see https://packaging.python.org/en/latest/specifications/binary-distribution-format/#file-name-convention
- */
 function parseWheelFilename(filename) {
     const parts = filename.replace(/\.whl$/, '').split('-');
     if (parts.length !== 5 && parts.length !== 6) {
@@ -33281,14 +32874,12 @@ function parseWheelFilename(filename) {
 }
 
 ;// CONCATENATED MODULE: ./actions/pypi-publish/zip-bytes.ts
-/** What is wrong with a zip archive, in words that go on from "The archive is refused: …". */
 class ZipFault extends Error {
     constructor(message, options) {
         super(message, options);
         this.name = 'ZipFault';
     }
 }
-/** Exactly `length` bytes from `position`. Throws `ZipFault` where the file ends before. */
 async function readAt(file, position, length) {
     const bytes = Buffer.alloc(length);
     let done = 0;
@@ -33300,7 +32891,6 @@ async function readAt(file, position, length) {
     }
     return bytes;
 }
-/** A 64-bit size or offset as a number. Nothing real is beyond 2^53. */
 function readSize64(bytes, at) {
     const value = bytes.readBigUInt64LE(at);
     if (value > BigInt(Number.MAX_SAFE_INTEGER))
@@ -33309,10 +32899,6 @@ function readSize64(bytes, at) {
 }
 const zip64 = 0x0001;
 const unicodePath = 0x7075;
-/**
- * The extra fields of a header by their id (APPNOTE 4.5).
- * @throws {ZipFault} where they do not fit together, or one that changes sizes or names stands twice
- */
 function readExtra(bytes) {
     const found = new Map();
     let at = 0;
@@ -33330,7 +32916,6 @@ function readExtra(bytes) {
     }
     return found;
 }
-/** Sizes and offset of a header, from its 32-bit values and the zip64 extra field (APPNOTE 4.5.3). */
 function widen(header, extra) {
     const wide = extra.get(zip64);
     let at = 0;
@@ -33345,10 +32930,6 @@ function widen(header, extra) {
     return { size: next(header.size), compressedSize: next(header.compressedSize), offset: next(header.offset) };
 }
 const zip_bytes_utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-/**
- * A member's name. Without the UTF-8 flag only ASCII has one meaning: readers take other bytes as code page 437.
- * @throws {ZipFault}
- */
 function readName(bytes, flags, extra) {
     const names = [bytes, ...[extra.get(unicodePath)].flatMap((path) => (path === undefined ? [] : [path.subarray(5)]))];
     const [name = '', other = name] = names.map((each) => {
@@ -33373,14 +32954,8 @@ function readName(bytes, flags, extra) {
 
 ;// CONCATENATED MODULE: ./actions/pypi-publish/zip-directory.ts
 
-/** More entries than any distribution has; keeps a forged count from exhausting memory. */
 const mostEntries = 200_000;
 const largestDirectory = 128 * 1024 * 1024;
-/**
- * Reads the central directory (APPNOTE 4.3) and walks over the local headers, which must follow one another from the
- * first byte to the directory.
- * @throws {ZipFault}
- */
 async function readDirectory(file, size) {
     const place = await findDirectory(file, size);
     if (place.length > largestDirectory || place.entries > mostEntries)
@@ -33411,7 +32986,6 @@ const signatures = {
     end64: 0x06064b50,
     locator64: 0x07064b50
 };
-/** Finds the end record, whose comment must reach to the last byte, and the directory before it without a gap. */
 async function findDirectory(file, size) {
     if (size < 22)
         throw new ZipFault('it is no zip file');
@@ -33501,7 +33075,6 @@ function isDeflated(name, method) {
         throw new ZipFault(`"${name}" is compressed by method ${method}; only stored and deflate are allowed`);
     return method === 8;
 }
-/** Checks each local header against its record, and that nothing lies between the files. Gives where the bytes begin. */
 async function walk(file, records, directory) {
     const starts = new Map();
     let at = 0;
@@ -33541,18 +33114,8 @@ async function walk(file, records, directory) {
 
 
 
-/** PyPI's limit for archives that inflate to more than 64 MiB (pypi/warehouse `COMPRESSION_RATIO_THRESHOLD`). */
 const largestRatio = 50;
 const ratioMatters = 64 * 1024 * 1024;
-/**
- * Opens a zip archive by its central directory and holds it to PyPI's rules, which leave one way to read it: local
- * headers that agree with the directory and follow one another without a gap, unique UTF-8 names, no data
- * descriptors, no comments in the directory, nothing after the end.
- * @param file stays open as long as members are read
- * @param size bytes of the file
- * @throws {ZipFault} what is wrong, in words
- * @see https://docs.pypi.org/archives
- */
 async function openZip(file, size) {
     const entries = await readDirectory(file, size);
     const inflated = entries.reduce((sum, entry) => sum + entry.size, 0);
@@ -33570,11 +33133,6 @@ async function openZip(file, size) {
         }
     };
 }
-/**
- * The whole of a member that should be small.
- * @param limit bytes
- * @throws {ZipFault} when it is longer
- */
 async function readMember(archive, member, limit) {
     if (member.size > limit)
         throw new ZipFault(`"${member.name}" has ${member.size} bytes, more than ${limit}`);
@@ -33628,7 +33186,6 @@ async function* inflated(file, entry) {
     }
     finally {
         inflater.destroy();
-        // A writer that waits for a drain which never comes must not keep the generator from ending.
         inflater.emit('drain');
         await fed;
     }
@@ -33647,14 +33204,7 @@ async function* inflated(file, entry) {
 
 
 
-/** Longest METADATA, WHEEL, RECORD or entry_points.txt read. Bytes. */
 const wheel_longestText = 32 * 1024 * 1024;
-/**
- * Reads a wheel and holds it to PyPI's rules: its name, the archive, the files of its `.dist-info`, every checksum, and
- * RECORD (faults of which PyPI only mails, so they are warnings).
- * @param file how problems name it
- * @see https://packaging.python.org/en/latest/specifications/binary-distribution-format/
- */
 async function readWheel(path, filename, size, file) {
     const parsed = parseWheelFilename(filename);
     if ('wrong' in parsed) {
@@ -33732,7 +33282,6 @@ async function readContents(archive, parsed, file) {
         notChecked: reading?.notChecked ?? []
     };
 }
-/** Members that no installer may write, and metadata that another tool could take for the wheel's own. */
 function checkPaths(archive, folder, file) {
     const problems = [];
     for (const { name } of archive.members) {
@@ -33783,7 +33332,6 @@ function checkName(parsed, metadata, file) {
     }
     return problems;
 }
-/** Reads every member to its end, which proves sizes and checksums, and compares with RECORD. */
 async function checkRecord(archive, folder, record, file) {
     const hashes = new Map(parseRecord(record).map(({ path, hash }) => [path, hash]));
     const missing = new Set(hashes.keys());
@@ -33819,7 +33367,6 @@ async function checkRecord(archive, folder, record, file) {
         }
     ];
 }
-/** Signatures of RECORD cannot stand in it. */
 const exempt = ['RECORD.jws', 'RECORD.p7s'];
 
 ;// CONCATENATED MODULE: ./actions/pypi-publish/distribution.ts
@@ -33830,17 +33377,11 @@ const exempt = ['RECORD.jws', 'RECORD.p7s'];
 
 
 
-/** `wheel` or `sdist` by the ending, or `undefined` for any other file. */
 function distributionKind(filename) {
     if (filename.endsWith('.whl'))
         return 'wheel';
     return filename.endsWith('.tar.gz') ? 'sdist' : undefined;
 }
-/**
- * Reads a distribution whole, without unpacking it, and checks all that can be checked without the index.
- * @param path with an ending that `distributionKind` knows
- * @param file how problems name it, usually relative to the workspace
- */
 async function readDistribution(path, file) {
     const filename = (0,external_node_path_.basename)(path);
     const kind = distributionKind(filename);
@@ -33868,7 +33409,6 @@ async function readDistribution(path, file) {
         notChecked
     };
 }
-/** What a project may upload until PyPI raises its limit (pypi/warehouse `MAX_FILESIZE`). Bytes. */
 const usualLimit = 100 * 1024 * 1024;
 function checkSize(size, file) {
     if (size <= usualLimit || size > largestFile)
@@ -33882,7 +33422,6 @@ function checkSize(size, file) {
         }
     ];
 }
-/** PyPI's largest limit; a project has 100 MB until PyPI raises it. Bytes. */
 const largestFile = 1024 * 1024 * 1024;
 function checkFile(filename, size, file) {
     const problems = [];
@@ -33904,7 +33443,6 @@ function checkFile(filename, size, file) {
     }
     return problems;
 }
-/** BLAKE2 in JavaScript takes seconds for this much, and indexes are content with SHA-256. Bytes. */
 const largestBlake2 = 128 * 1024 * 1024;
 async function digest(path) {
     const sha256 = (0,external_node_crypto_.createHash)('sha256');
@@ -33930,7 +33468,6 @@ async function digest(path) {
 
 
 
-/** Reads the folder, every distribution in it, and the index. Writes nothing. */
 async function inspect(inputs, world) {
     const { destination } = inputs;
     if (destination === undefined)
@@ -33944,7 +33481,6 @@ async function inspect(inputs, world) {
         files.push(isWarehouse(destination.index) ? reading : forOtherIndex(reading));
     }
     const remote = await collected(problems, () => inspect_readIndex(files, destination, world));
-    // Who has nothing to upload need not say who it is.
     const missing = files.some(({ distribution }) => distribution !== undefined && remote?.there.get(distribution.filename) === undefined);
     const claims = missing ? await collected(problems, () => readIdentity(destination, world)) : [];
     return {
@@ -33959,7 +33495,6 @@ async function inspect(inputs, world) {
         now: world.clock.now()
     };
 }
-/** Rules of PyPI that an index of one's own need not have: its wheels may be for its own machines alone. */
 const onlyPypi = new Set(['wheel-platform', 'local-version']);
 function forOtherIndex(reading) {
     return {
@@ -33968,7 +33503,6 @@ function forOtherIndex(reading) {
         warnings: [...reading.warnings, ...reading.problems.filter(({ code }) => onlyPypi.has(code))]
     };
 }
-/** So that what is wrong at the index is told together with what is wrong in the files. */
 async function collected(problems, read) {
     try {
         return await read();
@@ -33990,14 +33524,12 @@ async function listFolder({ packagesDir, shownDir }, problems) {
                 strays.push(`${entry.name}/`);
             else if (distributionKind(entry.name) !== undefined && (await isFile((0,external_node_path_.join)(packagesDir, entry.name))))
                 names.push(entry.name);
-            // Build tools leave such files behind, `.gitignore` by uv for one; nobody means to publish them.
             else if (!entry.name.startsWith('.'))
                 strays.push(entry.name);
         }
     }
     catch (error) {
         const code = (0,http_failure/* errorCode */.CA)(error);
-        // Links in a circle, names too long, a NUL: whatever keeps the folder from being read is the path's fault.
         if (code === '')
             throw error;
         problems.push({
@@ -34008,7 +33540,6 @@ async function listFolder({ packagesDir, shownDir }, problems) {
     }
     return { names, strays };
 }
-/** Follows links; a link to nowhere is no file. */
 async function isFile(path) {
     try {
         return (await (0,promises_.stat)(path)).isFile();
@@ -34017,7 +33548,6 @@ async function isFile(path) {
         return false;
     }
 }
-/** A file that the system does not let us read is told like one with faults, together with the others. */
 async function readOrTell(path, file) {
     try {
         return await readDistribution(path, file);
@@ -34045,7 +33575,6 @@ async function inspect_readIndex(files, destination, world) {
         world.log.warning(`Not checked: ${doubt}`);
     return found;
 }
-/** Asks for an identity as the upload will, so that a missing permission is told before anything is uploaded. */
 async function readIdentity({ index, credentials }, world) {
     if (credentials.kind !== 'trusted-publishing')
         return [];
@@ -34057,7 +33586,6 @@ async function readIdentity({ index, credentials }, world) {
 
 
 
-/** Decides what to upload, or tells every problem at once. */
 function plan(inputs, facts) {
     const distributions = facts.files.flatMap(({ distribution }) => (distribution === undefined ? [] : [distribution]));
     const uploads = uploadOrder(distributions.filter(({ filename }) => !facts.there.has(filename)));
@@ -34091,11 +33619,6 @@ function plan(inputs, facts) {
     ];
     return { plan: { steps, uploads, unchanged, name: first.name, version: formatPep440(first.version) } };
 }
-/**
- * One wheel first and alone: it makes the release, and parallel first files would race for that. It is the largest, so
- * that a limit on size refuses it before anything else is public. The sdist last: while it alone is there, installers
- * would build from source.
- */
 function uploadOrder(distributions) {
     const rank = ({ kind }) => (kind === 'wheel' ? 0 : 1);
     return distributions.toSorted((a, b) => rank(a) - rank(b) || b.size - a.size || (a.filename < b.filename ? -1 : 1));
@@ -34157,7 +33680,6 @@ function plan_checkTogether(distributions, { destination, shownDir }) {
     }
     return problems;
 }
-/** A tag names the project whole, or by the last part of `@scope/name` or `folder/name`. */
 function isNamed(project, taggedPackage) {
     return [taggedPackage, taggedPackage.split('/').at(-1) ?? ''].some((name) => normalizeName(name) === project);
 }
@@ -34209,14 +33731,11 @@ function checkIndexed(distributions, uploads, { destination, project, there, now
     }
     return problems;
 }
-/** PyPI's rule since July 2026 (pypi/warehouse `MAXIMUM_AGE_FOR_NEW_UPLOADS_DAYS`). */
 const longestOpen = 14 * 24 * 60 * 60_000;
-/** Statuses of PEP 792 that take no uploads. */
 const closedStatus = {
     archived: 'Unarchive it in the project’s settings, if it is to go on.',
     quarantined: 'An administrator of the index has put it under quarantine. Write to security@pypi.org.'
 };
-/** Whether a file on the index is of the same version. */
 function isOf(file, { name, version }) {
     const rest = file.filename.replace(/\.(?:whl|tar\.gz|zip)$/, '');
     const written = file.filename.endsWith('.whl')
@@ -34251,7 +33770,6 @@ var summary = __nccwpck_require__(6834);
 
 
 
-/** Tells a run: outputs, summary, and its part of the receipt. */
 function report(outcome) {
     const { destination } = outcome.inputs;
     if (destination === undefined)
@@ -34303,23 +33821,19 @@ function receiptFiles(outcome, plan) {
         };
     });
 }
-/** What became of a file that was to be uploaded, where the run did not fail. */
 const uploadStatus = { published: 'published', unchanged: 'unchanged', planned: 'planned' };
-/** Only what was read back is published, and only what is known not to be there is missing. */
 function failedStatus({ done, problems }, { filename }) {
     if (done.some(({ target }) => target === filename))
         return 'uploaded';
     const open = problems.some(({ code, file = '' }) => openOutcomes.has(code) && (file === filename || file.endsWith(`/${filename}`)));
     return open ? 'unknown' : 'missing';
 }
-/** What could not be checked, each once, with the number of files it is about. */
 function gathered(facts, outcome) {
     const all = facts.files.flatMap((file) => file.notChecked);
     const counted = [...new Set(all)].map((what) => {
         const count = all.filter((each) => each === what).length;
         return count === facts.files.length ? what : `${what} (${count} of ${facts.files.length} files)`;
     });
-    // Once the index has taken the files, it has checked them itself.
     if (outcome.status === 'published' || outcome.status === 'unchanged')
         return [...counted.filter((what) => !/classifiers|renders/.test(what)), ...(facts.project?.notChecked ?? [])];
     const { credentials, index } = facts.destination;
@@ -34370,15 +33884,9 @@ function report_summary(outcome, facts, { name, version, url, files, notChecked 
 ;// CONCATENATED MODULE: ./actions/pypi-publish/verify.ts
 
 
-/** Within which the index, whose pages pass through a cache, must show the files. Milliseconds. */
 const longestWait = 5 * 60_000;
-/** Waits between looks; the last one is repeated. Milliseconds. */
 const waits = [1_000, 2_000, 5_000, 10_000, 20_000, 30_000, 60_000];
 const lastWait = 60_000;
-/**
- * Reads the index back until it shows every file of the plan with the right hash.
- * @throws {ActionError} when it still does not after five minutes: what was not read back is not called published
- */
 async function verify(_inputs, facts, plan, world) {
     const wanted = [...plan.uploads, ...plan.unchanged];
     const deadline = world.clock.now() + longestWait;
@@ -34386,7 +33894,6 @@ async function verify(_inputs, facts, plan, world) {
         let problems;
         try {
             const { there, urls } = await readIndexedHashes(plan.name, wanted, facts.destination, world, {
-                // The loop is what repeats: each read has the time that is left, and no more.
                 repeat: 'never',
                 timeout: Math.max(1_000, deadline - world.clock.now())
             });
@@ -34440,7 +33947,6 @@ function compare({ filename, sha256 }, found, { destination, shownDir }, { uncha
 
 
 
-/** Publishes the wheels and the sdist of a tag to PyPI, TestPyPI or another index. */
 const pypiPublish = {
     name: 'pypi-publish',
     readInputs: readInputs,
@@ -34465,10 +33971,6 @@ const pypiPublish = {
 /* harmony export */ });
 /* harmony import */ var _problem_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2709);
 
-/**
- * A request that ended without an answer. `sent` tells whether the server may have acted on it: when true the caller
- * must read the state back before it sends the request again.
- */
 class HttpFailure extends _problem_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ {
     kind;
     sent;
@@ -34488,11 +33990,6 @@ const hints = {
     body: 'The file could not be read to its end. Check that nothing changes it while the job runs.',
     refused: 'Correct the URL.'
 };
-/**
- * Makes the failure that callers see.
- * @param where `METHOD https://host/path`, without query or credentials
- * @param detail what happened, in a few words
- */
 function httpFailure(kind, sent, where, detail, options = {}) {
     const message = `${where}: ${detail}`;
     return new HttpFailure(kind, sent, { code: `http-${kind}`, message, hint: options.hint ?? hints[kind] }, options.cause);
@@ -34506,7 +34003,6 @@ const connectCodes = new Set([
     'EADDRNOTAVAIL',
     'ETIMEDOUT'
 ]);
-/** What an error of node:http, node:tls or node:net means. */
 function failureKind(error, connected) {
     const code = errorCode(error);
     if (/^(ERR_TLS|ERR_SSL|CERT_|DEPTH_|SELF_SIGNED|UNABLE_TO|EPROTO)/.test(code))
@@ -34997,10 +34493,6 @@ function omit(obj, ...keys) {
 //# sourceMappingURL=index.js.map
 ;// CONCATENATED MODULE: ./actions/shared/exact-length.ts
 
-/**
- * Lets exactly `length` bytes through, and fails at the first byte too many or when the end comes too soon. Sent on, a
- * body that is shorter than its Content-Length would leave the server waiting until somebody's time is up.
- */
 function exactLength(length) {
     let passed = 0;
     return new external_node_stream_.Transform({
@@ -35027,17 +34519,11 @@ var http_failure = __nccwpck_require__(5515);
 
 
 
-/** Longest wait for `100 Continue`: servers and proxies that do not know it stay silent (RFC 9110 §10.1.1). */
 const continueWait = 2_000;
-/**
- * Agents that honour HTTPS_PROXY, HTTP_PROXY and NO_PROXY the way the actions toolkit does.
- * @throws {HttpFailure} when the proxy variable is no URL
- */
 function createAgents() {
     const made = new Map();
     return {
         for(url, connection) {
-            // Plain http goes to loopback only (http.ts), where no proxy is asked.
             const route = url.protocol === 'http:' ? 'plain' : proxyFor(url) || 'direct';
             const key = `${connection} ${route}`;
             const known = made.get(key);
@@ -35058,21 +34544,15 @@ function createAgents() {
         }
     };
 }
-/** The proxy's URL, or '' for none. The toolkit would pass over a malformed one and connect directly. */
 function proxyFor(url) {
     const value = process.env['https_proxy'] || process.env['HTTPS_PROXY'] || '';
     if (value !== '' && !URL.canParse(value.includes('://') ? value : `http://${value}`)) {
-        // The value is not shown: it may hold a password.
         throw (0,http_failure/* httpFailure */.tG)('proxy', false, url.origin, 'the proxy in HTTPS_PROXY (or https_proxy) is no URL', {
             hint: 'Correct the variable, such as http://proxy.example:3128, or unset it.'
         });
     }
     return (0,lib/* getProxyUrl */.s_)(url.href);
 }
-/**
- * One request and its answer, read whole. No retry, no redirect.
- * @throws {HttpFailure}
- */
 function exchange(request, agents) {
     const where = `${request.method} ${request.url.origin}${request.url.pathname}`;
     return new Promise((resolve, reject) => {
@@ -35131,7 +34611,6 @@ function exchange(request, agents) {
                 settle(() => {
                     resolve(response(incoming, body, request.url));
                 });
-                // A refusal that came before the whole body was sent leaves the connection unusable.
                 if (!outgoing.writableFinished)
                     outgoing.destroy();
             }, (error) => {
@@ -35143,7 +34622,7 @@ function exchange(request, agents) {
         });
         outgoing.on('error', (error) => {
             if (answered)
-                return; // the answer decides; a broken request body after it says nothing new
+                return;
             if (bodyFailure !== undefined) {
                 const detail = `the body could not be read (${reason(bodyFailure)})`;
                 settle(() => {
@@ -35168,7 +34647,6 @@ function exchange(request, agents) {
                 outgoing.end(body.bytes);
             else {
                 const source = body.open();
-                // pipeline destroys the request when the file cannot be read, so a short body never looks complete.
                 const counted = exactLength(body.length);
                 for (const each of [source, counted])
                     each.once('error', (error) => (bodyFailure ??= error));
@@ -35222,7 +34700,6 @@ function reason(error) {
     if (!(error instanceof Error))
         return String(error);
     const code = (0,http_failure/* errorCode */.CA)(error);
-    // An AggregateError (all addresses of a host failed) has an empty message.
     if (error.message === '')
         return code === '' ? error.name : code;
     return error.message;
@@ -35232,16 +34709,10 @@ function reason(error) {
 
 
 
-/** Longest Retry-After that is waited for; a longer one is told instead. Milliseconds. */
 const longestWait = 120_000;
 const longestBackoff = 30_000;
 const maxRedirects = 5;
-/** Answers after which the same request may succeed (RFC 9110 §15, RFC 8470 for 425, RFC 6585 for 429). */
 const passing = new Set([408, 425, 429, 500, 502, 503, 504]);
-/**
- * Makes the client: proxies from the environment, retries with exponential backoff and full jitter, Retry-After,
- * streamed bodies, no credentials across hosts, no plain http except to loopback.
- */
 function createHttp(options) {
     const { clock, log, attempts = 5, firstDelay = 500, longestAnswer = 256 * 1024 * 1024 } = options;
     const agents = createAgents();
@@ -35324,7 +34795,6 @@ function createHttp(options) {
     });
 }
 const http_transient = new Set(['connect', 'reset', 'timeout']);
-/** Retry-After of an answer that says nothing was done (RFC 9110 §10.2.3): seconds or a date; milliseconds out. */
 function retryAfter(response, now) {
     const value = response.headers['retry-after'];
     if (value === undefined)
@@ -35340,7 +34810,6 @@ function notNow(response, clock) {
     const asked = retryAfter(response, clock.now());
     return response.status === 429 ? (asked ?? 5_000) : asked;
 }
-/** The body as JSON, or `undefined` where it is none (an outage page in HTML, for example). */
 function http_json(response) {
     try {
         return JSON.parse(response.body.toString('utf8'));
@@ -35349,14 +34818,9 @@ function http_json(response) {
         return undefined;
     }
 }
-/** `127.0.0.0/8`, `::1` and names under `localhost` (RFC 6761 §6.3). */
 function isLoopback(hostname) {
     return /^127\.\d+\.\d+\.\d+$/.test(hostname) || hostname === '[::1]' || /(^|\.)localhost$/.test(hostname);
 }
-/**
- * A URL that this client will talk to: https anywhere, http only to loopback, no user or password in it.
- * @throws {HttpFailure}
- */
 function parseUrl(value) {
     if (!URL.canParse(String(value)))
         throw (0,http_failure/* httpFailure */.tG)('refused', false, String(value), 'is no URL');
@@ -35410,7 +34874,6 @@ const booleans = {
     False: false,
     FALSE: false
 };
-/** @param env the environment with the `INPUT_` variables */
 function createInputReader(env, secrets) {
     const problems = [];
     const text = (name) => env[`INPUT_${name.replaceAll(' ', '_').toUpperCase()}`]?.trim() || undefined;
@@ -35479,25 +34942,20 @@ var run_context = __nccwpck_require__(7429);
 
 
 
-/** An action as something that can be run. */
 function executable(action) {
     return { name: action.name, execute: (world, env) => execute(action, world, env) };
 }
-/**
- * Runs the phases: inspect → plan → apply → verify → report. `dry-run` stops after the plan; a plan without writes
- * ends there too, because inspect has just read what is there. Writes no outputs: run.ts does. A bug in a phase is a
- * failed run like any other, so that what was written until then is still told.
- */
 async function execute(action, world, env) {
     const startedAt = world.clock.now();
     const context = (0,run_context/* readRunContext */.$)(env);
     const reader = createInputReader(env, world.secrets);
     const done = [];
-    const finish = (tag, status, report, problems, writing) => ({
+    const finish = (tag, status, report, problems, writing, judged = false) => ({
         status,
         problems,
         writing,
         done: done.length,
+        judged,
         report,
         receipt: {
             receiptVersion: 1,
@@ -35520,7 +34978,16 @@ async function execute(action, world, env) {
     let facts;
     let plan;
     let writing = false;
-    const end = (outcome) => finish(inputs.tag, outcome.status, action.report(outcome), outcome.status === 'failed' ? outcome.problems : [], writing);
+    const end = (outcome) => {
+        const report = action.report(outcome);
+        if (outcome.status === 'failed')
+            return finish(inputs.tag, 'failed', report, outcome.problems, writing);
+        const { verdict } = outcome.plan;
+        if (verdict === undefined)
+            return finish(inputs.tag, outcome.status, report, [], writing);
+        const judged = verdict.failed ? 'failed' : 'passed';
+        return finish(inputs.tag, judged, report, verdict.problems, writing, judged === 'failed');
+    };
     const failed = (problems) => end({
         status: 'failed',
         problems,
@@ -35556,12 +35023,12 @@ async function execute(action, world, env) {
         return end({ status: 'published', inputs, facts, plan, done, verified });
     }
     catch (error) {
+        const judged = plan?.verdict?.problems ?? [];
         if (error instanceof problem/* ActionError */.lZ)
-            return failed(error.problems);
-        return { ...failed([bugProblem(action.name, error)]), bug: error };
+            return failed([...error.problems, ...judged]);
+        return { ...failed([bugProblem(action.name, error), ...judged]), bug: error };
     }
 }
-/** What is told of an error that no code expected. */
 function bugProblem(action, error) {
     return {
         code: 'bug',
@@ -35587,7 +35054,6 @@ function told(step) {
 /* harmony export */   q0: () => (/* binding */ describe)
 /* harmony export */ });
 /* unused harmony export troubleshootingPage */
-/** A fault that the user can mend. One error carries every problem found; anything else that is thrown is a bug. */
 class ActionError extends Error {
     problems;
     constructor(problems, options) {
@@ -35596,15 +35062,13 @@ class ActionError extends Error {
         this.problems = problems;
     }
 }
-/** Short form for the common case of a single problem. */
 function fail(problem, cause) {
     throw new ActionError([problem], cause === undefined ? undefined : { cause });
 }
-/** Page that explains every problem code. */
 const troubleshootingPage = 'docs/troubleshooting.md';
-/** The problem as lines of plain text: place and message, then the hint. */
 function describe(problem) {
-    const place = problem.file === undefined ? '' : `${problem.file}${problem.line === undefined ? '' : `:${problem.line}`}: `;
+    const at = [problem.file, problem.line, problem.column].filter((part) => part !== undefined);
+    const place = problem.file === undefined ? '' : `${at.join(':')}: `;
     return `${place}${problem.message}\n  → ${problem.hint} (${problem.code})`;
 }
 
@@ -35626,7 +35090,6 @@ function describe(problem) {
 
 
 
-/** A file's status as a summary says it. */
 const fileStatusWords = {
     published: 'uploaded',
     uploaded: 'sent, not read back',
@@ -35635,10 +35098,6 @@ const fileStatusWords = {
     unknown: 'sent; whether it arrived is not known',
     missing: 'not uploaded'
 };
-/**
- * Writes the receipt under the job's temporary folder, beside those of earlier steps, and gives its path.
- * @param text the receipt as JSON, secrets already taken out
- */
 async function writeReceipt(temp, action, text) {
     const folder = (0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(temp, 'release-actions');
     await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.mkdir)(folder, { recursive: true });
@@ -35665,7 +35124,6 @@ async function writeReceipt(temp, action, text) {
 /* harmony export */   $: () => (/* binding */ readRunContext),
 /* harmony export */   Y: () => (/* binding */ pushedTag)
 /* harmony export */ });
-/** @param env the process's environment (docs.github.com: "Default environment variables") */
 function readRunContext(env) {
     const given = (name) => env[name] || undefined;
     const serverUrl = given('GITHUB_SERVER_URL') ?? 'https://github.com';
@@ -35679,22 +35137,22 @@ function readRunContext(env) {
         sha: given('GITHUB_SHA'),
         repository,
         eventName: given('GITHUB_EVENT_NAME'),
+        eventPath: given('GITHUB_EVENT_PATH'),
         actor: given('GITHUB_ACTOR'),
         workflowRef: given('GITHUB_WORKFLOW_REF'),
         apiUrl,
         graphqlUrl: given('GITHUB_GRAPHQL_URL') ?? graphqlBeside(apiUrl),
         serverUrl,
+        runId,
         runUrl: repository === undefined || runId === undefined ? undefined : `${serverUrl}/${repository}/actions/runs/${runId}`,
         workspace: given('GITHUB_WORKSPACE') ?? process.cwd(),
         temp: given('RUNNER_TEMP') ?? given('TMPDIR') ?? given('TEMP') ?? '/tmp',
         identity: requestUrl === undefined || requestToken === undefined ? undefined : { requestUrl, requestToken }
     };
 }
-/** `https://HOST/api/v3` has its GraphQL at `/api/graphql` (GHES), api.github.com at `/graphql`. */
 function graphqlBeside(apiUrl) {
     return apiUrl.endsWith('/api/v3') ? apiUrl.replace(/\/v3$/, '/graphql') : `${apiUrl}/graphql`;
 }
-/** The tag that was pushed, when a tag started this run. */
 function pushedTag(context) {
     return context.ref?.startsWith('refs/tags/') === true ? context.ref.slice('refs/tags/'.length) : undefined;
 }
@@ -35711,6 +35169,52 @@ __nccwpck_require__.d(__webpack_exports__, {
   e: () => (/* binding */ run)
 });
 
+// NAMESPACE OBJECT: ./node_modules/@actions/core/lib/platform.js
+var platform_namespaceObject = {};
+__nccwpck_require__.r(platform_namespaceObject);
+__nccwpck_require__.d(platform_namespaceObject, {
+  arch: () => (arch),
+  getDetails: () => (getDetails),
+  isLinux: () => (isLinux),
+  isMacOS: () => (isMacOS),
+  isWindows: () => (isWindows),
+  platform: () => (platform)
+});
+
+// NAMESPACE OBJECT: ./node_modules/@actions/core/lib/core.js
+var core_namespaceObject = {};
+__nccwpck_require__.r(core_namespaceObject);
+__nccwpck_require__.d(core_namespaceObject, {
+  ExitCode: () => (ExitCode),
+  addPath: () => (addPath),
+  debug: () => (debug),
+  endGroup: () => (endGroup),
+  error: () => (error),
+  exportVariable: () => (exportVariable),
+  getBooleanInput: () => (getBooleanInput),
+  getIDToken: () => (getIDToken),
+  getInput: () => (getInput),
+  getMultilineInput: () => (getMultilineInput),
+  getState: () => (getState),
+  group: () => (group),
+  info: () => (info),
+  isDebug: () => (isDebug),
+  markdownSummary: () => (markdownSummary),
+  notice: () => (notice),
+  platform: () => (platform_namespaceObject),
+  saveState: () => (saveState),
+  setCommandEcho: () => (setCommandEcho),
+  setFailed: () => (setFailed),
+  setOutput: () => (setOutput),
+  setSecret: () => (setSecret),
+  startGroup: () => (startGroup),
+  summary: () => (summary),
+  toPlatformPath: () => (toPlatformPath),
+  toPosixPath: () => (toPosixPath),
+  toWin32Path: () => (toWin32Path),
+  warning: () => (warning)
+});
+
 // EXTERNAL MODULE: external "os"
 var external_os_ = __nccwpck_require__(857);
 ;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/utils.js
@@ -35720,7 +35224,7 @@ var external_os_ = __nccwpck_require__(857);
  * Sanitizes an input into a string so it can be passed into issueCommand safely
  * @param input input to sanitize into a string
  */
-function utils_toCommandValue(input) {
+function toCommandValue(input) {
     if (input === null || input === undefined) {
         return '';
     }
@@ -35785,12 +35289,12 @@ function toCommandProperties(annotationProperties) {
  * This is an internal utility function that powers the public API functions
  * such as setSecret, warning, error, and exportVariable.
  */
-function command_issueCommand(command, properties, message) {
+function issueCommand(command, properties, message) {
     const cmd = new Command(command, properties, message);
     process.stdout.write(cmd.toString() + external_os_.EOL);
 }
-function command_issue(name, message = '') {
-    command_issueCommand(name, {}, message);
+function issue(name, message = '') {
+    issueCommand(name, {}, message);
 }
 const CMD_STRING = '::';
 class Command {
@@ -35827,13 +35331,13 @@ class Command {
     }
 }
 function escapeData(s) {
-    return utils_toCommandValue(s)
+    return toCommandValue(s)
         .replace(/%/g, '%25')
         .replace(/\r/g, '%0D')
         .replace(/\n/g, '%0A');
 }
 function escapeProperty(s) {
-    return utils_toCommandValue(s)
+    return toCommandValue(s)
         .replace(/%/g, '%25')
         .replace(/\r/g, '%0D')
         .replace(/\n/g, '%0A')
@@ -35853,7 +35357,7 @@ const external_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta
 
 
 
-function file_command_issueFileCommand(command, message) {
+function issueFileCommand(command, message) {
     const filePath = process.env[`GITHUB_${command}`];
     if (!filePath) {
         throw new Error(`Unable to find environment variable for file command ${command}`);
@@ -35861,13 +35365,13 @@ function file_command_issueFileCommand(command, message) {
     if (!external_fs_namespaceObject.existsSync(filePath)) {
         throw new Error(`Missing file at path: ${filePath}`);
     }
-    external_fs_namespaceObject.appendFileSync(filePath, `${utils_toCommandValue(message)}${external_os_.EOL}`, {
+    external_fs_namespaceObject.appendFileSync(filePath, `${toCommandValue(message)}${external_os_.EOL}`, {
         encoding: 'utf8'
     });
 }
-function file_command_prepareKeyValueMessage(key, value) {
+function prepareKeyValueMessage(key, value) {
     const delimiter = `ghadelimiter_${external_crypto_namespaceObject.randomUUID()}`;
-    const convertedValue = utils_toCommandValue(value);
+    const convertedValue = toCommandValue(value);
     // These should realistically never happen, but just in case someone finds a
     // way to exploit uuid generation let's not allow keys or values that contain
     // the delimiter.
@@ -35915,7 +35419,7 @@ class BasicCredentialHandler {
         });
     }
 }
-class auth_BearerCredentialHandler {
+class BearerCredentialHandler {
     constructor(token) {
         this.token = token;
     }
@@ -35973,13 +35477,13 @@ var oidc_utils_awaiter = (undefined && undefined.__awaiter) || function (thisArg
 
 
 
-class oidc_utils_OidcClient {
+class OidcClient {
     static createHttpClient(allowRetry = true, maxRetry = 10) {
         const requestOptions = {
             allowRetries: allowRetry,
             maxRetries: maxRetry
         };
-        return new HttpClient('actions/oidc-client', [new BearerCredentialHandler(oidc_utils_OidcClient.getRequestToken())], requestOptions);
+        return new lib/* HttpClient */.Qq('actions/oidc-client', [new BearerCredentialHandler(OidcClient.getRequestToken())], requestOptions);
     }
     static getRequestToken() {
         const token = process.env['ACTIONS_ID_TOKEN_REQUEST_TOKEN'];
@@ -35998,7 +35502,7 @@ class oidc_utils_OidcClient {
     static getCall(id_token_url) {
         return oidc_utils_awaiter(this, void 0, void 0, function* () {
             var _a;
-            const httpclient = oidc_utils_OidcClient.createHttpClient();
+            const httpclient = OidcClient.createHttpClient();
             const res = yield httpclient
                 .getJson(id_token_url)
                 .catch(error => {
@@ -36017,13 +35521,13 @@ class oidc_utils_OidcClient {
         return oidc_utils_awaiter(this, void 0, void 0, function* () {
             try {
                 // New ID Token is requested from action service
-                let id_token_url = oidc_utils_OidcClient.getIDTokenUrl();
+                let id_token_url = OidcClient.getIDTokenUrl();
                 if (audience) {
                     const encodedAudience = encodeURIComponent(audience);
                     id_token_url = `${id_token_url}&audience=${encodedAudience}`;
                 }
                 debug(`ID token url is ${id_token_url}`);
-                const id_token = yield oidc_utils_OidcClient.getCall(id_token_url);
+                const id_token = yield OidcClient.getCall(id_token_url);
                 setSecret(id_token);
                 return id_token;
             }
@@ -36312,7 +35816,7 @@ const _summary = new Summary();
 /**
  * @deprecated use `core.summary`
  */
-const markdownSummary = (/* unused pure expression or super */ null && (_summary));
+const markdownSummary = _summary;
 const summary = _summary;
 //# sourceMappingURL=summary.js.map
 ;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/path-utils.js
@@ -36346,7 +35850,7 @@ function toWin32Path(pth) {
  * @return string The platform-specific path.
  */
 function toPlatformPath(pth) {
-    return pth.replace(/[/\\]/g, path.sep);
+    return pth.replace(/[/\\]/g, external_path_namespaceObject.sep);
 }
 //# sourceMappingURL=path-utils.js.map
 // EXTERNAL MODULE: external "string_decoder"
@@ -37421,16 +36925,16 @@ var exec_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arg
  * @param     options            optional exec options.  See ExecOptions
  * @returns   Promise<number>    exit code
  */
-function exec_exec(commandLine, args, options) {
+function exec(commandLine, args, options) {
     return exec_awaiter(this, void 0, void 0, function* () {
-        const commandArgs = tr.argStringToArray(commandLine);
+        const commandArgs = argStringToArray(commandLine);
         if (commandArgs.length === 0) {
             throw new Error(`Parameter 'commandLine' cannot be null or empty.`);
         }
         // Path to tool to execute should be first arg
         const toolPath = commandArgs[0];
         args = commandArgs.slice(1).concat(args || []);
-        const runner = new tr.ToolRunner(toolPath, args, options);
+        const runner = new ToolRunner(toolPath, args, options);
         return runner.exec();
     });
 }
@@ -37450,8 +36954,8 @@ function getExecOutput(commandLine, args, options) {
         let stdout = '';
         let stderr = '';
         //Using string decoder covers the case where a mult-byte character is split
-        const stdoutDecoder = new StringDecoder('utf8');
-        const stderrDecoder = new StringDecoder('utf8');
+        const stdoutDecoder = new external_string_decoder_.StringDecoder('utf8');
+        const stderrDecoder = new external_string_decoder_.StringDecoder('utf8');
         const originalStdoutListener = (_a = options === null || options === void 0 ? void 0 : options.listeners) === null || _a === void 0 ? void 0 : _a.stdout;
         const originalStdErrListener = (_b = options === null || options === void 0 ? void 0 : options.listeners) === null || _b === void 0 ? void 0 : _b.stderr;
         const stdErrListener = (data) => {
@@ -37467,7 +36971,7 @@ function getExecOutput(commandLine, args, options) {
             }
         };
         const listeners = Object.assign(Object.assign({}, options === null || options === void 0 ? void 0 : options.listeners), { stdout: stdOutListener, stderr: stdErrListener });
-        const exitCode = yield exec_exec(commandLine, args, Object.assign(Object.assign({}, options), { listeners }));
+        const exitCode = yield exec(commandLine, args, Object.assign(Object.assign({}, options), { listeners }));
         //flush any remaining characters
         stdout += stdoutDecoder.end();
         stderr += stderrDecoder.end();
@@ -37492,10 +36996,10 @@ var platform_awaiter = (undefined && undefined.__awaiter) || function (thisArg, 
 
 
 const getWindowsInfo = () => platform_awaiter(void 0, void 0, void 0, function* () {
-    const { stdout: version } = yield exec.getExecOutput('powershell -command "(Get-CimInstance -ClassName Win32_OperatingSystem).Version"', undefined, {
+    const { stdout: version } = yield getExecOutput('powershell -command "(Get-CimInstance -ClassName Win32_OperatingSystem).Version"', undefined, {
         silent: true
     });
-    const { stdout: name } = yield exec.getExecOutput('powershell -command "(Get-CimInstance -ClassName Win32_OperatingSystem).Caption"', undefined, {
+    const { stdout: name } = yield getExecOutput('powershell -command "(Get-CimInstance -ClassName Win32_OperatingSystem).Caption"', undefined, {
         silent: true
     });
     return {
@@ -37505,7 +37009,7 @@ const getWindowsInfo = () => platform_awaiter(void 0, void 0, void 0, function* 
 });
 const getMacOsInfo = () => platform_awaiter(void 0, void 0, void 0, function* () {
     var _a, _b, _c, _d;
-    const { stdout } = yield exec.getExecOutput('sw_vers', undefined, {
+    const { stdout } = yield getExecOutput('sw_vers', undefined, {
         silent: true
     });
     const version = (_b = (_a = stdout.match(/ProductVersion:\s*(.+)/)) === null || _a === void 0 ? void 0 : _a[1]) !== null && _b !== void 0 ? _b : '';
@@ -37516,7 +37020,7 @@ const getMacOsInfo = () => platform_awaiter(void 0, void 0, void 0, function* ()
     };
 });
 const getLinuxInfo = () => platform_awaiter(void 0, void 0, void 0, function* () {
-    const { stdout } = yield exec.getExecOutput('lsb_release', ['-i', '-r', '-s'], {
+    const { stdout } = yield getExecOutput('lsb_release', ['-i', '-r', '-s'], {
         silent: true
     });
     const [name, version] = stdout.trim().split('\n');
@@ -37621,8 +37125,8 @@ function exportVariable(name, val) {
  * console.log(`Using token: ${apiToken}`); // Outputs: "Using token: ***"
  * ```
  */
-function core_setSecret(secret) {
-    command_issueCommand('add-mask', {}, secret);
+function setSecret(secret) {
+    issueCommand('add-mask', {}, secret);
 }
 /**
  * Prepends inputPath to the PATH (for this action and future actions)
@@ -37636,7 +37140,7 @@ function addPath(inputPath) {
     else {
         issueCommand('add-path', {}, inputPath);
     }
-    process.env['PATH'] = `${inputPath}${path.delimiter}${process.env['PATH']}`;
+    process.env['PATH'] = `${inputPath}${external_path_namespaceObject.delimiter}${process.env['PATH']}`;
 }
 /**
  * Gets the value of an input.
@@ -37705,10 +37209,10 @@ function getBooleanInput(name, options) {
 function setOutput(name, value) {
     const filePath = process.env['GITHUB_OUTPUT'] || '';
     if (filePath) {
-        return file_command_issueFileCommand('OUTPUT', file_command_prepareKeyValueMessage(name, value));
+        return issueFileCommand('OUTPUT', prepareKeyValueMessage(name, value));
     }
     process.stdout.write(external_os_.EOL);
-    command_issueCommand('set-output', { name }, utils_toCommandValue(value));
+    issueCommand('set-output', { name }, toCommandValue(value));
 }
 /**
  * Enables or disables the echoing of commands into stdout for the rest of the step.
@@ -37743,8 +37247,8 @@ function isDebug() {
  * Writes debug message to user log
  * @param message debug message
  */
-function core_debug(message) {
-    command_issueCommand('debug', {}, message);
+function debug(message) {
+    issueCommand('debug', {}, message);
 }
 /**
  * Adds an error issue
@@ -37752,7 +37256,7 @@ function core_debug(message) {
  * @param properties optional properties to add to the annotation.
  */
 function error(message, properties = {}) {
-    command_issueCommand('error', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+    issueCommand('error', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
 }
 /**
  * Adds a warning issue
@@ -37760,7 +37264,7 @@ function error(message, properties = {}) {
  * @param properties optional properties to add to the annotation.
  */
 function warning(message, properties = {}) {
-    command_issueCommand('warning', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+    issueCommand('warning', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
 }
 /**
  * Adds a notice issue
@@ -37768,7 +37272,7 @@ function warning(message, properties = {}) {
  * @param properties optional properties to add to the annotation.
  */
 function notice(message, properties = {}) {
-    command_issueCommand('notice', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+    issueCommand('notice', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
 }
 /**
  * Writes info to log with console.log.
@@ -37785,13 +37289,13 @@ function info(message) {
  * @param name The name of the output group
  */
 function startGroup(name) {
-    command_issue('group', name);
+    issue('group', name);
 }
 /**
  * End an output group.
  */
 function endGroup() {
-    command_issue('endgroup');
+    issue('endgroup');
 }
 /**
  * Wrap an asynchronous function call in a group.
@@ -37883,22 +37387,18 @@ var shared_http = __nccwpck_require__(8326);
 ;// CONCATENATED MODULE: ./actions/shared/log.ts
 
 
-/**
- * The log of a runner. Foreign text (a server's answer, a file name) cannot give it commands: the runner takes a line
- * as one when it begins with `::` after any white space, or has `##[` anywhere (actions/runner,
- * src/Runner.Common/ActionCommand.cs).
- */
+
 function runnerLog(secrets) {
-    const clean = (text) => secrets
-        .redact(text)
+    const clean = (text) => (0,shared_summary/* visible */.RK)(secrets.redact(text))
         .replaceAll(/^(\s*)::/gm, '$1| ::')
         .replaceAll('##[', '## [');
+    const annotation = (problem) => clean((0,shared_problem/* describe */.q0)(problem)).slice(0, longestAnnotation);
     return {
         info: (message) => {
             info(clean(message));
         },
         debug: (message) => {
-            core_debug(clean(message));
+            debug(clean(message));
         },
         notice: (message) => {
             notice(clean(message));
@@ -37907,17 +37407,25 @@ function runnerLog(secrets) {
             warning(clean(message));
         },
         error: (problem) => {
-            const place = {
-                title: problem.code,
-                ...(problem.file === undefined ? {} : { file: problem.file }),
-                ...(problem.line === undefined ? {} : { startLine: problem.line })
-            };
-            error(clean((0,shared_problem/* describe */.q0)(problem)).slice(0, longestAnnotation), place);
+            error(annotation(problem), place(problem, secrets));
+        },
+        remark: ({ level, problem }) => {
+            core_namespaceObject[level](annotation(problem), place(problem, secrets));
         },
         group: (title, body) => group(title, body)
     };
 }
-/** The runner cuts an annotation's message at 4,096 characters. */
+function place({ code, file, line, column, endLine, endColumn }, secrets) {
+    const oneLine = endLine === undefined || endLine === line;
+    return {
+        title: code,
+        ...(file === undefined ? {} : { file: (0,shared_summary/* visible */.RK)(secrets.redact(file)) }),
+        ...(line === undefined ? {} : { startLine: line }),
+        ...(endLine === undefined ? {} : { endLine }),
+        ...(column === undefined || !oneLine ? {} : { startColumn: column }),
+        ...(endColumn === undefined || !oneLine ? {} : { endColumn })
+    };
+}
 const longestAnnotation = 4_096;
 
 // EXTERNAL MODULE: ./actions/shared/secrets.ts
@@ -37928,10 +37436,9 @@ var shared_secrets = __nccwpck_require__(7687);
 
 
 
-/** The outside as it is on a runner. */
 function runnerWorld(action) {
     const secrets = (0,shared_secrets/* createSecrets */.g)((value) => {
-        core_setSecret(value);
+        setSecret(value);
     });
     const log = runnerLog(secrets);
     const http = (0,shared_http/* createHttp */.V0)({ clock: systemClock, log, userAgent: `release-actions/${action}` });
@@ -37946,10 +37453,6 @@ function runnerWorld(action) {
 
 
 
-/**
- * Runs an action on a runner: phases, then outputs, summary, receipt, annotations and exit code. The only thing an
- * action's index.ts calls.
- */
 async function run(action) {
     const world = runnerWorld(action.name);
     try {
@@ -37961,7 +37464,6 @@ async function run(action) {
     }
     finally {
         world.http.close();
-        // Nothing should keep the process alive now; if something does, the job must not wait for it.
         setTimeout(() => {
             process.exit();
         }, 2_000).unref();
@@ -37976,15 +37478,17 @@ async function tell(name, execution, world) {
     const outputs = { ...report.outputs, status, ...(receipt === undefined ? {} : { receipt }) };
     for (const [output, value] of Object.entries(outputs))
         setOutput(output, secrets.redact(value));
-    const failure = problems.length === 0 ? [] : failureBlocks(name, execution);
+    const failure = problems.length === 0 || execution.judged ? [] : failureBlocks(name, execution);
     await tolerantly(log, 'job summary', () => writeSummary(secrets.redact((0,shared_summary/* document */.Al)([...failure, ...report.summary]))));
     annotate(problems, log);
-    if (status === 'failed')
+    for (const level of ['warning', 'notice']) {
+        remark((report.remarks ?? []).filter((each) => each.level === level), log);
+    }
+    if (status === 'failed' && !execution.judged)
         log.info(whatWasWritten(execution));
     if (execution.bug instanceof Error)
         log.info(execution.bug.stack ?? '');
 }
-/** A release that is out must not end red because its record could not be written; that it is missing is said. */
 async function tolerantly(log, what, write) {
     try {
         return await write();
@@ -38001,7 +37505,6 @@ function whatWasWritten({ writing, done }) {
         ? 'Writing had begun, and no write was confirmed. Run it again once this is mended.'
         : 'Writing had begun; the summary lists what was done. Run it again once this is mended.';
 }
-/** The runner shows 10 annotations of a kind for a step; the rest would vanish without a word. */
 const mostAnnotations = 10;
 function annotate(problems, log) {
     const all = problems.length <= mostAnnotations;
@@ -38014,9 +37517,29 @@ function annotate(problems, log) {
     log.error({
         code: 'more-problems',
         message: `${rest.length} more problems.`,
-        hint: 'They are listed in the log below and in the job summary.'
+        hint: 'They are listed in the log below, and in the job summary as far as they fit.'
     });
     for (const problem of rest)
+        log.info((0,shared_problem/* describe */.q0)(problem));
+}
+function remark(remarks, log) {
+    const all = remarks.length <= mostAnnotations;
+    const shown = all ? remarks : remarks.slice(0, mostAnnotations - 1);
+    for (const each of shown)
+        log.remark(each);
+    const [first, ...others] = remarks.slice(shown.length);
+    if (first === undefined)
+        return;
+    const rest = [first, ...others];
+    log.remark({
+        level: first.level,
+        problem: {
+            code: `more-${first.level}s`,
+            message: `${rest.length} more ${first.level}s.`,
+            hint: 'They are listed in the log below, and in the job summary as far as they fit.'
+        }
+    });
+    for (const { problem } of rest)
         log.info((0,shared_problem/* describe */.q0)(problem));
 }
 function failureBlocks(name, execution) {
@@ -38033,18 +37556,15 @@ function failureBlocks(name, execution) {
         }))
     ];
 }
-/** What a problem says on further lines is to be copied or read as it is: a step to add, a program's last words. */
 function copyable(lines) {
     const text = lines.join('\n').replace(/^\n+|\s+$/g, '');
     return text === '' ? { markdown: '' } : (0,shared_summary/* fenced */.OF)('', text);
 }
-/** Not every engine gives a summary file (older act does not), and a missing one must not fail a release. */
 async function writeSummary(markdown) {
     if (markdown.trim() === '' || !process.env['GITHUB_STEP_SUMMARY'])
         return;
     await summary.addRaw(markdown).write();
 }
-/** A bug outside the phases: in reading the inputs, or in telling. */
 function bug(name, error, { log }) {
     process.exitCode = 1;
     setOutput('status', 'failed');
@@ -38064,12 +37584,7 @@ function bug(name, error, { log }) {
 /* harmony export */ });
 /* harmony import */ var _summary_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6834);
 
-/**
- * Fewer characters cannot be hidden without hiding ordinary words: a password `demo` would blacken every file name it
- * stands in. Inputs that short are refused (inputs.ts).
- */
 const shortestSecret = 6;
-/** @param mask tells the runner, as `core.setSecret` does */
 function createSecrets(mask) {
     const masked = new Set();
     const redacted = new Set();
@@ -38080,13 +37595,11 @@ function createSecrets(mask) {
                     continue;
                 masked.add(form);
                 mask(form);
-                // As the summary's builders write it: they escape, and so would hide it from a plain comparison.
                 for (const shown of [form, (0,_summary_js__WEBPACK_IMPORTED_MODULE_0__/* .text */ .Qq)(form).markdown, (0,_summary_js__WEBPACK_IMPORTED_MODULE_0__/* .code */ .aY)(form).markdown.slice(1, -1)])
                     redacted.add(shown);
             }
         },
         redact(whole) {
-            // Longest first, so that a secret that contains another leaves no rest.
             return [...redacted]
                 .sort((a, b) => b.length - a.length)
                 .reduce((rest, secret) => rest.replaceAll(secret, '***'), whole);
@@ -38116,6 +37629,7 @@ function forms(value) {
 /* harmony export */   Gz: () => (/* binding */ below),
 /* harmony export */   OF: () => (/* binding */ fenced),
 /* harmony export */   Qq: () => (/* binding */ text),
+/* harmony export */   RK: () => (/* binding */ visible),
 /* harmony export */   R_: () => (/* binding */ heading),
 /* harmony export */   aY: () => (/* binding */ code),
 /* harmony export */   n8: () => (/* binding */ line),
@@ -38124,39 +37638,47 @@ function forms(value) {
 /* harmony export */   tp: () => (/* binding */ table),
 /* harmony export */   zH: () => (/* binding */ details)
 /* harmony export */ });
-/* unused harmony export bold */
-/** Text as Markdown shows it literally: no markup, no HTML, no mention, no line break. */
+/* unused harmony exports shortened, bold */
 function text(value) {
-    const escaped = value
+    const escaped = visible(value)
         .replaceAll('&', '&amp;')
         .replaceAll('<', '&lt;')
         .replaceAll('>', '&gt;')
         .replaceAll(/[\\`*_{}[\]#|~$@!]/g, '\\$&')
         .replaceAll(/[\r\n\u2028\u2029]+/g, ' ')
-        // Bare addresses would become links (GFM autolinks).
+        .replaceAll(/(?<=[@#]|\bGH-)(?=\w)/gi, '&#8203;')
         .replaceAll(/(https?):\/\//g, '$1&#58;//')
         .replaceAll(/\bwww\./g, 'www&#46;');
     return { markdown: escaped };
 }
-/** Text in a code span, whatever back-ticks it holds (CommonMark §6.1). */
+function visible(value) {
+    return value.replaceAll(hidden, (character) => {
+        const point = character.codePointAt(0) ?? 0;
+        return `⟨U+${point.toString(16).toUpperCase().padStart(4, '0')}⟩`;
+    });
+}
+const hidden = /(?![\t\r\n])[\p{Cc}\u00ad\u061c\u115f\u1160\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\u3164\ufeff\uffa0\u{e0000}-\u{e007f}]/gu;
+function shortened(value, most) {
+    if (value.length <= most)
+        return value;
+    const kept = value.slice(0, most).replace(/[\ud800-\udbff]$/, '');
+    return `${kept}… (${value.length - kept.length} more characters)`;
+}
 function code(value) {
-    const flat = value.replaceAll(/[\r\n\u2028\u2029]+/g, ' ');
+    const flat = visible(value).replaceAll(/[\r\n\u2028\u2029]+/g, ' ');
     if (flat === '')
         return { markdown: '' };
     const longest = Math.max(0, ...Array.from(flat.matchAll(/`+/g), (run) => run[0].length));
     const fence = '`'.repeat(longest + 1);
     const pad = longest > 0 || /^ .* $/.test(flat) ? ' ' : '';
-    // In a table cell even a code span ends at a pipe unless it is escaped (GFM, "Tables").
-    return { markdown: `${fence}${pad}${flat.replaceAll('|', '\\|')}${pad}${fence}` };
+    return { markdown: `${fence}${pad}${flat}${pad}${fence}` };
 }
-/** Text of our own in which back-ticks mark code, as hints are written. */
 function prose(value) {
     const pieces = value.split('`');
     if (pieces.length % 2 === 0)
         return text(value);
     return line(...pieces.map((piece, n) => (n % 2 === 0 ? text(piece) : code(piece))));
 }
-/** A link, or only its text where the address is no https or http one. */
 function link(label, url) {
     if (url === undefined || !/^https?:\/\//.test(url) || !URL.canParse(url))
         return inline(label);
@@ -38166,7 +37688,6 @@ function link(label, url) {
 function bold(value) {
     return { markdown: `**${inline(value).markdown}**` };
 }
-/** Joins pieces of a line. */
 function line(...pieces) {
     return { markdown: pieces.map((piece) => inline(piece).markdown).join('') };
 }
@@ -38176,32 +37697,26 @@ function heading(level, title) {
 function list(items) {
     return { markdown: items.map((item) => `- ${inline(item).markdown}`).join('\n') };
 }
-/** Blocks that belong to an item of a list, below its line. */
 function below(item, blocks) {
     const indented = blocks.flatMap(({ markdown }) => markdown === '' ? [] : [`\n\n${markdown.replaceAll(/^(?=.)/gm, '  ')}`]);
     return { markdown: item.markdown + indented.join('') };
 }
 function table(head, rows) {
-    const row = (cells) => `| ${cells.map((cell) => inline(cell).markdown).join(' | ')} |`;
+    const cellOf = (cell) => inline(cell).markdown.replaceAll(/(?<!\\)((?:\\\\)*)\|/g, '$1\\|');
+    const row = (cells) => `| ${cells.map(cellOf).join(' | ')} |`;
     return { markdown: [row(head), `|${' --- |'.repeat(head.length)}`, ...rows.map(row)].join('\n') };
 }
-/** A folded part. */
 function details(title, ...blocks) {
-    const label = title.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+    const flat = visible(title).replaceAll(/[\r\n\u2028\u2029]+/g, ' ');
+    const label = flat.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
     return { markdown: `<details><summary>${label}</summary>\n\n${joined(blocks)}\n\n</details>` };
 }
-/** A fenced block whose fence no line of the content can close. */
 function fenced(language, content) {
     const longest = Math.max(2, ...Array.from(content.matchAll(/`+/g), (run) => run[0].length));
     const fence = '`'.repeat(longest + 1);
-    return { markdown: `${fence}${language}\n${content.replace(/\n$/, '')}\n${fence}` };
+    return { markdown: `${fence}${language}\n${visible(content).replace(/\r?\n$/, '')}\n${fence}` };
 }
-/** The most the runner takes for one step's summary: 1 MiB (docs.github.com, "Job summaries"). */
 const limit = 1024 * 1024;
-/**
- * Blocks as one document. What would pass the limit is left out from the end, whole blocks at a time, and the last
- * line says so: a longer summary would be dropped by the runner altogether.
- */
 function document(blocks) {
     const whole = `${joined(blocks)}\n`;
     if (Buffer.byteLength(whole) <= limit)
@@ -38459,15 +37974,18 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("util");
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
+  Qq: () => (/* binding */ HttpClient),
   s_: () => (/* binding */ lib_getProxyUrl)
 });
 
-// UNUSED EXPORTS: Headers, HttpClient, HttpClientError, HttpClientResponse, HttpCodes, MediaTypes, isHttps
+// UNUSED EXPORTS: Headers, HttpClientError, HttpClientResponse, HttpCodes, MediaTypes, isHttps
 
 // EXTERNAL MODULE: external "http"
 var external_http_ = __nccwpck_require__(8611);
+var external_http_namespaceObject = /*#__PURE__*/__nccwpck_require__.t(external_http_, 2);
 // EXTERNAL MODULE: external "https"
 var external_https_ = __nccwpck_require__(5692);
+var external_https_namespaceObject = /*#__PURE__*/__nccwpck_require__.t(external_https_, 2);
 ;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/proxy.js
 function getProxyUrl(reqUrl) {
     const usingSsl = reqUrl.protocol === 'https:';
@@ -38560,7 +38078,7 @@ class DecodedURL extends URL {
 }
 //# sourceMappingURL=proxy.js.map
 // EXTERNAL MODULE: ./node_modules/tunnel/index.js
-var node_modules_tunnel = __nccwpck_require__(770);
+var tunnel = __nccwpck_require__(770);
 // EXTERNAL MODULE: ./node_modules/undici/index.js
 var undici = __nccwpck_require__(6752);
 ;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/index.js
@@ -38638,7 +38156,7 @@ const HttpResponseRetryCodes = [
     HttpCodes.ServiceUnavailable,
     HttpCodes.GatewayTimeout
 ];
-const RetryableHttpVerbs = (/* unused pure expression or super */ null && (['OPTIONS', 'GET', 'DELETE', 'HEAD']));
+const RetryableHttpVerbs = ['OPTIONS', 'GET', 'DELETE', 'HEAD'];
 const ExponentialBackoffCeiling = 10;
 const ExponentialBackoffTimeSlice = 5;
 class HttpClientError extends Error {
@@ -38987,7 +38505,7 @@ class HttpClient {
     }
     getAgentDispatcher(serverUrl) {
         const parsedUrl = new URL(serverUrl);
-        const proxyUrl = pm.getProxyUrl(parsedUrl);
+        const proxyUrl = getProxyUrl(parsedUrl);
         const useProxy = proxyUrl && proxyUrl.hostname;
         if (!useProxy) {
             return;
@@ -38998,7 +38516,7 @@ class HttpClient {
         const info = {};
         info.parsedUrl = requestUrl;
         const usingSsl = info.parsedUrl.protocol === 'https:';
-        info.httpModule = usingSsl ? https : http;
+        info.httpModule = usingSsl ? external_https_namespaceObject : external_http_namespaceObject;
         const defaultPort = usingSsl ? 443 : 80;
         info.options = {};
         info.options.host = info.parsedUrl.hostname;
@@ -39097,7 +38615,7 @@ class HttpClient {
     }
     _getAgent(parsedUrl) {
         let agent;
-        const proxyUrl = pm.getProxyUrl(parsedUrl);
+        const proxyUrl = getProxyUrl(parsedUrl);
         const useProxy = proxyUrl && proxyUrl.hostname;
         if (this._keepAlive && useProxy) {
             agent = this._proxyAgent;
@@ -39112,7 +38630,7 @@ class HttpClient {
         const usingSsl = parsedUrl.protocol === 'https:';
         let maxSockets = 100;
         if (this.requestOptions) {
-            maxSockets = this.requestOptions.maxSockets || http.globalAgent.maxSockets;
+            maxSockets = this.requestOptions.maxSockets || external_http_.globalAgent.maxSockets;
         }
         // This is `useProxy` again, but we need to check `proxyURl` directly for TypeScripts's flow analysis.
         if (proxyUrl && proxyUrl.hostname) {
@@ -39137,7 +38655,7 @@ class HttpClient {
         // if tunneling agent isn't assigned create a new agent
         if (!agent) {
             const options = { keepAlive: this._keepAlive, maxSockets };
-            agent = usingSsl ? new https.Agent(options) : new http.Agent(options);
+            agent = usingSsl ? new external_https_.Agent(options) : new external_http_.Agent(options);
             this._agent = agent;
         }
         if (usingSsl && this._ignoreSslError) {
@@ -39160,7 +38678,7 @@ class HttpClient {
             return proxyAgent;
         }
         const usingSsl = parsedUrl.protocol === 'https:';
-        proxyAgent = new ProxyAgent(Object.assign({ uri: proxyUrl.href, pipelining: !this._keepAlive ? 0 : 1 }, ((proxyUrl.username || proxyUrl.password) && {
+        proxyAgent = new undici/* ProxyAgent */.kT(Object.assign({ uri: proxyUrl.href, pipelining: !this._keepAlive ? 0 : 1 }, ((proxyUrl.username || proxyUrl.password) && {
             token: `Basic ${Buffer.from(`${proxyUrl.username}:${proxyUrl.password}`).toString('base64')}`
         })));
         this._proxyAgentDispatcher = proxyAgent;
@@ -39380,6 +38898,36 @@ const lowercaseKeys = (obj) => Object.keys(obj).reduce((c, k) => ((c[k.toLowerCa
 /******/ 	};
 /******/ })();
 /******/ 
+/******/ /* webpack/runtime/create fake namespace object */
+/******/ (() => {
+/******/ 	var getProto = Object.getPrototypeOf ? (obj) => (Object.getPrototypeOf(obj)) : (obj) => (obj.__proto__);
+/******/ 	var leafPrototypes;
+/******/ 	// create a fake namespace object
+/******/ 	// mode & 1: value is a module id, require it
+/******/ 	// mode & 2: merge all properties of value into the ns
+/******/ 	// mode & 4: return value when already ns object
+/******/ 	// mode & 16: return value when it's Promise-like
+/******/ 	// mode & 8|1: behave like require
+/******/ 	__nccwpck_require__.t = function(value, mode) {
+/******/ 		if(mode & 1) value = this(value);
+/******/ 		if(mode & 8) return value;
+/******/ 		if(typeof value === 'object' && value) {
+/******/ 			if((mode & 4) && value.__esModule) return value;
+/******/ 			if((mode & 16) && typeof value.then === 'function') return value;
+/******/ 		}
+/******/ 		var ns = Object.create(null);
+/******/ 		__nccwpck_require__.r(ns);
+/******/ 		var def = {};
+/******/ 		leafPrototypes = leafPrototypes || [null, getProto({}), getProto([]), getProto(getProto)];
+/******/ 		for(var current = mode & 2 && value; typeof current == 'object' && !~leafPrototypes.indexOf(current); current = getProto(current)) {
+/******/ 			Object.getOwnPropertyNames(current).forEach((key) => (def[key] = () => (value[key])));
+/******/ 		}
+/******/ 		def['default'] = () => (value);
+/******/ 		__nccwpck_require__.d(ns, def);
+/******/ 		return ns;
+/******/ 	};
+/******/ })();
+/******/ 
 /******/ /* webpack/runtime/define property getters */
 /******/ (() => {
 /******/ 	// define getter functions for harmony exports
@@ -39395,6 +38943,17 @@ const lowercaseKeys = (obj) => Object.keys(obj).reduce((c, k) => ((c[k.toLowerCa
 /******/ /* webpack/runtime/hasOwnProperty shorthand */
 /******/ (() => {
 /******/ 	__nccwpck_require__.o = (obj, prop) => (Object.prototype.hasOwnProperty.call(obj, prop))
+/******/ })();
+/******/ 
+/******/ /* webpack/runtime/make namespace object */
+/******/ (() => {
+/******/ 	// define __esModule on exports
+/******/ 	__nccwpck_require__.r = (exports) => {
+/******/ 		if(typeof Symbol !== 'undefined' && Symbol.toStringTag) {
+/******/ 			Object.defineProperty(exports, Symbol.toStringTag, { value: 'Module' });
+/******/ 		}
+/******/ 		Object.defineProperty(exports, '__esModule', { value: true });
+/******/ 	};
 /******/ })();
 /******/ 
 /************************************************************************/
