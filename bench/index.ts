@@ -16,7 +16,7 @@ Medians; the programs of a table run in turn (A B C A B C …) after a warm-up. 
 
 ## Start
 
-Each bundle with no inputs, up to its error about them (15 rounds).
+Each bundle up to its error about its inputs (15 rounds).
 
 ${await startOfBundles()}
 

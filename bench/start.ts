@@ -6,10 +6,11 @@ import { inTurn, median, type Command } from './measure.ts'
 
 const dist = join(import.meta.dirname, '..', 'dist')
 
-/** Start of each bundle up to its first complaint about missing inputs, against a Node that does nothing. */
+/** Start of each bundle up to its first complaint about its inputs, against a Node that does nothing. */
 export async function startOfBundles(rounds = 15): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'release-actions-bench-'))
-  const env = { RUNNER_TEMP: folder, GITHUB_WORKSPACE: folder }
+  // migration-guard needs no input, so that it gets one that is wrong.
+  const env = { GITHUB_ACTIONS: 'true', RUNNER_TEMP: folder, GITHUB_WORKSPACE: folder, 'INPUT_FAIL-ON': 'nothing' }
   const commands: Command[] = [
     { name: 'node -e 0', argv: [process.execPath, '-e', '0'], env },
     ...actionNames.map((name) => ({

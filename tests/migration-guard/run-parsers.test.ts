@@ -9,11 +9,13 @@ const shipped = process.env['RELEASE_ACTIONS_DIST'] ?? join(import.meta.dirname,
 const without = join(temporaryFolder('bundles'), 'dist')
 
 beforeAll(() => {
-  mkdirSync(without)
+  mkdirSync(join(without, 'parsers'), { recursive: true })
+  // A configuration is read in every run.
+  cpSync(join(shipped, 'parsers', 'yaml.cjs'), join(without, 'parsers', 'yaml.cjs'))
   cpSync(join(shipped, 'migration-guard'), join(without, 'migration-guard'), { recursive: true })
 })
 
-describe('an installation without dist/parsers', () => {
+describe('an installation without the parsers of SQL and Elixir', () => {
   test.each([
     ['without migrations', {}, { 'README.md': 'text\n' }],
     ['of the guard’s own files', {}, { [configurationFile]: `${reviewed}# more\n` }],
@@ -39,6 +41,15 @@ describe('an installation without dist/parsers', () => {
     expect(run.annotations[0]?.message).toContain('copy all of `dist`')
     expect(stage.writes()).toEqual([])
   })
+})
+
+test('an installation without any parser is told as broken, and is not green', async () => {
+  const alone = join(temporaryFolder('bundles'), 'dist')
+  mkdirSync(alone)
+  cpSync(join(shipped, 'migration-guard'), join(alone, 'migration-guard'), { recursive: true })
+  const stage = await guardStage({ change: { 'README.md': 'text\n' } })
+  const run = await stage.run({ dist: alone })
+  expect(outcomeOf(run)).toEqual({ exitCode: 1, status: 'failed', told: ['error parsers-missing'] })
 })
 
 test('what is shipped reads a migration', async () => {

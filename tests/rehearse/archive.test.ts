@@ -36,7 +36,14 @@ describe('the archive that a runner downloads', () => {
     )
     const run = promisify(execFile)(process.execPath, [file], {
       cwd: work,
-      env: { ...files, GITHUB_WORKSPACE: work, RUNNER_TEMP: work, GITHUB_REF: 'refs/heads/main', PATH: '' }
+      env: {
+        ...files,
+        GITHUB_ACTIONS: 'true',
+        GITHUB_WORKSPACE: work,
+        RUNNER_TEMP: work,
+        GITHUB_REF: 'refs/heads/main',
+        PATH: ''
+      }
     })
     const failure: unknown = await run.catch((error: unknown) => error)
     expect(failure).toMatchObject({ code: 1 })
