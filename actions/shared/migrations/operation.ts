@@ -16,7 +16,8 @@ export type Operation =
   | { readonly kind: 'drop-table'; readonly table: TableName; readonly ifExists: boolean; readonly cascade: boolean }
   | { readonly kind: 'rename-table'; readonly table: TableName; readonly to: string }
   | { readonly kind: 'move-table'; readonly table: TableName; readonly schema: string }
-  | { readonly kind: 'create-schema' | 'drop-schema'; readonly schema: string }
+  | { readonly kind: 'create-schema'; readonly schema: string; readonly ifNotExists?: true }
+  | { readonly kind: 'drop-schema'; readonly schema: string }
   | { readonly kind: 'rename-schema'; readonly schema: string; readonly to: string }
   | { readonly kind: 'drop-database'; readonly database: string }
   | { readonly kind: 'add-column'; readonly table: TableName; readonly column: Column; readonly ifNotExists: boolean }

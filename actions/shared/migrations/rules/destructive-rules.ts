@@ -18,9 +18,10 @@ export const destructiveRules: readonly Rule[] = [
     levels,
     of: ['drop-column'],
     each(operation, situation) {
-      if (operation.kind !== 'drop-column' || situation.schema.isNew(operation.table)) return undefined
+      if (operation.kind !== 'drop-column' || situation.schema.isCertainlyNew(operation.table)) return undefined
       // A column that this change added holds nothing of anybody.
-      if (situation.schema.table(operation.table)?.columns.get(operation.column)?.added === true) return undefined
+      const known = situation.schema.table(operation.table)?.columns.get(operation.column)
+      if (known?.added === true && known.perhaps !== true) return undefined
       const label = tableLabel(operation.table)
       return {
         subject: `${label}.${operation.column}`,
@@ -39,7 +40,7 @@ export const destructiveRules: readonly Rule[] = [
     levels,
     of: ['drop-table'],
     each(operation, situation) {
-      if (operation.kind !== 'drop-table' || situation.schema.isNew(operation.table)) return undefined
+      if (operation.kind !== 'drop-table' || situation.schema.isCertainlyNew(operation.table)) return undefined
       const label = tableLabel(operation.table)
       return {
         subject: label,
@@ -94,7 +95,7 @@ export const destructiveRules: readonly Rule[] = [
 
 function truncate(operation: Operation, situation: Situation): Fault | undefined {
   if (operation.kind !== 'truncate') return undefined
-  const tables = operation.tables.filter((table) => !situation.schema.isNew(table))
+  const tables = operation.tables.filter((table) => !situation.schema.isCertainlyNew(table))
   if (tables.length === 0) return undefined
   const names = tables.map(tableLabel).join(', ')
   const others = operation.cascade ? ', and those of every table that refers to it' : ''

@@ -8,6 +8,8 @@ export interface KnownSchema {
   table(name: TableName): KnownTable | undefined
   /** Whether nobody else uses the table: it was made by this change. */
   isNew(name: TableName): boolean
+  /** As `isNew`, and sure of it: `IF NOT EXISTS` may have found one with rows, which a DROP loses. */
+  isCertainlyNew(name: TableName): boolean
   /** Whether a scan of the table stops nobody: it is new, or the change has emptied it. */
   isIdle(name: TableName): boolean
   /** Rows that the change put into a table that is new or was emptied; `before`: it has whatever it had. */
@@ -28,6 +30,8 @@ export interface KnownSchema {
 export interface KnownTable {
   /** `CREATE TABLE IF NOT EXISTS` counts as new: whether it is cannot be known, and a false alarm helps nobody. */
   readonly origin: 'new' | 'before'
+  /** Made with `IF NOT EXISTS`. */
+  readonly perhaps: boolean
   /** Whether the change puts rows in: a few that are written down, or what a query gives. */
   readonly filled: Filled
   readonly columns: ReadonlyMap<string, KnownColumn>
@@ -41,6 +45,8 @@ export type Filled = 'no' | 'with a few rows' | 'by a query'
 export interface KnownColumn {
   readonly type: TypeName | undefined
   readonly added: boolean
+  /** Added with `IF NOT EXISTS`. */
+  readonly perhaps?: true
 }
 
 export interface KnownConstraint {
@@ -64,6 +70,7 @@ export interface AddedEnumValue {
 interface MutableTable {
   name: TableName
   origin: KnownTable['origin']
+  perhaps: boolean
   filled: Filled
   emptied: boolean
   columns: Map<string, KnownColumn>
@@ -98,8 +105,8 @@ export function emptySchema(): KnownSchema {
     const known = find(name)
     tables = tables.filter((table) => table !== known)
   }
-  const addColumn = (table: MutableTable, column: Column, transaction: string | undefined): void => {
-    table.columns.set(column.name, { type: column.type, added: true })
+  const addColumn = (table: MutableTable, column: Column, transaction: string | undefined, perhaps = false): void => {
+    table.columns.set(column.name, { type: column.type, added: true, ...(perhaps ? { perhaps } : {}) })
     for (const constraint of column.constraints) addConstraint(table, constraint, transaction, [column.name])
   }
 
@@ -116,6 +123,7 @@ export function emptySchema(): KnownSchema {
       forget(operation.table)
       const name = operation.temporary ? { schema: temporary, name: operation.table.name } : placed(operation.table)
       const table = newTable(name, 'new')
+      table.perhaps = operation.ifNotExists
       if (operation.filled) table.filled = 'by a query'
       for (const column of operation.columns) addColumn(table, column, transaction)
       for (const constraint of operation.constraints) addConstraint(table, constraint, transaction)
@@ -134,14 +142,14 @@ export function emptySchema(): KnownSchema {
     'move-table'({ table, schema }) {
       note(table).name = { schema, name: table.name }
     },
-    'create-schema'({ schema }) {
-      schemas.add(schema)
+    'create-schema'({ schema, ifNotExists }) {
+      if (ifNotExists !== true) schemas.add(schema)
     },
     'rename-schema'({ schema, to }) {
       if (schemas.delete(schema)) schemas.add(to)
     },
-    'add-column'({ table, column }, transaction) {
-      addColumn(note(table), column, transaction)
+    'add-column'({ table, column, ifNotExists }, transaction) {
+      addColumn(note(table), column, transaction, ifNotExists)
     },
     'drop-column'({ table, column }) {
       note(table).columns.delete(column)
@@ -202,6 +210,10 @@ export function emptySchema(): KnownSchema {
   return {
     table: find,
     isNew: (name) => find(name)?.origin === 'new',
+    isCertainlyNew: (name) => {
+      const table = find(name)
+      return table?.origin === 'new' && !table.perhaps
+    },
     isIdle: (name) => find(name)?.origin === 'new' || find(name)?.emptied === true,
     rowsOf: (name) => {
       const table = find(name)
@@ -231,6 +243,7 @@ function newTable(name: TableName, origin: KnownTable['origin']): MutableTable {
   return {
     name,
     origin,
+    perhaps: false,
     filled: 'no',
     emptied: false,
     columns: new Map(),

@@ -16,7 +16,7 @@ export const readingRules: readonly Rule[] = [
             {
               span: migration.syntaxError.span,
               subject: migration.file.name,
-              message: `nothing of it can be checked: ${migration.syntaxError.message}`,
+              message: `the statement there cannot be checked, nor can what depends on it: ${migration.syntaxError.message}`,
               hint: 'Correct it; the database would refuse it as well.'
             }
           ]

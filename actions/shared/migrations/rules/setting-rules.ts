@@ -39,14 +39,17 @@ function withoutTimeout(
     const found = takes.find(({ mode, long }) => (setting === 'lock_timeout' ? blocking.has(mode) : long))
     if (found === undefined) continue
     const wrapped = steps[0]?.run.opened === 'by the tool'
+    const isEcto = migration.file.framework === 'ecto'
+    const how = isEcto ? `: \`execute("SET LOCAL ${setting} = '${value}'", "")\` as the first line` : ' before it'
     return [
       {
         span: statement.span,
         subject: found.table,
         table: found.table,
         message: what[setting],
-        hint: `Set ${setting} before it, or let what runs the migrations set it, and run them again when it strikes.`,
-        safeWay: { steps: [settingStep(migration.file.name, setting, value, wrapped)] }
+        hint: `Set ${setting}${how}, or let what runs the migrations set it, and run them again when it strikes.`,
+        // A module of Ecto's is there already: it takes a line, and no second one beside it.
+        ...(isEcto ? {} : { safeWay: { steps: [settingStep(migration.file.name, setting, value, wrapped)] } })
       }
     ]
   }

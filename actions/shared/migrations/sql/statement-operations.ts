@@ -59,8 +59,12 @@ const readers: Readers = {
     objectType === 'OBJECT_TABLE'
       ? [{ kind: 'move-table', table: relationName(relation), schema: newschema ?? '' }]
       : [{ kind: 'other', what: 'ALTER … SET SCHEMA' }],
-  CreateSchemaStmt: ({ schemaname, authrole, schemaElts }, source) => [
-    { kind: 'create-schema', schema: schemaname ?? authrole?.rolename ?? '' },
+  CreateSchemaStmt: ({ schemaname, authrole, schemaElts, if_not_exists }, source) => [
+    {
+      kind: 'create-schema',
+      schema: schemaname ?? authrole?.rolename ?? '',
+      ...(if_not_exists === true ? { ifNotExists: true } : {})
+    },
     ...(schemaElts ?? []).flatMap((element: TreeNode) => operationsOf(element, source))
   ],
   IndexStmt: readCreateIndex,
@@ -146,6 +150,7 @@ const readers: Readers = {
   DropRoleStmt: () => [{ kind: 'role', superuser: false }],
   CopyStmt: ({ is_program }) => [{ kind: 'copy', program: is_program === true }],
   ViewStmt: ({ view }) => [{ kind: 'create-view', view: relationName(view) }],
+  DropOwnedStmt: () => [{ kind: 'unknown', why: 'what the role owns: DROP OWNED drops it' }],
   CallStmt: ({ funccall }) => [
     { kind: 'unknown', why: `the procedure ${strings(funccall?.funcname).join('.')}, whose body is not read` }
   ],
@@ -234,7 +239,10 @@ const dropTable: Dropped = (names, { missing_ok, behavior }) => ({
   cascade: behavior === 'DROP_CASCADE'
 })
 
-const dropType: Dropped = (names) => ({ kind: 'drop-type', type: dottedName(names) })
+const dropType: Dropped = (names, { behavior }) =>
+  behavior === 'DROP_CASCADE'
+    ? { kind: 'unknown', why: `which columns have the type ${names.join('.')}: CASCADE drops them` }
+    : { kind: 'drop-type', type: dottedName(names) }
 
 const dropped: Partial<Record<ObjectType, Dropped>> = {
   OBJECT_TABLE: dropTable,
