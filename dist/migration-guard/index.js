@@ -33671,8 +33671,8 @@ function emptySchema() {
         const known = find(name);
         tables = tables.filter((table) => table !== known);
     };
-    const addColumn = (table, column, transaction) => {
-        table.columns.set(column.name, { type: column.type, added: true });
+    const addColumn = (table, column, transaction, perhaps = false) => {
+        table.columns.set(column.name, { type: column.type, added: true, ...(perhaps ? { perhaps } : {}) });
         for (const constraint of column.constraints)
             addConstraint(table, constraint, transaction, [column.name]);
     };
@@ -33689,6 +33689,7 @@ function emptySchema() {
             forget(operation.table);
             const name = operation.temporary ? { schema: temporary, name: operation.table.name } : placed(operation.table);
             const table = newTable(name, 'new');
+            table.perhaps = operation.ifNotExists;
             if (operation.filled)
                 table.filled = 'by a query';
             for (const column of operation.columns)
@@ -33711,15 +33712,16 @@ function emptySchema() {
         'move-table'({ table, schema }) {
             note(table).name = { schema, name: table.name };
         },
-        'create-schema'({ schema }) {
-            schemas.add(schema);
+        'create-schema'({ schema, ifNotExists }) {
+            if (ifNotExists !== true)
+                schemas.add(schema);
         },
         'rename-schema'({ schema, to }) {
             if (schemas.delete(schema))
                 schemas.add(to);
         },
-        'add-column'({ table, column }, transaction) {
-            addColumn(note(table), column, transaction);
+        'add-column'({ table, column, ifNotExists }, transaction) {
+            addColumn(note(table), column, transaction, ifNotExists);
         },
         'drop-column'({ table, column }) {
             note(table).columns.delete(column);
@@ -33787,6 +33789,10 @@ function emptySchema() {
     return {
         table: find,
         isNew: (name) => find(name)?.origin === 'new',
+        isCertainlyNew: (name) => {
+            const table = find(name);
+            return table?.origin === 'new' && !table.perhaps;
+        },
         isIdle: (name) => find(name)?.origin === 'new' || find(name)?.emptied === true,
         rowsOf: (name) => {
             const table = find(name);
@@ -33815,6 +33821,7 @@ function newTable(name, origin) {
     return {
         name,
         origin,
+        perhaps: false,
         filled: 'no',
         emptied: false,
         columns: new Map(),
@@ -34743,9 +34750,10 @@ const destructiveRules = [
         levels,
         of: ['drop-column'],
         each(operation, situation) {
-            if (operation.kind !== 'drop-column' || situation.schema.isNew(operation.table))
+            if (operation.kind !== 'drop-column' || situation.schema.isCertainlyNew(operation.table))
                 return undefined;
-            if (situation.schema.table(operation.table)?.columns.get(operation.column)?.added === true)
+            const known = situation.schema.table(operation.table)?.columns.get(operation.column);
+            if (known?.added === true && known.perhaps !== true)
                 return undefined;
             const label = tableLabel(operation.table);
             return {
@@ -34765,7 +34773,7 @@ const destructiveRules = [
         levels,
         of: ['drop-table'],
         each(operation, situation) {
-            if (operation.kind !== 'drop-table' || situation.schema.isNew(operation.table))
+            if (operation.kind !== 'drop-table' || situation.schema.isCertainlyNew(operation.table))
                 return undefined;
             const label = tableLabel(operation.table);
             return {
@@ -34823,7 +34831,7 @@ const destructiveRules = [
 function truncate(operation, situation) {
     if (operation.kind !== 'truncate')
         return undefined;
-    const tables = operation.tables.filter((table) => !situation.schema.isNew(table));
+    const tables = operation.tables.filter((table) => !situation.schema.isCertainlyNew(table));
     if (tables.length === 0)
         return undefined;
     const names = tables.map(tableLabel).join(', ');
@@ -35371,7 +35379,7 @@ const readingRules = [
                 {
                     span: migration.syntaxError.span,
                     subject: migration.file.name,
-                    message: `nothing of it can be checked: ${migration.syntaxError.message}`,
+                    message: `the statement there cannot be checked, nor can what depends on it: ${migration.syntaxError.message}`,
                     hint: 'Correct it; the database would refuse it as well.'
                 }
             ]
@@ -35690,14 +35698,16 @@ function withoutTimeout({ context, migration, steps }, setting, value) {
         if (found === undefined)
             continue;
         const wrapped = steps[0]?.run.opened === 'by the tool';
+        const isEcto = migration.file.framework === 'ecto';
+        const how = isEcto ? `: \`execute("SET LOCAL ${setting} = '${value}'", "")\` as the first line` : ' before it';
         return [
             {
                 span: statement.span,
                 subject: found.table,
                 table: found.table,
                 message: what[setting],
-                hint: `Set ${setting} before it, or let what runs the migrations set it, and run them again when it strikes.`,
-                safeWay: { steps: [settingStep(migration.file.name, setting, value, wrapped)] }
+                hint: `Set ${setting}${how}, or let what runs the migrations set it, and run them again when it strikes.`,
+                ...(isEcto ? {} : { safeWay: { steps: [settingStep(migration.file.name, setting, value, wrapped)] } })
             }
         ];
     }
@@ -37401,16 +37411,17 @@ function partitionOf(command) {
 
 ;// CONCATENATED MODULE: ./actions/shared/migrations/sql/rows.ts
 
+
 function readUpdate(statement) {
     const columns = (statement.targetList ?? []).map((node) => node.ResTarget?.name ?? '');
-    const where = statement.whereClause !== undefined;
+    const where = restricts(statement.whereClause);
     return [
         ...readWith(statement.withClause),
         { kind: 'update', table: relationName(statement.relation), where, columns }
     ];
 }
 function readDelete(statement) {
-    const where = statement.whereClause !== undefined;
+    const where = restricts(statement.whereClause);
     return [
         ...readWith(statement.withClause),
         { kind: 'delete', table: relationName(statement.relation), where, columns: [] }
@@ -37427,8 +37438,22 @@ function readMerge(statement) {
         { kind: 'update', table: relationName(statement.relation), where: true, columns: [] }
     ];
 }
+function restricts(where) {
+    if (where === undefined || where.A_Const?.boolval?.boolval === true)
+        return false;
+    const { kind, name, lexpr, rexpr } = where.A_Expr ?? {};
+    const [left, right] = [lexpr, rexpr];
+    if (kind !== 'AEXPR_OP' || strings(name).join('') !== '=')
+        return true;
+    if (left?.A_Const === undefined || right?.A_Const === undefined)
+        return true;
+    return constantText(left.A_Const) !== constantText(right.A_Const);
+}
+function constantText(value) {
+    return JSON.stringify({ ...value, location: 0 });
+}
 function readSelect(statement) {
-    const written = readWith(statement.withClause);
+    const written = [...readWith(statement.withClause), ...calledIn(statement)];
     const set = (statement.targetList ?? []).flatMap(readSetConfig);
     return [...written, ...set, ...(written.length + set.length > 0 ? [] : [{ kind: 'other', what: 'SELECT' }])];
 }
@@ -37445,6 +37470,17 @@ function readWith(clause) {
             return readMerge(query.MergeStmt);
         return readWith(query?.SelectStmt?.withClause);
     });
+}
+function calledIn({ fromClause = [], targetList = [] }) {
+    return fromClause.length > 0 ? [] : targetList.flatMap(readCalled);
+}
+function readCalled(target) {
+    const call = target.ResTarget?.val?.FuncCall;
+    const name = strings(call?.funcname);
+    const own = name.at(-1) ?? '';
+    if (call === undefined || own.startsWith('pg_') || volatilityOf(name) !== 'unknown')
+        return [];
+    return [{ kind: 'unknown', why: `the function ${name.join('.')}, whose body is not read` }];
 }
 function readSetConfig(target) {
     const call = target.ResTarget?.val?.FuncCall;
@@ -37572,8 +37608,12 @@ const readers = {
     AlterObjectSchemaStmt: ({ objectType, relation, newschema }) => objectType === 'OBJECT_TABLE'
         ? [{ kind: 'move-table', table: relationName(relation), schema: newschema ?? '' }]
         : [{ kind: 'other', what: 'ALTER … SET SCHEMA' }],
-    CreateSchemaStmt: ({ schemaname, authrole, schemaElts }, source) => [
-        { kind: 'create-schema', schema: schemaname ?? authrole?.rolename ?? '' },
+    CreateSchemaStmt: ({ schemaname, authrole, schemaElts, if_not_exists }, source) => [
+        {
+            kind: 'create-schema',
+            schema: schemaname ?? authrole?.rolename ?? '',
+            ...(if_not_exists === true ? { ifNotExists: true } : {})
+        },
         ...(schemaElts ?? []).flatMap((element) => operationsOf(element, source))
     ],
     IndexStmt: readCreateIndex,
@@ -37656,6 +37696,7 @@ const readers = {
     DropRoleStmt: () => [{ kind: 'role', superuser: false }],
     CopyStmt: ({ is_program }) => [{ kind: 'copy', program: is_program === true }],
     ViewStmt: ({ view }) => [{ kind: 'create-view', view: relationName(view) }],
+    DropOwnedStmt: () => [{ kind: 'unknown', why: 'what the role owns: DROP OWNED drops it' }],
     CallStmt: ({ funccall }) => [
         { kind: 'unknown', why: `the procedure ${strings(funccall?.funcname).join('.')}, whose body is not read` }
     ],
@@ -37729,7 +37770,9 @@ const dropTable = (names, { missing_ok, behavior }) => ({
     ifExists: missing_ok === true,
     cascade: behavior === 'DROP_CASCADE'
 });
-const dropType = (names) => ({ kind: 'drop-type', type: dottedName(names) });
+const dropType = (names, { behavior }) => behavior === 'DROP_CASCADE'
+    ? { kind: 'unknown', why: `which columns have the type ${names.join('.')}: CASCADE drops them` }
+    : { kind: 'drop-type', type: dottedName(names) };
 const dropped = {
     OBJECT_TABLE: dropTable,
     OBJECT_FOREIGN_TABLE: dropTable,
@@ -37844,10 +37887,10 @@ function readTransaction({ kind }) {
 function readSet({ name, args, kind, is_local }) {
     if (name === undefined || kind === 'VAR_SET_MULTI')
         return [{ kind: 'other', what: 'SET' }];
-    const value = kind === 'VAR_SET_VALUE' ? (args ?? []).map(constantText).join(', ') : 'DEFAULT';
+    const value = kind === 'VAR_SET_VALUE' ? (args ?? []).map(statement_operations_constantText).join(', ') : 'DEFAULT';
     return [{ kind: 'set-parameter', name, value, local: is_local === true }];
 }
-function constantText(node) {
+function statement_operations_constantText(node) {
     const constant = node.A_Const ?? node.TypeCast?.arg?.A_Const;
     if (constant?.sval !== undefined)
         return constant.sval.sval ?? '';
