@@ -2,6 +2,7 @@ import type { Operation } from '../operation.ts'
 import { lock } from './lock.ts'
 import type { Fault, PlacedFault, Rule, Script, Situation } from './rule.ts'
 import { tableLabel } from './sql-text.ts'
+import { firstUnderLock } from './under-lock.ts'
 
 /** Rows that a migration changes. */
 export const rowRules: readonly Rule[] = [
@@ -67,37 +68,16 @@ function everyRow(operation: Operation, { schema }: Situation, kind: 'update' | 
 
 /** The first change of many rows behind an ACCESS EXCLUSIVE lock in the same transaction. */
 function rowsUnderLock({ steps }: Script): readonly PlacedFault[] {
-  const held = new Map<number, string>()
-  const told = new Set<number>()
-  return steps.flatMap((step) => {
-    const { transaction } = step.run
-    if (transaction === undefined) return []
-    const holding = held.get(transaction)
-    const strong = step.takes.find(({ mode }) => mode === 'ACCESS EXCLUSIVE')
-    if (strong !== undefined && holding === undefined) held.set(transaction, strong.table)
-    const rows = step.takes.find(({ long, mode }) => long && mode === 'ROW EXCLUSIVE')
-    if (holding === undefined || rows === undefined || told.has(transaction)) return []
+  return firstUnderLock(steps, {
+    isMeant: ({ long, mode }) => long && mode === 'ROW EXCLUSIVE',
     // A statement without WHERE is told by itself.
-    const whole = step.statement.operations.some(
-      (operation) => (operation.kind === 'update' || operation.kind === 'delete') && !operation.where
-    )
-    if (whole) return []
-    told.add(transaction)
-    return [
-      {
-        span: step.statement.span,
-        subject: rows.table,
-        table: rows.table,
-        message: `rows are changed while an earlier statement keeps reads and writes of ${holding} waiting until the commit`,
-        hint: 'Change the rows in a migration of its own, or in batches outside of migrations.',
-        lock: {
-          mode: 'ACCESS EXCLUSIVE',
-          tables: [holding],
-          blocks: 'reads and writes',
-          rewrite: 'no',
-          lasts: 'until every row is changed and committed'
-        }
-      }
-    ]
+    isTold: ({ statement }) =>
+      statement.operations.some(
+        (operation) => (operation.kind === 'update' || operation.kind === 'delete') && !operation.where
+      ),
+    message: (held) =>
+      `rows are changed while an earlier statement keeps reads and writes of ${held} waiting until the commit`,
+    hint: 'Change the rows in a migration of its own, or in batches outside of migrations.',
+    lasts: 'until every row is changed and committed'
   })
 }

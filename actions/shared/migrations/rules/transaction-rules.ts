@@ -5,6 +5,7 @@ import type { Fault, PlacedFault, Rule, Script, ScriptStep, Situation } from './
 import { safely, type SafeStep, type SafeWay } from './safe-way.ts'
 import { joinedName, tableLabel, wholeText } from './sql-text.ts'
 import { engineOf, prismaSplits } from './transactions.ts'
+import { firstUnderLock } from './under-lock.ts'
 
 const levels = { default: 'error', calm: 'error', strict: 'error' } as const
 
@@ -279,36 +280,15 @@ function openAtEnd(steps: readonly ScriptStep[]): ScriptStep | undefined {
 
 /** The first slow statement behind an ACCESS EXCLUSIVE lock of another statement in the same transaction. */
 function longUnderLock({ steps }: Script): readonly PlacedFault[] {
-  const held = new Map<number, string>()
-  const told = new Set<number>()
-  return steps.flatMap((step) => {
-    const { transaction } = step.run
-    if (transaction === undefined) return []
-    const holding = held.get(transaction)
-    const strong = step.takes.find(({ mode }) => mode === 'ACCESS EXCLUSIVE')
-    if (strong !== undefined && holding === undefined) held.set(transaction, strong.table)
+  return firstUnderLock(steps, {
     // Rows that are changed are told by the rules about rows.
-    const long = step.takes.find(({ long, mode }) => long && mode !== 'ROW EXCLUSIVE')
-    if (holding === undefined || long === undefined || told.has(transaction)) return []
+    isMeant: ({ long, mode }) => long && mode !== 'ROW EXCLUSIVE',
     // A statement that is told to go elsewhere by itself is not told so twice.
-    if (step.isFaulty) return []
-    told.add(transaction)
-    return [
-      {
-        span: step.statement.span,
-        subject: long.table,
-        table: long.table,
-        message: `this takes as long as the table is big, and an earlier statement keeps reads and writes of ${holding} waiting until it is done`,
-        hint: 'Put the slow statement into a migration of its own, before or after this one.',
-        lock: {
-          mode: 'ACCESS EXCLUSIVE',
-          tables: [holding],
-          blocks: 'reads and writes',
-          rewrite: 'no',
-          lasts: 'until the transaction ends'
-        }
-      }
-    ]
+    isTold: ({ isFaulty }) => isFaulty,
+    message: (held) =>
+      `this takes as long as the table is big, and an earlier statement keeps reads and writes of ${held} waiting until it is done`,
+    hint: 'Put the slow statement into a migration of its own, before or after this one.',
+    lasts: 'until the transaction ends'
   })
 }
 
