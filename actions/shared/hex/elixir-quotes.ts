@@ -54,7 +54,8 @@ function rawEscape(source: string, at: number, delimiter: string): { readonly te
   return source[at + 1] === delimiter ? { text: delimiter, end: at + 2 } : { text: '\\', end: at + 1 }
 }
 
-const escapes: Readonly<Record<string, string>> = {
+/** What a letter behind a backslash stands for; a line that ends in a backslash goes on in the next. */
+export const escapes: Readonly<Record<string, string>> = {
   0: '\0',
   a: '\x07',
   b: '\b',

@@ -1,3 +1,4 @@
+import { escapes as elixirEscapes } from '../../hex/elixir-quotes.ts'
 import type { Syntax } from './syntax.ts'
 import { joinTexts, textAt, verbatimText, type Text } from './text.ts'
 
@@ -83,22 +84,8 @@ function indentationOfEnd(source: string, node: Syntax): number {
   return close - line
 }
 
-const escapes: Readonly<Record<string, string>> = {
-  0: '\0',
-  a: '\x07',
-  b: '\b',
-  d: '\x7f',
-  e: '\x1b',
-  f: '\f',
-  n: '\n',
-  r: '\r',
-  s: ' ',
-  t: '\t',
-  v: '\v',
-  // A line that ends in a backslash goes on in the next.
-  '\n': '',
-  '\r': ''
-}
+/** In files with CRLF the line's end behind a backslash begins with CR. */
+const escapes: Readonly<Record<string, string>> = { ...elixirEscapes, '\r': '' }
 
 function unescape(written: string): string {
   const code = /^\\[xu]\{?([0-9A-Fa-f]+)\}?$/.exec(written)?.[1]
