@@ -1,13 +1,13 @@
 import { execFileSync } from 'node:child_process'
 import { describe, expect, test } from '@jest/globals'
-import { ActionError } from '../../actions/shared/problem.ts'
 import { isolatedGit } from '../../rehearse/git.ts'
-import { readOptions, type Options } from '../../rehearse/options.ts'
+import { readOptions } from '../../rehearse/options.ts'
 import { dated } from '../../rehearse/pulls.ts'
 import { temporaryRepository } from '../../rehearse/repository.ts'
 import { readSettings, settle } from '../../rehearse/settings.ts'
 import { temporaryFolder } from '../support/run-action.ts'
 import { folderOf } from './rehearse-folder.ts'
+import { messagesOf, optionsOf } from './told-problems.ts'
 
 const file = '.github/rehearsal.yml'
 const addsB = `diff --git a/b.txt b/b.txt
@@ -34,22 +34,6 @@ pulls:
     fork: true
 `
 const files = { [file]: described, '.github/adds-b.patch': addsB, 'a.txt': 'a\n' }
-
-const optionsOf = (...args: string[]): Options => {
-  const read = readOptions(args)
-  if (!('options' in read)) throw new Error(JSON.stringify(read))
-  return read.options
-}
-
-function messagesOf(read: () => unknown): readonly string[] {
-  try {
-    read()
-  } catch (error) {
-    if (error instanceof ActionError) return error.problems.map(({ message }) => message)
-    throw error
-  }
-  return []
-}
 
 describe('the pull requests that a repository describes', () => {
   test('are rehearsed by name, or the usual one', () => {

@@ -1,28 +1,11 @@
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
-import { ActionError } from '../../actions/shared/problem.ts'
-import { readOptions, type Options } from '../../rehearse/options.ts'
 import { earlierRehearsals, readSettings, settle } from '../../rehearse/settings.ts'
 import { temporaryFolder } from '../support/run-action.ts'
 import { folderOf } from './rehearse-folder.ts'
+import { messagesOf, optionsOf } from './told-problems.ts'
 
 const file = '.github/rehearsal.yml'
-
-const optionsOf = (...args: string[]): Options => {
-  const read = readOptions(args)
-  if (!('options' in read)) throw new Error('bad arguments')
-  return read.options
-}
-
-function messagesOf(read: () => unknown): readonly string[] {
-  try {
-    read()
-  } catch (error) {
-    if (error instanceof ActionError) return error.problems.map(({ message }) => message)
-    throw error
-  }
-  return []
-}
 
 describe('what a repository says about its rehearsal', () => {
   test('is nothing without the file, and then a push is meant', () => {
