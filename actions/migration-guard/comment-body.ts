@@ -3,7 +3,8 @@ import { below, code, heading, line, link, list, prose, shortened, type Markdown
 import { recipeBlocks } from './summary-findings.ts'
 import { bypassBlocks, stateIcons, unprotectedBlocks } from './summary-page.ts'
 import type { Check, Verdict } from './verdict.ts'
-import { amount, changeInWords, headline, levelIcons, lockInWords, placeOf } from './verdict-words.ts'
+import { counted } from './policy/wording.ts'
+import { changeInWords, headline, levelIcons, lockInWords, placeOf } from './verdict-words.ts'
 
 /** The first line of the comment, which nobody sees: by it, the next run finds the comment and updates it. */
 export const commentMarker = '<!-- release-actions:migration-guard -->'
@@ -46,7 +47,7 @@ const mostFindings = 30
 const longest = 600
 
 function itemBlocks(findings: readonly Finding[], left: number): readonly Markdown[] {
-  const more = left === 0 ? [] : [line(`And ${amount(left, 'more finding')} in the run's summary.`)]
+  const more = left === 0 ? [] : [line(`And ${counted(left, 'more finding')} in the run's summary.`)]
   return [...(findings.length === 0 ? [] : [list(findings.map(item))]), ...more]
 }
 
@@ -101,8 +102,8 @@ const mostBypassed = 10
 function restBlocks({ silenced, notAnalysed, notChecked }: Verdict): readonly Markdown[] {
   const commented = silenced.filter(({ bypass }) => bypass !== true).length
   const told = [
-    ...(commented === 0 ? [] : [`${amount(commented, 'finding')} silenced by comments`]),
-    ...(notAnalysed.length === 0 ? [] : [`${amount(notAnalysed.length, 'place')} that could not be analysed`]),
+    ...(commented === 0 ? [] : [`${counted(commented, 'finding')} silenced by comments`]),
+    ...(notAnalysed.length === 0 ? [] : [`${counted(notAnalysed.length, 'place')} that could not be analysed`]),
     ...notChecked.map((what) => `not checked: ${shortened(what, longest)}`)
   ]
   return told.length === 0 ? [] : [list(told.slice(0, mostFindings).map(prose))]

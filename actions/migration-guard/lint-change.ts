@@ -8,6 +8,7 @@ import type { Configuration } from './configuration.ts'
 import type { SourceListing } from './listing.ts'
 import { exemptFrom } from './policy/levels.ts'
 import { isListing, pathBelow } from './policy/listings.ts'
+import { counted } from './policy/wording.ts'
 import type { Tree } from './tree.ts'
 import type { Check } from './verdict.ts'
 
@@ -41,7 +42,6 @@ export async function lintChange(
     else silenced.push({ finding, by: `the port from ${label}: it is judged there` })
   }
   const number = mine.reduce((sum, { migrations }) => sum + migrations.length, 0)
-  const migrations = `${number} migration${number === 1 ? '' : 's'}`
   return {
     findings,
     silenced,
@@ -49,7 +49,7 @@ export async function lintChange(
     check: {
       name,
       state: stateOf(findings),
-      detail: `${migrations} read, for PostgreSQL ${configuration.lint.postgres}, profile ${configuration.lint.profile}`
+      detail: `${counted(number, 'migration')} read, for PostgreSQL ${configuration.lint.postgres}, profile ${configuration.lint.profile}`
     }
   }
 }

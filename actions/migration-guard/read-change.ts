@@ -10,6 +10,7 @@ import { createHistory, type History } from './history.ts'
 import { readLocalChange, type LocalState } from './local-change.ts'
 import { readGroupedPulls } from './merge-group.ts'
 import { differences } from './tree-difference.ts'
+import { shortCommit } from './verdict-words.ts'
 
 /** What a change is read for. */
 export interface ChangeRequest {
@@ -111,7 +112,7 @@ async function pullCommits(event: EventOf<'pull_request'>, { history, api, base 
   const pull = await readPullState(api, number)
   if (event.head !== undefined && event.head !== pull.head) {
     notes.push(
-      `The head of pull request #${number} is ${shortId(pull.head)} now; this run was started for ${shortId(event.head)}, and judges that.`
+      `The head of pull request #${number} is ${shortCommit(pull.head)} now; this run was started for ${shortCommit(event.head)}, and judges that.`
     )
   }
   // Of one that is merged, the branch has it already; what it was merged into is its base.
@@ -202,8 +203,4 @@ function noBase(what: string): never {
 /** The workflow of a pull request is part of it: what it names as base could be its own head. */
 function ignoredBase(base: string, what: string): string {
   return `Input base (${base}) is not used: GitHub says what ${what} goes to.`
-}
-
-function shortId(id: string): string {
-  return id.slice(0, 7)
 }

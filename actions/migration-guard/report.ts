@@ -4,7 +4,8 @@ import { verdictRemarks } from './findings-problems.ts'
 import { summaryPage, type RunNotes } from './summary-page.ts'
 import type { Verdict } from './verdict.ts'
 import type { VerdictFiles } from './verdict-files.ts'
-import { amount, bypassedBy, countsInWords, isBypassed, isUnprotected } from './verdict-words.ts'
+import { counted } from './policy/wording.ts'
+import { bypassedBy, countsInWords, isBypassed, isUnprotected } from './verdict-words.ts'
 
 /** What a run is told from. `verdict` is absent where it failed before it could judge. */
 export interface Told {
@@ -48,7 +49,7 @@ function uncheckedOf(verdict: Verdict): readonly string[] {
     ...(isUnprotected(verdict) ? ['unprotected: the base has no configuration that says what is demanded'] : []),
     ...(bypass.state === 'granted' && isBypassed(verdict)
       ? [
-          `${amount(bypassedBy(verdict), 'finding')} let pass by a review of ${bypass.by} until ${bypass.until} (${bypass.reason}): ${bypass.url}`
+          `${counted(bypassedBy(verdict), 'finding')} let pass by a review of ${bypass.by} until ${bypass.until} (${bypass.reason}): ${bypass.url}`
         ]
       : []),
     ...(counts.error > 0 && !failed ? [`${found} that fail nothing: fail-on is ${configuration.failOn}`] : []),

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import type { Finding, Level, Silenced } from '../shared/migrations/finding.ts'
 import { bold, shortened, text, visible } from '../shared/summary.ts'
 import type { Verdict } from './verdict.ts'
-import { amount, lockInWords } from './verdict-words.ts'
+import { counted } from './policy/wording.ts'
+import { lockInWords } from './verdict-words.ts'
 
 /** One line that says what a rule is about, by its name. */
 export type RuleTitles = ReadonlyMap<string, string>
@@ -171,7 +172,7 @@ function notifications(verdict: Verdict, results: number): readonly object[] {
       ? [
           {
             level: 'warning',
-            message: { text: `${amount(left, 'more result')} than code scanning takes are left out.` }
+            message: { text: `${counted(left, 'more result')} than code scanning takes are left out.` }
           }
         ]
       : [])

@@ -1,6 +1,7 @@
 import type { Finding, Lock } from '../shared/migrations/finding.ts'
 import { code, details, fenced, heading, line, prose, shortened, table, type Markdown } from '../shared/summary.ts'
-import { amount, levelIcons, lockInWords } from './verdict-words.ts'
+import { counted } from './policy/wording.ts'
+import { levelIcons, lockInWords } from './verdict-words.ts'
 
 /**
  * Findings as tables, one a file, with the safe ways folded below each. What would take more room than a summary has is
@@ -72,5 +73,5 @@ export function recipeBlocks(findings: readonly Finding[]): readonly Markdown[] 
 const longestRecipe = 16_000
 
 function rest(left: number): Markdown {
-  return line(`And ${amount(left, 'more finding')}; output `, code('findings'), ' names the file that has all.')
+  return line(`And ${counted(left, 'more finding')}; output `, code('findings'), ' names the file that has all.')
 }

@@ -3,7 +3,8 @@ import type { Step } from '../shared/phases.ts'
 import { code, details, heading, line, link, list, prose, shortened, table, type Markdown } from '../shared/summary.ts'
 import { findingBlocks } from './summary-findings.ts'
 import type { Check, Verdict } from './verdict.ts'
-import { amount, bypassedBy, changeInWords, headline, isUnprotected, levelIcons } from './verdict-words.ts'
+import { counted } from './policy/wording.ts'
+import { bypassedBy, changeInWords, headline, isUnprotected, levelIcons } from './verdict-words.ts'
 
 /** What a run told besides its verdict. */
 export interface RunNotes {
@@ -71,7 +72,7 @@ export function bypassBlocks(verdict: Verdict): readonly Markdown[] {
         shortened(bypass.reason, longest),
         passing === 0
           ? '. There was nothing to let pass.'
-          : `. It is about ${amount(passing, 'finding')}, listed below as silenced.`
+          : `. It is about ${counted(passing, 'finding')}, listed below as silenced.`
       )
     ]
   }
@@ -137,7 +138,7 @@ function notAnalysedBlocks({ notAnalysed }: Verdict): readonly Markdown[] {
     heading(3, `Not analysed (${notAnalysed.length})`),
     line('Nobody has looked at these parts; a rule may apply to them all the same.'),
     details(
-      `${amount(notAnalysed.length, 'place')} in ${amount(new Set(notAnalysed.map(({ file }) => file)).size, 'file')}`,
+      `${counted(notAnalysed.length, 'place')} in ${counted(new Set(notAnalysed.map(({ file }) => file)).size, 'file')}`,
       list(
         shown.map((part) =>
           line(placeCell(part), part.partly ? ' (in part): ' : ': ', prose(shortened(part.why, longest)))

@@ -1,5 +1,6 @@
 import type { Finding, Level, Lock } from '../shared/migrations/finding.ts'
 import type { Verdict } from './verdict.ts'
+import { counted } from './policy/wording.ts'
 
 /** How a verdict is said in one line, the same wherever it is told. Plain text. */
 export interface Headline {
@@ -36,7 +37,7 @@ function judgement(verdict: Verdict): Headline {
     return { icon: '⚠️', text: `let through by a review of ${bypass.by} until ${bypass.until}` }
   if (counts.error > 0) return { icon: '⚠️', text: `${found}, passed (fail-on: ${configuration.failOn})` }
   if (counts.warning > 0) return { icon: '⚠️', text: `passed, ${found}` }
-  const migrations = change.migrations === 0 ? 'no migration in this change' : amount(change.migrations, 'migration')
+  const migrations = change.migrations === 0 ? 'no migration in this change' : counted(change.migrations, 'migration')
   return { icon: '✅', text: `passed, ${found === '' ? migrations : found}` }
 }
 
@@ -44,7 +45,7 @@ function judgement(verdict: Verdict): Headline {
 export function countsInWords(counts: Verdict['counts']): string {
   return levels
     .filter((level) => counts[level] > 0)
-    .map((level) => amount(counts[level], level))
+    .map((level) => counted(counts[level], level))
     .join(', ')
 }
 
@@ -52,22 +53,17 @@ export const levels: readonly Level[] = ['error', 'warning', 'notice']
 
 export const levelIcons: Readonly<Record<Level, string>> = { error: '❌', warning: '⚠️', notice: 'ℹ️' }
 
-/** `1 file`, `3 files`. */
-export function amount(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`
-}
-
 /** What was judged, in one sentence. */
 export function changeInWords({ change, pull }: Verdict): string {
   const request = pull === undefined ? '' : ` of pull request ${pull.number}`
-  const migrations = change.migrations === 0 ? 'no migration' : amount(change.migrations, 'migration')
-  const files = `${amount(change.files, 'changed file')}${request}, ${migrations} among them`
+  const migrations = change.migrations === 0 ? 'no migration' : counted(change.migrations, 'migration')
+  const files = `${counted(change.files, 'changed file')}${request}, ${migrations} among them`
   const source = change.source === 'git' ? 'from git' : "from GitHub's API"
   return `${files}; from ${shortCommit(change.base)} to ${shortCommit(change.head)}, read ${source}.`
 }
 
 /** A commit's id as people write it; `index` and `working tree` stay. */
-function shortCommit(commit: string): string {
+export function shortCommit(commit: string): string {
   return /^[0-9a-f]{40,}$/.test(commit) ? commit.slice(0, 7) : commit
 }
 

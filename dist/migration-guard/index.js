@@ -33423,7 +33423,7 @@ function isRevision(text) {
 
 /***/ }),
 
-/***/ 6631:
+/***/ 9966:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -35564,7 +35564,43 @@ function standsIn(operation, { script }) {
         (other.kind === 'rename-table' && other.to === operation.table.name)));
 }
 
+;// CONCATENATED MODULE: ./actions/shared/migrations/rules/under-lock.ts
+function firstUnderLock(steps, search) {
+    const held = new Map();
+    const told = new Set();
+    return steps.flatMap((step) => {
+        const { transaction } = step.run;
+        if (transaction === undefined)
+            return [];
+        const holding = held.get(transaction);
+        const strong = step.takes.find(({ mode }) => mode === 'ACCESS EXCLUSIVE');
+        if (strong !== undefined && holding === undefined)
+            held.set(transaction, strong.table);
+        const taken = step.takes.find(search.isMeant);
+        if (holding === undefined || taken === undefined || told.has(transaction) || search.isTold(step))
+            return [];
+        told.add(transaction);
+        return [
+            {
+                span: step.statement.span,
+                subject: taken.table,
+                table: taken.table,
+                message: search.message(holding),
+                hint: search.hint,
+                lock: {
+                    mode: 'ACCESS EXCLUSIVE',
+                    tables: [holding],
+                    blocks: 'reads and writes',
+                    rewrite: 'no',
+                    lasts: search.lasts
+                }
+            }
+        ];
+    });
+}
+
 ;// CONCATENATED MODULE: ./actions/shared/migrations/rules/row-rules.ts
+
 
 
 const rowRules = [
@@ -35628,39 +35664,12 @@ function everyRow(operation, { schema }, kind) {
     };
 }
 function rowsUnderLock({ steps }) {
-    const held = new Map();
-    const told = new Set();
-    return steps.flatMap((step) => {
-        const { transaction } = step.run;
-        if (transaction === undefined)
-            return [];
-        const holding = held.get(transaction);
-        const strong = step.takes.find(({ mode }) => mode === 'ACCESS EXCLUSIVE');
-        if (strong !== undefined && holding === undefined)
-            held.set(transaction, strong.table);
-        const rows = step.takes.find(({ long, mode }) => long && mode === 'ROW EXCLUSIVE');
-        if (holding === undefined || rows === undefined || told.has(transaction))
-            return [];
-        const whole = step.statement.operations.some((operation) => (operation.kind === 'update' || operation.kind === 'delete') && !operation.where);
-        if (whole)
-            return [];
-        told.add(transaction);
-        return [
-            {
-                span: step.statement.span,
-                subject: rows.table,
-                table: rows.table,
-                message: `rows are changed while an earlier statement keeps reads and writes of ${holding} waiting until the commit`,
-                hint: 'Change the rows in a migration of its own, or in batches outside of migrations.',
-                lock: {
-                    mode: 'ACCESS EXCLUSIVE',
-                    tables: [holding],
-                    blocks: 'reads and writes',
-                    rewrite: 'no',
-                    lasts: 'until every row is changed and committed'
-                }
-            }
-        ];
+    return firstUnderLock(steps, {
+        isMeant: ({ long, mode }) => long && mode === 'ROW EXCLUSIVE',
+        isTold: ({ statement }) => statement.operations.some((operation) => (operation.kind === 'update' || operation.kind === 'delete') && !operation.where),
+        message: (held) => `rows are changed while an earlier statement keeps reads and writes of ${held} waiting until the commit`,
+        hint: 'Change the rows in a migration of its own, or in batches outside of migrations.',
+        lasts: 'until every row is changed and committed'
     });
 }
 
@@ -36062,6 +36071,7 @@ function runsOf(migration, statements, context) {
 
 
 
+
 const transaction_rules_levels = { default: 'error', calm: 'error', strict: 'error' };
 const transactionRules = [
     {
@@ -36316,38 +36326,12 @@ function openAtEnd(steps) {
     return open;
 }
 function longUnderLock({ steps }) {
-    const held = new Map();
-    const told = new Set();
-    return steps.flatMap((step) => {
-        const { transaction } = step.run;
-        if (transaction === undefined)
-            return [];
-        const holding = held.get(transaction);
-        const strong = step.takes.find(({ mode }) => mode === 'ACCESS EXCLUSIVE');
-        if (strong !== undefined && holding === undefined)
-            held.set(transaction, strong.table);
-        const long = step.takes.find(({ long, mode }) => long && mode !== 'ROW EXCLUSIVE');
-        if (holding === undefined || long === undefined || told.has(transaction))
-            return [];
-        if (step.isFaulty)
-            return [];
-        told.add(transaction);
-        return [
-            {
-                span: step.statement.span,
-                subject: long.table,
-                table: long.table,
-                message: `this takes as long as the table is big, and an earlier statement keeps reads and writes of ${holding} waiting until it is done`,
-                hint: 'Put the slow statement into a migration of its own, before or after this one.',
-                lock: {
-                    mode: 'ACCESS EXCLUSIVE',
-                    tables: [holding],
-                    blocks: 'reads and writes',
-                    rewrite: 'no',
-                    lasts: 'until the transaction ends'
-                }
-            }
-        ];
+    return firstUnderLock(steps, {
+        isMeant: ({ long, mode }) => long && mode !== 'ROW EXCLUSIVE',
+        isTold: ({ isFaulty }) => isFaulty,
+        message: (held) => `this takes as long as the table is big, and an earlier statement keeps reads and writes of ${held} waiting until it is done`,
+        hint: 'Put the slow statement into a migration of its own, before or after this one.',
+        lasts: 'until the transaction ends'
     });
 }
 function changing(steps) {
@@ -39875,7 +39859,73 @@ function readTry(run, form) {
     return value;
 }
 
+;// CONCATENATED MODULE: ./actions/shared/hex/elixir-quotes.ts
+function readQuoted(source, from, delimiter, raw, skipInterpolation) {
+    const heredoc = delimiter.length === 3;
+    const pieces = [];
+    let computed = heredoc;
+    for (let at = from; at < source.length;) {
+        const character = source.charAt(at);
+        if (heredoc && source[at - 1] === '\n') {
+            const margin = /[ \t]*/y;
+            margin.lastIndex = at;
+            const closing = at + (margin.exec(source)?.[0].length ?? 0);
+            if (source.startsWith(delimiter, closing))
+                return { text: undefined, end: closing + delimiter.length };
+        }
+        if (!heredoc && character === delimiter)
+            return { text: computed ? undefined : pieces.join(''), end: at + 1 };
+        if (character === '\\') {
+            const escape = raw ? rawEscape(source, at, delimiter) : readEscape(source, at);
+            pieces.push(escape.text);
+            at = escape.end;
+        }
+        else if (!raw && character === '#' && source[at + 1] === '{') {
+            computed = true;
+            at = skipInterpolation(at + 2);
+        }
+        else {
+            pieces.push(character);
+            at++;
+        }
+    }
+    return undefined;
+}
+function rawEscape(source, at, delimiter) {
+    return source[at + 1] === delimiter ? { text: delimiter, end: at + 2 } : { text: '\\', end: at + 1 };
+}
+const escapes = {
+    0: '\0',
+    a: '\x07',
+    b: '\b',
+    d: '\x7f',
+    e: '\x1b',
+    f: '\f',
+    n: '\n',
+    r: '\r',
+    s: ' ',
+    t: '\t',
+    v: '\v',
+    '\n': ''
+};
+function readEscape(source, at) {
+    const numeric = /\\(?:x(?<byte>[0-9a-fA-F]{1,2})|[xu]\{(?<braced>[0-9a-fA-F]{1,6})\}|u(?<four>[0-9a-fA-F]{4}))/y;
+    numeric.lastIndex = at;
+    const found = numeric.exec(source);
+    if (found?.groups !== undefined) {
+        const { byte, braced, four } = found.groups;
+        const point = Number.parseInt(byte ?? braced ?? four ?? '', 16);
+        const unreadable = (byte !== undefined && point > 0x7f) || point > 0x10ffff;
+        return { text: unreadable ? '\ufffd' : String.fromCodePoint(point), end: at + found[0].length };
+    }
+    const next = String.fromCodePoint(source.codePointAt(at + 1) ?? 0x5c);
+    if (next === '\r' && source[at + 2] === '\n')
+        return { text: '', end: at + 3 };
+    return { text: escapes[next] ?? next, end: at + 1 + next.length };
+}
+
 ;// CONCATENATED MODULE: ./actions/shared/migrations/ecto/quoted.ts
+
 
 function quotedText(source, node, interpolate) {
     const heredoc = isHeredoc(node);
@@ -39945,21 +39995,7 @@ function indentationOfEnd(source, node) {
     const line = source.lastIndexOf('\n', close) + 1;
     return close - line;
 }
-const escapes = {
-    0: '\0',
-    a: '\x07',
-    b: '\b',
-    d: '\x7f',
-    e: '\x1b',
-    f: '\f',
-    n: '\n',
-    r: '\r',
-    s: ' ',
-    t: '\t',
-    v: '\v',
-    '\n': '',
-    '\r': ''
-};
+const quoted_escapes = { ...escapes, '\r': '' };
 function quoted_unescape(written) {
     const code = /^\\[xu]\{?([0-9A-Fa-f]+)\}?$/.exec(written)?.[1];
     if (code !== undefined) {
@@ -39967,7 +40003,7 @@ function quoted_unescape(written) {
         return point <= 0x10ffff ? String.fromCodePoint(point) : '';
     }
     const letter = written.slice(1, 2);
-    return escapes[letter] ?? written.slice(1);
+    return quoted_escapes[letter] ?? written.slice(1);
 }
 
 ;// CONCATENATED MODULE: ./actions/shared/migrations/ecto/literals.ts
@@ -41772,9 +41808,12 @@ var summary = __nccwpck_require__(6834);
 var summary_findings = __nccwpck_require__(6788);
 // EXTERNAL MODULE: ./actions/migration-guard/summary-page.ts
 var summary_page = __nccwpck_require__(3645);
+// EXTERNAL MODULE: ./actions/migration-guard/policy/wording.ts
+var wording = __nccwpck_require__(6356);
 // EXTERNAL MODULE: ./actions/migration-guard/verdict-words.ts
 var verdict_words = __nccwpck_require__(5540);
 ;// CONCATENATED MODULE: ./actions/migration-guard/comment-body.ts
+
 
 
 
@@ -41808,7 +41847,7 @@ function commentBody(verdict, { runUrl }) {
 const mostFindings = 30;
 const comment_body_longest = 600;
 function itemBlocks(findings, left) {
-    const more = left === 0 ? [] : [(0,summary/* line */.n8)(`And ${(0,verdict_words/* amount */.vj)(left, 'more finding')} in the run's summary.`)];
+    const more = left === 0 ? [] : [(0,summary/* line */.n8)(`And ${(0,wording/* counted */.hS)(left, 'more finding')} in the run's summary.`)];
     return [...(findings.length === 0 ? [] : [(0,summary/* list */.p_)(findings.map(item))]), ...more];
 }
 function item(finding) {
@@ -41842,8 +41881,8 @@ const mostBypassed = 10;
 function restBlocks({ silenced, notAnalysed, notChecked }) {
     const commented = silenced.filter(({ bypass }) => bypass !== true).length;
     const told = [
-        ...(commented === 0 ? [] : [`${(0,verdict_words/* amount */.vj)(commented, 'finding')} silenced by comments`]),
-        ...(notAnalysed.length === 0 ? [] : [`${(0,verdict_words/* amount */.vj)(notAnalysed.length, 'place')} that could not be analysed`]),
+        ...(commented === 0 ? [] : [`${(0,wording/* counted */.hS)(commented, 'finding')} silenced by comments`]),
+        ...(notAnalysed.length === 0 ? [] : [`${(0,wording/* counted */.hS)(notAnalysed.length, 'place')} that could not be analysed`]),
         ...notChecked.map((what) => `not checked: ${(0,summary/* shortened */.vI)(what, comment_body_longest)}`)
     ];
     return told.length === 0 ? [] : [(0,summary/* list */.p_)(told.slice(0, mostFindings).map(summary/* prose */.CS))];
@@ -41931,89 +41970,10 @@ function count(findings, level) {
     return findings.filter((finding) => finding.level === level).length;
 }
 
-;// CONCATENATED MODULE: ./actions/shared/migrations/file-tree.ts
-function filesBelow(files, folder) {
-    const prefix = folder === '.' || folder === '' ? '' : `${folder}/`;
-    const found = [];
-    for (const file of files.values()) {
-        if (file.path.startsWith(prefix))
-            found.push({ below: file.path.slice(prefix.length), file });
-    }
-    return found;
-}
-function joinPath(...parts) {
-    return parts.filter((part) => part !== '' && part !== '.').join('/');
-}
-function parentOf(path) {
-    const slash = path.lastIndexOf('/');
-    return slash === -1 ? '.' : path.slice(0, slash);
-}
-function baseOf(path) {
-    return path.slice(path.lastIndexOf('/') + 1);
-}
-
-;// CONCATENATED MODULE: ./actions/shared/migrations/migration-name.ts
-function ectoName(base) {
-    const match = /^([+-]?)(\d+)_(.*)$/s.exec(withoutExtension(base));
-    if (match === null)
-        return undefined;
-    const [, sign = '', digits = '', name = ''] = match;
-    return { version: BigInt(sign === '-' ? `-${digits}` : digits).toString(), name };
-}
-function withoutExtension(base) {
-    const dot = base.lastIndexOf('.');
-    return dot > 0 ? base.slice(0, dot) : base;
-}
-function prismaName(folder) {
-    const match = /^(\d+)(?:_(.*))?$/s.exec(folder);
-    return match === null ? { version: '', name: folder } : { version: match[1] ?? '', name: match[2] ?? '' };
-}
-function compareNames(framework, a, b) {
-    if (framework === 'ecto') {
-        const [left, right] = [BigInt(a.version), BigInt(b.version)];
-        if (left !== right)
-            return left < right ? -1 : 1;
-        return compareText(a.name, b.name);
-    }
-    return compareText(spelled(a), spelled(b));
-}
-function spelled({ version, name }) {
-    if (version === '')
-        return name;
-    return name === '' ? version : `${version}_${name}`;
-}
-function compareText(a, b) {
-    return a < b ? -1 : a > b ? 1 : 0;
-}
-function timeOf(version) {
-    if (version === '')
-        return { kind: 'none' };
-    const match = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(version);
-    if (match === null)
-        return { kind: 'number', digits: version.replace('-', '').length };
-    const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1).map(Number);
-    const fault = month < 1 || month > 12
-        ? `the month ${match[2] ?? ''}`
-        : day < 1 || day > daysIn(year, month)
-            ? `the day ${match[3] ?? ''} of month ${match[2] ?? ''}`
-            : hour > 23
-                ? `the hour ${match[4] ?? ''}`
-                : minute > 59
-                    ? `the minute ${match[5] ?? ''}`
-                    : second > 59
-                        ? `the second ${match[6] ?? ''}`
-                        : undefined;
-    if (fault !== undefined)
-        return { kind: 'no time', fault };
-    return { kind: 'time', at: Date.UTC(year, month - 1, day, hour, minute, second) };
-}
-function daysIn(year, month) {
-    return new Date(Date.UTC(year, month, 0)).getUTCDate();
-}
-function versionAt(at) {
-    return new Date(at).toISOString().slice(0, 19).replaceAll(/\D/g, '');
-}
-
+// EXTERNAL MODULE: ./actions/shared/migrations/file-tree.ts
+var file_tree = __nccwpck_require__(3892);
+// EXTERNAL MODULE: ./actions/shared/migrations/migration-name.ts
+var migration_name = __nccwpck_require__(1400);
 ;// CONCATENATED MODULE: ./actions/shared/migrations/prisma-folder.ts
 
 
@@ -42028,16 +41988,16 @@ function prismaFolders(paths) {
             found.add(folder);
     };
     for (const path of paths) {
-        const base = baseOf(path);
+        const base = (0,file_tree/* baseOf */.bx)(path);
         if (base === lockName)
-            add(parentOf(path));
+            add((0,file_tree/* parentOf */.gN)(path));
         if (base !== scriptName || !path.includes('/'))
             continue;
-        const migration = parentOf(path);
-        const folder = parentOf(migration);
+        const migration = (0,file_tree/* parentOf */.gN)(path);
+        const folder = (0,file_tree/* parentOf */.gN)(migration);
         if (folder === '.' || known.has(`${migration}/snapshot.json`))
             continue;
-        const near = parentOf(folder) === '.' ? '' : `${parentOf(folder)}/`;
+        const near = (0,file_tree/* parentOf */.gN)(folder) === '.' ? '' : `${(0,file_tree/* parentOf */.gN)(folder)}/`;
         if (/(?:^|\/)prisma\/migrations$/.test(folder) || schemas.some((schema) => schema.startsWith(near)))
             add(folder);
     }
@@ -42047,7 +42007,7 @@ function prismaFiles(files) {
     const migrations = [];
     const ignored = [];
     let lock;
-    const withScript = new Set(files.filter(({ below }) => /^[^/]+\/migration\.sql$/.test(below)).map(({ below }) => parentOf(below)));
+    const withScript = new Set(files.filter(({ below }) => /^[^/]+\/migration\.sql$/.test(below)).map(({ below }) => (0,file_tree/* parentOf */.gN)(below)));
     for (const { below, file } of files) {
         const { path, blob } = file;
         const ignore = (kind) => void ignored.push({ path, blob, kind });
@@ -42057,7 +42017,7 @@ function prismaFiles(files) {
         else if (rest.length === 0)
             ignore(below.endsWith('.sql') ? 'stray' : 'beside');
         else if (rest.join('/') === scriptName)
-            migrations.push({ ...prismaName(folder), path, blob, below });
+            migrations.push({ ...(0,migration_name/* prismaName */.aP)(folder), path, blob, below });
         else if (!withScript.has(folder))
             ignore('without-sql');
         else
@@ -42104,7 +42064,7 @@ function inPrismaWords(name) {
 }
 const mostSchemas = 50;
 function schemasNear(tree, migrations) {
-    return filesBelow(tree.files, parentOf(migrations))
+    return (0,file_tree/* filesBelow */.DR)(tree.files, (0,file_tree/* parentOf */.gN)(migrations))
         .map(({ file: { path } }) => path)
         .filter((path) => path.endsWith('.prisma'))
         .toSorted((a, b) => a.length - b.length)
@@ -42123,7 +42083,7 @@ async function ectoDatabase(tree, { path }) {
         return undefined;
     const project = (match[1] ?? '').slice(1);
     const module = `${match[2] ?? 'repo'}.ex`;
-    const candidates = filesBelow(tree.files, project === '' ? '.' : project)
+    const candidates = (0,file_tree/* filesBelow */.DR)(tree.files, project === '' ? '.' : project)
         .filter(({ below }) => below.startsWith('lib/') && (below.endsWith(`/${module}`) || below === `lib/${module}`))
         .map(({ file }) => file.path)
         .toSorted((a, b) => a.length - b.length)
@@ -42141,8 +42101,8 @@ async function ectoDatabase(tree, { path }) {
 ;// CONCATENATED MODULE: ./actions/shared/migrations/ecto-lock.ts
 
 async function readEctoLock(tree, { path }) {
-    const repository = baseOf(parentOf(path));
-    for (let folder = projectOf(path);; folder = parentOf(folder)) {
+    const repository = (0,file_tree/* baseOf */.bx)((0,file_tree/* parentOf */.gN)(path));
+    for (let folder = projectOf(path);; folder = (0,file_tree/* parentOf */.gN)(folder)) {
         const texts = await ecto_lock_configurationOf(tree, folder);
         const mine = texts.flatMap(blocksOf).filter(({ module }) => underscored(module) === repository);
         if (mine.length > 0)
@@ -42156,7 +42116,7 @@ function projectOf(path) {
     return at <= 0 ? '.' : path.slice(0, at - 1);
 }
 async function ecto_lock_configurationOf(tree, folder) {
-    const files = filesBelow(tree.files, joinPath(folder, 'config')).filter(({ below }) => /^[^/]+\.exs$/.test(below));
+    const files = (0,file_tree/* filesBelow */.DR)(tree.files, (0,file_tree/* joinPath */.uJ)(folder, 'config')).filter(({ below }) => /^[^/]+\.exs$/.test(below));
     const texts = await Promise.all(files.map(async ({ file }) => (await tree.read(file.path)).toString('utf8')));
     return texts.map((text) => text.replace(/^[ \t]*#.*$/gm, ''));
 }
@@ -42193,8 +42153,8 @@ function lockIn(texts) {
 async function readPrismaVersion(tree, folder) {
     let range;
     let written;
-    for (let place = folder.path;; place = parentOf(place)) {
-        const manifest = joinPath(place, 'package.json');
+    for (let place = folder.path;; place = (0,file_tree/* parentOf */.gN)(place)) {
+        const manifest = (0,file_tree/* joinPath */.uJ)(place, 'package.json');
         if (range === undefined && tree.files.has(manifest)) {
             written = rangeIn((await tree.read(manifest)).toString('utf8'));
             const least = written === undefined ? undefined : /\d+(?:\.\d+){0,2}(?:-[\w.]+)?/.exec(written)?.[0];
@@ -42204,7 +42164,7 @@ async function readPrismaVersion(tree, folder) {
             }
         }
         for (const [name, read] of lockFiles) {
-            const file = joinPath(place, name);
+            const file = (0,file_tree/* joinPath */.uJ)(place, name);
             if (!tree.files.has(file))
                 continue;
             const version = read((await tree.read(file)).toString('utf8'), written);
@@ -42372,6 +42332,7 @@ function handedOver(facts, { path, blob }) {
 
 
 
+
 async function lintChange(folders, head, configuration, source) {
     const name = 'Unsafe SQL';
     const nothing = { findings: [], silenced: [], notAnalysed: [] };
@@ -42393,7 +42354,6 @@ async function lintChange(folders, head, configuration, source) {
             silenced.push({ finding, by: `the port from ${label}: it is judged there` });
     }
     const number = mine.reduce((sum, { migrations }) => sum + migrations.length, 0);
-    const migrations = `${number} migration${number === 1 ? '' : 's'}`;
     return {
         findings,
         silenced,
@@ -42401,7 +42361,7 @@ async function lintChange(folders, head, configuration, source) {
         check: {
             name,
             state: stateOf(findings),
-            detail: `${migrations} read, for PostgreSQL ${configuration.lint.postgres}, profile ${configuration.lint.profile}`
+            detail: `${(0,wording/* counted */.hS)(number, 'migration')} read, for PostgreSQL ${configuration.lint.postgres}, profile ${configuration.lint.profile}`
         }
     };
 }
@@ -44377,71 +44337,6 @@ function withoutKey(text, key) {
         return text;
     const token = key.replace(/^Bearer /i, '');
     return token === '' ? text : text.replaceAll(token, '***');
-}
-
-;// CONCATENATED MODULE: ./actions/shared/hex/elixir-quotes.ts
-function readQuoted(source, from, delimiter, raw, skipInterpolation) {
-    const heredoc = delimiter.length === 3;
-    const pieces = [];
-    let computed = heredoc;
-    for (let at = from; at < source.length;) {
-        const character = source.charAt(at);
-        if (heredoc && source[at - 1] === '\n') {
-            const margin = /[ \t]*/y;
-            margin.lastIndex = at;
-            const closing = at + (margin.exec(source)?.[0].length ?? 0);
-            if (source.startsWith(delimiter, closing))
-                return { text: undefined, end: closing + delimiter.length };
-        }
-        if (!heredoc && character === delimiter)
-            return { text: computed ? undefined : pieces.join(''), end: at + 1 };
-        if (character === '\\') {
-            const escape = raw ? rawEscape(source, at, delimiter) : readEscape(source, at);
-            pieces.push(escape.text);
-            at = escape.end;
-        }
-        else if (!raw && character === '#' && source[at + 1] === '{') {
-            computed = true;
-            at = skipInterpolation(at + 2);
-        }
-        else {
-            pieces.push(character);
-            at++;
-        }
-    }
-    return undefined;
-}
-function rawEscape(source, at, delimiter) {
-    return source[at + 1] === delimiter ? { text: delimiter, end: at + 2 } : { text: '\\', end: at + 1 };
-}
-const elixir_quotes_escapes = {
-    0: '\0',
-    a: '\x07',
-    b: '\b',
-    d: '\x7f',
-    e: '\x1b',
-    f: '\f',
-    n: '\n',
-    r: '\r',
-    s: ' ',
-    t: '\t',
-    v: '\v',
-    '\n': ''
-};
-function readEscape(source, at) {
-    const numeric = /\\(?:x(?<byte>[0-9a-fA-F]{1,2})|[xu]\{(?<braced>[0-9a-fA-F]{1,6})\}|u(?<four>[0-9a-fA-F]{4}))/y;
-    numeric.lastIndex = at;
-    const found = numeric.exec(source);
-    if (found?.groups !== undefined) {
-        const { byte, braced, four } = found.groups;
-        const point = Number.parseInt(byte ?? braced ?? four ?? '', 16);
-        const unreadable = (byte !== undefined && point > 0x7f) || point > 0x10ffff;
-        return { text: unreadable ? '\ufffd' : String.fromCodePoint(point), end: at + found[0].length };
-    }
-    const next = String.fromCodePoint(source.codePointAt(at + 1) ?? 0x5c);
-    if (next === '\r' && source[at + 2] === '\n')
-        return { text: '', end: at + 3 };
-    return { text: elixir_quotes_escapes[next] ?? next, end: at + 1 + next.length };
 }
 
 ;// CONCATENATED MODULE: ./actions/shared/hex/elixir-tokens.ts
@@ -46526,30 +46421,6 @@ function hashed(files, head) {
     return new Map([...files].map(([path, bytes]) => [path, (0,migration_guard_contents/* blobId */.z)(bytes, format)]));
 }
 
-;// CONCATENATED MODULE: ./actions/migration-guard/policy/wording.ts
-
-
-function writtenVersion({ below, version }) {
-    const part = below.endsWith('/migration.sql') ? (below.split('/')[0] ?? '') : baseOf(below);
-    return /^[+-]?\d+/.exec(part)?.[0] ?? version;
-}
-function wording_shown(migration) {
-    return spelled({ version: writtenVersion(migration), name: migration.name });
-}
-function wording_listed(names, most = 5) {
-    if (names.length > most)
-        return `${names.slice(0, most).join(', ')} and ${String(names.length - most)} more`;
-    return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`;
-}
-function counted(count, one, many = `${one}s`) {
-    return `${String(count)} ${count === 1 ? one : many}`;
-}
-function byReview({ configuration: { bypass } }) {
-    return bypass.allowed
-        ? ' Where it must be, somebody who may reviews the newest commit with the body `ALLOW_CORE_MIGRATION: REASON, until YYYY-MM-DD`.'
-        : '';
-}
-
 ;// CONCATENATED MODULE: ./actions/migration-guard/policy/changed-configuration.ts
 
 const changedConfiguration = {
@@ -46560,7 +46431,7 @@ const changedConfiguration = {
             return undefined;
         const { file, problems } = changed;
         return {
-            detail: problems.length === 0 ? `${file} can be read` : `${counted(problems.length, 'fault')} in ${file}`,
+            detail: problems.length === 0 ? `${file} can be read` : `${(0,wording/* counted */.hS)(problems.length, 'fault')} in ${file}`,
             findings: problems.map(broken)
         };
     }
@@ -46587,7 +46458,7 @@ const dependencies = {
             return undefined;
         const names = hexProofs.map(({ proof }) => proof.version === undefined ? proof.name : `${proof.name} ${proof.version}`);
         return {
-            detail: `${counted(names.length, 'dependency', 'dependencies')} read in mix.exs and mix.lock: ${names.join(', ')}`,
+            detail: `${(0,wording/* counted */.hS)(names.length, 'dependency', 'dependencies')} read in mix.exs and mix.lock: ${names.join(', ')}`,
             findings: hexProofs.flatMap(findingsOf),
             unread: hexProofs.flatMap(unreadOf),
             notChecked: hexProofs.flatMap(leftOut)
@@ -46701,12 +46572,12 @@ function pairsOf({ folders, change }, changed, before) {
             if (earlier !== undefined)
                 pairs.set(migration.path, earlier);
             else
-                unpaired.push({ migration, key: `${head.folder.framework} ${spelled(migration)}` });
+                unpaired.push({ migration, key: `${head.folder.framework} ${(0,migration_name/* spelled */.uQ)(migration)}` });
         }
     }
     const deleted = new Map(folders.flatMap(({ base }) => base.migrations
         .filter(({ path }) => !change.head.files.has(path))
-        .map((migration) => [`${base.folder.framework} ${spelled(migration)}`, migration])));
+        .map((migration) => [`${base.folder.framework} ${(0,migration_name/* spelled */.uQ)(migration)}`, migration])));
     for (const { migration, key } of unpaired) {
         const earlier = deleted.get(key);
         if (earlier === undefined)
@@ -46717,20 +46588,20 @@ function pairsOf({ folders, change }, changed, before) {
     return pairs;
 }
 function identity(framework, migration) {
-    return framework === 'ecto' ? migration.version : spelled(migration);
+    return framework === 'ecto' ? migration.version : (0,migration_name/* spelled */.uQ)(migration);
 }
 
 ;// CONCATENATED MODULE: ./actions/shared/migrations/ecto-folder.ts
 
 
 function ectoFolders(paths) {
-    const mixProjects = new Set(paths.filter((path) => baseOf(path) === 'mix.exs').map(parentOf));
+    const mixProjects = new Set(paths.filter((path) => (0,file_tree/* baseOf */.bx)(path) === 'mix.exs').map(file_tree/* parentOf */.gN));
     const found = new Set();
     for (const path of paths) {
         if (!path.endsWith('.exs'))
             continue;
         const folder = /^((?:.*\/)?priv\/(?:[^/]+\/)?(?:[^/]*_)?migrations)\/.*\.exs$/.exec(path)?.[1];
-        if (folder === undefined || ectoName(baseOf(path)) === undefined)
+        if (folder === undefined || (0,migration_name/* ectoName */.zm)((0,file_tree/* baseOf */.bx)(path)) === undefined)
             continue;
         if (!isGenerated(folder, mixProjects))
             found.add(folder);
@@ -46748,8 +46619,8 @@ function ectoFiles(files) {
     const ignored = [];
     for (const { below, file } of files) {
         const { path, blob } = file;
-        const base = baseOf(below);
-        const name = ectoName(base);
+        const base = (0,file_tree/* baseOf */.bx)(below);
+        const name = (0,migration_name/* ectoName */.zm)(base);
         const hidden = below.split('/').some((part) => part.startsWith('.'));
         const ignore = (kind) => void ignored.push({ path, blob, kind });
         if (base.endsWith('.exs') && !hidden) {
@@ -46780,8 +46651,8 @@ function findMigrationFolders(tree, configured) {
     return [...prismaFolders(paths), ...ectoFolders(paths)].toSorted((a, b) => a.path < b.path ? -1 : a.path > b.path ? 1 : 0);
 }
 function readMigrationSet(tree, folder) {
-    const contents = migration_set_readers[folder.framework](filesBelow(tree.files, folder.path));
-    const migrations = contents.migrations.toSorted((a, b) => compareNames(folder.framework, a, b));
+    const contents = migration_set_readers[folder.framework]((0,file_tree/* filesBelow */.DR)(tree.files, folder.path));
+    const migrations = contents.migrations.toSorted((a, b) => (0,migration_name/* compareNames */.MP)(folder.framework, a, b));
     return { ...contents, folder, migrations };
 }
 function migrationsAmong(files, folder) {
@@ -46796,7 +46667,7 @@ const migration_set_readers = {
         migrations: files
             .filter(({ below }) => below.endsWith('.sql'))
             .map(({ below, file: { path, blob } }) => ({
-            ...(ectoName(below) ?? { version: '', name: below.replace(/\.sql$/, '') }),
+            ...((0,migration_name/* ectoName */.zm)(below) ?? { version: '', name: below.replace(/\.sql$/, '') }),
             path,
             blob,
             below
@@ -46822,10 +46693,10 @@ function newestOf(framework, migrations, numbering, now) {
         return undefined;
     return migrations
         .filter(({ version }) => (numbering === 'time' ? isPlausibleTime(version, now) : version !== ''))
-        .reduce((newest, migration) => newest === undefined || compareNames(framework, migration, newest) > 0 ? migration : newest, undefined);
+        .reduce((newest, migration) => newest === undefined || (0,migration_name/* compareNames */.MP)(framework, migration, newest) > 0 ? migration : newest, undefined);
 }
 function isPlausibleTime(version, now) {
-    return version.length === 14 && version <= versionAt(now + tolerance);
+    return version.length === 14 && version <= (0,migration_name/* versionAt */.m$)(now + tolerance);
 }
 function nextVersions(framework, numbering, there, count, now) {
     const newest = newestOf(framework, there, numbering, now);
@@ -46834,7 +46705,7 @@ function nextVersions(framework, numbering, there, count, now) {
         return nextTimes(newest?.version, used, count, now);
     if (numbering === 'number' && newest !== undefined) {
         const versions = nextNumbers(newest, used, count);
-        const follows = versions.every((version, index) => compareNames(framework, { version, name: '' }, index === 0 ? newest : { version: versions[index - 1] ?? '', name: '' }) > 0);
+        const follows = versions.every((version, index) => (0,migration_name/* compareNames */.MP)(framework, { version, name: '' }, index === 0 ? newest : { version: versions[index - 1] ?? '', name: '' }) > 0);
         return follows ? versions : undefined;
     }
     return undefined;
@@ -46842,10 +46713,10 @@ function nextVersions(framework, numbering, there, count, now) {
 function nextTimes(newest, used, count, now) {
     const found = [];
     let at = Math.floor(now / 1000) * 1000;
-    if (newest !== undefined && newest >= versionAt(at))
+    if (newest !== undefined && newest >= (0,migration_name/* versionAt */.m$)(at))
         at = after(newest);
     while (found.length < count) {
-        const version = versionAt(at);
+        const version = (0,migration_name/* versionAt */.m$)(at);
         if (!used.has(version) && (newest === undefined || version > newest))
             found.push(version);
         at += 1000;
@@ -46853,7 +46724,7 @@ function nextTimes(newest, used, count, now) {
     return found;
 }
 function after(version) {
-    const exact = timeOf(version);
+    const exact = (0,migration_name/* timeOf */.nR)(version);
     if (exact.kind === 'time')
         return exact.at + 1000;
     for (const [digits, rest, step] of [
@@ -46861,14 +46732,14 @@ function after(version) {
         [10, '0000', 3_600_000],
         [8, '000000', 86_400_000]
     ]) {
-        const start = timeOf(version.slice(0, digits) + rest);
+        const start = (0,migration_name/* timeOf */.nR)(version.slice(0, digits) + rest);
         if (start.kind === 'time')
             return start.at + step;
     }
     return Date.UTC(Number(version.slice(0, 4)) + 1, 0, 1);
 }
 function nextNumbers(newest, used, count) {
-    const width = writtenVersion(newest).length;
+    const width = (0,wording/* writtenVersion */.gf)(newest).length;
     const found = [];
     for (let next = BigInt(newest.version) + 1n; found.length < count; next += 1n) {
         if (!used.has(next.toString()))
@@ -46891,10 +46762,10 @@ function renamePlan(facts, { folder, standing, added }) {
     const clashing = clashes(standing, added);
     const late = added.filter((migration) => newest !== undefined &&
         migration.version !== '' &&
-        compareNames(framework, migration, newest) < 0 &&
+        (0,migration_name/* compareNames */.MP)(framework, migration, newest) < 0 &&
         !(framework === 'ecto' && clashing.has(migration)));
     const future = added.filter(({ version }) => {
-        const time = timeOf(version);
+        const time = (0,migration_name/* timeOf */.nR)(version);
         return time.kind === 'time' && time.at > now + tolerance;
     });
     const theirs = inOtherPulls(facts, folder);
@@ -46955,8 +46826,8 @@ function mended({ commands }, migration, otherwise, isFirst) {
 function rename_plan_renamed(migration, version) {
     const isFolder = migration.below.endsWith('/migration.sql');
     const from = isFolder ? migration.path.slice(0, -'/migration.sql'.length) : migration.path;
-    const base = baseOf(from);
-    const written = writtenVersion(migration);
+    const base = (0,file_tree/* baseOf */.bx)(from);
+    const written = (0,wording/* writtenVersion */.gf)(migration);
     const rest = written === '' ? `_${base}` : base.slice(written.length);
     return { from, to: `${from.slice(0, from.length - base.length)}${version}${rest}` };
 }
@@ -46987,7 +46858,7 @@ const duplicates = {
             .flatMap((change) => [...change.standing, ...change.added])
             .filter(({ path }) => facts.modules.has(path)).length;
         return {
-            detail: `${counted(brought, 'new or changed migration')} among ${String(all)}${ofEcto.length === 0 ? '' : `, names of ${counted(read, 'module')} compared`}`,
+            detail: `${(0,wording/* counted */.hS)(brought, 'new or changed migration')} among ${String(all)}${ofEcto.length === 0 ? '' : `, names of ${(0,wording/* counted */.hS)(read, 'module')} compared`}`,
             findings: changes.flatMap((change) => [
                 ...sameVersion(facts, change),
                 ...(change.folder.framework === 'ecto' ? duplicates_sameName(facts, change) : [])
@@ -47004,7 +46875,7 @@ function sameVersion(facts, change) {
                 rule: 'duplicate-version',
                 level: facts.change.kind === 'merge_group' ? 'warning' : 'notice',
                 file: migration.path,
-                message: `${wording_shown(migration)} has the number of ${wording_shown(other)} ${where}. Both are applied; the rest of their names alone decides which is first.`,
+                message: `${(0,wording/* shown */.SP)(migration)} has the number of ${(0,wording/* shown */.SP)(other)} ${where}. Both are applied; the rest of their names alone decides which is first.`,
                 ...mended(plan, migration, 'Where the order matters, give it a number of its own.', index === 0)
             };
         }
@@ -47012,7 +46883,7 @@ function sameVersion(facts, change) {
             rule: 'duplicate-version',
             level: 'error',
             file: migration.path,
-            message: `${wording_shown(migration)} has the version ${migration.version} of ${other.path} ${where}. Where one of them has run, Ecto never runs the other and says nothing; where neither has, it refuses to run anything.`,
+            message: `${(0,wording/* shown */.SP)(migration)} has the version ${migration.version} of ${other.path} ${where}. Where one of them has run, Ecto never runs the other and says nothing; where neither has, it refuses to run anything.`,
             ...mended(plan, migration, 'Give it a version of its own.', index === 0)
         };
     });
@@ -47022,7 +46893,7 @@ function duplicates_sameName(facts, change) {
         rule: 'duplicate-name',
         level: 'error',
         file: migration.path,
-        message: `${wording_shown(migration)} has the name of ${other.path}. On a database where neither has run, Ecto refuses to run anything: "migration name ${migration.name} is duplicated".`,
+        message: `${(0,wording/* shown */.SP)(migration)} has the name of ${other.path}. On a database where neither has run, Ecto refuses to run anything: "migration name ${migration.name} is duplicated".`,
         hint: `Give the file a name that says what it adds to the other, such as \`${gitMv({ from: migration.path, to: migration.path.replace(/(?=\.[^./]*$)/, '_once_more') })}\`, and its module with it.`
     }));
     const told = new Set(names.map(({ file }) => file));
@@ -47035,7 +46906,7 @@ function duplicates_sameName(facts, change) {
             level: 'error',
             file: migration.path,
             ...(span === undefined ? {} : { span }),
-            message: `${wording_shown(migration)} defines ${facts.modules.get(migration.path) ?? ''}, as ${other.path} does. Where both are pending, Ecto loads both before it runs one, and the code of one of them never runs.`,
+            message: `${(0,wording/* shown */.SP)(migration)} defines ${facts.modules.get(migration.path) ?? ''}, as ${other.path} does. Where both are pending, Ecto loads both before it runs one, and the code of one of them never runs.`,
             hint: 'Give the module a name of its own, such as that of the file.'
         };
     });
@@ -47168,7 +47039,7 @@ function portFault(facts, change) {
     if (below === undefined && change.link !== undefined) {
         return fault(`${path} is ${linkWords[change.link]}, and a frozen path lies below it: what it brings there is not in the change, and not ported.`, `Take it out of the change: \`git rm -q --cached ${rename_plan_quoted(path)}\`.`);
     }
-    const remote = joinPath(configured.path, below ?? '');
+    const remote = (0,file_tree/* joinPath */.uJ)(configured.path, below ?? '');
     if (below === undefined) {
         return fault(`${path} must be ported from ${source.label}, and lies outside ${configured.into}, which mirrors it.`, `Put it below ${configured.into}, under the name that it has in the source.`);
     }
@@ -47191,7 +47062,7 @@ function portFault(facts, change) {
     if (theirs === undefined) {
         const twin = sameBytes(source, change.blob, below);
         if (twin !== undefined) {
-            const to = joinPath(configured.into, twin);
+            const to = (0,file_tree/* joinPath */.uJ)(configured.into, twin);
             return fault(`${source.label} has these bytes as ${twin}, not as ${below}: under another name it is another migration.`, `Run \`${gitMv({ from: path, to })}\`.`);
         }
         return fault(`${source.label} has no ${remote}: this migration was not ported from there.`, `Merge it in ${configured.repository} first; then port it: ${port}.`);
@@ -47202,16 +47073,16 @@ function portFault(facts, change) {
     return fault(`${path} is not what ${source.label} has: its blob is ${change.blob.slice(0, 12)}, there it is ${theirs.slice(0, 12)}.`, `Port it once more, byte for byte: ${port}.`);
 }
 function sameBytes({ files }, blob, below) {
-    const ending = baseOf(below) === 'migration.sql' ? '/migration.sql' : '';
+    const ending = (0,file_tree/* baseOf */.bx)(below) === 'migration.sql' ? '/migration.sql' : '';
     for (const [path, theirs] of files)
         if (theirs === blob && path.endsWith(ending))
             return path;
     return undefined;
 }
 function portCommand({ server = 'https://github.com' }, { repository, ref, path, into }, below) {
-    const to = joinPath(into, below);
+    const to = (0,file_tree/* joinPath */.uJ)(into, below);
     const folder = below.includes('/') ? `mkdir -p ${rename_plan_quoted(to.slice(0, to.lastIndexOf('/')))} && ` : '';
-    return `git fetch ${server}/${repository} ${rename_plan_quoted(ref)} && ${folder}git show FETCH_HEAD:${rename_plan_quoted(joinPath(path, below))} > ${rename_plan_quoted(to)}`;
+    return `git fetch ${server}/${repository} ${rename_plan_quoted(ref)} && ${folder}git show FETCH_HEAD:${rename_plan_quoted((0,file_tree/* joinPath */.uJ)(path, below))} > ${rename_plan_quoted(to)}`;
 }
 
 ;// CONCATENATED MODULE: ./actions/migration-guard/policy/frozen-paths.ts
@@ -47240,7 +47111,7 @@ function look(facts, builtIn) {
     const review = reviewOf(facts, changes, builtIn);
     const touched = new Set(changes.map(({ path }) => path)).size;
     return {
-        detail: `${counted(facts.change.files.length, 'changed file')} compared with ${counted(frozen.flatMap(({ paths }) => paths).length, 'frozen path')}: ${touched === 0 ? 'none touched' : `${String(touched)} touched`}`,
+        detail: `${(0,wording/* counted */.hS)(facts.change.files.length, 'changed file')} compared with ${(0,wording/* counted */.hS)(frozen.flatMap(({ paths }) => paths).length, 'frozen path')}: ${touched === 0 ? 'none touched' : `${String(touched)} touched`}`,
         findings: [...unique(faults.filter(({ unread }) => !unread)), ...review.findings],
         unread: unique(faults.filter(({ unread }) => unread)),
         notChecked: review.notChecked
@@ -47326,7 +47197,7 @@ function frozen_paths_forbidden(facts, change) {
         level: 'error',
         file: path,
         message: `${from === undefined ? path : `${from}, now ${path},`} is frozen and was ${done[op]}.${linked(change)}`,
-        hint: `Take it out of the change: \`${back}\`.${byReview(facts)}`
+        hint: `Take it out of the change: \`${back}\`.${(0,wording/* byReview */.eM)(facts)}`
     };
 }
 function linked({ link }) {
@@ -47338,7 +47209,7 @@ function reviewOf({ approval, change }, changes, builtIn) {
     if (first === undefined || approval?.state === 'approved')
         return { findings: [], notChecked: [] };
     const paths = [...new Set(reviewed.map(({ path }) => path))];
-    const what = `${wording_listed(paths)} ${paths.length === 1 ? 'needs' : 'need'} an approving review`;
+    const what = `${(0,wording/* listed */.KE)(paths)} ${paths.length === 1 ? 'needs' : 'need'} an approving review`;
     if (approval === undefined && (change.kind === 'push' || change.kind === 'local')) {
         return {
             findings: [],
@@ -47382,7 +47253,7 @@ const edited = {
         const deleted = changes.reduce((sum, change) => sum + change.deleted.length, 0);
         const moved = kept.filter((each) => each.identity === 'same' && comparisonOf(facts, each) === 'identical');
         const detail = [
-            `${counted(merged, 'merged migration')}: ${String(kept.length - moved.length)} edited or renamed, ${String(deleted)} deleted`,
+            `${(0,wording/* counted */.hS)(merged, 'merged migration')}: ${String(kept.length - moved.length)} edited or renamed, ${String(deleted)} deleted`,
             ...(moved.length === 0 ? [] : [`${String(moved.length)} moved or renamed with the same version and contents`])
         ].join(', ');
         return {
@@ -47422,16 +47293,16 @@ function editOf(facts, { folder: { framework } }, migration) {
     const rule = 'edited-after-merge';
     if (identity === 'other') {
         const again = framework === 'ecto'
-            ? `Ecto runs ${wording_shown(after)} once more where ${wording_shown(before)} has run.`
+            ? `Ecto runs ${(0,wording/* shown */.SP)(after)} once more where ${(0,wording/* shown */.SP)(before)} has run.`
             : framework === 'prisma'
-                ? `Prisma applies it once more under the new name where ${wording_shown(before)} was applied, and fails with P3018 where that cannot be.`
+                ? `Prisma applies it once more under the new name where ${(0,wording/* shown */.SP)(before)} was applied, and fails with P3018 where that cannot be.`
                 : 'It runs once more under the new name.';
         return [
             {
                 rule,
                 level: 'error',
                 file: after.path,
-                message: `${wording_shown(before)} was merged and is now called ${wording_shown(after)}. ${again}`,
+                message: `${(0,wording/* shown */.SP)(before)} was merged and is now called ${(0,wording/* shown */.SP)(after)}. ${again}`,
                 hint: `Give it its name back: \`git rm -q ${rename_plan_quoted(after.path)} && git checkout ${commitOf(facts)} -- ${rename_plan_quoted(before.path)}\`.`
             }
         ];
@@ -47453,7 +47324,7 @@ function editOf(facts, { folder: { framework } }, migration) {
                     rule,
                     level: follows === undefined ? 'error' : 'warning',
                     file: after.path,
-                    message: `${wording_shown(after)} was merged and ${how}${follows === undefined ? '' : `, as it was in ${follows}`}. ${already[framework]}`,
+                    message: `${(0,wording/* shown */.SP)(after)} was merged and ${how}${follows === undefined ? '' : `, as it was in ${follows}`}. ${already[framework]}`,
                     hint: back
                 }
             ];
@@ -47466,7 +47337,7 @@ function equalOnes(facts, { folder, kept }) {
     const first = equal[0] ?? endings[0];
     if (first === undefined)
         return [];
-    const names = [...equal, ...endings].map(({ after }) => wording_shown(after));
+    const names = [...equal, ...endings].map(({ after }) => (0,wording/* shown */.SP)(after));
     const checksum = folder.framework === 'prisma' && equal.length > 0
         ? ' Where they have been applied, the checksum that Prisma keeps no longer fits: `prisma migrate deploy` passes over that, `prisma migrate dev` says "was modified after it was applied" and asks to reset the development database.'
         : '';
@@ -47480,7 +47351,7 @@ function equalOnes(facts, { folder, kept }) {
             rule: 'edited-after-merge',
             level: 'notice',
             file: first.after.path,
-            message: `${counted(names.length, 'merged migration')} changed in ${what} only, not in what ${names.length === 1 ? 'it does' : 'they do'}: ${wording_listed(names)}.${checksum}`,
+            message: `${(0,wording/* counted */.hS)(names.length, 'merged migration')} changed in ${what} only, not in what ${names.length === 1 ? 'it does' : 'they do'}: ${(0,wording/* listed */.KE)(names)}.${checksum}`,
             hint: folder.framework === 'prisma' && equal.length > 0
                 ? `Leave merged migrations out of formatting: \`${restoring(facts, first.before, first.after)}\`.`
                 : isFrozen(facts, [...equal, ...endings])
@@ -47503,7 +47374,7 @@ function moduleRenames(facts, { kept }) {
             rule: 'edited-after-merge',
             level: 'warning',
             file: first.after.path,
-            message: `${counted(renamed.length, 'merged migration')} ${renamed.length === 1 ? 'has' : 'have'} another module name and nothing else new: ${wording_listed(renamed.map(({ after }) => wording_shown(after)))}. Ecto keeps versions, not modules, and what runs is the same.`,
+            message: `${(0,wording/* counted */.hS)(renamed.length, 'merged migration')} ${renamed.length === 1 ? 'has' : 'have'} another module name and nothing else new: ${(0,wording/* listed */.KE)(renamed.map(({ after }) => (0,wording/* shown */.SP)(after)))}. Ecto keeps versions, not modules, and what runs is the same.`,
             hint: `Leave it so where the names are what you want; otherwise \`${restoring(facts, first.before, first.after)}\`.`
         }
     ];
@@ -47524,11 +47395,11 @@ function deletions(facts, { folder, deleted }) {
             rule: 'edited-after-merge',
             level: 'error',
             file: first.path,
-            message: `${counted(lost.length, 'merged migration')} ${one ? 'is' : 'are'} deleted: ${wording_listed(lost.map(wording_shown))}. ${loss[folder.framework]}`,
+            message: `${(0,wording/* counted */.hS)(lost.length, 'merged migration')} ${one ? 'is' : 'are'} deleted: ${(0,wording/* listed */.KE)(lost.map(wording/* shown */.SP))}. ${loss[folder.framework]}`,
             hint: `Restore ${one ? 'it' : 'them'}: \`git checkout ${commitOf(facts)} -- ${lost
                 .slice(0, 5)
                 .map(({ path }) => rename_plan_quoted(path))
-                .join(' ')}${lost.length > 5 ? ' …' : ''}\`. What ${one ? 'it' : 'they'} made is taken back by a new migration: \`${anew[folder.framework]}\`.${byReview(facts)}`
+                .join(' ')}${lost.length > 5 ? ' …' : ''}\`. What ${one ? 'it' : 'they'} made is taken back by a new migration: \`${anew[folder.framework]}\`.${(0,wording/* byReview */.eM)(facts)}`
         }
     ];
 }
@@ -47564,7 +47435,7 @@ const handOver = {
         if (!isListing(listing)) {
             if (listing.unused === true && here.length > 0 && leaving(facts, from).length === 0) {
                 return {
-                    detail: `${counted(here.length, 'migration')} in ${from}; ${configured.name} is not in mix.lock: nothing is handed over to it`,
+                    detail: `${(0,wording/* counted */.hS)(here.length, 'migration')} in ${from}; ${configured.name} is not in mix.lock: nothing is handed over to it`,
                     findings: []
                 };
             }
@@ -47575,14 +47446,14 @@ const handOver = {
                 notChecked: [`Which migrations ${configured.name} holds: ${listing.notAvailable} ${listing.next}`]
             };
         }
-        const packaged = migrationsAmong([...listing.files].map(([below, blob]) => ({ path: joinPath(from, below), blob })), folder);
+        const packaged = migrationsAmong([...listing.files].map(([below, blob]) => ({ path: (0,file_tree/* joinPath */.uJ)(from, below), blob })), folder);
         const both = here.flatMap((mine) => {
             const theirs = packaged.find(({ version, name }) => (version === mine.version && version !== '') || (folder.framework === 'ecto' && name === mine.name));
             return theirs === undefined ? [] : [{ mine, theirs }];
         });
         const gone = leaving(facts, from).filter(({ before }) => listing.files.get(pathBelow(from, before.path) ?? '') === before.blob);
         return {
-            detail: `${counted(here.length, 'migration')} in ${from}, ${String(packaged.length)} in ${listing.label}, ${String(both.length)} in both; ${String(gone.length)} handed over by this change`,
+            detail: `${(0,wording/* counted */.hS)(here.length, 'migration')} in ${from}, ${String(packaged.length)} in ${listing.label}, ${String(both.length)} in both; ${String(gone.length)} handed over by this change`,
             findings: findings(facts, listing.label, both, gone.length),
             ...(listing.doubt !== undefined && facts.approval === undefined && gone.length > 0
                 ? {
@@ -47605,7 +47476,7 @@ function findings(facts, label, both, gone) {
     const brought = new Set(facts.change.files.filter(({ kind }) => kind === 'added' || kind === 'renamed').map(({ path }) => path));
     const fresh = both.filter(({ mine }) => brought.has(mine.path));
     const left = both.filter(({ mine }) => !brought.has(mine.path)).map(({ mine }) => mine);
-    const relocks = facts.change.files.some(({ path }) => baseOf(path) === 'mix.lock');
+    const relocks = facts.change.files.some(({ path }) => (0,file_tree/* baseOf */.bx)(path) === 'mix.lock');
     const first = left[0];
     const told = fresh.map(({ mine, theirs }) => {
         const remove = `git rm -r ${rename_plan_quoted(mine.path)}`;
@@ -47614,8 +47485,8 @@ function findings(facts, label, both, gone) {
             level: 'error',
             file: mine.path,
             message: mine.version === theirs.version
-                ? `${wording_shown(mine)} has the version of ${wording_shown(theirs)} in ${label}: only one of them ever runs, or none.`
-                : `${wording_shown(mine)} has the name of ${wording_shown(theirs)} in ${label}: Ecto refuses to run both.`,
+                ? `${(0,wording/* shown */.SP)(mine)} has the version of ${(0,wording/* shown */.SP)(theirs)} in ${label}: only one of them ever runs, or none.`
+                : `${(0,wording/* shown */.SP)(mine)} has the name of ${(0,wording/* shown */.SP)(theirs)} in ${label}: Ecto refuses to run both.`,
             hint: mine.blob === theirs.blob
                 ? `The package brings it: \`${remove}\`.`
                 : 'Make the change in the package; here it gets a version and a name of its own, or goes.'
@@ -47634,8 +47505,8 @@ function findings(facts, label, both, gone) {
             level: gone > 0 ? 'error' : 'warning',
             file: first.path,
             message: gone > 0
-                ? `${counted(gone, 'migration')} ${gone === 1 ? 'goes' : 'go'} to ${label}, and ${String(left.length)} that it holds too ${left.length === 1 ? 'stays' : 'stay'}: ${wording_listed(left.map(wording_shown))}. A hand-over is whole, or versions are there twice.`
-                : `${counted(left.length, 'migration')} ${left.length === 1 ? 'is' : 'are'} here and in ${label}: ${wording_listed(left.map(wording_shown))}. Run from both folders, Ecto refuses versions that are there twice.`,
+                ? `${(0,wording/* counted */.hS)(gone, 'migration')} ${gone === 1 ? 'goes' : 'go'} to ${label}, and ${String(left.length)} that it holds too ${left.length === 1 ? 'stays' : 'stay'}: ${(0,wording/* listed */.KE)(left.map(wording/* shown */.SP))}. A hand-over is whole, or versions are there twice.`
+                : `${(0,wording/* counted */.hS)(left.length, 'migration')} ${left.length === 1 ? 'is' : 'are'} here and in ${label}: ${(0,wording/* listed */.KE)(left.map(wording/* shown */.SP))}. Run from both folders, Ecto refuses versions that are there twice.`,
             hint: `Delete what the package holds: \`${remove}\`.`
         }
     ];
@@ -47673,7 +47544,7 @@ const linkedMigrations = {
                 }
             ];
         });
-        return { detail: `${counted(links.length, 'link or submodule', 'links or submodules')} changed`, findings };
+        return { detail: `${(0,wording/* counted */.hS)(links.length, 'link or submodule', 'links or submodules')} changed`, findings };
     }
 };
 
@@ -47686,7 +47557,7 @@ const mixGuard = {
         if (configuration.mixGuard === 'off')
             return undefined;
         return {
-            detail: `mix.exs of ${counted(configuration.mixProjects.length, 'project')}: ${configuration.mixProjects.join(', ')}`,
+            detail: `mix.exs of ${(0,wording/* counted */.hS)(configuration.mixProjects.length, 'project')}: ${configuration.mixProjects.join(', ')}`,
             findings: found.map((finding) => ({
                 ...finding,
                 rule: finding.rule === 'guard-disarmed' ? 'guard-disarmed' : 'mix-guard'
@@ -47723,7 +47594,7 @@ const names_names = {
         if (added + others === 0)
             return undefined;
         return {
-            detail: `${counted(added, 'new migration')}, ${counted(others, 'other new file')} beside them`,
+            detail: `${(0,wording/* counted */.hS)(added, 'new migration')}, ${(0,wording/* counted */.hS)(others, 'other new file')} beside them`,
             findings: looked.flatMap(({ change, files }) => {
                 const plan = renamePlan(facts, change);
                 return [
@@ -47744,21 +47615,21 @@ function futureOne(facts, migration, plan, isFirst) {
         rule: 'future-version',
         level: 'error',
         file: migration.path,
-        message: `${wording_shown(migration)} lies in the future: it is ${versionAt(facts.now)} now (UTC). Until then every other new migration is older than it.`,
+        message: `${(0,wording/* shown */.SP)(migration)} lies in the future: it is ${(0,migration_name/* versionAt */.m$)(facts.now)} now (UTC). Until then every other new migration is older than it.`,
         ...mended(plan, migration, 'Give it the time of today.', isFirst)
     };
 }
 function versionOf({ folder: { framework }, standing }, migration, plan) {
     const rule = 'migration-name';
     const file = migration.path;
-    const time = timeOf(writtenVersion(migration));
+    const time = (0,migration_name/* timeOf */.nR)((0,wording/* writtenVersion */.gf)(migration));
     if (time.kind === 'no time') {
         return [
             {
                 rule,
                 level: 'notice',
                 file,
-                message: `${wording_shown(migration)} has ${time.fault}: its version is no time. It is ordered by its digits all the same.`,
+                message: `${(0,wording/* shown */.SP)(migration)} has ${time.fault}: its version is no time. It is ordered by its digits all the same.`,
                 hint: 'Nothing needs to be done; versions from the generator are times.'
             }
         ];
@@ -47769,7 +47640,7 @@ function versionOf({ folder: { framework }, standing }, migration, plan) {
                 rule,
                 level: 'warning',
                 file,
-                message: `${wording_shown(migration)} is of the year ${writtenVersion(migration).slice(0, 4)}.`,
+                message: `${(0,wording/* shown */.SP)(migration)} is of the year ${(0,wording/* writtenVersion */.gf)(migration).slice(0, 4)}.`,
                 hint: hintOf(migration, plan, 'Give it the time of today.')
             }
         ];
@@ -47784,7 +47655,7 @@ function versionOf({ folder: { framework }, standing }, migration, plan) {
                 rule,
                 level: 'error',
                 file,
-                message: `${wording_shown(migration)} has no timestamp, as the others have: it is ordered behind all of them, and all that come later.`,
+                message: `${(0,wording/* shown */.SP)(migration)} has no timestamp, as the others have: it is ordered behind all of them, and all that come later.`,
                 hint: hintOf(migration, plan, 'Put a timestamp in front of its name.')
             }
         ];
@@ -47797,7 +47668,7 @@ function versionOf({ folder: { framework }, standing }, migration, plan) {
                 rule,
                 level: 'error',
                 file,
-                message: `${wording_shown(migration)} has a version of ${String(time.digits)} digits, the others of 14: as a number it is later than every timestamp for ever, so all that come after are older.`,
+                message: `${(0,wording/* shown */.SP)(migration)} has a version of ${String(time.digits)} digits, the others of 14: as a number it is later than every timestamp for ever, so all that come after are older.`,
                 hint: hintOf(migration, plan, 'Give it a version of 14 digits.')
             }
         ];
@@ -47807,7 +47678,7 @@ function versionOf({ folder: { framework }, standing }, migration, plan) {
             rule,
             level: 'warning',
             file,
-            message: `${wording_shown(migration)} has a version of ${counted(time.digits, 'digit')}, the others of 14.`,
+            message: `${(0,wording/* shown */.SP)(migration)} has a version of ${(0,wording/* counted */.hS)(time.digits, 'digit')}, the others of 14.`,
             hint: hintOf(migration, plan, 'Give it a version of 14 digits.')
         }
     ];
@@ -47817,9 +47688,9 @@ function hintOf(migration, plan, otherwise) {
     return command === undefined ? otherwise : `Run \`${command}\`.`;
 }
 function ignoredOne({ path, kind }, { folder }, plan) {
-    const base = baseOf(path);
+    const base = (0,file_tree/* baseOf */.bx)(path);
     if (kind === 'name') {
-        const to = joinPath(parentOf(path), `${plan.free ?? 'VERSION'}_${base.replace(/^[\d_]+/, '')}`);
+        const to = (0,file_tree/* joinPath */.uJ)((0,file_tree/* parentOf */.gN)(path), `${plan.free ?? 'VERSION'}_${base.replace(/^[\d_]+/, '')}`);
         return [
             {
                 rule: 'migration-name',
@@ -47869,7 +47740,7 @@ const order_order = {
         const added = changes.reduce((sum, change) => sum + change.added.length, 0);
         const standing = changes.reduce((sum, change) => sum + change.standing.length, 0);
         return {
-            detail: `${counted(added, 'new migration')} compared with the ${String(standing)} of the branch`,
+            detail: `${(0,wording/* counted */.hS)(added, 'new migration')} compared with the ${String(standing)} of the branch`,
             findings: changes.flatMap((change) => {
                 const plan = renamePlan(facts, change);
                 const { newest, late } = plan;
@@ -47879,8 +47750,8 @@ const order_order = {
                     rule: 'out-of-order',
                     level: 'warning',
                     file: migration.path,
-                    message: `${wording_shown(migration)} is older than ${wording_shown(newest)}, the newest on the branch. ${consequence[change.folder.framework]}`,
-                    ...mended(plan, migration, `Rename it so that it sorts behind ${wording_shown(newest)}.`, index === 0)
+                    message: `${(0,wording/* shown */.SP)(migration)} is older than ${(0,wording/* shown */.SP)(newest)}, the newest on the branch. ${consequence[change.folder.framework]}`,
+                    ...mended(plan, migration, `Rename it so that it sorts behind ${(0,wording/* shown */.SP)(newest)}.`, index === 0)
                 }));
             })
         };
@@ -47916,7 +47787,7 @@ const otherPulls = {
         const pulls = others(facts);
         const queued = pulls.filter((pull) => pull.queued).length;
         return {
-            detail: `${counted(pulls.length, 'other pull request')} against the same branch, ${String(queued)} in the merge queue`,
+            detail: `${(0,wording/* counted */.hS)(pulls.length, 'other pull request')} against the same branch, ${String(queued)} in the merge queue`,
             findings: inPulls(facts)
         };
     }
@@ -47942,7 +47813,7 @@ function inPulls(facts) {
                         rule: 'duplicate-in-pull',
                         level: isEcto ? (pull.queued ? 'error' : 'warning') : 'notice',
                         file: migration.path,
-                        message: `#${String(pull.number)} (${pull.title})${pull.queued ? ', which waits in the merge queue,' : ''} adds ${wording_shown(other)}, with ${what} of ${wording_shown(migration)}. ${isEcto
+                        message: `#${String(pull.number)} (${pull.title})${pull.queued ? ', which waits in the merge queue,' : ''} adds ${(0,wording/* shown */.SP)(other)}, with ${what} of ${(0,wording/* shown */.SP)(migration)}. ${isEcto
                             ? 'Once both are merged, Ecto runs only one of them, or none.'
                             : 'Once both are merged, the rest of their names alone decides which is first.'}`,
                         ...(isVersion
@@ -47994,7 +47865,7 @@ const portSet = {
 function compare(facts, { into, set }, source) {
     const folder = folderOf(facts, into, source);
     const here = migrationsAmong([...facts.change.head.files.values()], folder);
-    const there = migrationsAmong([...source.files].map(([below, blob]) => ({ path: joinPath(into, below), blob })), folder);
+    const there = migrationsAmong([...source.files].map(([below, blob]) => ({ path: (0,file_tree/* joinPath */.uJ)(into, below), blob })), folder);
     const byPath = new Map(there.map((migration) => [migration.below, migration]));
     const inHead = new Set(here.map(({ below }) => below));
     const absent = there.filter(({ below }) => !inHead.has(below));
@@ -48017,7 +47888,7 @@ function compare(facts, { into, set }, source) {
     ];
     const told = counts.filter(([count]) => count > 0).map(([count, what]) => `${String(count)} ${what}`);
     return {
-        detail: `${counted(there.length, 'migration')} of ${source.label} compared with the ${String(here.length)} here${told.length === 0 ? '' : `: ${told.join(', ')}`}`,
+        detail: `${(0,wording/* counted */.hS)(there.length, 'migration')} of ${source.label} compared with the ${String(here.length)} here${told.length === 0 ? '' : `: ${told.join(', ')}`}`,
         missing: set === 'complete' ? missing : [],
         extra,
         different,
@@ -48061,7 +47932,7 @@ function port_set_findings(facts, configured, source, { missing, extra, differen
         })),
         ...renamed.map(({ here, there }) => ({
             migration: here,
-            what: `in ${source.label} it is ${wording_shown(there)}: under another name it runs in another place, or twice`,
+            what: `in ${source.label} it is ${(0,wording/* shown */.SP)(there)}: under another name it runs in another place, or twice`,
             next: `Run \`${gitMv(port_set_movedTo(here, there))}\`.`
         }))
     ].filter(({ migration }) => !judged.has(migration.path));
@@ -48075,7 +47946,7 @@ function port_set_findings(facts, configured, source, { missing, extra, differen
             rule,
             level: 'error',
             file: migration.path,
-            message: `${wording_shown(migration)}: ${what}.`,
+            message: `${(0,wording/* shown */.SP)(migration)}: ${what}.`,
             hint: next
         })),
         ...(firstBefore === undefined
@@ -48085,7 +47956,7 @@ function port_set_findings(facts, configured, source, { missing, extra, differen
                     rule,
                     level,
                     file: firstBefore.migration.path,
-                    message: `${counted(before.length, 'migration')} here ${before.length === 1 ? 'was' : 'were'} not as in ${source.label} before this change: ${wording_listed(before.map(({ migration, what }) => `${wording_shown(migration)} (${what})`))}.`,
+                    message: `${(0,wording/* counted */.hS)(before.length, 'migration')} here ${before.length === 1 ? 'was' : 'were'} not as in ${source.label} before this change: ${(0,wording/* listed */.KE)(before.map(({ migration, what }) => `${(0,wording/* shown */.SP)(migration)} (${what})`))}.`,
                     hint: firstBefore.next
                 }
             ]),
@@ -48095,7 +47966,7 @@ function port_set_findings(facts, configured, source, { missing, extra, differen
                 {
                     rule,
                     level: touched.size === 0 ? 'notice' : 'error',
-                    message: `${counted(missing.length, 'migration')} of ${source.label} ${missing.length === 1 ? 'is' : 'are'} missing here: ${wording_listed(missing.map(wording_shown))}. The set must be complete.`,
+                    message: `${(0,wording/* counted */.hS)(missing.length, 'migration')} of ${source.label} ${missing.length === 1 ? 'is' : 'are'} missing here: ${(0,wording/* listed */.KE)(missing.map(wording/* shown */.SP))}. The set must be complete.`,
                     hint: `Port ${missing.length === 1 ? 'it' : 'each'}: \`${portCommand(facts, configured, firstMissing.below)}\`.`,
                     ...(missing.length === 1
                         ? {}
@@ -48127,7 +47998,7 @@ const prisma_files_prismaFiles = {
         if (folders.length === 0)
             return undefined;
         return {
-            detail: `${lockName} and migration.sql of ${counted(folders.length, 'folder')}`,
+            detail: `${lockName} and migration.sql of ${(0,wording/* counted */.hS)(folders.length, 'folder')}`,
             findings: folders.flatMap((folder) => [...withoutScript(folder), ...lockOf(facts, folder)])
         };
     }
@@ -48140,7 +48011,7 @@ function withoutScript({ base, head }) {
     return [...of(head)]
         .filter((name) => !before.has(name))
         .map((name) => {
-        const folder = joinPath(head.folder.path, name);
+        const folder = (0,file_tree/* joinPath */.uJ)(head.folder.path, name);
         const file = head.ignored.find(({ path }) => path.startsWith(`${folder}/`))?.path;
         return {
             rule: 'missing-migration-sql',
@@ -48152,7 +48023,7 @@ function withoutScript({ base, head }) {
     });
 }
 function lockOf({ change }, { base, head, lock }) {
-    const file = joinPath(head.folder.path, lockName);
+    const file = (0,file_tree/* joinPath */.uJ)(head.folder.path, lockName);
     const restore = `Restore it: \`git checkout ${change.base.commit.slice(0, 12)} -- ${rename_plan_quoted(file)}\`.`;
     const rule = 'migration-lock';
     if (lock.head === undefined) {
@@ -48163,7 +48034,7 @@ function lockOf({ change }, { base, head, lock }) {
                 rule,
                 level: 'error',
                 file,
-                message: `${file} is deleted, and ${counted(head.migrations.length, 'migration')} ${head.migrations.length === 1 ? 'stays' : 'stay'}: Prisma no longer sees when the provider changes.`,
+                message: `${file} is deleted, and ${(0,wording/* counted */.hS)(head.migrations.length, 'migration')} ${head.migrations.length === 1 ? 'stays' : 'stay'}: Prisma no longer sees when the provider changes.`,
                 hint: restore
             }
         ];
@@ -48175,7 +48046,7 @@ function lockOf({ change }, { base, head, lock }) {
             rule,
             level: 'error',
             file,
-            message: `${parentOf(file)} was made for ${lock.base === '' ? 'no provider' : lock.base}, and ${lockName} now names ${lock.head === '' ? 'none' : lock.head}: the SQL of one is not that of another, and Prisma refuses a provider that differs from the lock (P3019).`,
+            message: `${(0,file_tree/* parentOf */.gN)(file)} was made for ${lock.base === '' ? 'no provider' : lock.base}, and ${lockName} now names ${lock.head === '' ? 'none' : lock.head}: the SQL of one is not that of another, and Prisma refuses a provider that differs from the lock (P3019).`,
             hint: `${restore} For another database, begin a new folder of migrations.`
         }
     ];
@@ -48195,17 +48066,17 @@ const reversible = {
             return undefined;
         const read = added.filter(({ path }) => facts.ecto.has(path));
         return {
-            detail: `${counted(read.length, "new migration of Ecto's", "new migrations of Ecto's")} read`,
+            detail: `${(0,wording/* counted */.hS)(read.length, "new migration of Ecto's", "new migrations of Ecto's")} read`,
             ...(read.length === 0 ? { skipped: true } : {}),
             notChecked: read.length === added.length
                 ? []
-                : [`Whether ${counted(added.length - read.length, 'new migration')} can be rolled back: not read.`],
+                : [`Whether ${(0,wording/* counted */.hS)(added.length - read.length, 'new migration')} can be rolled back: not read.`],
             findings: read.flatMap((migration) => (facts.ecto.get(migration.path)?.irreversible ?? []).map(({ span, what, hint }) => ({
                 rule: 'irreversible',
                 level: 'warning',
                 file: migration.path,
                 span,
-                message: `${wording_shown(migration)} cannot be rolled back: ${what}.`,
+                message: `${(0,wording/* shown */.SP)(migration)} cannot be rolled back: ${what}.`,
                 hint
             })))
         };
@@ -48221,7 +48092,7 @@ const sharedHead = {
         const [first] = sharedHeads;
         if (first === undefined)
             return undefined;
-        const others = wording_listed(sharedHeads.map(({ number, branch }) => `#${number} (to ${branch})`));
+        const others = (0,wording/* listed */.KE)(sharedHeads.map(({ number, branch }) => `#${number} (to ${branch})`));
         return {
             detail: `${others} ${sharedHeads.length === 1 ? 'has' : 'have'} the same newest commit`,
             findings: [],
@@ -49478,7 +49349,7 @@ async function prove(head, project, asked, setting) {
     }
 }
 function mixFiles(head, project) {
-    return filesBelow(head.files, project)
+    return (0,file_tree/* filesBelow */.DR)(head.files, project)
         .filter(({ below, file }) => file.mode !== '120000' && /^(?:[^/]+\/){0,2}mix\.exs$|^[^/]+\.lock$/.test(below))
         .map(({ below, file: { path } }) => ({ path, below }));
 }
@@ -49511,7 +49382,7 @@ async function projectsNaming(head, projects, name) {
     }
     if (naming.length > 0)
         return naming;
-    return [projects.find((project) => head.files.has(joinPath(project, 'mix.exs'))) ?? projects[0] ?? '.'];
+    return [projects.find((project) => head.files.has((0,file_tree/* joinPath */.uJ)(project, 'mix.exs'))) ?? projects[0] ?? '.'];
 }
 
 // EXTERNAL MODULE: ./actions/migration-guard/git-tree.ts
@@ -50052,6 +49923,7 @@ async function subjectsOf(git, { base, head }) {
 
 
 
+
 async function readChange(request, world) {
     const { run, folder, environment } = request;
     const opened = await (0,migration_guard_git/* openGit */.z)(folder, environment, run.kind === 'local');
@@ -50113,7 +49985,7 @@ async function pullCommits(event, { history, api, base }) {
     }
     const pull = await readPullState(api, number);
     if (event.head !== undefined && event.head !== pull.head) {
-        notes.push(`The head of pull request #${number} is ${shortId(pull.head)} now; this run was started for ${shortId(event.head)}, and judges that.`);
+        notes.push(`The head of pull request #${number} is ${(0,verdict_words/* shortCommit */.Ax)(pull.head)} now; this run was started for ${(0,verdict_words/* shortCommit */.Ax)(event.head)}, and judges that.`);
     }
     const target = pull.merged ? pull.base : await history.tip(pull.baseRef);
     if (pull.merged)
@@ -50181,9 +50053,6 @@ function noBase(what) {
 }
 function ignoredBase(base, what) {
     return `Input base (${base}) is not used: GitHub says what ${what} goes to.`;
-}
-function shortId(id) {
-    return id.slice(0, 7);
 }
 
 // EXTERNAL MODULE: ./actions/migration-guard/access.ts
@@ -51415,8 +51284,8 @@ async function does(command, rooms, { out, err }) {
 
 // EXTERNAL MODULE: ./actions/migration-guard/inputs.ts
 var migration_guard_inputs = __nccwpck_require__(1572);
-// EXTERNAL MODULE: ./actions/migration-guard/inspect.ts + 201 modules
-var inspect = __nccwpck_require__(6631);
+// EXTERNAL MODULE: ./actions/migration-guard/inspect.ts + 199 modules
+var inspect = __nccwpck_require__(9966);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 // EXTERNAL MODULE: ./actions/migration-guard/git.ts + 4 modules
@@ -51744,8 +51613,8 @@ function withoutStop(message) {
 
 // EXTERNAL MODULE: ./actions/migration-guard/inputs.ts
 var inputs = __nccwpck_require__(1572);
-// EXTERNAL MODULE: ./actions/migration-guard/inspect.ts + 201 modules
-var inspect = __nccwpck_require__(6631);
+// EXTERNAL MODULE: ./actions/migration-guard/inspect.ts + 199 modules
+var inspect = __nccwpck_require__(9966);
 // EXTERNAL MODULE: ./actions/migration-guard/findings-problems.ts
 var findings_problems = __nccwpck_require__(7420);
 ;// CONCATENATED MODULE: ./actions/migration-guard/plan.ts
@@ -51818,9 +51687,12 @@ function notAsWritten(target, what) {
 
 // EXTERNAL MODULE: ./actions/migration-guard/summary-page.ts
 var summary_page = __nccwpck_require__(3645);
+// EXTERNAL MODULE: ./actions/migration-guard/policy/wording.ts
+var wording = __nccwpck_require__(6356);
 // EXTERNAL MODULE: ./actions/migration-guard/verdict-words.ts
 var verdict_words = __nccwpck_require__(5540);
 ;// CONCATENATED MODULE: ./actions/migration-guard/report.ts
+
 
 
 
@@ -51857,7 +51729,7 @@ function uncheckedOf(verdict) {
         ...((0,verdict_words/* isUnprotected */.Ks)(verdict) ? ['unprotected: the base has no configuration that says what is demanded'] : []),
         ...(bypass.state === 'granted' && (0,verdict_words/* isBypassed */.MX)(verdict)
             ? [
-                `${(0,verdict_words/* amount */.vj)((0,verdict_words/* bypassedBy */.nb)(verdict), 'finding')} let pass by a review of ${bypass.by} until ${bypass.until} (${bypass.reason}): ${bypass.url}`
+                `${(0,wording/* counted */.hS)((0,verdict_words/* bypassedBy */.nb)(verdict), 'finding')} let pass by a review of ${bypass.by} until ${bypass.until} (${bypass.reason}): ${bypass.url}`
             ]
             : []),
         ...(counts.error > 0 && !failed ? [`${found} that fail nothing: fail-on is ${configuration.failOn}`] : []),
@@ -52019,6 +51891,44 @@ function pathText(bytes) {
 function pathBytes(text) {
     const pieces = text.split(/([\udc80-\udcff])/u);
     return Buffer.concat(pieces.map((piece, index) => index % 2 === 1 ? Buffer.from([piece.charCodeAt(0) - 0xdc00]) : Buffer.from(piece, 'utf8')));
+}
+
+
+/***/ }),
+
+/***/ 6356:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   KE: () => (/* binding */ listed),
+/* harmony export */   SP: () => (/* binding */ shown),
+/* harmony export */   eM: () => (/* binding */ byReview),
+/* harmony export */   gf: () => (/* binding */ writtenVersion),
+/* harmony export */   hS: () => (/* binding */ counted)
+/* harmony export */ });
+/* harmony import */ var _shared_migrations_file_tree_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3892);
+/* harmony import */ var _shared_migrations_migration_name_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1400);
+
+
+function writtenVersion({ below, version }) {
+    const part = below.endsWith('/migration.sql') ? (below.split('/')[0] ?? '') : (0,_shared_migrations_file_tree_js__WEBPACK_IMPORTED_MODULE_0__/* .baseOf */ .bx)(below);
+    return /^[+-]?\d+/.exec(part)?.[0] ?? version;
+}
+function shown(migration) {
+    return (0,_shared_migrations_migration_name_js__WEBPACK_IMPORTED_MODULE_1__/* .spelled */ .uQ)({ version: writtenVersion(migration), name: migration.name });
+}
+function listed(names, most = 5) {
+    if (names.length > most)
+        return `${names.slice(0, most).join(', ')} and ${String(names.length - most)} more`;
+    return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`;
+}
+function counted(count, one, many = `${one}s`) {
+    return `${String(count)} ${count === 1 ? one : many}`;
+}
+function byReview({ configuration: { bypass } }) {
+    return bypass.allowed
+        ? ' Where it must be, somebody who may reviews the newest commit with the body `ALLOW_CORE_MIGRATION: REASON, until YYYY-MM-DD`.'
+        : '';
 }
 
 
@@ -52538,7 +52448,9 @@ function withoutUser(url) {
 /* harmony export */   Y: () => (/* binding */ findingBlocks)
 /* harmony export */ });
 /* harmony import */ var _shared_summary_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6834);
+/* harmony import */ var _policy_wording_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6356);
 /* harmony import */ var _verdict_words_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5540);
+
 
 
 function findingBlocks(findings) {
@@ -52597,7 +52509,7 @@ function recipeBlocks(findings) {
 }
 const longestRecipe = 16_000;
 function rest(left) {
-    return (0,_shared_summary_js__WEBPACK_IMPORTED_MODULE_1__/* .line */ .n8)(`And ${(0,_verdict_words_js__WEBPACK_IMPORTED_MODULE_0__/* .amount */ .vj)(left, 'more finding')}; output `, (0,_shared_summary_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)('findings'), ' names the file that has all.');
+    return (0,_shared_summary_js__WEBPACK_IMPORTED_MODULE_1__/* .line */ .n8)(`And ${(0,_policy_wording_js__WEBPACK_IMPORTED_MODULE_2__/* .counted */ .hS)(left, 'more finding')}; output `, (0,_shared_summary_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)('findings'), ' names the file that has all.');
 }
 
 
@@ -52614,7 +52526,9 @@ function rest(left) {
 /* harmony export */ });
 /* harmony import */ var _shared_summary_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6834);
 /* harmony import */ var _summary_findings_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6788);
+/* harmony import */ var _policy_wording_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6356);
 /* harmony import */ var _verdict_words_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5540);
+
 
 
 
@@ -52657,7 +52571,7 @@ function bypassBlocks(verdict) {
         return [
             (0,_shared_summary_js__WEBPACK_IMPORTED_MODULE_2__/* .line */ .n8)('🔓 ', (0,_shared_summary_js__WEBPACK_IMPORTED_MODULE_2__/* .link */ .nf)('A review', bypass.url), ' of ', (0,_shared_summary_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)((0,_shared_summary_js__WEBPACK_IMPORTED_MODULE_2__/* .shortened */ .vI)(bypass.by, 100)), ` lets this change pass until ${bypass.until}, UTC: `, (0,_shared_summary_js__WEBPACK_IMPORTED_MODULE_2__/* .shortened */ .vI)(bypass.reason, longest), passing === 0
                 ? '. There was nothing to let pass.'
-                : `. It is about ${(0,_verdict_words_js__WEBPACK_IMPORTED_MODULE_1__/* .amount */ .vj)(passing, 'finding')}, listed below as silenced.`)
+                : `. It is about ${(0,_policy_wording_js__WEBPACK_IMPORTED_MODULE_3__/* .counted */ .hS)(passing, 'finding')}, listed below as silenced.`)
         ];
     }
     if (bypass.state === 'none')
@@ -52709,7 +52623,7 @@ function notAnalysedBlocks({ notAnalysed }) {
     return [
         (0,_shared_summary_js__WEBPACK_IMPORTED_MODULE_2__/* .heading */ .R_)(3, `Not analysed (${notAnalysed.length})`),
         (0,_shared_summary_js__WEBPACK_IMPORTED_MODULE_2__/* .line */ .n8)('Nobody has looked at these parts; a rule may apply to them all the same.'),
-        (0,_shared_summary_js__WEBPACK_IMPORTED_MODULE_2__/* .details */ .zH)(`${(0,_verdict_words_js__WEBPACK_IMPORTED_MODULE_1__/* .amount */ .vj)(notAnalysed.length, 'place')} in ${(0,_verdict_words_js__WEBPACK_IMPORTED_MODULE_1__/* .amount */ .vj)(new Set(notAnalysed.map(({ file }) => file)).size, 'file')}`, (0,_shared_summary_js__WEBPACK_IMPORTED_MODULE_2__/* .list */ .p_)(shown.map((part) => (0,_shared_summary_js__WEBPACK_IMPORTED_MODULE_2__/* .line */ .n8)(placeCell(part), part.partly ? ' (in part): ' : ': ', (0,_shared_summary_js__WEBPACK_IMPORTED_MODULE_2__/* .prose */ .CS)((0,_shared_summary_js__WEBPACK_IMPORTED_MODULE_2__/* .shortened */ .vI)(part.why, longest))))), ...told(notAnalysed.length - shown.length))
+        (0,_shared_summary_js__WEBPACK_IMPORTED_MODULE_2__/* .details */ .zH)(`${(0,_policy_wording_js__WEBPACK_IMPORTED_MODULE_3__/* .counted */ .hS)(notAnalysed.length, 'place')} in ${(0,_policy_wording_js__WEBPACK_IMPORTED_MODULE_3__/* .counted */ .hS)(new Set(notAnalysed.map(({ file }) => file)).size, 'file')}`, (0,_shared_summary_js__WEBPACK_IMPORTED_MODULE_2__/* .list */ .p_)(shown.map((part) => (0,_shared_summary_js__WEBPACK_IMPORTED_MODULE_2__/* .line */ .n8)(placeCell(part), part.partly ? ' (in part): ' : ': ', (0,_shared_summary_js__WEBPACK_IMPORTED_MODULE_2__/* .prose */ .CS)((0,_shared_summary_js__WEBPACK_IMPORTED_MODULE_2__/* .shortened */ .vI)(part.why, longest))))), ...told(notAnalysed.length - shown.length))
     ];
 }
 const mostRows = 100;
@@ -52760,9 +52674,12 @@ var findings_json = __nccwpck_require__(4898);
 var external_node_crypto_ = __nccwpck_require__(7598);
 // EXTERNAL MODULE: ./actions/shared/summary.ts
 var summary = __nccwpck_require__(6834);
+// EXTERNAL MODULE: ./actions/migration-guard/policy/wording.ts
+var wording = __nccwpck_require__(6356);
 // EXTERNAL MODULE: ./actions/migration-guard/verdict-words.ts
 var verdict_words = __nccwpck_require__(5540);
 ;// CONCATENATED MODULE: ./actions/migration-guard/sarif.ts
+
 
 
 
@@ -52887,7 +52804,7 @@ function notifications(verdict, results) {
             ? [
                 {
                     level: 'warning',
-                    message: { text: `${(0,verdict_words/* amount */.vj)(left, 'more result')} than code scanning takes are left out.` }
+                    message: { text: `${(0,wording/* counted */.hS)(left, 'more result')} than code scanning takes are left out.` }
                 }
             ]
             : [])
@@ -52957,6 +52874,7 @@ async function isFolder(path) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   $t: () => (/* binding */ placeOf),
+/* harmony export */   Ax: () => (/* binding */ shortCommit),
 /* harmony export */   Ks: () => (/* binding */ isUnprotected),
 /* harmony export */   MX: () => (/* binding */ isBypassed),
 /* harmony export */   Pe: () => (/* binding */ countsInWords),
@@ -52964,10 +52882,11 @@ async function isFolder(path) {
 /* harmony export */   Zb: () => (/* binding */ changeInWords),
 /* harmony export */   hc: () => (/* binding */ levelIcons),
 /* harmony export */   nb: () => (/* binding */ bypassedBy),
-/* harmony export */   u7: () => (/* binding */ lockInWords),
-/* harmony export */   vj: () => (/* binding */ amount)
+/* harmony export */   u7: () => (/* binding */ lockInWords)
 /* harmony export */ });
 /* unused harmony export levels */
+/* harmony import */ var _policy_wording_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6356);
+
 function headline(verdict) {
     const unprotected = isUnprotected(verdict) ? ', unprotected' : '';
     const { icon, text } = judgement(verdict);
@@ -52993,24 +52912,21 @@ function judgement(verdict) {
         return { icon: '⚠️', text: `${found}, passed (fail-on: ${configuration.failOn})` };
     if (counts.warning > 0)
         return { icon: '⚠️', text: `passed, ${found}` };
-    const migrations = change.migrations === 0 ? 'no migration in this change' : amount(change.migrations, 'migration');
+    const migrations = change.migrations === 0 ? 'no migration in this change' : (0,_policy_wording_js__WEBPACK_IMPORTED_MODULE_0__/* .counted */ .hS)(change.migrations, 'migration');
     return { icon: '✅', text: `passed, ${found === '' ? migrations : found}` };
 }
 function countsInWords(counts) {
     return levels
         .filter((level) => counts[level] > 0)
-        .map((level) => amount(counts[level], level))
+        .map((level) => (0,_policy_wording_js__WEBPACK_IMPORTED_MODULE_0__/* .counted */ .hS)(counts[level], level))
         .join(', ');
 }
 const levels = ['error', 'warning', 'notice'];
 const levelIcons = { error: '❌', warning: '⚠️', notice: 'ℹ️' };
-function amount(count, what) {
-    return `${count} ${what}${count === 1 ? '' : 's'}`;
-}
 function changeInWords({ change, pull }) {
     const request = pull === undefined ? '' : ` of pull request ${pull.number}`;
-    const migrations = change.migrations === 0 ? 'no migration' : amount(change.migrations, 'migration');
-    const files = `${amount(change.files, 'changed file')}${request}, ${migrations} among them`;
+    const migrations = change.migrations === 0 ? 'no migration' : (0,_policy_wording_js__WEBPACK_IMPORTED_MODULE_0__/* .counted */ .hS)(change.migrations, 'migration');
+    const files = `${(0,_policy_wording_js__WEBPACK_IMPORTED_MODULE_0__/* .counted */ .hS)(change.files, 'changed file')}${request}, ${migrations} among them`;
     const source = change.source === 'git' ? 'from git' : "from GitHub's API";
     return `${files}; from ${shortCommit(change.base)} to ${shortCommit(change.head)}, read ${source}.`;
 }
@@ -54392,6 +54308,113 @@ function createInputReader(env, secrets) {
         },
         problems
     };
+}
+
+
+/***/ }),
+
+/***/ 3892:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   DR: () => (/* binding */ filesBelow),
+/* harmony export */   bx: () => (/* binding */ baseOf),
+/* harmony export */   gN: () => (/* binding */ parentOf),
+/* harmony export */   uJ: () => (/* binding */ joinPath)
+/* harmony export */ });
+function filesBelow(files, folder) {
+    const prefix = folder === '.' || folder === '' ? '' : `${folder}/`;
+    const found = [];
+    for (const file of files.values()) {
+        if (file.path.startsWith(prefix))
+            found.push({ below: file.path.slice(prefix.length), file });
+    }
+    return found;
+}
+function joinPath(...parts) {
+    return parts.filter((part) => part !== '' && part !== '.').join('/');
+}
+function parentOf(path) {
+    const slash = path.lastIndexOf('/');
+    return slash === -1 ? '.' : path.slice(0, slash);
+}
+function baseOf(path) {
+    return path.slice(path.lastIndexOf('/') + 1);
+}
+
+
+/***/ }),
+
+/***/ 1400:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   MP: () => (/* binding */ compareNames),
+/* harmony export */   aP: () => (/* binding */ prismaName),
+/* harmony export */   m$: () => (/* binding */ versionAt),
+/* harmony export */   nR: () => (/* binding */ timeOf),
+/* harmony export */   uQ: () => (/* binding */ spelled),
+/* harmony export */   zm: () => (/* binding */ ectoName)
+/* harmony export */ });
+function ectoName(base) {
+    const match = /^([+-]?)(\d+)_(.*)$/s.exec(withoutExtension(base));
+    if (match === null)
+        return undefined;
+    const [, sign = '', digits = '', name = ''] = match;
+    return { version: BigInt(sign === '-' ? `-${digits}` : digits).toString(), name };
+}
+function withoutExtension(base) {
+    const dot = base.lastIndexOf('.');
+    return dot > 0 ? base.slice(0, dot) : base;
+}
+function prismaName(folder) {
+    const match = /^(\d+)(?:_(.*))?$/s.exec(folder);
+    return match === null ? { version: '', name: folder } : { version: match[1] ?? '', name: match[2] ?? '' };
+}
+function compareNames(framework, a, b) {
+    if (framework === 'ecto') {
+        const [left, right] = [BigInt(a.version), BigInt(b.version)];
+        if (left !== right)
+            return left < right ? -1 : 1;
+        return compareText(a.name, b.name);
+    }
+    return compareText(spelled(a), spelled(b));
+}
+function spelled({ version, name }) {
+    if (version === '')
+        return name;
+    return name === '' ? version : `${version}_${name}`;
+}
+function compareText(a, b) {
+    return a < b ? -1 : a > b ? 1 : 0;
+}
+function timeOf(version) {
+    if (version === '')
+        return { kind: 'none' };
+    const match = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(version);
+    if (match === null)
+        return { kind: 'number', digits: version.replace('-', '').length };
+    const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1).map(Number);
+    const fault = month < 1 || month > 12
+        ? `the month ${match[2] ?? ''}`
+        : day < 1 || day > daysIn(year, month)
+            ? `the day ${match[3] ?? ''} of month ${match[2] ?? ''}`
+            : hour > 23
+                ? `the hour ${match[4] ?? ''}`
+                : minute > 59
+                    ? `the minute ${match[5] ?? ''}`
+                    : second > 59
+                        ? `the second ${match[6] ?? ''}`
+                        : undefined;
+    if (fault !== undefined)
+        return { kind: 'no time', fault };
+    return { kind: 'time', at: Date.UTC(year, month - 1, day, hour, minute, second) };
+}
+function daysIn(year, month) {
+    return new Date(Date.UTC(year, month, 0)).getUTCDate();
+}
+function versionAt(at) {
+    return new Date(at).toISOString().slice(0, 19).replaceAll(/\D/g, '');
 }
 
 
