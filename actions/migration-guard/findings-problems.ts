@@ -7,7 +7,8 @@ import { lockInWords } from './verdict-words.ts'
 
 /** A finding as an annotation tells it: at its line and column, with the lock, without the recipe. */
 export function problemOf({ rule, message, hint, file, span, lock }: Finding): Problem {
-  const locked = lock === undefined ? '' : ` ${lock.mode}: ${lockInWords(lock)}.`
+  const stop = /[.!?:;]$/.test(message) ? '' : '.'
+  const locked = lock === undefined ? '' : `${stop} ${lock.mode}: ${lockInWords(lock)}.`
   return {
     // Rules are explained in docs/migration-policy.md and docs/migration-rules.md, each under its name.
     code: rule,

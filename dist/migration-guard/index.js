@@ -32800,7 +32800,8 @@ function findingsJson(verdict) {
 
 
 function problemOf({ rule, message, hint, file, span, lock }) {
-    const locked = lock === undefined ? '' : ` ${lock.mode}: ${(0,_verdict_words_js__WEBPACK_IMPORTED_MODULE_0__/* .lockInWords */ .u7)(lock)}.`;
+    const stop = /[.!?:;]$/.test(message) ? '' : '.';
+    const locked = lock === undefined ? '' : `${stop} ${lock.mode}: ${(0,_verdict_words_js__WEBPACK_IMPORTED_MODULE_0__/* .lockInWords */ .u7)(lock)}.`;
     return {
         code: rule,
         message: (0,_shared_summary_js__WEBPACK_IMPORTED_MODULE_1__/* .shortened */ .vI)(`${message}${locked}`, longest),
