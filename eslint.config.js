@@ -1,7 +1,7 @@
 import eslint from '@eslint/js'
 import tseslint from 'typescript-eslint'
 
-const actionNames = ['changelog-release', 'hex-publish', 'migration-guard', 'pypi-publish']
+const actionNames = ['changelog-release', 'db-deploy', 'hex-publish', 'migration-guard', 'pypi-publish']
 
 const outside = {
   group: ['**/sandbox/**', '**/rehearse/**', '**/tests/**', '**/scripts/**', '**/bench/**'],

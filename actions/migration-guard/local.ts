@@ -1,3 +1,4 @@
+import { neverCancelled } from '../shared/cancellation.ts'
 import { systemClock } from '../shared/clock.ts'
 import { errorCode } from '../shared/http-failure.ts'
 import { createHttp } from '../shared/http.ts'
@@ -31,7 +32,7 @@ export async function runLocally(command: Command, env: NodeJS.ProcessEnv): Prom
   const secrets = createSecrets(() => undefined)
   const log = terminalLog(secrets, terminal)
   const http = createHttp({ clock: systemClock, log, userAgent: 'release-actions/migration-guard' })
-  const world: World = { http, clock: systemClock, log, secrets }
+  const world: World = { http, clock: systemClock, log, secrets, cancelled: neverCancelled() }
   try {
     const exitCode = await runCommand(command, roomsOf(world, env), terminal)
     await written(process.stdout)

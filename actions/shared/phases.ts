@@ -33,6 +33,8 @@ export interface Plan {
 /** What run.ts can run: an `Action` behind `execute`, or the choice between several. */
 export interface Executable {
   readonly name: string
+  /** It hears `world.cancelled`, and ends by itself in the seconds that a cancelled job leaves. */
+  readonly endsInOrder?: boolean
   execute(world: World, env: NodeJS.ProcessEnv): Promise<Execution>
 }
 

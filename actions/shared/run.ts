@@ -1,4 +1,5 @@
 import * as core from '@actions/core'
+import { listenForCancellation } from './cancellation.ts'
 import { bugProblem, type Executable, type Execution } from './phases.ts'
 import { describe, type Problem, type Remark } from './problem.ts'
 import { writeReceipt } from './receipt.ts'
@@ -11,7 +12,7 @@ import { runnerWorld, type World } from './world.ts'
  * action's index.ts calls.
  */
 export async function run(action: Executable): Promise<void> {
-  const world = runnerWorld(action.name)
+  const world = runnerWorld(action.name, action.endsInOrder === true ? listenForCancellation() : undefined)
   try {
     const execution = await action.execute(world, process.env)
     await tell(action.name, execution, world)

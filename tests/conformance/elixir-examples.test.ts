@@ -13,7 +13,7 @@ import type { Problem } from '../../actions/shared/problem.ts'
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox.ts'
 import { mix, ran } from '../support/hex/mix.ts'
 import { buildStandInPackages } from '../support/hex/packages.ts'
-import { startPostgres, type Postgres } from '../support/hex/postgres.ts'
+import { startPostgres, type Postgres } from '../support/postgres.ts'
 import { installHexStandIn } from '../support/hex/stand-in.ts'
 
 const examples = join(import.meta.dirname, '..', '..', 'examples')

@@ -1,7 +1,7 @@
 // needs: psql
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { startPostgres, type Postgres } from '../support/hex/postgres.ts'
+import { startPostgres, type Postgres } from '../support/postgres.ts'
 import { database, examples, type RuleExample } from '../shared/migrations/rules/examples.ts'
 import { linted, migrationsOf } from '../shared/migrations/rules/linting.ts'
 

@@ -1,7 +1,7 @@
 // needs: psql
 import { spawnSync } from 'node:child_process'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { startPostgres, type Postgres } from '../support/hex/postgres.ts'
+import { startPostgres, type Postgres } from '../support/postgres.ts'
 import { linted, migrationsOf } from '../shared/migrations/rules/linting.ts'
 
 /**

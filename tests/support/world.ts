@@ -1,4 +1,5 @@
 import type { Clock } from '../../actions/shared/clock.ts'
+import { neverCancelled } from '../../actions/shared/cancellation.ts'
 import { createHttp, type Http, type HttpOptions } from '../../actions/shared/http.ts'
 import type { Log } from '../../actions/shared/log.ts'
 import { createSecrets } from '../../actions/shared/secrets.ts'
@@ -70,6 +71,7 @@ export function testWorld(): World & {
     secrets: createSecrets((value) => {
       masks.push(value)
     }),
+    cancelled: neverCancelled(),
     masks
   }
 }

@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { makePostgresFolder, removePostgresFolder } from '../../../rehearse/postgres.ts'
-import { findPostgres } from '../../../scripts/install-postgres.ts'
-import { ran } from './mix.ts'
+import { makePostgresFolder, removePostgresFolder } from '../../rehearse/postgres.ts'
+import { findPostgres } from '../../scripts/install-postgres.ts'
+import { ran } from './hex/mix.ts'
 
-const root = join(import.meta.dirname, '..', '..', '..')
+const root = join(import.meta.dirname, '..', '..')
 
 export interface Postgres {
   readonly port: number

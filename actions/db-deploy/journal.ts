@@ -1,0 +1,75 @@
+import type { Clock } from '../shared/clock.ts'
+import { ActionError, type Problem } from '../shared/problem.ts'
+import type { Learned, Stage } from './record.ts'
+
+/**
+ * What a run has done and learned until now. A run can end anywhere, by a failure or by a cancelled job, and what was
+ * known by then is told all the same: so each room writes here as it goes, and only report and telemetry read it.
+ */
+export interface Journal {
+  /**
+   * Runs one part of the run and times it. What it throws is noted and thrown on.
+   * @param body gives `note` what the stage came to, and `result` where that is not `ok`
+   */
+  stage<T>(name: string, title: string, body: (stage: OpenStage) => Promise<T>): Promise<T>
+  /** Keeps what was learned; what was learned later takes the place of what was there under the same name. */
+  learn(knowledge: Partial<Learned>): void
+  readonly learned: Learned
+  readonly stages: readonly Stage[]
+}
+
+export interface OpenStage {
+  note(text: string): void
+  result(result: Stage['result']): void
+}
+
+/** The code of the problem that a cancelled job ends with. */
+export const cancelledCode = 'deploy-cancelled'
+
+/** @param hear is told of each stage that ended, as the journal of a run that may be killed is kept elsewhere too */
+export function createJournal(clock: Clock, hear: (stage: Stage) => void = () => undefined): Journal {
+  const stages: Stage[] = []
+  let learned: Learned = {}
+  return {
+    async stage(name, title, body) {
+      const at = stages.length
+      const startedAt = clock.now()
+      let note = ''
+      let result: Stage['result'] = 'ok'
+      const keep = (): void => {
+        const stage: Stage = { name, title, startedAt, finishedAt: clock.now(), result, note }
+        stages[at] = stage
+        hear(stage)
+      }
+      // Its place is taken at the beginning: stages stand in the order in which they began.
+      stages.push({ name, title, startedAt, finishedAt: startedAt, result: 'failed', note })
+      try {
+        const value = await body({
+          note: (text) => {
+            note = text
+          },
+          result: (given) => {
+            result = given
+          }
+        })
+        keep()
+        return value
+      } catch (error) {
+        const problem: Problem | undefined = error instanceof ActionError ? error.problems[0] : undefined
+        result = problem?.code === cancelledCode ? 'cancelled' : 'failed'
+        if (note === '') note = problem?.message ?? 'it met something that it does not expect'
+        keep()
+        throw error
+      }
+    },
+    learn(knowledge) {
+      learned = { ...learned, ...knowledge }
+    },
+    get learned() {
+      return learned
+    },
+    get stages() {
+      return stages
+    }
+  }
+}
