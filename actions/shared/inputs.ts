@@ -10,6 +10,8 @@ export interface InputReader {
   text(name: string): string | undefined
   /** As `text`, masked; one too short to be masked is a problem. */
   secret(name: string): string | undefined
+  /** Masks what was made of an input, or of the environment: the password in an address. */
+  hide(value: string): void
   /** The non-empty lines, each without surrounding white space. */
   lines(name: string): readonly string[]
   /** `true`/`false` in YAML 1.2's spellings; anything else is a problem. */
@@ -49,6 +51,9 @@ export function createInputReader(env: NodeJS.ProcessEnv, secrets: Secrets): Inp
       }
       secrets.add(value)
       return value
+    },
+    hide(value) {
+      secrets.add(value)
     },
     lines(name) {
       return (text(name) ?? '')

@@ -1,0 +1,294 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { InputReader } from '../shared/inputs.ts'
+import type { RunContext } from '../shared/run-context.ts'
+import { commands, type Command } from './command.ts'
+import { readDatabaseUrl, secretsOf, type DatabaseUrl } from './database/database-url.ts'
+import { readDuration } from './duration.ts'
+import type { BackupInputs, Inputs, LockInputs, SeedInputs, Urls, VerificationInputs } from './inputs.ts'
+import { isProduction, productionProblems } from './production.ts'
+import { readTimeLimits } from './telemetry/time-limits.ts'
+import { readExpectRows } from './verification/expect-rows.ts'
+
+/** Which command a step asks for. What is no command is a problem, told with the other inputs' by `readInputs`. */
+export function readCommand(reader: InputReader): Command {
+  return reader.choice('command', commands, 'deploy')
+}
+
+/**
+ * Reads and checks the inputs of db-deploy, and what the environment says where an input is silent. Also what production
+ * asks for is checked here, as none of it needs the database.
+ */
+export function readInputs(reader: InputReader, context: RunContext, env: NodeJS.ProcessEnv): Inputs {
+  const command = readCommand(reader)
+  const dryRun = reader.flag('dry-run', false) || command === 'plan'
+  const environment = reader.text('environment') ?? ''
+  const production = {
+    environment,
+    production: isProduction(environment) || reader.choice('production', ['auto', 'true'], 'auto') === 'true',
+    confirm: reader.text('confirm'),
+    phrase: reader.text('confirm-phrase'),
+    allowedRefs: reader.lines('allowed-refs')
+  }
+  const urls = readUrls(reader, env)
+  const seed = readSeed(reader)
+  const backup = readBackup(reader, context)
+  const defaultBranch = defaultBranchOf(context)
+  const database = urls.direct?.database
+  for (const problem of productionProblems({
+    command,
+    dryRun,
+    production,
+    database,
+    context,
+    defaultBranch,
+    seed,
+    backup
+  })) {
+    reader.reject(problem)
+  }
+  const shownFolder = reader.text('working-directory') ?? '.'
+  return {
+    tag: undefined,
+    dryRun,
+    command,
+    context,
+    environmentVariables: env,
+    folder: resolve(context.workspace, shownFolder),
+    shownFolder: shownFolder.replace(/[/\\]+$/, '') || shownFolder,
+    production,
+    urls,
+    migrations: {
+      paths: reader.lines('migrations-paths'),
+      schema: reader.text('schema'),
+      table: reader.text('migrations-table'),
+      prefix: reader.text('migrations-prefix'),
+      expectCurrent: reader.text('expect-current')
+    },
+    tool: {
+      tool: reader.choice('tool', ['auto', 'prisma', 'ecto'], 'auto'),
+      repositories: reader.lines('repos'),
+      releaseBinary: reader.text('release-binary'),
+      releaseCall: reader.text('release-call'),
+      releaseRollbackCall: reader.text('release-rollback-call'),
+      validate: reader.choice('validate', ['pending', 'always', 'never'], 'pending'),
+      generate: reader.choice('generate', ['pending', 'always', 'never'], 'pending'),
+      timeout: duration(reader, 'timeout', '15m', { none: false })
+    },
+    seed,
+    backup,
+    restore: {
+      file: pathOf(reader, 'restore-file', context),
+      mode: reader.choice('restore-mode', ['swap', 'in-place'], 'swap'),
+      identity: reader.secret('restore-identity')
+    },
+    lock: readLock(reader),
+    verification: readVerification(reader),
+    telemetry: {
+      slackWebhookUrl: reader.secret('slack-webhook-url'),
+      warnAfter: timeLimits(reader, 'warn-after', '10m migration, 30s seed'),
+      failAfter: timeLimits(reader, 'fail-after', ''),
+      githubDeployment: reader.flag('github-deployment', false),
+      ledger: reader.flag('ledger', false)
+    },
+    rollback: {
+      to: readVersion(reader),
+      steps: readCount(reader, 'steps', 1),
+      migration: reader.text('migration')
+    },
+    failOn: readFailOn(reader),
+    comment: reader.flag('comment', true),
+    githubToken: reader.secret('github-token')
+  }
+}
+
+function readUrls(reader: InputReader, env: NodeJS.ProcessEnv): Urls {
+  const given = (input: string, ...variables: readonly string[]): { text: string; name: string } | undefined => {
+    const text = reader.text(input)
+    if (text !== undefined) return { text, name: input }
+    const variable = variables.find((each) => (env[each] ?? '').trim() !== '')
+    return variable === undefined ? undefined : { text: (env[variable] ?? '').trim(), name: variable }
+  }
+  let other: string | undefined
+  const read = (from: { text: string; name: string } | undefined): DatabaseUrl | undefined => {
+    if (from === undefined) return undefined
+    reader.hide(from.text)
+    const parsed = readDatabaseUrl(from.text, from.name)
+    if ('problems' in parsed) for (const problem of parsed.problems) reader.reject(problem)
+    if ('other' in parsed) other ??= parsed.other
+    if (!('url' in parsed)) return undefined
+    for (const secret of secretsOf(parsed.url, from.text)) reader.hide(secret)
+    return parsed.url
+  }
+  const ofDatabase = given('database-url', 'DATABASE_URL')
+  const ofDirect = given('direct-database-url', 'DIRECT_DATABASE_URL', 'DIRECT_URL')
+  if (ofDatabase === undefined && ofDirect === undefined) {
+    reader.reject({
+      code: 'deploy-no-database',
+      message: 'No database is named: input database-url is empty, and so is the variable DATABASE_URL.',
+      hint: 'Write `database-url: ${{ secrets.DATABASE_URL }}`. Secrets of an environment reach only jobs with `environment:`.'
+    })
+  }
+  const direct = read(ofDirect)
+  const database = read(ofDatabase) ?? direct
+  return {
+    database,
+    direct: direct ?? database,
+    scratch: read(given('scratch-url', 'SCRATCH_DATABASE_URL')),
+    smoke: read(given('smoke-url', 'SMOKE_DATABASE_URL')) ?? database,
+    other
+  }
+}
+
+function readSeed(reader: InputReader): SeedInputs {
+  return {
+    seed: reader.flag('seed', false),
+    inProduction: reader.flag('seed-in-production', false),
+    command: reader.text('seed-command')
+  }
+}
+
+function readBackup(reader: InputReader, context: RunContext): BackupInputs {
+  const recipient = reader.text('backup-recipient')
+  const passphrase = reader.secret('backup-passphrase')
+  if (recipient !== undefined && passphrase !== undefined) {
+    reader.reject({
+      code: 'deploy-input',
+      message: 'Inputs backup-recipient and backup-passphrase are both given.',
+      hint: 'An age file is for recipients or for a passphrase. Take one of the two away.'
+    })
+  }
+  return {
+    when: reader.choice('backup', ['auto', 'true', 'false'], 'auto'),
+    always: reader.flag('always-backup', false),
+    verify: reader.choice('backup-verify', ['list', 'read', 'restore'], 'read'),
+    folder: pathOf(reader, 'backup-folder', context) ?? resolve(context.temp, 'release-actions', 'backup'),
+    recipient,
+    passphrase,
+    command: reader.text('backup-command'),
+    timeout: duration(reader, 'backup-timeout', '15m', { none: false })
+  }
+}
+
+function readLock(reader: InputReader): LockInputs {
+  return {
+    wait: duration(reader, 'lock-wait', '10m'),
+    lockTimeout: duration(reader, 'lock-timeout', '5s'),
+    statementTimeout: duration(reader, 'statement-timeout', '0'),
+    retries: readCount(reader, 'retries', 0) ?? 5
+  }
+}
+
+function readVerification(reader: InputReader): VerificationInputs {
+  const expectRows = reader.lines('expect-rows')
+  const rows = readExpectRows(expectRows)
+  if ('problems' in rows) for (const problem of rows.problems) reader.reject(problem)
+  return {
+    smoke: reader.choice('smoke', ['models', 'tables', 'off'], 'models'),
+    exactCountLimit: readCount(reader, 'exact-count-limit', 0) ?? 100_000,
+    expectRows,
+    extensions: listOf(reader, 'extensions'),
+    files: reader.lines('verify-files'),
+    commands: reader.lines('verify-commands'),
+    expectApp: listOf(reader, 'expect-app'),
+    prove: readSet(reader, 'prove', ['idempotent', 'rollback'])
+  }
+}
+
+function readFailOn(reader: InputReader): Inputs['failOn'] {
+  return reader.text('fail-on') === undefined
+    ? new Set(['drift'])
+    : readSet(reader, 'fail-on', ['pending', 'drift', 'diff', 'out-of-order'])
+}
+
+/** Entries by lines or commas. */
+function listOf(reader: InputReader, name: string): readonly string[] {
+  return reader
+    .lines(name)
+    .flatMap((line) => line.split(','))
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '')
+}
+
+/** Words of a fixed set; `none` alone is the empty one. */
+function readSet<const T extends string>(reader: InputReader, name: string, known: readonly T[]): ReadonlySet<T> {
+  const given = listOf(reader, name)
+  if (given.length === 1 && given[0] === 'none') return new Set()
+  const unknown = given.filter((word) => !known.some((each) => each === word))
+  if (unknown.length > 0) {
+    reader.reject({
+      code: 'deploy-input',
+      message: `Input ${name} has ${unknown.map((word) => JSON.stringify(word)).join(', ')}.`,
+      hint: `Write some of ${known.join(', ')}, separated by commas, or \`none\`.`
+    })
+  }
+  return new Set(known.filter((word) => given.includes(word)))
+}
+
+function duration(reader: InputReader, name: string, otherwise: string, { none } = { none: true }): number {
+  const text = reader.text(name) ?? otherwise
+  const read = readDuration(text)
+  if (read !== undefined && (none || read > 0)) return read
+  reader.reject({
+    code: 'deploy-input',
+    message: `Input ${name} is ${JSON.stringify(text)}, which is no length of time.`,
+    hint: `Write a number with its unit, such as \`${name}: ${otherwise === '0' ? '30s' : otherwise}\` (ms, s, m, h)${none ? ', or `0` for none' : ''}.`
+  })
+  return 0
+}
+
+function timeLimits(reader: InputReader, name: string, otherwise: string): ReadonlyMap<string, number> {
+  const read = readTimeLimits(reader.text(name) ?? otherwise, name)
+  if ('limits' in read) return read.limits
+  for (const problem of read.problems) reader.reject(problem)
+  return new Map()
+}
+
+function readCount(reader: InputReader, name: string, least: number): number | undefined {
+  const text = reader.text(name)
+  if (text === undefined) return undefined
+  const count = /^\d{1,12}$/.test(text) ? Number(text) : Number.NaN
+  if (count >= least) return count
+  reader.reject({
+    code: 'deploy-input',
+    message: `Input ${name} is ${JSON.stringify(text)}, which is no whole number${least > 0 ? ` of at least ${least}` : ''}.`,
+    hint: `Write digits alone: \`${name}: ${Math.max(least, 1)}\`.`
+  })
+  return undefined
+}
+
+/** Ecto's versions are numbers. */
+function readVersion(reader: InputReader): string | undefined {
+  const text = reader.text('to')
+  if (text === undefined || /^\d{1,19}$/.test(text)) return text
+  reader.reject({
+    code: 'deploy-input',
+    message: `Input to is ${JSON.stringify(text)}, which is no version of a migration.`,
+    hint: 'Write the digits before the name of a migration: `to: 20260101120000`. That one stays; those after it are rolled back.'
+  })
+  return undefined
+}
+
+function pathOf(reader: InputReader, name: string, context: RunContext): string | undefined {
+  const text = reader.text(name)
+  return text === undefined ? undefined : resolve(context.workspace, text)
+}
+
+/** From the event's payload, where it says it; a file that is not there, or no JSON, says nothing. */
+function defaultBranchOf({ eventPath }: RunContext): string | undefined {
+  if (eventPath === undefined) return undefined
+  try {
+    const payload: unknown = JSON.parse(readFileSync(eventPath, 'utf8'))
+    const repository = fieldOf(payload, 'repository')
+    const branch = fieldOf(repository, 'default_branch')
+    return typeof branch === 'string' && branch !== '' ? branch : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null
+    ? (Object.entries(value).find(([key]) => key === name)?.[1] as unknown)
+    : undefined
+}
