@@ -1,5 +1,7 @@
 import type { Problem } from '../shared/problem.ts'
 import type { DatabaseUrl } from './database/database-url.ts'
+import type { EctoProgram } from './ecto/ecto-program.ts'
+import type { PrismaProgram } from './prisma/prisma-program.ts'
 import type { ToolFacts } from './record.ts'
 
 /** The framework's own program, found in the project, and what it can be asked to do. It alone runs migrations. */
@@ -53,4 +55,16 @@ export interface ToolResult {
 }
 
 /** What may be called a tool, or why there is none. */
-export type FoundTool = { readonly tool: MigrationTool } | { readonly problems: readonly Problem[] }
+export type FoundTool = { readonly tool: PrismaTool | EctoTool } | { readonly problems: readonly Problem[] }
+
+/** What prismaDiff and prismaResolve work with. */
+export interface PrismaTool extends MigrationTool {
+  readonly framework: 'prisma'
+  readonly program: PrismaProgram
+}
+
+/** What ectoRollback works with. */
+export interface EctoTool extends MigrationTool {
+  readonly framework: 'ecto'
+  readonly program: EctoProgram
+}

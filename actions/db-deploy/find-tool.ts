@@ -1,0 +1,42 @@
+import type { Framework } from '../shared/migrations/migration.ts'
+import type { World } from '../shared/world.ts'
+import { findEcto } from './ecto/find-ecto.ts'
+import type { Inputs } from './inputs.ts'
+import { findPrisma } from './prisma/find-prisma.ts'
+import type { FoundTool } from './tool.ts'
+
+/** What must be known of a project to find its tool; the project that `state/` finds is one. */
+export interface ToolProject {
+  /** Absolute: the working directory. */
+  readonly folder: string
+  readonly framework: Framework
+  /** Folders of migrations, relative to `folder` or absolute. */
+  readonly folders: readonly string[]
+}
+
+/** Of the inputs, what says how the tool is started. */
+export type ToolChoice = Pick<Inputs, 'environmentVariables' | 'migrations' | 'shownFolder' | 'tool' | 'seed'>
+
+/**
+ * Finds the program that runs the project's migrations, with everything that can be known of it without running it.
+ * Nothing is downloaded.
+ *
+ * @returns the tool, or every reason why there is none
+ */
+export async function findMigrationTool(
+  project: ToolProject,
+  inputs: ToolChoice,
+  world: Pick<World, 'log' | 'secrets'>
+): Promise<FoundTool> {
+  if (project.framework === 'prisma') return findPrisma(project, inputs, world)
+  if (project.framework === 'ecto') return findEcto(project, inputs, world)
+  return {
+    problems: [
+      {
+        code: 'tool-unknown',
+        message: `The migrations in ${project.folders.join(', ')} belong to no tool that is known.`,
+        hint: 'Set tool to prisma or ecto, and migrations-paths to the folders of its migrations.'
+      }
+    ]
+  }
+}
