@@ -16,7 +16,7 @@ export interface ActionMetadata {
   readonly branding: { readonly icon: string; readonly color: string }
   readonly inputs: Readonly<Record<string, InputMetadata>>
   readonly outputs: Readonly<Record<string, OutputMetadata>>
-  readonly runs: { readonly using: string; readonly main: string }
+  readonly runs: { readonly using: string; readonly main: string; readonly post?: string }
 }
 
 export interface InputMetadata {
@@ -51,7 +51,11 @@ export function readActionMetadata(action: string): ActionMetadata {
       default: input['default'] === undefined ? '' : text(input, 'default')
     })),
     outputs: each(file['outputs'], 'outputs', (output) => ({ description: text(output, 'description') })),
-    runs: { using: text(runs, 'using'), main: text(runs, 'main') }
+    runs: {
+      using: text(runs, 'using'),
+      main: text(runs, 'main'),
+      ...(runs['post'] === undefined ? {} : { post: text(runs, 'post') })
+    }
   }
 }
 

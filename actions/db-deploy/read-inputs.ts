@@ -103,14 +103,17 @@ export function readInputs(reader: InputReader, context: RunContext, env: NodeJS
 }
 
 function readUrls(reader: InputReader, env: NodeJS.ProcessEnv): Urls {
-  const given = (input: string, ...variables: readonly string[]): { text: string; name: string } | undefined => {
-    const text = reader.text(input)
-    if (text !== undefined) return { text, name: input }
+  const given = (
+    text: string | undefined,
+    name: string,
+    variables: readonly string[]
+  ): { readonly text: string; readonly name: string } | undefined => {
+    if (text !== undefined) return { text, name }
     const variable = variables.find((each) => (env[each] ?? '').trim() !== '')
     return variable === undefined ? undefined : { text: (env[variable] ?? '').trim(), name: variable }
   }
   let other: string | undefined
-  const read = (from: { text: string; name: string } | undefined): DatabaseUrl | undefined => {
+  const read = (from: ReturnType<typeof given>): DatabaseUrl | undefined => {
     if (from === undefined) return undefined
     reader.hide(from.text)
     const parsed = readDatabaseUrl(from.text, from.name)
@@ -120,8 +123,11 @@ function readUrls(reader: InputReader, env: NodeJS.ProcessEnv): Urls {
     for (const secret of secretsOf(parsed.url, from.text)) reader.hide(secret)
     return parsed.url
   }
-  const ofDatabase = given('database-url', 'DATABASE_URL')
-  const ofDirect = given('direct-database-url', 'DIRECT_DATABASE_URL', 'DIRECT_URL')
+  const ofDatabase = given(reader.text('database-url'), 'database-url', ['DATABASE_URL'])
+  const ofDirect = given(reader.text('direct-database-url'), 'direct-database-url', [
+    'DIRECT_DATABASE_URL',
+    'DIRECT_URL'
+  ])
   if (ofDatabase === undefined && ofDirect === undefined) {
     reader.reject({
       code: 'deploy-no-database',
@@ -134,8 +140,8 @@ function readUrls(reader: InputReader, env: NodeJS.ProcessEnv): Urls {
   return {
     database,
     direct: direct ?? database,
-    scratch: read(given('scratch-url', 'SCRATCH_DATABASE_URL')),
-    smoke: read(given('smoke-url', 'SMOKE_DATABASE_URL')) ?? database,
+    scratch: read(given(reader.text('scratch-url'), 'scratch-url', ['SCRATCH_DATABASE_URL'])),
+    smoke: read(given(reader.text('smoke-url'), 'smoke-url', ['SMOKE_DATABASE_URL'])) ?? database,
     other
   }
 }

@@ -46,12 +46,17 @@ export function* nodesOf(files: readonly ts.SourceFile[]): Generator<ts.Node> {
 
 const readerMethods = ['text', 'secret', 'lines', 'flag', 'choice']
 
-/** Names of the inputs that these sources read: the first argument of the input reader's methods. */
+/**
+ * Names of the inputs that these sources read: the first argument of the input reader's methods, and what stands behind
+ * the reader in a call that hands both on, as in `duration(reader, 'timeout', …)`.
+ */
 export function inputsRead(files: readonly ts.SourceFile[]): readonly string[] {
   const names = new Set<string>()
   for (const node of nodesOf(files)) {
-    if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) continue
-    const [first] = node.arguments
+    if (!ts.isCallExpression(node)) continue
+    const [first, second] = node.arguments
+    if (first?.getText() === 'reader' && second !== undefined && ts.isStringLiteral(second)) names.add(second.text)
+    if (!ts.isPropertyAccessExpression(node.expression)) continue
     if (!readerMethods.includes(node.expression.name.text) || first === undefined || !ts.isStringLiteral(first))
       continue
     if (/reader|inputs?$/i.test(node.expression.expression.getText())) names.add(first.text)
