@@ -13,6 +13,8 @@ export interface CertificateAuthority {
   readonly caFile: string
   /** Gives a TLS context with a certificate for this host name or IP address; made once, then kept. */
   contextFor(host: string): SecureContext
+  /** The same as PEM texts, for a server that is a program of its own. */
+  certificateFor(host: string): { readonly certificate: string; readonly key: string }
   /** Removes the temporary folder. */
   close(): void
 }
@@ -40,31 +42,33 @@ export async function createCertificateAuthority(): Promise<CertificateAuthority
   writeFileSync(caFile, ca, { mode: 0o600 })
 
   const contexts = new Map<string, SecureContext>()
+  const leafFor = (host: string): string =>
+    certificate({
+      subject: leafName(host),
+      issuer: rootName,
+      publicKey: leaf.publicKey,
+      signWith: root.privateKey,
+      extensions: [
+        { name: 'basicConstraints', cA: false, critical: true },
+        { name: 'keyUsage', digitalSignature: true, keyEncipherment: true, critical: true },
+        { name: 'extKeyUsage', serverAuth: true },
+        // Type 2 is dNSName, 7 iPAddress (RFC 5280, 4.2.1.6). Go and rustls read names from here only.
+        { name: 'subjectAltName', altNames: [isIP(host) === 0 ? { type: 2, value: host } : { type: 7, ip: host }] },
+        { name: 'subjectKeyIdentifier' },
+        // Strict mode refuses a leaf without it.
+        { name: 'authorityKeyIdentifier', keyIdentifier: rootKeyId }
+      ]
+    })
   return {
     caFile,
     contextFor(host) {
       const known = contexts.get(host)
       if (known !== undefined) return known
-      const cert = certificate({
-        subject: leafName(host),
-        issuer: rootName,
-        publicKey: leaf.publicKey,
-        signWith: root.privateKey,
-        extensions: [
-          { name: 'basicConstraints', cA: false, critical: true },
-          { name: 'keyUsage', digitalSignature: true, keyEncipherment: true, critical: true },
-          { name: 'extKeyUsage', serverAuth: true },
-          // Type 2 is dNSName, 7 iPAddress (RFC 5280, 4.2.1.6). Go and rustls read names from here only.
-          { name: 'subjectAltName', altNames: [isIP(host) === 0 ? { type: 2, value: host } : { type: 7, ip: host }] },
-          { name: 'subjectKeyIdentifier' },
-          // Strict mode refuses a leaf without it.
-          { name: 'authorityKeyIdentifier', keyIdentifier: rootKeyId }
-        ]
-      })
-      const context = createSecureContext({ cert, key: leaf.privateKeyPem })
+      const context = createSecureContext({ cert: leafFor(host), key: leaf.privateKeyPem })
       contexts.set(host, context)
       return context
     },
+    certificateFor: (host) => ({ certificate: leafFor(host), key: leaf.privateKeyPem }),
     close() {
       rmSync(folder, { recursive: true, force: true })
     }

