@@ -26,8 +26,14 @@ export interface OpenStage {
 /** The code of the problem that a cancelled job ends with. */
 export const cancelledCode = 'deploy-cancelled'
 
-/** @param hear is told of each stage that ended, as the journal of a run that may be killed is kept elsewhere too */
-export function createJournal(clock: Clock, hear: (stage: Stage) => void = () => undefined): Journal {
+/**
+ * @param hear is told of each stage that began or ended, as the journal of a run that may be killed is kept elsewhere too;
+ *   one that began has the result that it has if nothing more is heard of it
+ */
+export function createJournal(
+  clock: Clock,
+  hear: (stage: Stage, moment: 'began' | 'ended') => void = () => undefined
+): Journal {
   const stages: Stage[] = []
   let learned: Learned = {}
   return {
@@ -39,10 +45,12 @@ export function createJournal(clock: Clock, hear: (stage: Stage) => void = () =>
       const keep = (): void => {
         const stage: Stage = { name, title, startedAt, finishedAt: clock.now(), result, note }
         stages[at] = stage
-        hear(stage)
+        hear(stage, 'ended')
       }
       // Its place is taken at the beginning: stages stand in the order in which they began.
-      stages.push({ name, title, startedAt, finishedAt: startedAt, result: 'failed', note })
+      const begun: Stage = { name, title, startedAt, finishedAt: startedAt, result: 'failed', note }
+      stages.push(begun)
+      hear(begun, 'began')
       try {
         const value = await body({
           note: (text) => {
