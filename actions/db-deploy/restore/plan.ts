@@ -1,0 +1,3 @@
+import type { Plan } from '../../shared/phases.ts'
+
+export type RestorePlan = Plan
