@@ -1,3 +1,4 @@
+import { editDistance } from '../shared/edit-distance.ts'
 import type { Fault, Located, Place } from './located.ts'
 
 /** What a value must be: reads it, and says the same as a JSON schema, so that editors and the guard never disagree. */
@@ -263,24 +264,10 @@ function listed(words: readonly string[]): string {
 /** With the known key that is nearest, where one is near. */
 export function unknownHint(key: string, known: readonly string[]): string {
   const near = known
-    .map((name) => ({ name, steps: distance(key.toLowerCase().replaceAll('_', '-'), name) }))
+    .map((name) => ({ name, steps: editDistance(key.toLowerCase().replaceAll('_', '-'), name) }))
     .sort((one, other) => one.steps - other.steps)[0]
   // Longer names have more room for slips.
   return near !== undefined && near.steps <= 1 + Math.floor(near.name.length / 4)
     ? `Did you mean \`${near.name}\`?`
     : `What is known here: ${known.join(', ')}.`
-}
-
-/** Levenshtein's. */
-function distance(one: string, other: string): number {
-  let before = Array.from({ length: other.length + 1 }, (_, index) => index)
-  for (let row = 1; row <= Math.min(one.length, 60); row++) {
-    const line = [row]
-    for (let column = 1; column <= other.length; column++) {
-      const same = one[row - 1] === other[column - 1] ? 0 : 1
-      line.push(Math.min((before[column] ?? 0) + 1, (line[column - 1] ?? 0) + 1, (before[column - 1] ?? 0) + same))
-    }
-    before = line
-  }
-  return before.at(-1) ?? 0
 }
