@@ -20,6 +20,10 @@ export interface ProgramRun {
   /** Hears each line while it runs. */
   readonly log: Pick<Log, 'info'>
   readonly secrets: Secrets
+  /** Ends it, as the end of its time does. */
+  readonly cancelled?: AbortSignal
+  /** Takes its standard output as it comes, which is then neither told nor kept. */
+  readonly takeOutput?: (piece: Buffer) => void
 }
 
 export interface ProgramResult {
@@ -52,7 +56,7 @@ export function runProgram(run: ProgramRun): Promise<ProgramResult> {
     detached: process.platform !== 'win32',
     windowsHide: true
   })
-  child.stdout.on('data', lines.take('output'))
+  child.stdout.on('data', run.takeOutput ?? lines.take('output'))
   child.stderr.on('data', lines.take('error'))
   const running = { child, mark }
   const forget = endWithUs(running)
@@ -63,6 +67,11 @@ export function runProgram(run: ProgramRun): Promise<ProgramResult> {
       timedOut = true
       endAll(running)
     }, run.timeout)
+    const cancel = (): void => {
+      endAll(running)
+    }
+    if (run.cancelled?.aborted === true) cancel()
+    run.cancelled?.addEventListener('abort', cancel, { once: true })
     let patient: NodeJS.Timeout | undefined
     let settled = false
     const settle = (result: Omit<ProgramResult, 'output' | 'errorOutput'>): void => {
@@ -70,6 +79,7 @@ export function runProgram(run: ProgramRun): Promise<ProgramResult> {
       settled = true
       clearTimeout(timer)
       clearTimeout(patient)
+      run.cancelled?.removeEventListener('abort', cancel)
       forget()
       child.stdout.destroy()
       child.stderr.destroy()

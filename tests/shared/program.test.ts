@@ -4,7 +4,13 @@ import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from '@jest/globals'
-import { childEnvironment, findProgram, runProgram, type ProgramResult } from '../../actions/shared/program.ts'
+import {
+  childEnvironment,
+  findProgram,
+  runProgram,
+  type ProgramResult,
+  type ProgramRun
+} from '../../actions/shared/program.ts'
 import { runnerLog } from '../../actions/shared/log.ts'
 import { createSecrets } from '../../actions/shared/secrets.ts'
 import { temporaryFolder } from '../support/run-action.ts'
@@ -17,15 +23,16 @@ secrets.add(key)
 /** Runs JavaScript as a program of its own. */
 async function script(
   source: string,
-  options: { timeout?: number; env?: Record<string, string> } = {}
+  options: Partial<Pick<ProgramRun, 'timeout' | 'env' | 'cancelled' | 'takeOutput'>> = {}
 ): Promise<ProgramResult & { readonly said: readonly string[] }> {
   const log = keptLog()
   const result = await runProgram({
     program: process.execPath,
     args: ['-e', source],
     folder: temporaryFolder('program'),
-    env: options.env ?? {},
-    timeout: options.timeout ?? 20_000,
+    env: {},
+    timeout: 20_000,
+    ...options,
     log,
     secrets
   })
@@ -69,6 +76,31 @@ describe('a program', () => {
     // The mark by which it is ended, and what macOS adds to every process.
     const added = /^(RELEASE_ACTIONS_PROGRAM|__CF_USER_TEXT_ENCODING)$/
     expect(result.output.split(',').filter((name) => !added.test(name))).toEqual(['ONLY'])
+  })
+
+  test('may give its output as it is to who asks for it: nobody else hears of it', async () => {
+    const pieces: Buffer[] = []
+    const result = await script(`process.stdout.write(Buffer.from([0, 255, 13])); console.error('told')`, {
+      takeOutput: (piece) => {
+        pieces.push(piece)
+      }
+    })
+    expect(Buffer.concat(pieces)).toEqual(Buffer.from([0, 255, 13]))
+    expect(result).toMatchObject({ exitCode: 0, output: 'told' })
+    expect(result.said).toEqual(['told'])
+  })
+
+  test('ends when the job is cancelled, also before it began', async () => {
+    const controller = new AbortController()
+    const endless = 'console.log(process.pid); setInterval(() => undefined, 1000)'
+    const running = script(endless, {
+      cancelled: controller.signal,
+      takeOutput: () => {
+        controller.abort()
+      }
+    })
+    expect(await running).toMatchObject({ exitCode: null, end: 'killed' })
+    expect(await script(endless, { cancelled: controller.signal })).toMatchObject({ exitCode: null, end: 'killed' })
   })
 
   test('that does not exist is told, and not thrown', async () => {
