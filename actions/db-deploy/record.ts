@@ -27,6 +27,8 @@ export interface RunRecord {
   readonly stages: readonly Stage[]
   readonly learned: Learned
   readonly problems: readonly Problem[]
+  /** It failed by its verdict alone (`Execution.judged`): the summary then has to tell the problems itself. */
+  readonly judged?: boolean
 }
 
 /** One part of a run: what it was, when, and how it ended. */

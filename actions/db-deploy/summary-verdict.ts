@@ -1,6 +1,185 @@
-import type { RunRecord } from './record.ts'
+import { readableSize } from '../shared/files.ts'
+import { failedProblems } from './check.ts'
+import { counted, grouped } from './counted.ts'
+import { readableDuration } from './duration.ts'
+import { latestState } from './latest-state.ts'
+import type { Backup, RunRecord, Stage } from './record.ts'
+import type { MigrationState, MigrationStatus } from './state/migration-state.ts'
 
-/** The verdict in one line of plain words. */
-export function verdictOf(record: RunRecord): string {
-  return `${record.environment}: ${record.command} ${record.status}`
+/** What a run came to, in a line of plain words. */
+export interface Verdict {
+  readonly icon: '✅' | '⚠️' | '📋' | '❌' | '🛑'
+  /** With the environment, how long it took, and the backup: `production: 3 migrations applied in 12.4 s, backup …`. */
+  readonly line: string
+}
+
+/** The verdict of any run. It says no more than was seen: what is not known is said to be so. */
+export function verdictOf(record: RunRecord): Verdict {
+  const { environment, startedAt, finishedAt, learned } = record
+  const { icon, told } = record.status === 'failed' ? failed(record) : endings[record.command](record)
+  const parts = [`${told} in ${readableDuration(finishedAt - startedAt)}`]
+  if (learned.backup !== undefined && record.command !== 'backup') parts.push(backupInWords(learned.backup))
+  return { icon, line: `${environment}: ${parts.join('; ')}` }
+}
+
+interface Ending {
+  readonly icon: Verdict['icon']
+  readonly told: string
+}
+
+/** How a run that did not fail is told, by its command. */
+const endings: Readonly<Record<RunRecord['command'], (record: RunRecord) => Ending>> = {
+  deploy: deployed,
+  plan: deployed,
+  status: standing,
+  preflight: checked,
+  smoke: read,
+  backup: ({ learned: { backup } }) =>
+    backup === undefined ? { icon: '📋', told: 'no backup was made' } : { icon: '✅', told: backupInWords(backup) },
+  restore: ({ status, learned }) =>
+    status === 'planned'
+      ? { icon: '📋', told: `${named(learned)} would be restored` }
+      : { icon: '✅', told: `${named(learned)} is restored` },
+  rollback: rolledBack,
+  drift: ({ learned: { difference } }) => {
+    if (difference?.result === 'none') return { icon: '✅', told: 'no drift: the schema is what the migrations make' }
+    if (difference?.result === 'found') return { icon: '⚠️', told: 'the schema is not what the migrations make' }
+    return { icon: '⚠️', told: 'drift was not checked' }
+  },
+  diff: ({ learned: { difference } }) => {
+    if (difference?.result === 'none') return { icon: '✅', told: 'what is pending changes nothing in the schema' }
+    if (difference?.result === 'found') return { icon: '📋', told: 'what is pending changes the schema' }
+    return { icon: '⚠️', told: 'what is pending was not compared' }
+  }
+}
+
+function deployed(record: RunRecord): Ending {
+  const { status, learned } = record
+  const applied = appliedNames(record).length
+  const state = latestState(record)
+  const pending = namesOf(state, 'pending').length
+  if (status === 'published')
+    return { icon: warned(record) ? '⚠️' : '✅', told: `${counted(applied, 'migration')} applied` }
+  if (pending > 0) {
+    const would = `${counted(pending, 'migration')} would be applied`
+    return { icon: '📋', told: learned.pending === undefined ? `${counted(pending, 'migration')} pending` : would }
+  }
+  const there = state === undefined ? 'nothing was applied' : `nothing to apply, ${currentInWords(state)}`
+  return { icon: warned(record) ? '⚠️' : status === 'planned' ? '📋' : '✅', told: there }
+}
+
+function standing(record: RunRecord): Ending {
+  const state = latestState(record)
+  if (state === undefined) return { icon: '⚠️', told: 'the state of migrations was not read' }
+  const marks = state.migrations.filter(({ marks }) => marks.some((mark) => mark === 'edited' || mark === 'hidden'))
+  const told = [
+    ...(['failed', 'missing', 'pending'] as const).flatMap((status) => {
+      const count = namesOf(state, status).length
+      return count === 0 ? [] : [`${counted(count, 'migration')} ${status}`]
+    }),
+    ...(marks.length === 0 ? [] : [`${counted(marks.length, 'migration')} edited or hidden`])
+  ]
+  if (told.length > 0) return { icon: '⚠️', told: told.join(', ') }
+  return { icon: warned(record) ? '⚠️' : '✅', told: `up to date, ${currentInWords(state)}` }
+}
+
+function checked({ learned }: RunRecord): Ending {
+  const checks = [...(learned.preflight ?? []), ...(learned.verification ?? [])]
+  const of = (result: string): number => checks.filter((check) => check.result === result).length
+  const told = [
+    `${of('ok')} of ${counted(checks.length, 'check')} passed`,
+    ...(of('warning') === 0 ? [] : [counted(of('warning'), 'warning')]),
+    ...(of('not checked') === 0 ? [] : [`${of('not checked')} not checked`])
+  ]
+  return { icon: of('ok') === checks.length && checks.length > 0 ? '✅' : '⚠️', told: told.join(', ') }
+}
+
+function read(record: RunRecord): Ending {
+  const { smoke } = record.learned
+  if (smoke === undefined) return { icon: '⚠️', told: 'no table was read' }
+  const readable = smoke.relations.filter((relation) => relation.readable).length
+  const rows = `${smoke.total.exact ? '' : 'about '}${grouped(smoke.total.rows)} rows`
+  return {
+    icon: readable === smoke.relations.length && !warned(record) ? '✅' : '⚠️',
+    told: `${readable} of ${counted(smoke.relations.length, smoke.of === 'models' ? 'model' : 'table')} can be read, ${rows}`
+  }
+}
+
+function rolledBack(record: RunRecord): Ending {
+  const { status, learned } = record
+  if (status === 'planned') return { icon: '📋', told: 'migrations would be rolled back' }
+  const current = latestState(record)?.current
+  const count = learned.ran?.length ?? 0
+  const what = count === 0 ? 'rolled back' : `${counted(count, 'migration')} rolled back`
+  return { icon: '✅', told: `${status === 'unchanged' ? 'nothing to roll back' : what}, ${nowAt(current)}` }
+}
+
+function failed(record: RunRecord): Ending {
+  const at = record.stages.findLast(({ result }) => result === 'failed' || result === 'cancelled')
+  const where = at === undefined ? '' : ` in “${at.title}”`
+  const what = record.cancelled ? 'cancelled' : `${record.command} failed`
+  const left = writes.has(record.command) ? `; ${leftBehind(record)}` : judgement(record)
+  return { icon: record.cancelled ? '🛑' : '❌', told: `${what}${where}${left}` }
+}
+
+const writes: ReadonlySet<RunRecord['command']> = new Set(['deploy'])
+
+/** What stands after a deploy that did not end well. */
+function leftBehind(record: RunRecord): string {
+  const begun = record.stages.some((stage: Stage) => stage.name === 'migrate' && stage.result !== 'skipped')
+  if (!begun) return 'no migration was run'
+  const applied = appliedNames(record).length
+  const failed = (record.learned.ran ?? []).filter(({ result }) => result === 'failed').length
+  if (record.learned.after === undefined) return 'what was applied is not known'
+  const broken = failed === 0 ? '' : `, ${failed} failed`
+  return `${applied === 0 ? 'no migration was applied' : `${counted(applied, 'migration')} applied`}${broken}`
+}
+
+/** What a command that only looks has found, where that is why it failed. */
+function judgement(record: RunRecord): string {
+  const { command, learned } = record
+  if (command === 'drift' && learned.difference?.result === 'found')
+    return ': the schema is not what the migrations make'
+  if (command === 'status' && learned.before !== undefined) return `: ${standing(record).told}`
+  const broken = failedProblems([...(learned.preflight ?? []), ...(learned.verification ?? [])]).length
+  return broken === 0 ? '' : `: ${counted(broken, 'check')} failed`
+}
+
+function appliedNames({ learned }: RunRecord): readonly string[] {
+  return (learned.ran ?? []).filter(({ result }) => result === 'applied').map(({ name }) => name)
+}
+
+function namesOf(state: MigrationState | undefined, status: MigrationStatus['status']): readonly string[] {
+  return (state?.migrations ?? []).filter((migration) => migration.status === status).map(({ name }) => name)
+}
+
+function currentInWords(state: MigrationState): string {
+  return `${namesOf(state, 'applied').length} applied, ${nowAt(state.current)}`
+}
+
+function nowAt(current: string | undefined): string {
+  return current === undefined ? 'none is current' : `the newest is ${current}`
+}
+
+function named({ database }: RunRecord['learned']): string {
+  return database === undefined ? 'the database' : `database ${database.name}`
+}
+
+/** Something that passed has a warning. */
+function warned({ learned, stages }: RunRecord): boolean {
+  const checks = [...(learned.preflight ?? []), ...(learned.verification ?? [])]
+  return checks.some(({ result }) => result === 'warning') || stages.some(({ result }) => result === 'warning')
+}
+
+/** How far a backup was proven, in words. */
+export const verifiedInWords: Readonly<Record<Backup['verified'], string>> = {
+  list: 'its list of contents read',
+  read: 'read to its end',
+  restore: 'restored and compared',
+  command: 'made by your own command, not verified here'
+}
+
+function backupInWords({ bytes, verified, encrypted }: Backup): string {
+  const size = bytes === undefined ? '' : ` of ${readableSize(bytes)}`
+  return `backup${size}${encrypted ? ', encrypted' : ''}, ${verifiedInWords[verified]}`
 }
