@@ -16,7 +16,12 @@ export function notCheckedOf(record: RunRecord): readonly string[] {
     states === undefined && learned.before !== undefined
       ? ['What is applied now: the table was not read after it was written to.']
       : []
-  return [...new Set([...unread, ...checks, ...(states?.notChecked ?? []), ...difference, ...left])]
+  const at = stages.findLast(({ result }) => result === 'failed' || result === 'cancelled')
+  const unreached =
+    record.status === 'failed' && record.judged !== true && at !== undefined
+      ? [`Whatever comes after “${at.title}”: the run ended there.`]
+      : []
+  return [...new Set([...unread, ...unreached, ...checks, ...(states?.notChecked ?? []), ...difference, ...left])]
 }
 
 function stop(text: string): string {

@@ -34,7 +34,7 @@ function countTable(relations: readonly SmokeRelation[], what: string): Markdown
     relations.map((relation) => [
       code(relation.name),
       relation.readable ? countCell(relation.rows) : '❌ cannot be read',
-      ...(compared ? [countCell(relation.before)] : []),
+      ...(compared ? [relation.before === undefined ? '' : countCell(relation.before)] : []),
       noteOf(relation)
     ])
   )

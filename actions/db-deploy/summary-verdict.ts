@@ -15,16 +15,20 @@ export interface Verdict {
 
 /** The verdict of any run. It says no more than was seen: what is not known is said to be so. */
 export function verdictOf(record: RunRecord): Verdict {
-  const { environment, startedAt, finishedAt, learned } = record
-  const { icon, told } = record.status === 'failed' ? failed(record) : endings[record.command](record)
-  const parts = [`${told} in ${readableDuration(finishedAt - startedAt)}`]
+  const { environment, startedAt, finishedAt, learned, status } = record
+  const { icon, told, further } = status === 'failed' ? failed(record) : endings[record.command](record)
+  const time = `${status === 'failed' ? 'after' : 'in'} ${readableDuration(finishedAt - startedAt)}`
+  const parts = [`${told} ${time}`, ...(further === undefined ? [] : [further])]
   if (learned.backup !== undefined && record.command !== 'backup') parts.push(backupInWords(learned.backup))
   return { icon, line: `${environment}: ${parts.join('; ')}` }
 }
 
 interface Ending {
   readonly icon: Verdict['icon']
+  /** What happened; how long it took follows. */
   readonly told: string
+  /** What is so now. */
+  readonly further?: string
 }
 
 /** How a run that did not fail is told, by its command. */
@@ -64,8 +68,9 @@ function deployed(record: RunRecord): Ending {
     const would = `${counted(pending, 'migration')} would be applied`
     return { icon: '📋', told: learned.pending === undefined ? `${counted(pending, 'migration')} pending` : would }
   }
-  const there = state === undefined ? 'nothing was applied' : `nothing to apply, ${currentInWords(state)}`
-  return { icon: warned(record) ? '⚠️' : status === 'planned' ? '📋' : '✅', told: there }
+  const icon = warned(record) ? '⚠️' : status === 'planned' ? '📋' : '✅'
+  if (state === undefined) return { icon, told: 'nothing was applied' }
+  return { icon, told: 'nothing to apply', further: currentInWords(state) }
 }
 
 function standing(record: RunRecord): Ending {
@@ -80,7 +85,7 @@ function standing(record: RunRecord): Ending {
     ...(marks.length === 0 ? [] : [`${counted(marks.length, 'migration')} edited or hidden`])
   ]
   if (told.length > 0) return { icon: '⚠️', told: told.join(', ') }
-  return { icon: warned(record) ? '⚠️' : '✅', told: `up to date, ${currentInWords(state)}` }
+  return { icon: warned(record) ? '⚠️' : '✅', told: 'up to date', further: currentInWords(state) }
 }
 
 function checked({ learned }: RunRecord): Ending {
@@ -111,15 +116,16 @@ function rolledBack(record: RunRecord): Ending {
   const current = latestState(record)?.current
   const count = learned.ran?.length ?? 0
   const what = count === 0 ? 'rolled back' : `${counted(count, 'migration')} rolled back`
-  return { icon: '✅', told: `${status === 'unchanged' ? 'nothing to roll back' : what}, ${nowAt(current)}` }
+  return { icon: '✅', told: status === 'unchanged' ? 'nothing to roll back' : what, further: nowAt(current) }
 }
 
 function failed(record: RunRecord): Ending {
   const at = record.stages.findLast(({ result }) => result === 'failed' || result === 'cancelled')
   const where = at === undefined ? '' : ` in “${at.title}”`
-  const what = record.cancelled ? 'cancelled' : `${record.command} failed`
-  const left = writes.has(record.command) ? `; ${leftBehind(record)}` : judgement(record)
-  return { icon: record.cancelled ? '🛑' : '❌', told: `${what}${where}${left}` }
+  const icon = record.cancelled ? '🛑' : '❌'
+  const told = `${record.cancelled ? 'cancelled' : `${record.command} failed`}${where}`
+  const further = writes.has(record.command) ? leftBehind(record) : judgement(record)
+  return further === undefined ? { icon, told } : { icon, told, further }
 }
 
 const writes: ReadonlySet<RunRecord['command']> = new Set(['deploy'])
@@ -136,13 +142,12 @@ function leftBehind(record: RunRecord): string {
 }
 
 /** What a command that only looks has found, where that is why it failed. */
-function judgement(record: RunRecord): string {
+function judgement(record: RunRecord): string | undefined {
   const { command, learned } = record
-  if (command === 'drift' && learned.difference?.result === 'found')
-    return ': the schema is not what the migrations make'
-  if (command === 'status' && learned.before !== undefined) return `: ${standing(record).told}`
+  if (command === 'drift' && learned.difference?.result === 'found') return 'the schema is not what the migrations make'
+  if (command === 'status' && learned.before !== undefined) return standing(record).told
   const broken = failedProblems([...(learned.preflight ?? []), ...(learned.verification ?? [])]).length
-  return broken === 0 ? '' : `: ${counted(broken, 'check')} failed`
+  return broken === 0 ? undefined : `${counted(broken, 'check')} failed`
 }
 
 function appliedNames({ learned }: RunRecord): readonly string[] {
