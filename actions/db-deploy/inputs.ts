@@ -2,11 +2,13 @@ import type { CommonInputs } from '../shared/phases.ts'
 import type { RunContext } from '../shared/run-context.ts'
 import type { Command } from './command.ts'
 import type { DatabaseUrl } from './database/database-url.ts'
+import type { SessionNames } from './session-names.ts'
 
 /** What every command of db-deploy is told. Milliseconds where times are meant. */
 export interface Inputs extends CommonInputs {
   readonly command: Command
   readonly context: RunContext
+  readonly sessions: SessionNames
   /** Of this process; a program gets of it what program.ts lets through. */
   readonly environmentVariables: NodeJS.ProcessEnv
   /** Absolute; `shownFolder` as the user wrote it. */
@@ -24,12 +26,15 @@ export interface Inputs extends CommonInputs {
   readonly telemetry: TelemetryInputs
   readonly rollback: RollbackInputs
   /** What makes `status`, `drift` and `diff` fail besides what is broken. */
-  readonly failOn: ReadonlySet<'pending' | 'drift' | 'diff' | 'out-of-order'>
+  readonly failOn: ReadonlySet<FailOn>
   /** Whether drift and diff comment on the pull request. */
   readonly comment: boolean
   /** Masked. */
   readonly githubToken: string | undefined
 }
+
+/** `lint`: errors that the linter finds in what is pending. */
+export type FailOn = 'pending' | 'out-of-order' | 'lint' | 'drift' | 'diff'
 
 export interface Urls {
   /** What the application uses; undefined where none was given (then a problem was noted). */
@@ -75,9 +80,10 @@ export interface ToolInputs {
   readonly releaseBinary: string | undefined
   readonly releaseCall: string | undefined
   readonly releaseRollbackCall: string | undefined
-  /** When validate and generate run. */
+  /** When Prisma's own validate, generate and status run. */
   readonly validate: 'pending' | 'always' | 'never'
   readonly generate: 'pending' | 'always' | 'never'
+  readonly toolStatus: 'pending' | 'always' | 'never'
   /** Of one run of the tool. */
   readonly timeout: number
 }

@@ -18,9 +18,13 @@ export interface ProductionQuestion {
   readonly backup: Pick<BackupInputs, 'when' | 'command'>
 }
 
-/** Whether an environment's name says production: an empty one does, so that forgetting it is the safe way. */
+/**
+ * Whether an environment's name says production: an empty one does, so that forgetting it is the safe way. `pre-prod` and
+ * `non-production` say that they are something else.
+ */
 export function isProduction(environment: string): boolean {
-  return environment === '' || /(?:^|[^a-z])(?:prod|production|live)(?:[^a-z]|$)/i.test(environment)
+  const name = environment.replace(/(?:pre|non|not)[-_ ]?prod(?:uction)?/gi, '')
+  return environment === '' || /(?:^|[^a-z])(?:prod|production|live)(?:[^a-z]|$)/i.test(name)
 }
 
 /** The commands that change the database which the address names. */

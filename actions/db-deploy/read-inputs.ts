@@ -6,8 +6,9 @@ import { commands, type Command } from './command.ts'
 import { readDatabaseUrl, secretsOf, type DatabaseUrl } from './database/database-url.ts'
 import { readDuration } from './duration.ts'
 import type { BackupInputs, Inputs, LockInputs, SeedInputs, Urls, VerificationInputs } from './inputs.ts'
+import { sessionNames } from './session-names.ts'
 import { isProduction, productionProblems } from './production.ts'
-import { readTimeLimits } from './telemetry/time-limits.ts'
+import { readTimeLimits } from './judge-times.ts'
 import { readExpectRows } from './verification/expect-rows.ts'
 
 /** Which command a step asks for. What is no command is a problem, told with the other inputs' by `readInputs`. */
@@ -53,6 +54,7 @@ export function readInputs(reader: InputReader, context: RunContext, env: NodeJS
     dryRun,
     command,
     context,
+    sessions: sessionNames(context),
     environmentVariables: env,
     folder: resolve(context.workspace, shownFolder),
     shownFolder: shownFolder.replace(/[/\\]+$/, '') || shownFolder,
@@ -73,6 +75,7 @@ export function readInputs(reader: InputReader, context: RunContext, env: NodeJS
       releaseRollbackCall: reader.text('release-rollback-call'),
       validate: reader.choice('validate', ['pending', 'always', 'never'], 'pending'),
       generate: reader.choice('generate', ['pending', 'always', 'never'], 'pending'),
+      toolStatus: reader.choice('tool-status', ['pending', 'always', 'never'], 'pending'),
       timeout: duration(reader, 'timeout', '15m', { none: false })
     },
     seed,
@@ -116,7 +119,7 @@ function readUrls(reader: InputReader, env: NodeJS.ProcessEnv): Urls {
   const read = (from: ReturnType<typeof given>): DatabaseUrl | undefined => {
     if (from === undefined) return undefined
     reader.hide(from.text)
-    const parsed = readDatabaseUrl(from.text, from.name)
+    const parsed = readDatabaseUrl(from.text, from.name, env)
     if ('problems' in parsed) for (const problem of parsed.problems) reader.reject(problem)
     if ('other' in parsed) other ??= parsed.other
     if (!('url' in parsed)) return undefined
@@ -204,7 +207,7 @@ function readVerification(reader: InputReader): VerificationInputs {
 function readFailOn(reader: InputReader): Inputs['failOn'] {
   return reader.text('fail-on') === undefined
     ? new Set(['drift'])
-    : readSet(reader, 'fail-on', ['pending', 'drift', 'diff', 'out-of-order'])
+    : readSet(reader, 'fail-on', ['pending', 'out-of-order', 'lint', 'drift', 'diff'])
 }
 
 /** Entries by lines or commas. */

@@ -1,0 +1,78 @@
+import { createInputReader } from '../shared/inputs.ts'
+import { execute, type Executable, type Execution, type Plan } from '../shared/phases.ts'
+import type { World } from '../shared/world.ts'
+import { backupAction } from './backup/main.ts'
+import type { Command } from './command.ts'
+import { diffAction } from './compare/diff.ts'
+import { driftAction } from './compare/drift.ts'
+import { deployAction } from './deploy/main.ts'
+import { examineAction } from './examine/main.ts'
+import type { Inputs } from './inputs.ts'
+import { createJournal, type Journal } from './journal.ts'
+import { readCommand, readInputs } from './read-inputs.ts'
+import type { RunRecord } from './record.ts'
+import { reportRun } from './report.ts'
+import { restoreAction } from './restore/main.ts'
+import { rollbackAction } from './rollback/main.ts'
+import type { Rooms } from './rooms.ts'
+import { recordOf, recordOfRefusal } from './run-record.ts'
+import { openRunState, type RunState } from './run-state.ts'
+import { announce } from './telemetry/announce.ts'
+
+const name = 'db-deploy'
+
+/** Deploys migrations to a database, or looks at it, backs it up, restores it or rolls it back. */
+export const dbDeploy: Executable = {
+  name,
+  endsInOrder: true,
+  execute: (world, env) => families[readCommand(createInputReader(env, world.secrets))](world, env)
+}
+
+type Family = (world: World, env: NodeJS.ProcessEnv) => Promise<Execution>
+
+/**
+ * Runs the phases of one family with a journal of their own, and then tells the run to those who asked for it. However it
+ * ends, also by inputs that are wrong, there is a record of it.
+ */
+function family<F, P extends Plan, V, A>(make: (journal: Journal, state: RunState) => Rooms<F, P, V, A>): Family {
+  return async (world, env) => {
+    const state = openRunState(env)
+    const journal = createJournal(world.clock, state.hear)
+    const startedAt = world.clock.now()
+    let inputs: Inputs | undefined
+    let record: RunRecord | undefined
+    const execution = await execute<Inputs, F, P, V, A>(
+      {
+        name,
+        ...make(journal, state),
+        readInputs: (reader, context) => (inputs = readInputs(reader, context, env)),
+        report: (outcome) => {
+          record = recordOf(outcome, journal, { startedAt, finishedAt: world.clock.now() })
+          return reportRun(record)
+        }
+      },
+      world,
+      env
+    )
+    state.finish()
+    if (inputs === undefined) return execution
+    const times = { startedAt, finishedAt: world.clock.now() }
+    const told = record ?? recordOfRefusal(inputs, execution.problems, journal, times)
+    return { ...execution, report: reportRun(told, await announce(told, inputs, world)) }
+  }
+}
+
+const examine = family(examineAction)
+
+const families: Readonly<Record<Command, Family>> = {
+  deploy: family(deployAction),
+  plan: family(deployAction),
+  status: examine,
+  preflight: examine,
+  smoke: examine,
+  drift: family(driftAction),
+  diff: family(diffAction),
+  backup: family(backupAction),
+  restore: family(restoreAction),
+  rollback: family(rollbackAction)
+}
