@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto'
  * two databases of one server never wait for each other, whatever the key is.
  */
 export interface LockKey {
-  /** The same for every lock of db-deploy, so that `pg_locks` shows them all: `radb` as ASCII. */
+  /** The same for every lock of db-deploy, so that `pg_locks.classid` shows them all. */
   readonly space: number
   /** Of the framework's table. */
   readonly table: number
@@ -17,11 +17,11 @@ export interface LockKey {
  *
  * @param place `schema` and `table` as they are configured, unquoted; the table need not be there yet
  */
-export function lockKey(place: { readonly schema: string; readonly table: string }): LockKey {
-  // A length before each part: no two pairs of names make the same text.
-  const text = [place.schema, place.table].map((part) => `${part.length}:${part}`).join('')
+export function lockKey(place: { readonly schema: string | undefined; readonly table: string }): LockKey {
+  // A length before each part: no two pairs of names make the same text. `public` is where the search path leads.
+  const text = [place.schema ?? 'public', place.table].map((part) => `${part.length}:${part}`).join('')
   return { space: lockSpace, table: createHash('sha256').update(text).digest().readInt32BE(0) }
 }
 
-/** 0x72616462, which `pg_locks.classid` shows as 1918985314. */
-export const lockSpace = 0x72_61_64_62
+/** `radb` as ASCII: 1918985314. */
+const lockSpace = 0x72_61_64_62

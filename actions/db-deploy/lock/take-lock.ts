@@ -1,8 +1,14 @@
+import { ActionError, type Problem } from '../../shared/problem.ts'
 import type { World } from '../../shared/world.ts'
+import { pastCancellation, pause, throwIfCancelled } from '../cancelled.ts'
 import type { DatabaseUrl } from '../database/database-url.ts'
+import { openSession, type Session } from '../database/session.ts'
 import type { Journal } from '../journal.ts'
 import type { LockFacts } from '../record.ts'
+import { heldLock, type DeployLock } from './deploy-lock.ts'
+import { findHolders, findMigrating, holdersQuery, holderTold } from './holders.ts'
 import type { LockKey } from './lock-key.ts'
+import { pooledProblem } from './pooled.ts'
 
 export interface LockRequest {
   readonly key: LockKey
@@ -14,17 +20,6 @@ export interface LockRequest {
   readonly keepAlive?: number
 }
 
-/** The lock of this run, held by a session of its own that idles outside of transactions. */
-export interface DeployLock {
-  readonly facts: LockFacts
-  /** Aborted when it is known that the lock is lost: its session has ended, or does not answer. */
-  readonly lost: AbortSignal
-  /** Asks the server; before each step that changes something. @throws ActionError `deploy-lock-lost` */
-  assertHeld(): Promise<void>
-  /** Gives the lock back and ends its session. Never throws, may be called twice. */
-  release(): Promise<void>
-}
-
 /**
  * Takes the lock of a deploy, as stage `lock` of the journal. It is tried for and never waited for inside of a query: a
  * session that waits in `pg_advisory_lock` has a snapshot, `CREATE INDEX CONCURRENTLY` of the one who holds the lock waits
@@ -33,9 +28,96 @@ export interface DeployLock {
  * @param url past any pooler
  * @throws ActionError `deploy-lock-busy` when the time is over, `deploy-lock-pooled`, `deploy-cancelled`
  */
-export declare function takeLock(
+export async function takeLock(
   url: DatabaseUrl,
   request: LockRequest,
   world: World,
   journal: Journal
-): Promise<DeployLock>
+): Promise<DeployLock> {
+  return journal.stage('lock', 'Deploy lock', async (stage) => {
+    const session = await lockSession(url, request, world)
+    try {
+      const facts = await wait(session, request, world, journal)
+      const pooled = await pooledProblem(session, url, request, world)
+      if (pooled !== undefined) throw new ActionError([pooled])
+      stage.note(facts.heldBy.length === 0 ? 'free' : `${seconds(facts.waited)} behind ${facts.heldBy.join(', ')}`)
+      return heldLock(session, request, facts)
+    } catch (error) {
+      await session.close()
+      throw error
+    }
+  })
+}
+
+/**
+ * The session that holds the lock. It outlives a cancellation, as nobody else may begin before what was under way has
+ * ended; and the server ends it soon after its runner has vanished.
+ */
+async function lockSession(url: DatabaseUrl, { applicationName }: LockRequest, world: World): Promise<Session> {
+  throwIfCancelled(world, 'the deploy lock was about to be taken')
+  const session = await openSession(url, { applicationName, statementTimeout: 10_000 }, pastCancellation(world))
+  try {
+    if (session.direct) {
+      await session.query(
+        `SELECT set_config('tcp_keepalives_idle', '10', false), set_config('tcp_keepalives_interval', '5', false),
+           set_config('tcp_keepalives_count', '3', false)`
+      )
+    }
+    return session
+  } catch (error) {
+    await session.close()
+    throw error
+  }
+}
+
+/** Milliseconds between two tries. */
+const interval = 1_000
+
+async function wait(session: Session, request: LockRequest, world: World, journal: Journal): Promise<LockFacts> {
+  const { clock, log } = world
+  const startedAt = clock.now()
+  const heldBy = new Set<string>()
+  let ours = false
+  for (;;) {
+    throwIfCancelled(world, 'the deploy lock was waited for')
+    ours ||= await tryLock(session, request.key)
+    // Who tries first and then sees nobody is alone: from here on every other deploy waits for this one.
+    const holders = (ours ? await findMigrating(session) : await findHolders(session, request.key)).map(holderTold)
+    const waited = clock.now() - startedAt
+    const facts: LockFacts = { waited, heldBy: [...heldBy] }
+    journal.learn({ lock: facts })
+    if (ours && holders.length === 0) return facts
+    for (const holder of holders.filter((each) => !heldBy.has(each))) {
+      heldBy.add(holder)
+      log.info(`Waiting for ${holder}, at most ${seconds(Math.max(0, request.wait - waited))} more.`)
+    }
+    if (waited >= request.wait) {
+      journal.learn({ lock: { waited, heldBy: [...heldBy] } })
+      throw new ActionError([busyProblem(request, waited, holders, ours)])
+    }
+    await pause(Math.min(interval, request.wait - waited), world)
+  }
+}
+
+async function tryLock(session: Session, { space, table }: LockKey): Promise<boolean> {
+  const [row] = await session.query('SELECT pg_try_advisory_lock($1::int4, $2::int4) AS taken', [space, table])
+  return row?.['taken'] === true
+}
+
+function busyProblem(request: LockRequest, waited: number, holders: readonly string[], ours: boolean): Problem {
+  const who = holders.length === 0 ? 'another deploy, which has just ended' : holders.join(' and ')
+  const look = ours
+    ? "SELECT pid, application_name, usename, state, backend_start, query FROM pg_stat_activity WHERE datname = current_database() AND state <> 'idle';"
+    : holdersQuery(request.key)
+  return {
+    code: 'deploy-lock-busy',
+    message: `After ${seconds(waited)} this database is still being migrated by ${who}.`,
+    hint:
+      'Wait until that has ended and run this again, or set lock-wait to more. ' +
+      `Who it is and what it does shows this query:\n${look}`
+  }
+}
+
+function seconds(milliseconds: number): string {
+  return `${Math.round(milliseconds / 1_000)} s`
+}

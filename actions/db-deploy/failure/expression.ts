@@ -1,0 +1,139 @@
+import type { TableName } from '../../shared/migrations/operation.ts'
+
+/** A question to the catalog: SQL that is true, false, or null where it cannot be told. */
+export type Expression = (place: Place) => string
+
+/** What an expression is written with. */
+export interface Place {
+  /** A parameter of the query that has this text. */
+  text(value: string): string
+  /** The schema of what is named without one; undefined: by the search path. */
+  readonly schema: string | undefined
+}
+
+/** Oid of the table, view, sequence or index, or null. */
+function relation(name: TableName, { text, schema }: Place): string {
+  return `to_regclass(${text(qualified(name, schema))})`
+}
+
+/** A name as to_regclass and to_regtype read it. */
+function qualified({ schema, name }: TableName, otherwise: string | undefined): string {
+  const place = schema ?? otherwise
+  return [...(place === undefined ? [] : [place]), name].map((part) => `"${part.replaceAll('"', '""')}"`).join('.')
+}
+
+export const relationThere =
+  (name: TableName): Expression =>
+  (place) =>
+    `${relation(name, place)} IS NOT NULL`
+
+export const schemaThere =
+  (schema: string): Expression =>
+  ({ text }) =>
+    `EXISTS (SELECT FROM pg_namespace WHERE nspname = ${text(schema)})`
+
+export const extensionThere =
+  (extension: string): Expression =>
+  ({ text }) =>
+    `EXISTS (SELECT FROM pg_extension WHERE extname = ${text(extension)})`
+
+/** @param condition more that must be so of the column, `a` */
+export const columnThere =
+  (table: TableName, column: string, condition = 'true'): Expression =>
+  (place) =>
+    `EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = ${relation(table, place)}
+      AND a.attname = ${place.text(column)} AND NOT a.attisdropped AND ${condition})`
+
+/** Whether the column has the type; a type that nobody knows is no column's. */
+export const columnHasType =
+  (table: TableName, column: string, type: TableName & { readonly array: boolean }): Expression =>
+  (place) => {
+    const suffix = type.array ? '[]' : ''
+    const found = [qualified(type, place.schema), qualified(type, undefined)].map(
+      (name) => `to_regtype(${place.text(name + suffix)})`
+    )
+    return `EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = ${relation(table, place)}
+      AND a.attname = ${place.text(column)} AND NOT a.attisdropped AND a.atttypid IN (${found.join(', ')}))`
+  }
+
+/** Of a default nobody can say whether it is the new one: without one the new one is not there. */
+export const defaultChanged =
+  (table: TableName, column: string, drops: boolean): Expression =>
+  (place) =>
+    `(SELECT CASE WHEN a.atthasdef THEN ${drops ? 'false' : 'NULL'} ELSE ${drops ? 'true' : 'false'} END
+      FROM pg_attribute a WHERE a.attrelid = ${relation(table, place)} AND a.attname = ${place.text(column)})`
+
+/** @param condition more that must be so of the constraint, `c` */
+export const constraintThere =
+  (table: TableName, constraint: string, condition = 'true'): Expression =>
+  (place) =>
+    `EXISTS (SELECT FROM pg_constraint c WHERE c.conrelid = ${relation(table, place)}
+      AND c.conname = ${place.text(constraint)} AND ${condition})`
+
+/** A constraint of a kind on exactly these columns, for one that was given no name. */
+export const constraintOnColumns =
+  (table: TableName, kind: string, columns: readonly string[]): Expression =>
+  (place) =>
+    `EXISTS (SELECT FROM pg_constraint c WHERE c.conrelid = ${relation(table, place)} AND c.contype = ${place.text(kind)}::"char"
+      AND (SELECT string_agg(a.attname, E'\\n' ORDER BY a.attname) FROM pg_attribute a
+           WHERE a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey)) = ${place.text(columns.toSorted().join('\n'))})`
+
+/** An index by its name, which stands in the schema of its table. */
+export const indexInvalid =
+  (index: TableName): Expression =>
+  (place) =>
+    `EXISTS (SELECT FROM pg_index i WHERE i.indexrelid = ${relation(index, place)} AND NOT i.indisvalid)`
+
+export const partitionOf =
+  (partition: TableName, table: TableName): Expression =>
+  (place) =>
+    `EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = ${relation(partition, place)} AND i.inhparent = ${relation(table, place)})`
+
+export const triggerThere =
+  (table: TableName, trigger: string): Expression =>
+  (place) =>
+    `EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = ${relation(table, place)} AND t.tgname = ${place.text(trigger)})`
+
+/** A property of the table itself, such as `relrowsecurity`. */
+export const tableHas =
+  (table: TableName, property: string): Expression =>
+  (place) =>
+    `EXISTS (SELECT FROM pg_class r WHERE r.oid = ${relation(table, place)} AND r.${property})`
+
+export const typeThere =
+  (type: TableName): Expression =>
+  (place) =>
+    `to_regtype(${place.text(qualified(type, place.schema))}) IS NOT NULL`
+
+export const enumValueThere =
+  (type: TableName, value: string): Expression =>
+  (place) =>
+    `EXISTS (SELECT FROM pg_enum e WHERE e.enumtypid = to_regtype(${place.text(qualified(type, place.schema))})
+      AND e.enumlabel = ${place.text(value)})`
+
+/** By name alone: which of several with other arguments is meant is not known. */
+export const functionThere =
+  ({ schema, name }: TableName): Expression =>
+  (place) =>
+    `EXISTS (SELECT FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE p.proname = ${place.text(name)}
+      AND n.nspname = coalesce(${nullable(schema ?? place.schema, place)}, n.nspname))`
+
+function nullable(value: string | undefined, { text }: Place): string {
+  return value === undefined ? 'NULL' : text(value)
+}
+
+export const not =
+  (expression: Expression): Expression =>
+  (place) =>
+    `NOT (${expression(place)})`
+
+export const both =
+  (one: Expression, other: Expression): Expression =>
+  (place) =>
+    `(${one(place)}) AND (${other(place)})`
+
+/** False where the expression is; where it is true nothing is proven, as it may have been so before. */
+export const atMost =
+  (expression: Expression): Expression =>
+  (place) =>
+    `CASE WHEN ${expression(place)} THEN NULL ELSE false END`
