@@ -1,8 +1,16 @@
 import type { Check } from '../check.ts'
 import type { Session } from '../database/session.ts'
 import type { Inputs } from '../inputs.ts'
-import type { MigrationState } from './migration-state.ts'
+import { readLedger } from '../telemetry/ledger.ts'
+import { ectoStatuses } from './ecto-state.ts'
+import { fileChecks } from './file-checks.ts'
+import { listMigrationFiles, readMigrationFile, type FileOnDisk } from './migration-files.ts'
+import type { MigrationState, MigrationStatus } from './migration-state.ts'
+import { findMigrationTable, readEctoRows, readPrismaRows, type TableFacts } from './migration-table.ts'
+import { prismaStatuses } from './prisma-state.ts'
 import type { MigrationSource } from './project.ts'
+import { stateChecks } from './state-checks.ts'
+import { tableCheck } from './table-check.ts'
 
 /** What is asked of a state besides that it is whole. */
 export interface StateExpectations {
@@ -25,10 +33,63 @@ export interface MigrationReading {
  * Compares the folders of a project with what the database says was applied. Two round trips; writes nothing. Our ledger,
  * where the database has one, says what Ecto's table cannot.
  * @throws {QueryError} where the table cannot be read
- * @throws {ActionError} where a folder or a file cannot be
  */
-export declare function readMigrationState(
+export async function readMigrationState(
   session: Session,
   source: MigrationSource,
-  expectations?: StateExpectations
-): Promise<MigrationReading>
+  expectations: StateExpectations = {}
+): Promise<MigrationReading> {
+  // The files are listed while the server looks.
+  const asked = findMigrationTable(session, source)
+  const listed = listMigrationFiles(source)
+  const facts = await asked
+  const found = tableCheck(source, facts)
+  const table = found.usable ? facts.table : undefined
+  const read = (file: FileOnDisk): Buffer => readMigrationFile(file.path, source.folder)
+  const ledger =
+    source.framework === 'ecto' && facts.ledger && table !== undefined ? await readLedger(session, table) : undefined
+  const migrations =
+    source.framework === 'prisma'
+      ? prismaStatuses(listed.files, table === undefined ? [] : await readPrismaRows(session, table), read)
+      : ectoStatuses(listed.files, table === undefined ? [] : await readEctoRows(session, facts), read, ledger)
+  const state: MigrationState = {
+    framework: source.framework,
+    folders: source.folders,
+    table,
+    migrations,
+    current: migrations.findLast(isApplied)?.name,
+    notChecked: source.framework === 'ecto' ? untoldByEcto(migrations, ledger, facts) : []
+  }
+  return {
+    states: [state],
+    // Of a table that could not be read, nothing follows for the migrations.
+    checks: [found.check, ...fileChecks(source, listed), ...(found.usable ? stateChecks(state, expectations) : [])]
+  }
+}
+
+function isApplied({ status }: MigrationStatus): boolean {
+  return status === 'applied' || status === 'missing'
+}
+
+function untoldByEcto(
+  migrations: readonly MigrationStatus[],
+  ledger: ReadonlyMap<string, string> | undefined,
+  { table }: TableFacts
+): readonly string[] {
+  if (table === undefined) return []
+  const applied = migrations.filter(({ status }) => status === 'applied')
+  const unknown = applied.filter(({ name }) => ledger?.has(name) !== true)
+  const edited =
+    unknown.length === 0
+      ? []
+      : [
+          ledger === undefined
+            ? 'edited: Ecto keeps no checksum of what it ran; `ledger: true` would, from the next deploy on'
+            : `edited: of ${unknown.length} of ${applied.length} applied migrations neither Ecto nor the ledger has a checksum`
+        ]
+  return [
+    ...edited,
+    'failed: a migration that fails leaves no row in Ecto’s table',
+    'times: Ecto’s table says when a migration ended, not how long it took'
+  ]
+}

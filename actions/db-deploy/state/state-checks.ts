@@ -1,6 +1,208 @@
+import { baseOf } from '../../shared/migrations/file-tree.ts'
+import { ectoName } from '../../shared/migrations/migration-name.ts'
+import type { Problem } from '../../shared/problem.ts'
 import type { Check } from '../check.ts'
-import type { MigrationState } from './migration-state.ts'
+import { expectedCheck } from './expected-migration.ts'
+import type { MigrationState, MigrationStatus, StateMark } from './migration-state.ts'
 import type { StateExpectations } from './read-migration-state.ts'
+import { counted, labelOf, someOf } from './wording.ts'
 
 /** What is to be said about a state. Pure. */
-export declare function stateChecks(state: MigrationState, expectations?: StateExpectations): readonly Check[]
+export function stateChecks(state: MigrationState, expectations: StateExpectations = {}): readonly Check[] {
+  return [
+    pendingCheck(state, expectations),
+    failedCheck(state),
+    editedCheck(state),
+    missingCheck(state),
+    orderCheck(state, expectations),
+    ...(state.framework === 'ecto' ? [duplicatesCheck(state)] : []),
+    ...(expectations.expectCurrent === undefined
+      ? []
+      : [expectedCheck(state, expectations.expectCurrent, expectations)])
+  ]
+}
+
+function labelsOf(migrations: readonly MigrationStatus[]): string {
+  return someOf(migrations.map(labelOf))
+}
+
+function marked({ migrations }: MigrationState, mark: StateMark): readonly MigrationStatus[] {
+  return migrations.filter(({ marks }) => marks.includes(mark))
+}
+
+function fileOf([first]: readonly MigrationStatus[]): Pick<Problem, 'file'> {
+  return first?.path === undefined ? {} : { file: first.path }
+}
+
+function pendingCheck({ migrations }: MigrationState, { failOn }: StateExpectations): Check {
+  const about = { id: 'migrations-pending', title: 'Pending migrations' }
+  const pending = migrations.filter(({ status }) => status === 'pending')
+  if (pending.length === 0) return { ...about, told: 'none', result: 'ok' }
+  const told = `${pending.length}: ${labelsOf(pending)}`
+  if (failOn?.has('pending') !== true) return { ...about, told, result: 'ok' }
+  return {
+    ...about,
+    told,
+    result: 'failed',
+    problem: {
+      code: 'migrations-pending',
+      message: `${counted(pending.length, 'migration')} ${pending.length === 1 ? 'is' : 'are'} pending: ${labelsOf(pending)}.`,
+      hint: 'Deploy them (`command: deploy`), or take `pending` out of fail-on.',
+      ...fileOf(pending)
+    }
+  }
+}
+
+function failedCheck({ framework, migrations, notChecked }: MigrationState): Check {
+  const about = { id: 'migrations-failed', title: 'Failed migrations' }
+  const failed = migrations.filter(({ status }) => status === 'failed')
+  const [first] = failed
+  if (first === undefined) {
+    const untold = notChecked.find((each) => each.startsWith('failed: '))
+    return framework === 'ecto' && untold !== undefined
+      ? { ...about, told: 'Ecto keeps none', result: 'not checked', next: untold.slice('failed: '.length) }
+      : { ...about, told: 'none', result: 'ok' }
+  }
+  const logs = first.logs === undefined ? '' : ` The database said: ${shortLog(first.logs)}`
+  return {
+    ...about,
+    told: labelsOf(failed),
+    result: 'failed',
+    problem: {
+      code: 'migrations-failed',
+      message: `${labelsOf(failed)} ${failed.length === 1 ? 'was' : 'were'} begun${first.startedAt === undefined ? '' : ` (${first.startedAt})`} and neither finished nor rolled back; Prisma runs nothing until that is settled (P3009).${logs}`,
+      hint: `Look what of it is in the database. If nothing is: \`prisma migrate resolve --rolled-back ${first.name}\` (\`command: rollback\` proves it first), then mend the file and deploy. If all of it is: \`prisma migrate resolve --applied ${first.name}\`.`,
+      ...fileOf(failed)
+    }
+  }
+}
+
+/** The first lines of an engine's log, as one. */
+function shortLog(logs: string): string {
+  const flat = logs.replaceAll(/\s+/g, ' ').trim()
+  return flat.length <= 300 ? flat : `${flat.slice(0, 300)}…`
+}
+
+function editedCheck(state: MigrationState): Check {
+  const about = { id: 'migrations-edited', title: 'Edited migrations' }
+  const edited = marked(state, 'edited')
+  const untold = state.notChecked.find((each) => each.startsWith('edited: '))
+  if (edited.length === 0) {
+    return untold === undefined
+      ? { ...about, told: 'none', result: 'ok' }
+      : { ...about, told: 'Ecto cannot tell', result: 'not checked', next: untold.slice('edited: '.length) }
+  }
+  return {
+    ...about,
+    told: labelsOf(edited),
+    result: 'warning',
+    problem: {
+      code: 'migrations-edited',
+      message: `${labelsOf(edited)} ${edited.length === 1 ? 'was' : 'were'} edited after ${edited.length === 1 ? 'it was' : 'they were'} applied. What the file says now was never run here, and no tool says so.`,
+      hint: 'Bring back the text that was applied (`git log -- FILE`), and write what is to change into a new migration.',
+      ...fileOf(edited)
+    }
+  }
+}
+
+function missingCheck(state: MigrationState): Check {
+  const about = { id: 'migrations-missing', title: 'Applied migrations without a file' }
+  const missing = state.migrations.filter(({ status }) => status === 'missing')
+  if (missing.length === 0) return { ...about, told: 'none', result: 'ok' }
+  if (areSquashed(state, missing)) {
+    return { ...about, told: `${missing.length}, all squashed into a later history`, result: 'ok' }
+  }
+  return {
+    ...about,
+    told: labelsOf(missing),
+    result: 'warning',
+    problem: {
+      code: 'migrations-missing',
+      message: `${labelsOf(missing)} ${missing.length === 1 ? 'is' : 'are'} applied, and the folders have no such migration: the database is ahead of this commit, or the file was deleted.`,
+      hint: `Check that the right commit is deployed. If files were deleted or renamed, bring them back. ${state.framework === 'ecto' ? 'If another application shares the table, name its folder in migrations-paths too.' : 'If another application shares the database, give each a schema of its own.'}`
+    }
+  }
+}
+
+/**
+ * A history that was shortened on purpose: every file that is left is newer than what is gone, or (as Prisma's
+ * documentation has it, "Squashing migrations") the first one was marked as applied, without running, after all of them.
+ */
+function areSquashed({ migrations }: MigrationState, missing: readonly MigrationStatus[]): boolean {
+  const first = migrations.find(({ path }) => path !== undefined)
+  if (first === undefined) return false
+  const at = (migration: MigrationStatus): number => migrations.indexOf(migration)
+  if (missing.every((migration) => at(migration) < at(first))) return true
+  const { startedAt, steps, status } = first
+  return (
+    status === 'applied' &&
+    steps === 0 &&
+    startedAt !== undefined &&
+    missing.every((migration) => migration.startedAt !== undefined && migration.startedAt < startedAt)
+  )
+}
+
+function orderCheck(state: MigrationState, { failOn }: StateExpectations): Check {
+  const about = { id: 'migrations-order', title: 'Order of migrations' }
+  const late = marked(state, 'out-of-order')
+  if (late.length === 0) return { ...about, told: 'as their names say', result: 'ok' }
+  const problem: Problem = {
+    code: 'migrations-out-of-order',
+    message: `${labelsOf(late)} ${late.length === 1 ? 'is' : 'are'} pending and older than ${state.current ?? 'what'}${state.current === undefined ? ' is applied' : ', which is applied'}. ${state.framework === 'prisma' ? 'Prisma' : 'Ecto'} runs ${late.length === 1 ? 'it' : 'them'} all the same, in another order than a new database would.`,
+    hint: 'If what was applied since does not depend on it, let it be. Else give it a newer name before it is applied anywhere.',
+    ...fileOf(late)
+  }
+  const told = `${labelsOf(late)} ${late.length === 1 ? 'comes' : 'come'} late`
+  return { ...about, told, result: failOn?.has('out-of-order') === true ? 'failed' : 'warning', problem }
+}
+
+/** Ecto refuses two pending ones with a version or a name, and never runs the second of which one is applied. */
+function duplicatesCheck(state: MigrationState): Check {
+  const about = { id: 'migrations-duplicate', title: 'Duplicate versions' }
+  const hidden = marked(state, 'hidden')
+  const [first] = hidden
+  if (first !== undefined) {
+    const files = hidden.filter(({ version }) => version === first.version)
+    const pending = files.some(({ status }) => status === 'pending')
+    const paths = someOf(files.map(({ path = '' }) => path))
+    return {
+      ...about,
+      told: labelsOf(hidden),
+      result: 'failed',
+      problem: {
+        code: 'migrations-duplicate',
+        message: pending
+          ? `Two pending migrations have the version ${first.version} (${paths}): Ecto refuses to run any.`
+          : `More than one file has the version ${first.version} (${paths}), which is applied: Ecto shows it as up and never runs the other.`,
+        hint: 'Give the one that has not run a version of its own, newer than the others.',
+        ...fileOf(files)
+      }
+    }
+  }
+  const twin = sameNames(state.migrations.filter(({ status }) => status === 'pending'))
+  if (twin === undefined) return { ...about, told: 'none', result: 'ok' }
+  const [one, other] = twin
+  return {
+    ...about,
+    told: `${labelOf(one)}, ${labelOf(other)}`,
+    result: 'failed',
+    problem: {
+      code: 'migrations-duplicate',
+      message: `Two pending migrations have one name, ${labelOf(one)} and ${labelOf(other)}: Ecto refuses to run any.`,
+      hint: 'Give one of the two files another name, and its module, too.',
+      ...fileOf([other])
+    }
+  }
+}
+
+function sameNames(pending: readonly MigrationStatus[]): readonly [MigrationStatus, MigrationStatus] | undefined {
+  const seen = new Map<string, MigrationStatus>()
+  for (const migration of pending) {
+    const name = ectoName(baseOf(migration.path ?? ''))?.name
+    if (name === undefined) continue
+    const before = seen.get(name)
+    if (before !== undefined) return [before, migration]
+    seen.set(name, migration)
+  }
+  return undefined
+}
