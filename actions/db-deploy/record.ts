@@ -145,6 +145,10 @@ export interface Backup {
   readonly file: string | undefined
   readonly bytes: number | undefined
   readonly sha256: string | undefined
+  /** Of the dump before it was encrypted; only where it was. */
+  readonly plainSha256?: string
+  /** Rows of all tables, as they were read back from it; only from `read` on. */
+  readonly rows?: number
   /** Entries of its table of contents. */
   readonly entries: number | undefined
   /** How far it was proven. */
@@ -173,6 +177,8 @@ export interface SmokeRelation {
   readonly rows?: { readonly count: number; readonly exact: boolean }
   /** Before this run's migrations. */
   readonly before?: { readonly count: number; readonly exact: boolean }
+  /** What there is to know of the count: row-level security. */
+  readonly note?: string
   readonly problem?: Problem
 }
 

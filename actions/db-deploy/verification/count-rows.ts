@@ -1,9 +1,13 @@
 import type { Session } from '../database/session.ts'
+import { listTables, type Relation } from './catalog.ts'
+import { eachAlone, readOnly } from './each-alone.ts'
 
 /** Rows of a table: counted, or as the planner estimates them. */
 export interface RowCount {
   readonly count: number
   readonly exact: boolean
+  /** How many there are at the least; the count itself where that is exact. */
+  readonly atLeast: number
 }
 
 /** What a table had at one moment; its oid stays when it is renamed. */
@@ -14,8 +18,86 @@ export interface CountedTable {
   readonly rows: RowCount
 }
 
-/** Every table that the session's role can read, before the migrations. Never throws for one table: it is left out. */
-export declare function countRows(
+/** Every table that the session's role can read, before the migrations. One that it cannot read is left out. */
+export async function countRows(
   session: Session,
   request: { readonly exactCountLimit: number; readonly without: readonly string[]; readonly timeout: number }
-): Promise<readonly CountedTable[]>
+): Promise<readonly CountedTable[]> {
+  const { tables } = await listTables(session, request.without)
+  const readable = tables.filter(({ granted }) => granted)
+  const counts = await countRelations(
+    session,
+    readable.map((relation) => ({ relation, needed: 0 })),
+    request
+  )
+  return readable.flatMap(({ quoted, oid }, at) => {
+    const rows = counts[at]
+    return rows === undefined ? [] : [{ table: quoted, oid, rows }]
+  })
+}
+
+/**
+ * Counts rows without ever reading more of a table than is asked for: a count ends one row behind the limit. A table that
+ * is larger by the server's own figures is not counted, but estimated.
+ *
+ * @param wanted `needed`: so many rows are counted whatever the limit, as an expectation turns on them
+ * @returns undefined for a relation that could not be counted in time, or not at all, and has no estimate either
+ */
+export async function countRelations(
+  session: Session,
+  wanted: readonly { readonly relation: Relation; readonly needed: number }[],
+  { exactCountLimit, timeout }: { readonly exactCountLimit: number; readonly timeout: number }
+): Promise<readonly (RowCount | undefined)[]> {
+  const bounds = wanted.map(({ relation, needed }) => {
+    // What policies hide is not in the server's figures.
+    const large = !relation.policed && relation.estimate !== undefined && relation.estimate > exactCountLimit
+    return Math.max(needed, large ? 0 : exactCountLimit)
+  })
+  const answers = await eachAlone(
+    session,
+    wanted.map(({ relation }, at) => ({
+      sql: boundedCount(relation.quoted, bounds[at] ?? 0),
+      alone: !isTable(relation)
+    })),
+    timeout
+  )
+  const counts: (RowCount | undefined)[] = []
+  for (const [at, { relation }] of wanted.entries()) {
+    const answer = answers[at]
+    const bound = bounds[at] ?? 0
+    const counted = answer !== undefined && 'value' in answer ? Number(answer.value) : undefined
+    if (counted !== undefined && counted <= bound && bound > 0) {
+      counts.push({ count: counted, exact: true, atLeast: counted })
+      continue
+    }
+    const atLeast = counted ?? 0
+    const known = relation.policed ? undefined : relation.estimate
+    const estimate = known !== undefined && known > atLeast ? known : await plannedRows(session, relation, timeout)
+    counts.push(
+      estimate === undefined ? undefined : { count: Math.max(Math.round(estimate), atLeast), exact: false, atLeast }
+    )
+  }
+  return counts
+}
+
+function isTable({ kind }: Relation): boolean {
+  return kind === 'table' || kind === 'partitioned'
+}
+
+/** A bound of 0 asks for nothing: the estimate will do. */
+function boundedCount(quoted: string, bound: number): string {
+  return bound === 0 ? '0' : `SELECT count(*) FROM (SELECT FROM ${quoted} LIMIT ${bound + 1}) AS bounded`
+}
+
+/** What the planner expects, from the figures of all partitions and the size that the table has now. */
+async function plannedRows(session: Session, { quoted }: Relation, timeout: number): Promise<number | undefined> {
+  const answer = await readOnly(session, `EXPLAIN (FORMAT JSON) SELECT FROM ${quoted}`, timeout)
+  if ('refused' in answer) return undefined
+  const told = answer.rows[0]?.['QUERY PLAN']
+  const plans = (typeof told === 'string' ? JSON.parse(told) : told) as readonly { readonly Plan?: Plan }[] | undefined
+  return plans?.[0]?.Plan?.['Plan Rows']
+}
+
+interface Plan {
+  readonly 'Plan Rows'?: number
+}

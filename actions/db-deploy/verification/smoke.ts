@@ -1,9 +1,16 @@
-import type { Check } from '../check.ts'
+import { textOf } from '../database/sql.ts'
 import type { Session } from '../database/session.ts'
-import type { Smoke } from '../record.ts'
-import type { CountedTable } from './count-rows.ts'
+import type { Check } from '../check.ts'
+import type { Smoke, SmokeRelation } from '../record.ts'
+import { countRelations, type CountedTable, type RowCount } from './count-rows.ts'
 import type { RowExpectation } from './expect-rows.ts'
+import { judgeRows, rowsNeeded } from './judge-rows.ts'
 import type { PrismaSchema } from './prisma-models.ts'
+import { readRelations } from './read-relations.ts'
+import { figure, lossCheck } from './row-losses.ts'
+import { refusedProblem } from './smoke-problems.ts'
+import { modelTargets, tableTargets, type Target, type Targets } from './smoke-targets.ts'
+import { tablesAfter } from './tables-after.ts'
 
 export type SmokeRequest = {
   /** Rows up to which a table is counted exactly. */
@@ -14,7 +21,12 @@ export type SmokeRequest = {
   /** Milliseconds that reading or counting one relation may take. */
   readonly timeout: number
 } & (
-  | { readonly of: 'models'; readonly schema: PrismaSchema; readonly connectionSchema: string }
+  | {
+      readonly of: 'models'
+      readonly schema: PrismaSchema
+      /** The URL's `?schema=`: where models are that name none. */
+      readonly connectionSchema: string
+    }
   | {
       readonly of: 'tables'
       /** Tables of the frameworks, by name: `schema_migrations`. */
@@ -24,9 +36,163 @@ export type SmokeRequest = {
 
 /**
  * Reads every model or table as the role of the session: each mapped column, one row; the values stay on the server.
- * Then counts. One that fails says so and hides no other.
+ * Then counts tables; views only where an expectation names them, as they show rows of others. A relation that fails says
+ * so and hides no other; zero of them is a failure.
+ *
+ * @throws ActionError when the connection is lost or the job cancelled
  */
-export declare function smokeTest(
+export async function smokeTest(
   session: Session,
   request: SmokeRequest
-): Promise<{ readonly smoke: Smoke; readonly checks: readonly Check[] }>
+): Promise<{ readonly smoke: Smoke; readonly checks: readonly Check[] }> {
+  const targets =
+    request.of === 'models'
+      ? await modelTargets(session, request.schema, request.connectionSchema)
+      : await tableTargets(session, request.without)
+  const read = await readTargets(session, targets.relations, request.timeout)
+  const counted = await countTargets(session, read, request)
+  const after = request.before === undefined ? [] : await tablesAfter(session, request.before, counted, request)
+  const relations = counted.map((each) => smokeRelation(each, request.before ?? []))
+  const rows = counted.flatMap((each) => (each.rows === undefined || !inTotal(each) ? [] : [each.rows]))
+  const total = {
+    rows: rows.reduce((sum, { count }) => sum + count, 0),
+    exact: rows.every(({ exact }) => exact)
+  }
+  const [role] = await session.query('SELECT current_user::text AS role')
+  return {
+    smoke: { of: request.of, relations, total },
+    checks: [
+      ...targets.checks,
+      ...readingChecks(request.of, counted, targets, total),
+      ...hiddenRows(counted, textOf(role, 'role')),
+      ...judgeRows(request.expectations, counted, counted.filter(inTotal)),
+      ...(request.before === undefined ? [] : [lossCheck(after)])
+    ]
+  }
+}
+
+interface ReadTarget extends Target {
+  readonly rows: RowCount | undefined
+}
+
+async function readTargets(
+  session: Session,
+  targets: readonly Target[],
+  timeout: number
+): Promise<readonly (Target & { readonly readable: boolean })[]> {
+  const found = targets.flatMap((target) =>
+    target.relation === undefined || target.problem !== undefined
+      ? []
+      : [{ target, relation: target.relation, columns: target.columns }]
+  )
+  const refused = await readRelations(session, found, timeout)
+  const whyNot = new Map(found.map(({ target }, at) => [target, refused[at]]))
+  return targets.map((target) => {
+    const error = whyNot.get(target)
+    const problem = target.problem ?? (error === undefined ? undefined : refusedProblem(target, error.report, timeout))
+    return { ...target, ...(problem === undefined ? {} : { problem }), readable: problem === undefined }
+  })
+}
+
+async function countTargets(
+  session: Session,
+  targets: readonly (Target & { readonly readable: boolean })[],
+  request: SmokeRequest
+): Promise<readonly ReadTarget[]> {
+  const needed = rowsNeeded(request.expectations, targets, targets.filter(inTotal))
+  const countable = targets.flatMap((target) =>
+    target.readable && target.relation !== undefined && (inTotal(target) || needed.has(target))
+      ? [{ target, relation: target.relation, needed: needed.get(target) ?? 0 }]
+      : []
+  )
+  const counts = await countRelations(session, countable, request)
+  const rows = new Map(countable.map(({ target }, at) => [target, counts[at]]))
+  return targets.map((target) => ({ ...target, rows: rows.get(target) }))
+}
+
+/** Views show rows of others, and the tables of relations are no models: neither belongs to a sum of models. */
+function inTotal({ of, relation }: Target): boolean {
+  return of !== 'join table' && relation?.kind !== 'view' && relation?.kind !== 'materialized'
+}
+
+function smokeRelation(
+  { name, quoted, relation, rows, problem }: ReadTarget,
+  before: readonly CountedTable[]
+): SmokeRelation {
+  const earlier = before.find(({ oid }) => oid === relation?.oid)?.rows
+  return {
+    name,
+    table: quoted,
+    readable: problem === undefined,
+    ...(rows === undefined ? {} : { rows: { count: rows.count, exact: rows.exact } }),
+    ...(earlier === undefined ? {} : { before: { count: earlier.count, exact: earlier.exact } }),
+    ...(problem === undefined ? {} : { problem }),
+    ...(relation?.policed === true ? { note: 'under row-level security: only visible rows are counted' } : {})
+  }
+}
+
+/** More problems than these say nothing that these do not. */
+const mostFailures = 20
+
+function readingChecks(
+  of: Smoke['of'],
+  targets: readonly ReadTarget[],
+  { leftOut }: Targets,
+  total: Smoke['total']
+): readonly Check[] {
+  const check = { id: 'smoke', title: `Smoke test of ${of}` }
+  if (targets.length === 0) {
+    return [
+      {
+        ...check,
+        result: 'failed',
+        told: `no ${of}`,
+        problem: {
+          code: 'smoke-nothing-to-read',
+          message: `The smoke test found no ${of} that it could read: nothing was tested.`,
+          hint:
+            of === 'models'
+              ? 'Give the Prisma schema by `schema`, the file or the folder that holds the models; `smoke: tables` reads the tables that are there instead, `smoke: off` nothing.'
+              : 'Look whether the URL names the right database, and whether its role may use the schema of the application (GRANT USAGE ON SCHEMA); `smoke: off` where there are no tables yet.'
+        }
+      }
+    ]
+  }
+  const failed = targets.flatMap(({ name, problem }) => (problem === undefined ? [] : [{ name, problem }]))
+  const left = leftOut.length === 0 ? '' : `; left out: ${leftOut.join(', ')}`
+  const read = targets.length - failed.length
+  if (failed.length === 0)
+    return [
+      {
+        ...check,
+        result: 'ok',
+        told: `${read} ${of} read, ${figure({ count: total.rows, exact: total.exact })} rows${left}`
+      }
+    ]
+  const more = failed.length - mostFailures
+  return failed.slice(0, mostFailures).map(({ name, problem }, at): Check => ({
+    id: 'smoke',
+    title: `Smoke test of ${name}`,
+    result: 'failed',
+    told:
+      at === 0
+        ? `${failed.length} of ${targets.length} ${of} could not be read${more > 0 ? `, ${more} of them not listed here` : ''}${left}`
+        : 'not read',
+    problem
+  }))
+}
+
+/** An empty table and one whose rows are hidden look the same. */
+function hiddenRows(targets: readonly ReadTarget[], role: string): readonly Check[] {
+  const hidden = targets.filter(({ relation, rows }) => relation?.policed === true && rows?.count === 0)
+  if (hidden.length === 0) return []
+  return [
+    {
+      id: 'smoke-row-security',
+      title: 'Rows under row-level security',
+      result: 'not checked',
+      told: `0 visible rows under row-level security for ${role}: ${hidden.map(({ name }) => name).join(', ')}`,
+      next: 'These tables are empty, or their policies hide all rows from this role: give smoke-url a role that sees rows where their number matters.'
+    }
+  ]
+}
