@@ -9,11 +9,12 @@ import { deployAction } from './deploy/main.ts'
 import { examineAction } from './examine/main.ts'
 import type { Inputs } from './inputs.ts'
 import { createJournal, type Journal } from './journal.ts'
+import { judgeTimes } from './judge-times.ts'
 import { readCommand, readInputs } from './read-inputs.ts'
 import type { RunRecord } from './record.ts'
 import { reportRun } from './report.ts'
 import { restoreAction } from './restore/main.ts'
-import { rollbackAction } from './rollback/main.ts'
+import { rollbackAction } from './rollback/rollback.ts'
 import type { Rooms } from './rooms.ts'
 import { recordOf, recordOfRefusal } from './run-record.ts'
 import { openRunState, type RunState } from './run-state.ts'
@@ -58,7 +59,8 @@ function family<F, P extends Plan, V, A>(make: (journal: Journal, state: RunStat
     if (inputs === undefined) return execution
     const times = { startedAt, finishedAt: world.clock.now() }
     const told = record ?? recordOfRefusal(inputs, execution.problems, journal, times)
-    return { ...execution, report: reportRun(told, await announce(told, inputs, world)) }
+    const { remarks } = judgeTimes(told, inputs.telemetry)
+    return { ...execution, report: reportRun(told, [...remarks, ...(await announce(told, inputs, world))]) }
   }
 }
 

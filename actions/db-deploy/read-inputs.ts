@@ -8,7 +8,7 @@ import { readDuration } from './duration.ts'
 import type { BackupInputs, Inputs, LockInputs, SeedInputs, Urls, VerificationInputs } from './inputs.ts'
 import { sessionNames } from './session-names.ts'
 import { isProduction, productionProblems } from './production.ts'
-import { readTimeLimits } from './judge-times.ts'
+import { readTimeLimits } from './telemetry/time-limits.ts'
 import { readExpectRows } from './verification/expect-rows.ts'
 
 /** Which command a step asks for. What is no command is a problem, told with the other inputs' by `readInputs`. */

@@ -21,9 +21,12 @@ export function plan(
   const migrate = facts.pending.length > 0
   const steps: readonly Step[] = [
     ...(backup ? [backupStep(inputs, facts)] : []),
-    ...facts.pending.map(
-      ({ name, path }): Step => ({ kind: 'create', target: name, wanted: 'applied', why: `pending, of ${path}` })
-    ),
+    ...facts.pending.map(({ name, path }): Step => ({
+      kind: 'create',
+      target: name,
+      wanted: 'applied',
+      why: `pending, of ${path}`
+    })),
     ...(seed ? [seedStep(facts)] : [])
   ]
   // Nothing to write: what is there is looked at all the same.

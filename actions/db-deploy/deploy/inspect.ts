@@ -1,0 +1,63 @@
+import type { Problem } from '../../shared/problem.ts'
+import type { World } from '../../shared/world.ts'
+import type { Check } from '../check.ts'
+import { findDumpPrograms, type DumpPrograms } from '../dump/programs.ts'
+import { findMigrationTool } from '../find-tool.ts'
+import type { Inputs } from '../inputs.ts'
+import type { Journal } from '../journal.ts'
+import { runToolSteps } from '../tool-steps.ts'
+import type { PendingMigration } from '../record.ts'
+import { survey, type Survey } from '../survey.ts'
+import type { EctoTool, PrismaTool } from '../tool.ts'
+import { wanted } from './plan.ts'
+
+export interface DeployFacts {
+  readonly survey: Survey
+  readonly pending: readonly PendingMigration[]
+  readonly checks: readonly Check[]
+  /** Looked for only where something is to be run. */
+  readonly tool: PrismaTool | EctoTool | undefined
+  readonly seedCommand: string | undefined
+  /** Of a version that fits the server; only where a dump is to be made. */
+  readonly dump: DumpPrograms | undefined
+  /** What was missing: a tool, a program. */
+  readonly problems: readonly Problem[]
+}
+
+/** Finds out what is there, and whether everything that a deploy needs is. Writes nothing to the database. */
+export async function inspect(inputs: Inputs, world: World, journal: Journal): Promise<DeployFacts> {
+  const found = await survey(inputs, { expected: 'after deploy', needs: 'migrate' }, world, journal)
+  const { pending, server, project } = found
+  const { backup, seed } = wanted(inputs, pending.length)
+  const problems: Problem[] = []
+  let tool: DeployFacts['tool']
+  if (pending.length > 0 || seed || asksTool(inputs)) {
+    const looked = await findMigrationTool(project, inputs, world)
+    if ('problems' in looked) problems.push(...looked.problems)
+    else {
+      tool = looked.tool
+      journal.learn({ tool: tool.facts })
+      problems.push(...(await runToolSteps(tool, inputs, pending.length > 0, world, journal)))
+    }
+  }
+  if (seed && tool !== undefined && tool.seedCommand === undefined) problems.push(noSeed)
+  let dump: DumpPrograms | undefined
+  if (backup && inputs.backup.command === undefined && server.facts.version !== undefined) {
+    const looked = await findDumpPrograms(server.facts.version, inputs.environmentVariables, world)
+    if ('problems' in looked) problems.push(...looked.problems)
+    else dump = looked.programs
+  }
+  return { survey: found, pending, checks: found.checks, tool, seedCommand: tool?.seedCommand, dump, problems }
+}
+
+/** Whether a step of the tool is asked for also with nothing pending. */
+function asksTool({ tool }: Inputs): boolean {
+  return [tool.validate, tool.generate, tool.toolStatus].includes('always')
+}
+
+/** Prisma's `db seed` without a seed ends with 0 and does nothing. */
+const noSeed: Problem = {
+  code: 'seed-missing',
+  message: 'Input seed is true, and the project has no seed.',
+  hint: 'Name one in Prisma’s configuration (`migrations.seed`), put it at priv/repo/seeds.exs for Ecto, or write its command into `seed-command`.'
+}

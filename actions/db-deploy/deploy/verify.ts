@@ -1,0 +1,97 @@
+import { ActionError } from '../../shared/problem.ts'
+import type { World } from '../../shared/world.ts'
+import { failedProblems, type Check } from '../check.ts'
+import type { Inputs } from '../inputs.ts'
+import type { Journal } from '../journal.ts'
+import { judgeTimes } from '../judge-times.ts'
+import { directUrl, reading } from '../reading.ts'
+import { mergedState } from '../state/merged-state.ts'
+import { readMigrationState } from '../state/read-migration-state.ts'
+import { schemaFingerprint } from '../state/schema-fingerprint.ts'
+import { toldStates } from '../survey.ts'
+import { runToolSteps } from '../tool-steps.ts'
+import { verifyDatabase } from '../verification/verify-database.ts'
+import { verificationRequest } from '../verification/verification-request.ts'
+import type { Applied } from './apply.ts'
+import type { DeployFacts } from './inspect.ts'
+
+interface Verifying {
+  readonly inputs: Inputs
+  readonly facts: DeployFacts
+  readonly world: World
+  readonly journal: Journal
+}
+
+/** Everything is looked at again, over new connections. @throws ActionError with everything that is not as it should be */
+export async function verify(verifying: Verifying, { before }: Applied): Promise<true> {
+  const { inputs, facts, world, journal } = verifying
+  const status = await secondStatus(verifying)
+  const said =
+    facts.tool === undefined
+      ? []
+      : await runToolSteps(
+          { ...facts.tool, steps: facts.tool.steps.filter(({ name }) => name === 'status') },
+          inputs,
+          facts.pending.length > 0,
+          world,
+          journal
+        )
+  const checks = await verifyDatabase(
+    {
+      ...(await verificationRequest(inputs, facts.survey.project)),
+      thorough: true,
+      ...(before === undefined ? {} : { before })
+    },
+    world,
+    journal
+  )
+  await fingerprint(verifying)
+  const problems = [...failedProblems([...status, ...checks]), ...said, ...tooLong(verifying)]
+  if (problems.length > 0) throw new ActionError(problems)
+  return true
+}
+
+/** Nothing was pending: what is there is looked at, by what inspect has not asked yet. */
+export async function settle(verifying: Verifying): Promise<true> {
+  const { inputs, facts, world, journal } = verifying
+  const checks = await verifyDatabase(
+    { ...(await verificationRequest(inputs, facts.survey.project)), thorough: false },
+    world,
+    journal
+  )
+  await fingerprint(verifying)
+  const problems = [...failedProblems(checks), ...tooLong(verifying)]
+  if (problems.length > 0) throw new ActionError(problems)
+  return true
+}
+
+async function secondStatus({ inputs, facts, world, journal }: Verifying): Promise<readonly Check[]> {
+  return journal.stage('second-status', 'State after it', async (stage) => {
+    const { states, checks } = await reading({ ...inputs, url: directUrl(inputs) }, world, (session) =>
+      readMigrationState(session, facts.survey.project, {
+        expectCurrent: inputs.migrations.expectCurrent,
+        expected: 'now',
+        failOn: new Set([...inputs.failOn, 'pending'])
+      })
+    )
+    const merged = mergedState(states)
+    if (merged !== undefined) journal.learn({ after: merged })
+    stage.note(toldStates(states))
+    if (failedProblems(checks).length > 0) stage.result('failed')
+    return checks
+  })
+}
+
+async function fingerprint({ inputs, facts, world, journal }: Verifying): Promise<void> {
+  const { table } = facts.survey.project
+  const { fingerprint: hash } = await reading({ ...inputs, url: directUrl(inputs) }, world, (session) =>
+    schemaFingerprint(session, [], [table])
+  )
+  journal.learn({ fingerprint: hash })
+}
+
+/** `fail-after`, once all is done: a limit interrupts nothing. */
+function tooLong({ inputs, journal, world }: Verifying): ReturnType<typeof judgeTimes>['problems'] {
+  const startedAt = journal.stages[0]?.startedAt ?? world.clock.now()
+  return judgeTimes({ stages: journal.stages, startedAt, finishedAt: world.clock.now() }, inputs.telemetry).problems
+}

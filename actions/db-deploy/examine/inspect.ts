@@ -1,0 +1,67 @@
+import { ActionError, type Problem } from '../../shared/problem.ts'
+import type { World } from '../../shared/world.ts'
+import type { Check } from '../check.ts'
+import { findDumpPrograms } from '../dump/programs.ts'
+import { findMigrationTool } from '../find-tool.ts'
+import type { Inputs } from '../inputs.ts'
+import type { Journal } from '../journal.ts'
+import { directUrl, reading } from '../reading.ts'
+import { schemaFingerprint } from '../state/schema-fingerprint.ts'
+import { survey, type Survey } from '../survey.ts'
+import { runToolSteps } from '../tool-steps.ts'
+import { verificationRequest } from '../verification/verification-request.ts'
+import { verifyDatabase } from '../verification/verify-database.ts'
+
+/** What the command looks at, as checks. */
+export async function inspect(inputs: Inputs, world: World, journal: Journal): Promise<readonly Check[]> {
+  const found = await survey(
+    inputs,
+    {
+      // A preflight is asked whether a deploy could begin; the other two, how things are.
+      expected: inputs.command === 'preflight' ? 'after deploy' : 'now',
+      needs: inputs.command === 'preflight' ? 'migrate' : 'read',
+      stateOnly: inputs.command !== 'preflight'
+    },
+    world,
+    journal
+  )
+  return [...found.checks, ...(await further(found, inputs, world, journal))]
+}
+
+async function further(found: Survey, inputs: Inputs, world: World, journal: Journal): Promise<readonly Check[]> {
+  if (inputs.command === 'smoke') {
+    return verifyDatabase({ ...(await verificationRequest(inputs, found.project)), thorough: true }, world, journal)
+  }
+  if (inputs.command === 'preflight') await needs(found, inputs, world, journal)
+  else {
+    const { fingerprint } = await reading({ ...inputs, url: directUrl(inputs) }, world, (session) =>
+      schemaFingerprint(session, [], [found.project.table])
+    )
+    journal.learn({ fingerprint })
+    if (inputs.tool.toolStatus === 'always') await needs(found, inputs, world, journal)
+  }
+  return []
+}
+
+/** The programs that a deploy would need. @throws ActionError with every one that is missing */
+async function needs(
+  { project, server, pending }: Survey,
+  inputs: Inputs,
+  world: World,
+  journal: Journal
+): Promise<void> {
+  const problems: Problem[] = []
+  const tool = await findMigrationTool(project, inputs, world)
+  if ('problems' in tool) problems.push(...tool.problems)
+  else {
+    journal.learn({ tool: tool.tool.facts })
+    problems.push(...(await runToolSteps(tool.tool, inputs, pending.length > 0, world, journal)))
+  }
+  const { version } = server.facts
+  if (inputs.command === 'preflight' && inputs.backup.when !== 'false' && inputs.backup.command === undefined) {
+    const programs =
+      version === undefined ? undefined : await findDumpPrograms(version, inputs.environmentVariables, world)
+    if (programs !== undefined && 'problems' in programs) problems.push(...programs.problems)
+  }
+  if (problems.length > 0) throw new ActionError(problems)
+}

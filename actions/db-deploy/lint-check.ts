@@ -1,0 +1,35 @@
+import type { Check } from './check.ts'
+import { counted } from './counted.ts'
+import type { FailOn } from './inputs.ts'
+import type { PendingMigration } from './record.ts'
+
+/**
+ * What the linter of migration-guard says of what is pending, as one check. The place to stop a migration is its pull
+ * request: here it is told, and fails where `fail-on` has `lint`. Nothing pending, nothing to say. Pure.
+ */
+export function lintCheck(pending: readonly PendingMigration[], failOn: ReadonlySet<FailOn>): readonly Check[] {
+  if (pending.length === 0) return []
+  const all = { id: 'lint', title: 'Unsafe SQL in what is pending' }
+  const findings = pending.flatMap(({ findings: each }) => each)
+  const errors = findings.filter(({ level }) => level === 'error')
+  const warnings = findings.filter(({ level }) => level === 'warning')
+  if (errors.length + warnings.length === 0) {
+    return [{ ...all, result: 'ok', told: `nothing found in ${counted(pending.length, 'migration')}` }]
+  }
+  const told = [counted(errors.length, 'error'), counted(warnings.length, 'warning')].join(', ')
+  const [first] = [...errors, ...warnings]
+  return [
+    {
+      ...all,
+      result: errors.length > 0 && failOn.has('lint') ? 'failed' : 'warning',
+      told,
+      problem: {
+        code: 'deploy-lint',
+        message: `The linter finds ${told} in what is pending; the first is ${first?.rule ?? ''}: ${first?.message ?? ''}`,
+        hint: 'All of them stand in the job summary, each with a safe way. Deploy when few people use the tables that they name, or change the migrations.',
+        ...(first?.file === undefined ? {} : { file: first.file }),
+        ...(first?.span === undefined ? {} : { line: first.span.start.line })
+      }
+    }
+  ]
+}

@@ -1,0 +1,24 @@
+import type { World } from '../shared/world.ts'
+import type { DatabaseUrl } from './database/database-url.ts'
+import { openSession, type Session } from './database/session.ts'
+import type { Inputs } from './inputs.ts'
+
+/** Past any pooler. Inputs without an address have been refused before. */
+export function directUrl({ urls }: Pick<Inputs, 'urls'>): DatabaseUrl {
+  if (urls.direct === undefined) throw new TypeError('inputs without a database are refused')
+  return urls.direct
+}
+
+/** Lets something be read over a connection of its own that can write nothing, and closes it. Throws what `use` throws. */
+export async function reading<T>(
+  { url, sessions }: { readonly url: DatabaseUrl } & Pick<Inputs, 'sessions'>,
+  world: World,
+  use: (session: Session) => Promise<T>
+): Promise<T> {
+  const session = await openSession(url, { applicationName: sessions.own, readOnly: true }, world)
+  try {
+    return await use(session)
+  } finally {
+    await session.close()
+  }
+}

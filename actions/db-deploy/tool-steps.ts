@@ -1,0 +1,82 @@
+import type { Problem } from '../shared/problem.ts'
+import type { World } from '../shared/world.ts'
+import { throwIfCancelled } from './cancelled.ts'
+import type { Inputs, ToolInputs } from './inputs.ts'
+import type { Journal } from './journal.ts'
+import { directUrl } from './reading.ts'
+import type { MigrationTool, ToolResult, ToolStep } from './tool.ts'
+
+/**
+ * Runs the tool's own validate, generate and status, each a stage whose output the summary shows, where the inputs ask
+ * for them. `status` is there to be read: its exit code is 1 for a database that merely has something pending.
+ * @returns what speaks against going on
+ */
+export async function runToolSteps(
+  tool: MigrationTool,
+  inputs: Inputs,
+  isPending: boolean,
+  world: World,
+  journal: Journal
+): Promise<readonly Problem[]> {
+  const problems: Problem[] = []
+  for (const step of tool.steps) {
+    const when = whenOf(step, inputs.tool)
+    if (when === 'never' || (when === 'pending' && !isPending)) continue
+    problems.push(...(await runToolStep(step, inputs, world, journal)))
+  }
+  return problems
+}
+
+function whenOf({ name }: ToolStep, { validate, generate, toolStatus }: ToolInputs): ToolInputs['validate'] {
+  return { validate, generate, status: toolStatus }[name]
+}
+
+async function runToolStep(
+  step: ToolStep,
+  inputs: Inputs,
+  world: World,
+  journal: Journal
+): Promise<readonly Problem[]> {
+  return journal.stage(step.name, step.title, async (stage) => {
+    throwIfCancelled(world, `${step.title} was about to run`)
+    const result = await step.run({
+      url: directUrl(inputs),
+      applicationName: inputs.sessions.tool,
+      lockTimeout: inputs.lock.lockTimeout,
+      statementTimeout: inputs.lock.statementTimeout,
+      timeout: inputs.tool.timeout
+    })
+    throwIfCancelled(world, `${step.title} ran`)
+    journal.learn({ outputs: [...(journal.learned.outputs ?? []), { title: step.title, text: result.output }] })
+    if (step.name === 'status' && result.end === 'exited') {
+      stage.note(result.message ?? `exit code ${result.exitCode}`)
+      return []
+    }
+    if (result.end === 'exited' && result.exitCode === 0 && result.sentence === 'ok') return []
+    stage.result('failed')
+    stage.note(result.message ?? toldEnd(result))
+    return [
+      {
+        code: 'tool-step-failed',
+        message: `${step.title} ${toldEnd(result)}${result.message === undefined ? '' : `: ${result.message}`}.`,
+        hint: `Its output is in the log above. Mend what it says, or leave it out with \`${inputNames[step.name]}: never\`.`
+      }
+    ]
+  })
+}
+
+/** The inputs that say when a step runs. */
+const inputNames: Readonly<Record<ToolStep['name'], string>> = {
+  validate: 'validate',
+  generate: 'generate',
+  status: 'tool-status'
+}
+
+function toldEnd({ end, exitCode }: ToolResult): string {
+  if (end === 'timed out') return 'did not end in time'
+  if (end === 'killed') return 'was killed'
+  if (end === 'not started') return 'could not be started'
+  return exitCode === 0
+    ? 'ended with exit code 0, and says nowhere that it is done'
+    : `failed with exit code ${exitCode}`
+}
