@@ -1,8 +1,9 @@
 import { lockProvider } from '../../shared/migrations/database.ts'
 import type { Check } from '../check.ts'
+import { counted } from '../counted.ts'
 import type { MigrationFiles } from './migration-files.ts'
 import type { MigrationSource } from './project.ts'
-import { counted, someOf } from './wording.ts'
+import { someOf } from './wording.ts'
 
 /** What the folders alone give reason to say. Nothing where all is as it should be. Pure. */
 export function fileChecks({ framework }: MigrationSource, listed: MigrationFiles): readonly Check[] {

@@ -1,4 +1,5 @@
-import type { Row, Session } from '../database/session.ts'
+import type { Session } from '../database/session.ts'
+import { booleanOf, numberOf, optionalNumberOf, optionalTextOf, textOf } from '../database/sql.ts'
 import { ledgerSchema } from '../telemetry/ledger.ts'
 import type { MigrationSource } from './project.ts'
 
@@ -25,17 +26,17 @@ export async function findMigrationTable(session: Session, { schema, table }: Mi
   const [row] = await session.query(catalogQuery, [schema ?? null, table, ledgerSchema])
   const read = fieldsOf(row?.['facts'])
   return {
-    table: textOrNone(read['table']),
+    table: nameIn(read['table']),
     columns: new Map(
       Object.entries(fieldsOf(read['columns'])).flatMap(([name, type]) =>
         typeof type === 'string' ? [[name, type] as const] : []
       )
     ),
     readable: read['readable'] === true,
-    elsewhere: textsOf(read['elsewhere']),
-    schema: textOrNone(read['schema']),
+    elsewhere: namesIn(read['elsewhere']),
+    schema: nameIn(read['schema']),
     schemaExists: read['schemaExists'] === true,
-    otherTables: textsOf(read['otherTables']),
+    otherTables: namesIn(read['otherTables']),
     ledger: read['ledger'] === true
   }
 }
@@ -98,18 +99,18 @@ export interface PrismaRow {
 /** In the order in which they were begun. @throws {QueryError} */
 export async function readPrismaRows(session: Session, table: string): Promise<readonly PrismaRow[]> {
   const rows = await session.query(
-    `SELECT migration_name AS name, checksum, logs, applied_steps_count::int4 AS steps, rolled_back_at IS NOT NULL AS rolled_back,
+    `SELECT migration_name AS name, checksum, logs, coalesce(applied_steps_count, 0) AS steps, rolled_back_at IS NOT NULL AS rolled_back,
             (extract(epoch FROM started_at) * 1000)::float8 AS started, (extract(epoch FROM finished_at) * 1000)::float8 AS finished
        FROM ${table} ORDER BY started_at, finished_at NULLS LAST`
   )
   return rows.map((row) => ({
-    name: textIn(row, 'name'),
-    checksum: textIn(row, 'checksum'),
-    startedAt: numberOrNone(row['started']),
-    finishedAt: numberOrNone(row['finished']),
-    rolledBack: row['rolled_back'] === true,
-    logs: textOrNone(row['logs'])?.trim() || undefined,
-    steps: numberOrNone(row['steps']) ?? 0
+    name: textOf(row, 'name'),
+    checksum: textOf(row, 'checksum'),
+    startedAt: optionalNumberOf(row, 'started'),
+    finishedAt: optionalNumberOf(row, 'finished'),
+    rolledBack: booleanOf(row, 'rolled_back'),
+    logs: optionalTextOf(row, 'logs')?.trim() || undefined,
+    steps: numberOf(row, 'steps')
   }))
 }
 
@@ -127,27 +128,17 @@ export async function readEctoRows(session: Session, { table, columns }: TableFa
     ? `(extract(epoch FROM inserted_at::timestamp AT TIME ZONE 'UTC') * 1000)::float8`
     : 'NULL::float8'
   const rows = await session.query(`SELECT version::text AS version, ${inserted} AS inserted FROM ${table}`)
-  return rows.map((row) => ({ version: textIn(row, 'version'), insertedAt: numberOrNone(row['inserted']) }))
+  return rows.map((row) => ({ version: textOf(row, 'version'), insertedAt: optionalNumberOf(row, 'inserted') }))
 }
 
 function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {}
 }
 
-function textsOf(value: unknown): readonly string[] {
+function namesIn(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : []
 }
 
-function textOrNone(value: unknown): string | undefined {
+function nameIn(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined
-}
-
-function numberOrNone(value: unknown): number | undefined {
-  return typeof value === 'number' ? value : undefined
-}
-
-function textIn(row: Row, column: string): string {
-  const value = row[column]
-  if (typeof value !== 'string') throw new TypeError(`the migrations' table gives no text in ${column}`)
-  return value
 }

@@ -2,10 +2,11 @@ import { baseOf } from '../../shared/migrations/file-tree.ts'
 import { ectoName } from '../../shared/migrations/migration-name.ts'
 import type { Problem } from '../../shared/problem.ts'
 import type { Check } from '../check.ts'
+import { counted } from '../counted.ts'
 import { expectedCheck } from './expected-migration.ts'
 import type { MigrationState, MigrationStatus, StateMark } from './migration-state.ts'
 import type { StateExpectations } from './read-migration-state.ts'
-import { counted, labelOf, someOf } from './wording.ts'
+import { labelOf, someOf } from './wording.ts'
 
 /** What is to be said about a state. Pure. */
 export function stateChecks(state: MigrationState, expectations: StateExpectations = {}): readonly Check[] {

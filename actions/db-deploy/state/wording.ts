@@ -7,11 +7,6 @@ export function someOf(names: readonly string[], most = 5): string {
   return left > 1 ? `${names.slice(0, most).join(', ')} and ${left} more` : names.join(', ')
 }
 
-/** `1 migration`, `3 migrations`. */
-export function counted(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? '' : 's'}`
-}
-
 /** What a migration is called for people: Ecto's version alone says little. */
 export function labelOf({ name, path }: MigrationStatus): string {
   if (path === undefined) return name
