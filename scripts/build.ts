@@ -1,6 +1,6 @@
-// Builds dist/<action>/ of every action and dist/parsers, or, with --check, says whether dist/ is what the sources build.
+// Builds dist/<action>/ of every action, dist/parsers and dist/age, or, with --check, says whether dist/ is what the sources build.
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 
 const root = dirname(import.meta.dirname)
@@ -59,10 +59,34 @@ function copyParsers(folder: string): void {
   copyFileSync(join(made, 'index.js'), join(folder, 'yaml.cjs'))
 }
 
+/**
+ * Bundles age's encryption into `folder`: most backups need none, and it is as big as all the rest of an action. It is
+ * loaded with `require` at run time (actions/shared/age.ts), and its package has ES modules only.
+ */
+function bundleAge(folder: string): void {
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+  const made = join(root, 'build', 'age')
+  mkdirSync(made, { recursive: true })
+  const entry = join(made, 'entry.cjs')
+  writeFileSync(entry, "module.exports = require('age-encryption')\n")
+  execFileSync(
+    process.execPath,
+    [ncc, 'build', entry, '-o', join(made, 'out'), '--license', 'licenses.txt', '-C', '-q'],
+    {
+      cwd: root,
+      stdio: 'inherit'
+    }
+  )
+  copyFileSync(join(made, 'out', 'index.cjs'), join(folder, 'age.cjs'))
+  copyFileSync(join(made, 'out', 'licenses.txt'), join(folder, 'licenses.txt'))
+}
+
 /** Builds everything into `folder`. */
 function build(folder: string): void {
   for (const action of actionNames) bundle(action, join(folder, action))
   copyParsers(join(folder, 'parsers'))
+  bundleAge(join(folder, 'age'))
 }
 
 /** Paths below `folder` with their bytes. */
