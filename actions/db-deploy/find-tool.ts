@@ -3,6 +3,7 @@ import type { World } from '../shared/world.ts'
 import { findEcto } from './ecto/find-ecto.ts'
 import type { Inputs } from './inputs.ts'
 import { findPrisma } from './prisma/find-prisma.ts'
+import type { PrismaFiles } from './state/prisma-files.ts'
 import type { FoundTool } from './tool.ts'
 
 /** What must be known of a project to find its tool; the project that `state/` finds is one. */
@@ -12,6 +13,10 @@ export interface ToolProject {
   readonly framework: Framework
   /** Folders of migrations, relative to `folder` or absolute. */
   readonly folders: readonly string[]
+  /** The input migrations-paths named them, so that Ecto has to be told. */
+  readonly named?: boolean
+  /** Prisma's files where they were looked for before. */
+  readonly prisma?: PrismaFiles | undefined
 }
 
 /** Of the inputs, what says how the tool is started. */
@@ -23,14 +28,14 @@ export type ToolChoice = Pick<Inputs, 'environmentVariables' | 'migrations' | 's
  *
  * @returns the tool, or every reason why there is none
  */
-export async function findMigrationTool(
+export function findMigrationTool(
   project: ToolProject,
   inputs: ToolChoice,
-  world: Pick<World, 'log' | 'secrets'>
+  world: Pick<World, 'log' | 'secrets'> & Partial<Pick<World, 'cancelled'>>
 ): Promise<FoundTool> {
-  if (project.framework === 'prisma') return findPrisma(project, inputs, world)
+  if (project.framework === 'prisma') return Promise.resolve(findPrisma(project, inputs, world))
   if (project.framework === 'ecto') return findEcto(project, inputs, world)
-  return {
+  return Promise.resolve({
     problems: [
       {
         code: 'tool-unknown',
@@ -38,5 +43,5 @@ export async function findMigrationTool(
         hint: 'Set tool to prisma or ecto, and migrations-paths to the folders of its migrations.'
       }
     ]
-  }
+  })
 }

@@ -1,23 +1,160 @@
-/** What Prisma's configuration says, read as text and never run. */
+import { readFileSync, readdirSync, statSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import type { ConfigValue } from '../state/config-text.ts'
+import { prismaConfig, type PrismaFiles } from '../state/prisma-files.ts'
+
+/** What Prisma's configuration says of the database and the seed, read as text and never run. */
 export interface PrismaConfiguration {
   /** Absolute path of `prisma.config.ts` or one of its other names; undefined where there is none. */
   readonly file: string | undefined
-  /** As the tool shows it and the user knows it: relative to the working directory. */
-  readonly shown: string | undefined
   /** The schema, a file or a folder: absolute; undefined where it stands in none of Prisma's places. */
   readonly schema: string | undefined
-  /** Whether the user named the schema by an input: the tool is then told. */
+  /** The user named the schema by an input: the tool has to be told. */
   readonly schemaGiven: boolean
+  /** Absolute: the folder of migrations. */
+  readonly migrations: string
   /** `postgresql`, `mysql` …, of the datasource block. */
   readonly provider: string | undefined
-  /** Variables that hold the URL of the database, `directUrl`'s included. */
+  /** Variables that hold the URL of the database, that of `directUrl` included. */
   readonly urlVariables: readonly string[]
   /** Variables that hold the URL of the shadow database. */
   readonly shadowVariables: readonly string[]
-  /** A URL that is written out, in the schema or the configuration: the tool goes there whatever it is told. */
-  readonly literalUrl: { readonly url: string; readonly file: string; readonly line: number } | undefined
-  /** Every other variable that the configuration demands with `env('X')`, which throws where X is not set. */
+  /** A URL that is written out: the tool goes there whatever it is told. */
+  readonly literalUrl: LiteralUrl | undefined
+  /** Every variable that is asked for by `env('X')`, which throws where X is not set (@prisma/config). */
   readonly demanded: readonly string[]
-  /** The seed's command line: `migrations.seed` of the configuration, `prisma.seed` of package.json. */
-  readonly seed: string | undefined
+  /** `migrations.seed` of the configuration, `prisma.seed` of package.json; its command where that is written out. */
+  readonly seed: { readonly command: string | undefined } | undefined
+}
+
+export interface LiteralUrl {
+  readonly url: string
+  /** Relative to the working directory. */
+  readonly file: string
+  readonly line: number
+}
+
+/**
+ * @param folder absolute: the working directory
+ * @throws what reading a schema file throws
+ */
+export function readPrismaConfiguration(files: PrismaFiles, folder: string): PrismaConfiguration {
+  const schema = schemaTexts(files.schema).map(({ file, text }) => ({
+    file: relative(folder, file),
+    text: withoutComments(text)
+  }))
+  const source = datasourceOf(schema)
+  const config = prismaConfig(files, folder)
+  const text = files.configuration?.text ?? ''
+  const property = (name: string): ConfigValue => config?.property(['datasource', name]) ?? { kind: 'absent' }
+  const url = property('url')
+  const shadowVariables = [
+    ...variablesOf(property('shadowDatabaseUrl'), text),
+    ...source.variables('shadowDatabaseUrl')
+  ]
+  const urlVariables = [
+    ...variablesOf(url, text).filter((name) => !shadowVariables.includes(name)),
+    ...source.variables('url'),
+    ...source.variables('directUrl')
+  ]
+  return {
+    file: files.configuration?.file,
+    schema: files.schema,
+    schemaGiven: files.schemaGiven,
+    migrations: files.migrations,
+    provider: source.provider,
+    // Prisma's own name where nothing can be read, as in a configuration that imports it.
+    urlVariables: unique(urlVariables.length === 0 ? ['DATABASE_URL'] : urlVariables),
+    shadowVariables: unique(shadowVariables),
+    literalUrl:
+      url.kind === 'text' && files.configuration !== undefined
+        ? { url: url.text, file: relative(folder, files.configuration.file), line: url.line }
+        : // 7 takes it from the configuration alone, and refuses one in the schema.
+          url.kind === 'computed'
+          ? undefined
+          : source.literal,
+    demanded: unique([...text.matchAll(demandedVariable)].map((found) => found[1] ?? '')),
+    seed: seedOf(files, folder)
+  }
+}
+
+/** `env('X')` and `env<Env>('X')`. */
+const demandedVariable = /\benv\s*(?:<[^<>()]*>)?\s*\(\s*['"`](\w+)['"`]/g
+/** `process.env.X` and `process.env['X']`. */
+const processVariable = /\bprocess\.env(?:\.(\w+)|\[\s*['"`](\w+)['"`]\s*\])/g
+
+/** The variables that a computed value is made of; of one that is made elsewhere in the file, all of the file's. */
+function variablesOf(value: ConfigValue, text: string): readonly string[] {
+  if (value.kind !== 'computed') return []
+  const own = variablesIn(value.source)
+  return own.length > 0 ? own : variablesIn(text).filter((name) => /URL|DATABASE|POSTGRES|DSN/i.test(name))
+}
+
+function variablesIn(text: string): readonly string[] {
+  return [...text.matchAll(demandedVariable), ...text.matchAll(processVariable)].map(
+    (found) => found[1] ?? found[2] ?? ''
+  )
+}
+
+interface Datasource {
+  readonly provider: string | undefined
+  readonly literal: LiteralUrl | undefined
+  variables(field: string): readonly string[]
+}
+
+/** The datasource block of the schema: there may be one only (Prisma's P1012). */
+function datasourceOf(files: readonly { readonly file: string; readonly text: string }[]): Datasource {
+  for (const { file, text } of files) {
+    const block = /^[ \t]*datasource\s+\w+\s*\{([^}]*)\}/m.exec(text)
+    if (block === null) continue
+    const body = block[1] ?? ''
+    const field = (name: string): RegExpExecArray | null =>
+      new RegExp(`^[ \\t]*${name}\\s*=\\s*(?:env\\(\\s*"([^"]+)"\\s*\\)|"([^"]*)")`, 'm').exec(body)
+    const direct = field('directUrl')
+    const written = direct?.[2] !== undefined ? direct : direct === null ? field('url') : null
+    const at = written?.[2] === undefined ? undefined : block.index + block[0].indexOf(body) + written.index
+    return {
+      provider: field('provider')?.[2],
+      literal:
+        at === undefined ? undefined : { url: written?.[2] ?? '', file, line: text.slice(0, at).split('\n').length },
+      variables: (name) => {
+        const variable = field(name)?.[1]
+        return variable === undefined ? [] : [variable]
+      }
+    }
+  }
+  return { provider: undefined, literal: undefined, variables: () => [] }
+}
+
+function schemaTexts(schema: string | undefined): readonly { readonly file: string; readonly text: string }[] {
+  if (schema === undefined) return []
+  const paths = statSync(schema, { throwIfNoEntry: false })?.isDirectory() === true ? filesIn(schema) : [schema]
+  return paths.flatMap((file) =>
+    statSync(file, { throwIfNoEntry: false })?.isFile() === true ? [{ file, text: readFileSync(file, 'utf8') }] : []
+  )
+}
+
+function filesIn(folder: string): readonly string[] {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.prisma'))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort()
+}
+
+/** Each comment becomes nothing; a line stays a line. `//` in a string is none. */
+function withoutComments(schema: string): string {
+  return schema.replaceAll(/("(?:[^"\\\n]|\\.)*")|\/\/[^\n]*/g, (_, text: string | undefined) => text ?? '')
+}
+
+function seedOf(files: PrismaFiles, folder: string): PrismaConfiguration['seed'] {
+  const configured = prismaConfig(files, folder)?.property(['migrations', 'seed'])
+  if (configured?.kind === 'text') return { command: configured.text }
+  if (configured?.kind === 'computed') return { command: undefined }
+  const seed = files.packageJson?.prisma['seed']
+  // With a configuration, package.json#prisma is not read (6.19 warns of it, 7 knows it no more).
+  return typeof seed === 'string' && files.configuration === undefined ? { command: seed } : undefined
+}
+
+function unique(names: readonly string[]): readonly string[] {
+  return [...new Set(names.filter((name) => name !== ''))]
 }

@@ -1,5 +1,5 @@
-import type { World } from '../../shared/world.ts'
 import type { PrismaTool, ToolResult, ToolRun } from '../tool.ts'
+import { runPrisma, type ToolWorld } from './prisma-program.ts'
 
 /**
  * `prisma migrate resolve`: changes what Prisma's table says of one migration, and nothing else. Whoever calls has proven
@@ -7,10 +7,12 @@ import type { PrismaTool, ToolResult, ToolRun } from '../tool.ts'
  *
  * @param name the migration's folder
  */
-export declare function prismaResolve(
-  tool: PrismaTool,
+export function prismaResolve(
+  { program }: PrismaTool,
   name: string,
   as: 'applied' | 'rolled-back',
   run: ToolRun,
-  world: Pick<World, 'log' | 'secrets'>
-): Promise<ToolResult>
+  world: ToolWorld
+): Promise<ToolResult> {
+  return runPrisma(program, { command: 'resolve', args: ['migrate', 'resolve', `--${as}`, name] }, run, world)
+}

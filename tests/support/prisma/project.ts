@@ -51,7 +51,8 @@ export async function prismaProject(options: PrismaProjectOptions): Promise<Pris
 }
 
 const schemaOf6 = `generator client {
-  provider   = "prisma-client-js"
+  provider   = "prisma-client"
+  output     = "../generated"
   engineType = "client"
 }
 
