@@ -108,19 +108,46 @@ export const tools: readonly Tool[] = [
     install: () => {
       const folder = join(dirname(toolFolder), 'psql')
       unpackDebianPackages(folder, ['postgresql-client-15', 'libpq5'], (unpacked) => {
-        writeFileSync(join(unpacked, 'psql'), psqlWithItsLibraries, { mode: 0o755 })
+        writeFileSync(join(unpacked, 'psql'), withItsLibraries('psql'), { mode: 0o755 })
       })
       link(join(folder, 'psql'), 'psql')
     },
     hint: 'install PostgreSQL’s client programs (package postgresql-client)'
+  },
+  {
+    name: 'pg_dump-15',
+    purpose: 'PostgreSQL’s pg_dump and pg_restore of version 15, which backups of that version are made with',
+    probe: ['--version'],
+    install: () => {
+      const folder = join(dirname(toolFolder), 'postgresql-client-15')
+      unpackDebianPackages(folder, ['postgresql-client-15', 'libpq5'], (unpacked) => {
+        for (const name of ['pg_dump', 'pg_restore'])
+          writeFileSync(join(unpacked, name), withItsLibraries(name), { mode: 0o755 })
+      })
+      link(join(folder, 'pg_dump'), 'pg_dump-15')
+    },
+    hint: 'link pg_dump of PostgreSQL 15 as pg_dump-15 into .tools/bin (package postgresql-client-15)'
+  },
+  {
+    name: 'age',
+    purpose: 'age’s own program, which opens what backups are encrypted to, and the other way round',
+    probe: ['--version'],
+    install: () => {
+      const folder = join(dirname(toolFolder), 'age')
+      unpackDebianPackages(folder, ['age'])
+      for (const name of ['age', 'age-keygen']) link(join(folder, 'usr', 'bin', name), name)
+    },
+    hint: 'install age (package age)'
   }
 ]
 
-/** What is unpacked is in no folder where the loader looks. */
-const psqlWithItsLibraries = `#!/bin/sh
+/** A program of PostgreSQL 15 as Debian packs it: what is unpacked is in no folder where the loader looks. */
+function withItsLibraries(name: string): string {
+  return `#!/bin/sh
 here=$(dirname "$(readlink -f "$0")")
-LD_LIBRARY_PATH=$(echo "$here"/usr/lib/*-linux-gnu) exec "$here"/usr/lib/postgresql/15/bin/psql "$@"
+LD_LIBRARY_PATH=$(echo "$here"/usr/lib/*-linux-gnu) exec "$here"/usr/lib/postgresql/15/bin/${name} "$@"
 `
+}
 
 /** The environment in which the suite runs: elixir looks for erl on PATH, rebar3 for escript. */
 export function withToolFolder(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
