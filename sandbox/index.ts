@@ -52,7 +52,7 @@ async function run(line: CommandLine): Promise<void> {
 /** Puts a repository, tokens that work and a trusted publisher there; gives the variables that programs read them from. */
 function furnish(sandbox: Sandbox, { repository, tags }: CommandLine): Record<string, string> {
   const [owner = '', name = ''] = repository.split('/')
-  const { github, pypi, testpypi, hex, oidc } = sandbox
+  const { github, pypi, testpypi, hex, oidc, slack, otlp } = sandbox
   // With a folder it may be there from the last run.
   const known = github.state.repositories.some(
     (each) => each.name === name && github.state.users.some((user) => user.id === each.ownerId && user.login === owner)
@@ -90,12 +90,14 @@ function furnish(sandbox: Sandbox, { repository, tags }: CommandLine): Record<st
     UV_PUBLISH_TOKEN: pypiToken,
     HEX_API_KEY: hexKey,
     ACTIONS_ID_TOKEN_REQUEST_URL: oidc.requestUrl(),
-    ACTIONS_ID_TOKEN_REQUEST_TOKEN: requestToken
+    ACTIONS_ID_TOKEN_REQUEST_TOKEN: requestToken,
+    SLACK_WEBHOOK_URL: slack.addWebhook(),
+    OTEL_EXPORTER_OTLP_ENDPOINT: `https://${otlp.hosts[0] ?? ''}`
   }
 }
 
 function introduction(sandbox: Sandbox, line: CommandLine, variables: Readonly<Record<string, string>>): string {
-  const names = ['github', 'pypi', 'testpypi', 'hex', 'oidc'] as const
+  const names = ['github', 'pypi', 'testpypi', 'hex', 'oidc', 'slack', 'otlp'] as const
   return `# The sandbox runs; Ctrl-C ends it. Paste these lines into the shell of the program that is to use it.
 ${shellCommands(variables, line.shell)}
 # Repository: ${line.repository}

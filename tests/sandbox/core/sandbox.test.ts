@@ -51,7 +51,7 @@ test('the state can be saved, compared and loaded', async () => {
   await ask(sandbox, 'https://api.github.com/repos/acme/lib/releases', release('v1.0.0'))
   expect(sandbox.save().github).not.toEqual(before.github)
   expect(sandbox.save().pypi).toEqual(before.pypi)
-  expect(Object.keys(before)).toEqual(['github', 'pypi', 'testpypi', 'hex', 'oidc'])
+  expect(Object.keys(before)).toEqual(['github', 'pypi', 'testpypi', 'hex', 'oidc', 'slack', 'otlp'])
 })
 
 test('a write is one in the log, and a project that is nowhere is not found', async () => {
