@@ -28,7 +28,7 @@ export function assumptions(
       `a trusted publisher on ${index} was assumed; register ${facts.owner}/${facts.name}${ownerIsMadeUp ? ' (with your own owner)' : ''}, workflow ${facts.workflowPath.replace(/^.*\//, '')}` +
       environmentNote(leaves)
   )
-  const invented = secrets.filter(({ given }) => !given).map(({ name }) => name)
+  const invented = secrets.filter(({ given, opens }) => !given && opens !== 'database').map(({ name }) => name)
   return [
     ...(silent.length > 0
       ? [

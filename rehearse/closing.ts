@@ -1,13 +1,33 @@
-import type { Outcome } from './outcome.ts'
+import { runName, type Outcome } from './outcome.ts'
 import { placeNote, type Say } from './progress.ts'
 
-/** Says what is now where, after the jobs ran. */
+/**
+ * Says what is now where, after the jobs ran.
+ *
+ * @param outcomes those that the report tells of: of one run, or of each that a repository lists
+ */
 export function closing(
-  outcome: Outcome,
+  outcomes: readonly Outcome[],
   report: { readonly page: string; readonly markdown: string },
   say: Say
 ): void {
+  for (const [index, outcome] of outcomes.entries()) {
+    say('')
+    if (outcomes.length > 1) say(`${index + 1}. ${runName(outcome)}: ${verdicts[outcome.verdict]}`)
+    tell(outcome, say)
+  }
+  // Most of it is the same for each run.
+  if (outcomes.length > 1) say('')
+  section('Not as on GitHub', unique(outcomes.flatMap((outcome) => [...elsewhere(outcome), ...outcome.remarks])), say)
+  section('Not rehearsed', unique(outcomes.flatMap(({ notRehearsed }) => notRehearsed)), say)
   say('')
+  say(`Job summaries: ${report.markdown}`)
+  say(`Everything on one page: ${report.page}`)
+  for (const warning of unique(outcomes.flatMap(({ warnings }) => warnings))) say(`Warning: ${warning}`)
+  say(verdicts[worst(outcomes)])
+}
+
+function tell(outcome: Outcome, say: Say): void {
   for (const index of outcome.indexes) {
     const releases = index.projects.flatMap(({ name, releases }) => releases.map((release) => ({ name, ...release })))
     if (releases.length === 0) say(`${index.name}: nothing`)
@@ -25,11 +45,17 @@ export function closing(
     say(`GitHub: pull request #${pull.number} "${pull.title}" by ${pull.author}`)
     for (const { user } of pull.comments) say(`  a comment by ${user} (in the report)`)
     for (const { context, state, description } of pull.statuses) say(`  status ${context}: ${state}, ${description}`)
-  } else if (outcome.releases.length === 0) say('GitHub: no release')
+  } else if (outcome.releases.length === 0 && outcome.listed !== true) say('GitHub: no release')
   for (const { tag, title, state, assets } of outcome.releases) {
     say(`GitHub: release ${tag} "${title}" (${state})`)
     for (const asset of assets) say(`  ${asset.name}`)
   }
+  if (outcome.database !== undefined) {
+    const { name, tables, others } = outcome.database.content
+    say(`Database ${name}: ${tables.map((table) => `${table.name} ${table.rows}`).join(', ') || 'no tables'}`)
+    if (others.length > 0) say(`  beside it: ${others.join(', ')}`)
+  }
+  for (const { name, files } of outcome.artifacts) say(`Artifact ${name}: ${files.join(', ')}`)
   section(
     'Secrets presented',
     outcome.presented.map(({ secret, hosts }) => `${secret} → ${hosts.join(', ')}`),
@@ -43,15 +69,8 @@ export function closing(
     say
   )
   section('Faults', struck(outcome), say)
-  section('Not as on GitHub', [...elsewhere(outcome), ...outcome.remarks], say)
   section('Skipped', outcome.skipped, say)
-  section('Not rehearsed', outcome.notRehearsed, say)
   section('act says', outcome.verdict === 'failed' ? outcome.errors : [], say)
-  say('')
-  say(`Job summaries: ${report.markdown}`)
-  say(`Everything on one page: ${report.page}`)
-  for (const warning of outcome.warnings) say(`Warning: ${warning}`)
-  say(verdicts[outcome.verdict])
 }
 
 /** How often each fault rule struck. */
@@ -76,11 +95,16 @@ export const exitCodes = { green: 0, failed: 1, partial: 3 } as const
 
 /** That of the worst among those that decide. */
 export function exitCodeOf(outcomes: readonly Pick<Outcome, 'verdict' | 'superseded'>[]): number {
+  return exitCodes[worst(outcomes.filter(({ superseded }) => superseded !== true))]
+}
+
+function worst(outcomes: readonly Pick<Outcome, 'verdict'>[]): Outcome['verdict'] {
   const worstFirst = ['failed', 'partial', 'green'] as const
-  return exitCodes[
-    worstFirst.find((one) => outcomes.some(({ verdict, superseded }) => verdict === one && superseded !== true)) ??
-      'failed'
-  ]
+  return worstFirst.find((one) => outcomes.some(({ verdict }) => verdict === one)) ?? 'failed'
+}
+
+function unique(lines: readonly string[]): readonly string[] {
+  return [...new Set(lines)]
 }
 
 function section(title: string, lines: readonly string[], say: Say): void {

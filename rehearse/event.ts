@@ -21,6 +21,8 @@ export interface RunFacts {
   /** Milliseconds since the epoch. */
   readonly time: number
   readonly inputs: Readonly<Record<string, string>>
+  /** The schedule that started the run. */
+  readonly cron?: string
   /** 1, or more for a run that was started again. */
   readonly attempt: number
   /** Of a pull request that the repository describes; the working tree is taken for one otherwise. */
@@ -56,7 +58,9 @@ export interface ReviewFacts {
  * https://docs.github.com/en/webhooks/webhook-events-and-payloads
  */
 export function eventPayload(facts: RunFacts): Readonly<Record<string, unknown>> {
-  return { ...payloads[facts.event](facts), repository: repository(facts), sender: user(facts.actor) }
+  // Nobody sends what a schedule starts.
+  const sender = facts.event === 'schedule' ? {} : { sender: user(facts.actor) }
+  return { ...payloads[facts.event](facts), repository: repository(facts), ...sender }
 }
 
 /** Stable number for a name, where GitHub has an id. */
@@ -81,7 +85,8 @@ const payloads: Readonly<Record<RunEvent, (facts: RunFacts) => Readonly<Record<s
   }),
   pull_request: (facts) => ({ action: 'opened', number: pullOf(facts).number, pull_request: pullRequest(facts) }),
   pull_request_review: (facts) => ({ action: 'submitted', review: review(facts), pull_request: pullRequest(facts) }),
-  workflow_dispatch: (facts) => ({ ref: facts.ref, workflow: facts.workflowPath, inputs: facts.inputs })
+  workflow_dispatch: (facts) => ({ ref: facts.ref, workflow: facts.workflowPath, inputs: facts.inputs }),
+  schedule: (facts) => ({ schedule: facts.cron ?? '', workflow: facts.workflowPath })
 }
 
 /** Without a description, the working tree is a pull request against itself. */

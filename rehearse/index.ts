@@ -1,11 +1,12 @@
 import { join, resolve } from 'node:path'
 import { ActionError, describe } from '../actions/shared/problem.ts'
 import { closing, exitCodeOf } from './closing.ts'
+import { MissingPrograms } from './engine.ts'
 import { Interrupted, interruption } from './interruption.ts'
 import { oneLine, safeLines } from './masking.ts'
 import { readOptions, usage } from './options.ts'
-import { MissingPrograms, rehearse } from './rehearsal.ts'
-import { writeReport } from './report.ts'
+import { rehearse } from './rehearsal.ts'
+import { writeReports } from './report-folder.ts'
 
 const project = join(import.meta.dirname, '..')
 const say = (line: string): void => {
@@ -29,10 +30,7 @@ async function main(args: readonly string[]): Promise<number> {
   try {
     const outcomes = await rehearse(read.options, { project, say, signal })
     const folder = resolve(read.options.report ?? join(project, '.tools', 'rehearsal'))
-    for (const [index, outcome] of outcomes.entries()) {
-      const last = index === outcomes.length - 1
-      closing(outcome, writeReport(outcome, last ? folder : join(folder, `first-${index + 1}`)), say)
-    }
+    for (const { outcomes: told, ...report } of writeReports(outcomes, folder)) closing(told, report, say)
     return exitCodeOf(outcomes)
   } catch (error) {
     if (signal.aborted && signal.reason instanceof Interrupted) {

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { tmpdir } from 'node:os'
+import { quoted } from './lent-programs.ts'
 import { toldFile } from './told.ts'
 
 /** Folders and files that stand for the machine's own while jobs run. */
@@ -88,11 +89,6 @@ exit 255
 `
 }
 
-/** A word for sh. */
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`
-}
-
 /** Hosted runners have pipx, and `pipx run build` is the shortest way to a wheel: it comes into the job's own Python. */
 const pipx = `#!/bin/sh
 python -c 'import pipx' 2>/dev/null || python -m pip install --quiet pipx || exit 1
@@ -136,7 +132,9 @@ export function stepEnvironment(room: Room): Record<string, string> {
     GH_NO_UPDATE_NOTIFIER: '1',
     // act asks its maker's server for news otherwise (cmd/notices.go).
     ACT_DISABLE_VERSION_CHECK: '1',
-    DO_NOT_TRACK: '1'
+    DO_NOT_TRACK: '1',
+    // Prisma's does so too.
+    CHECKPOINT_DISABLE: '1'
   }
 }
 

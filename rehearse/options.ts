@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import type { Problem } from '../actions/shared/problem.ts'
 
-export const events = ['push', 'pull_request', 'workflow_dispatch'] as const
+export const events = ['push', 'pull_request', 'workflow_dispatch', 'schedule'] as const
 export type EventName = (typeof events)[number]
 
 /** What the command line asks for; folders and files as they were typed. */
@@ -34,7 +34,7 @@ Takes a release workflow through a whole release on this machine, with the worki
                                  (default: the one that the event starts)
   --tag TAG                      the tag to release (default: the one at HEAD); it is put on the working tree, wherever it
                                  is: to rehearse an old tag, check it out first
-  --event push|pull_request|workflow_dispatch
+  --event push|pull_request|workflow_dispatch|schedule
                                  (default: push)
   --pull NAME                    a pull request that .github/rehearsal.yml describes, with its reviews
   --input NAME=VALUE             an input of workflow_dispatch; may be repeated
@@ -45,8 +45,8 @@ Takes a release workflow through a whole release on this machine, with the worki
   --report DIR                   where the report goes (default: .tools/rehearsal)
   --help
 
-DIR/.github/rehearsal.yml may give defaults for --workflow, --tag and --event, and releases of other repositories to
-rehearse first (docs/rehearse.md).
+DIR/.github/rehearsal.yml may give defaults for --workflow, --tag and --event, releases of other repositories to
+rehearse first, and a list of workflows to run one after the other on one database (docs/rehearse.md).
 
 Exit code: 0 all rehearsed and green, 1 something failed, 3 green but parts were not rehearsed.`
 

@@ -1,5 +1,7 @@
+import { basename } from 'node:path'
 import type { LoggedRequest, Sandbox } from '../sandbox/sandbox.ts'
 import { assumptions } from './assumptions.ts'
+import type { DatabaseContent } from './database.ts'
 import type { RunFacts } from './event.ts'
 import type { LentPackage } from './hex.ts'
 import { oneLine, safeLines, type Mask } from './masking.ts'
@@ -8,6 +10,7 @@ import type { Preparation } from './preparation.ts'
 import type { RanJob, RunRecord } from './record.ts'
 import type { TemporaryRepository } from './repository.ts'
 import type { Secret } from './secrets.ts'
+import { storedArtifacts } from './stand-ins/shared/artifacts.ts'
 import type { Told } from './told.ts'
 
 /** What a rehearsal showed. Every text in it is masked and safe to print. */
@@ -15,6 +18,8 @@ export interface Outcome {
   readonly verdict: 'green' | 'failed' | 'partial'
   /** A later run of the same pull request decides. */
   readonly superseded?: boolean
+  /** It is one of the runs that the repository lists. */
+  readonly listed?: boolean
   readonly facts: RunFacts
   readonly jobs: readonly RanJob[]
   /** Jobs of the plan that never ran: their `if:` was false, or a job that they need failed. */
@@ -24,6 +29,10 @@ export interface Outcome {
   readonly releases: readonly PublishedRelease[]
   /** The pull request that was rehearsed, as GitHub has it now. */
   readonly pull?: RehearsedPull
+  /** The database that the run's secrets lead to, as it was after the run. */
+  readonly database?: DatabaseAfter
+  /** What the run stored for others to download. */
+  readonly artifacts: readonly { readonly name: string; readonly files: readonly string[] }[]
   readonly presented: readonly { readonly secret: string; readonly hosts: readonly string[] }[]
   readonly blocked: readonly { readonly host: string; readonly jobs: readonly string[]; readonly requests: number }[]
   readonly notRehearsed: readonly string[]
@@ -38,6 +47,12 @@ export interface Outcome {
   readonly requests: readonly LoggedRequest[]
   /** act itself fell, not the workflow. */
   readonly crashed: boolean
+}
+
+export interface DatabaseAfter {
+  /** `PostgreSQL 18.4 on 127.0.0.1:23456` */
+  readonly server: string
+  readonly content: DatabaseContent
 }
 
 export interface PublishedProject {
@@ -82,6 +97,9 @@ export interface RunEnd {
   readonly record: RunRecord
   readonly told: Told
   readonly run: { readonly exitCode: number; readonly stray: readonly string[] }
+  readonly database?: DatabaseAfter
+  /** Folder with the run's artifacts. */
+  readonly artifacts: string
 }
 
 /** Reads the sandbox's state and the record of the run. */
@@ -111,6 +129,11 @@ export function readOutcome(end: RunEnd): Outcome {
     ].filter(({ service, projects }) => projects.length > 0 || sandbox.requests.some((one) => one.service === service)),
     releases: releaseStates(sandbox, end.facts, mask),
     ...pullState(sandbox, end.facts, mask),
+    ...(end.database !== undefined && { database: end.database }),
+    artifacts: storedArtifacts(end.artifacts).map(({ name, files }) => ({
+      name: shown(name),
+      files: files.map(shown)
+    })),
     presented: presentedSecrets(sandbox.requests),
     blocked,
     notRehearsed: notRehearsed.map(shown),
@@ -123,12 +146,18 @@ export function readOutcome(end: RunEnd): Outcome {
       ...end.repository.remarks,
       ...assumptions({ ...end, requests: sandbox.requests, ownerIsMadeUp: end.repository.ownerIsMadeUp }, leaves),
       ...end.told.remarks,
+      ...databaseRemarks(end),
       ...lentRemarks(sandbox.requests, end.lent)
     ].map(shown),
     errors: [...record.errors, ...strayErrors(run.stray)].map(shown),
     requests: sandbox.requests,
     crashed: run.stray.some((line) => line.includes('fatal error: concurrent map'))
   }
+}
+
+/** `db-deploy.yml, workflow_dispatch` */
+export function runName({ facts }: Pick<Outcome, 'facts'>): string {
+  return `${basename(facts.workflowPath)}, ${facts.event}${facts.attempt > 1 ? `, attempt ${facts.attempt}` : ''}`
 }
 
 function indexState(name: string, index: Sandbox['pypi'], shown: (text: string) => string) {
@@ -163,6 +192,16 @@ function hexState({ hex }: Sandbox, lent: readonly LentPackage[], shown: (text: 
       }
     })
   }
+}
+
+/** Where secrets lead, and that there is nothing of what a provider puts in between. */
+function databaseRemarks({ database, secrets }: RunEnd): string[] {
+  const names = secrets.filter(({ opens }) => opens === 'database').map(({ name }) => name)
+  if (database === undefined || names.length === 0) return []
+  const pooler = names.some((name) => name.includes('DIRECT'))
+    ? '; there is no pooler, so all lead to the server itself'
+    : ''
+  return [`${names.join(', ')}: the database ${database.content.name} of a ${database.server}${pooler}`]
 }
 
 /** Which of the stand-ins somebody took. */

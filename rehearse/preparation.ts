@@ -9,9 +9,10 @@ import { allWorkflows, leafJobs, planWorkflow, type PlannedWorkflow } from './pl
 import { needsPostgres, postgresServices } from './postgres.ts'
 import { tagAtHead, tagProblems } from './repository.ts'
 import { secretNames, variableNames } from './secrets.ts'
-import { settingsFile, type SettledOptions } from './settings.ts'
+import { settingsFile } from './settings.ts'
+import type { SettledOptions } from './settled-options.ts'
 import { hasStandIn } from './stand-ins.ts'
-import { dispatchInputs, triggerProblems } from './triggers.ts'
+import { dispatchInputs, scheduleOf, triggerProblems } from './triggers.ts'
 import { actionMetadata, cannotRun, parseUses, reachableUses, type UsesAt } from './uses.ts'
 import { readWorkflow, type Workflow } from './workflow.ts'
 import { readFileSync } from 'node:fs'
@@ -23,6 +24,8 @@ export interface Preparation {
   readonly plan: PlannedWorkflow
   readonly tag: string | undefined
   readonly inputs: Readonly<Record<string, string>>
+  /** The schedule that starts it. */
+  readonly cron?: string
   readonly actions: readonly ActionRepository[]
   /** What is likely a mistake although GitHub runs it, told beforehand and in the end. */
   readonly warnings: readonly string[]
@@ -56,7 +59,9 @@ export interface ActionRepository {
  */
 export async function prepare(options: SettledOptions, project: string, git: Git): Promise<Preparation> {
   const source = options.repository
-  const tag = options.tag ?? (await tagAtHead(source, git)) ?? options.usualTag
+  // "Scheduled workflows will only run on the default branch" (docs.github.com, events that trigger workflows).
+  const tag =
+    options.event === 'schedule' ? undefined : (options.tag ?? (await tagAtHead(source, git)) ?? options.usualTag)
   if (tag === undefined && options.event === 'push') {
     throw problem(
       'rehearse-tag',
@@ -73,6 +78,8 @@ export async function prepare(options: SettledOptions, project: string, git: Git
   const problems: Problem[] = [...triggerProblems(workflow, options.event, ref)]
   const dispatched = options.event === 'workflow_dispatch' ? dispatchInputs(workflow, options.inputs) : { inputs: {} }
   if ('problems' in dispatched) problems.push(...dispatched.problems)
+  const schedule = options.event === 'schedule' && problems.length === 0 && scheduleOf(workflow, options.cron)
+  if (schedule && 'problems' in schedule) problems.push(...schedule.problems)
   const folderOf = suppliedFolders(options, problems)
   const { plan, problems: planProblems } = planWorkflow(workflow, { repositoryFolder: source, folderOf })
   problems.push(...planProblems)
@@ -88,6 +95,7 @@ export async function prepare(options: SettledOptions, project: string, git: Git
     plan,
     tag,
     inputs: 'inputs' in dispatched ? dispatched.inputs : {},
+    ...(schedule && 'cron' in schedule && { cron: schedule.cron }),
     actions,
     warnings: [
       ...new Set([

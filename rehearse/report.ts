@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { marked } from 'marked'
 import sanitize from 'sanitize-html'
 import { elsewhere, struck, verdicts } from './closing.ts'
-import type { Outcome } from './outcome.ts'
+import { runName, type Outcome } from './outcome.ts'
 import { marks, placeNote, seconds, stepName } from './progress.ts'
 import type { RanJob } from './record.ts'
 
@@ -11,45 +11,84 @@ import type { RanJob } from './record.ts'
  * Writes the report: `report.md` (what happened and what is where), `summaries.md` (the job summaries as the steps
  * wrote them), `index.html` (both on one page) and `requests.jsonl` (every request that the sandbox saw).
  *
+ * @param runs of one workflow, or of several in their order
  * @param folder emptied first when it holds an earlier report
  */
-export function writeReport(outcome: Outcome, folder: string): { readonly page: string; readonly markdown: string } {
+export function writeReport(
+  runs: readonly Outcome[],
+  folder: string
+): { readonly page: string; readonly markdown: string } {
   for (const name of files) rmSync(join(folder, name), { force: true })
   mkdirSync(folder, { recursive: true })
-  const summaries = summariesMarkdown(outcome.jobs)
   const page = join(folder, 'index.html')
   const markdown = join(folder, 'summaries.md')
-  writeFileSync(join(folder, 'report.md'), reportMarkdown(outcome))
-  writeFileSync(markdown, summaries)
-  writeFileSync(
-    page,
-    htmlPage(`Rehearsal of ${subject(outcome)}`, [
-      outcomeMarkdown(outcome),
-      notesMarkdown(outcome),
-      summaries,
-      stepsMarkdown(outcome)
-    ])
+  const [first] = runs
+  const overview = runs.length > 1 ? [overviewMarkdown(runs)] : []
+  const headings = runs.map((run, index) =>
+    runs.length > 1 ? `${index + 1}. ${runName(run)}` : `Rehearsal of ${subject(run)}`
   )
-  writeFileSync(
-    join(folder, 'requests.jsonl'),
-    outcome.requests.map((request) => `${JSON.stringify(request)}\n`).join('')
+  const summaries = runs.map(({ jobs }, index) =>
+    summariesMarkdown(jobs, runs.length > 1 ? `Job summaries of ${headings[index] ?? ''}` : undefined)
   )
+  const facts = runs.map((run, index) => outcomeMarkdown(run, headings[index] ?? ''))
+  const steps = runs.map((run) => stepsMarkdown(run))
+  writeFileSync(
+    join(folder, 'report.md'),
+    [...overview, ...runs.map((_, index) => `${facts[index] ?? ''}\n${steps[index] ?? ''}`)].join('\n')
+  )
+  writeFileSync(markdown, summaries.join('\n'))
+  const parts = runs.flatMap((run, index) => [
+    facts[index] ?? '',
+    notesMarkdown(run),
+    summaries[index] ?? '',
+    steps[index] ?? ''
+  ])
+  const title = runs.length > 1 && first !== undefined ? repositoryOf(first) : first === undefined ? '' : subject(first)
+  writeFileSync(page, htmlPage(`Rehearsal of ${title}`, [...overview, ...parts]))
+  writeFileSync(join(folder, 'requests.jsonl'), runs.flatMap(requestLines).join(''))
   return { page, markdown }
 }
 
 const files = ['report.md', 'summaries.md', 'index.html', 'requests.jsonl']
 
+/** Of several runs each line says which one asked. */
+function requestLines({ requests, facts, listed }: Outcome): readonly string[] {
+  const run = listed === true ? { run: facts.runId, workflow: facts.workflowPath } : {}
+  return requests.map((request) => `${JSON.stringify({ ...run, ...request })}\n`)
+}
+
+/** Runs of several workflows, one line each. */
+export function overviewMarkdown(runs: readonly Outcome[]): string {
+  const [first] = runs
+  const rows = runs.map(
+    (run, index) =>
+      `| ${index + 1} | ${cell(runName(run))} | ${verdicts[run.verdict]} | ${seconds(timeOf(run)).trim()} |`
+  )
+  return [
+    `# Rehearsal of ${escapeText(first === undefined ? '' : repositoryOf(first))}`,
+    '',
+    '| | run | | steps |',
+    '|--:|---|---|--:|',
+    ...rows,
+    ''
+  ].join('\n')
+}
+
+function timeOf({ jobs }: Outcome): number {
+  return jobs.flatMap(({ steps }) => steps).reduce((sum, { milliseconds }) => sum + milliseconds, 0)
+}
+
 /** The facts of a rehearsal as Markdown: what came of it, then what ran. */
 export function reportMarkdown(outcome: Outcome): string {
-  return `${outcomeMarkdown(outcome)}\n${stepsMarkdown(outcome)}`
+  return `${outcomeMarkdown(outcome, `Rehearsal of ${subject(outcome)}`)}\n${stepsMarkdown(outcome)}`
 }
 
 function stepsMarkdown(outcome: Outcome): string {
   return `${['# Steps', '', ...outcome.jobs.flatMap(jobMarkdown)].join('\n').trimEnd()}\n`
 }
 
-function outcomeMarkdown(outcome: Outcome): string {
-  const lines = [`# Rehearsal of ${escapeText(subject(outcome))}`, '', `**${verdicts[outcome.verdict]}**`, '']
+function outcomeMarkdown(outcome: Outcome, heading: string): string {
+  const lines = [`# ${escapeText(heading)}`, '', `**${verdicts[outcome.verdict]}**`, '']
   lines.push(
     `Workflow \`${code(outcome.facts.workflowPath)}\`, ${outcome.facts.event} at \`${code(outcome.facts.ref)}\`.`,
     ''
@@ -65,6 +104,7 @@ function outcomeMarkdown(outcome: Outcome): string {
       }
     }
   }
+  lines.push(...databaseMarkdown(outcome), ...artifactsMarkdown(outcome))
   lines.push('## GitHub', '')
   const { pull } = outcome
   if (pull !== undefined) {
@@ -108,13 +148,33 @@ function outcomeMarkdown(outcome: Outcome): string {
   return `${lines.join('\n').trimEnd()}\n`
 }
 
+function databaseMarkdown({ database }: Outcome): string[] {
+  if (database === undefined) return []
+  const { name, tables, others } = database.content
+  const rows = tables.map(({ name: table, rows: count }) => `| ${cell(table)} | ${count} |`)
+  return [
+    `## ${escapeText(`Database ${name}`)}`,
+    '',
+    ...(rows.length === 0 ? ['It has no tables.'] : ['| table | rows |', '|---|--:|', ...rows]),
+    '',
+    ...(others.length === 0 ? [] : [`Besides it on the server: ${others.map(escapeText).join(', ')}.`, ''])
+  ]
+}
+
+function artifactsMarkdown({ artifacts }: Outcome): string[] {
+  return listMarkdown(
+    'Artifacts',
+    artifacts.map(({ name, files: stored }) => `${name}: ${stored.join(', ')}`)
+  )
+}
+
 /** The summaries that steps wrote, in the order of their jobs, as GitHub shows them below one another. */
-export function summariesMarkdown(jobs: readonly RanJob[]): string {
+export function summariesMarkdown(jobs: readonly RanJob[], title = 'Job summaries'): string {
   const written = jobs.flatMap((job) => {
     const summaries = job.steps.map(({ summary }) => summary).filter((summary) => summary.trim() !== '')
     return summaries.length === 0 ? [] : [`## ${escapeText(job.name)}\n\n${summaries.join('\n\n')}`]
   })
-  return `# Job summaries\n\n${written.length === 0 ? 'No step wrote a summary.' : written.join('\n\n')}\n`
+  return `# ${escapeText(title)}\n\n${written.length === 0 ? 'No step wrote a summary.' : written.join('\n\n')}\n`
 }
 
 /** One page without scripts and without anything from outside; what the workflow wrote is sanitised. */
@@ -187,8 +247,12 @@ function listMarkdown(title: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : [`## ${title}`, '', ...lines.map((line) => `- ${escapeText(line)}`), '']
 }
 
+function repositoryOf({ facts }: Outcome): string {
+  return `${facts.owner}/${facts.name}`
+}
+
 function subject(outcome: Outcome): string {
-  return `${outcome.facts.owner}/${outcome.facts.name} ${outcome.facts.ref.replace(/^refs\/(tags|heads)\//, '')}`
+  return `${repositoryOf(outcome)} ${outcome.facts.ref.replace(/^refs\/(tags|heads)\//, '')}`
 }
 
 /** A fence longer than any in the text, so that output cannot end it. */

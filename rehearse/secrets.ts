@@ -5,7 +5,7 @@ export interface Secret {
   readonly name: string
   readonly value: string
   /** What the value opens in the sandbox; `nothing` for one that no service there knows. */
-  readonly opens: 'pypi' | 'testpypi' | 'github' | 'hex' | 'nothing'
+  readonly opens: 'pypi' | 'testpypi' | 'github' | 'hex' | 'slack' | 'database' | 'nothing'
   readonly given: boolean
 }
 
@@ -25,9 +25,16 @@ export function variableNames(texts: readonly string[]): readonly string[] {
  *
  * @param given values from the command line; one that looks like an index's token is taken by that index, any other
  *   opens nothing, so that a wrong secret can be rehearsed too
+ * @param database the rehearsal's, where it has one
  */
-export function inventSecrets(names: readonly string[], given: ReadonlyMap<string, string>): readonly Secret[] {
+export function inventSecrets(
+  names: readonly string[],
+  given: ReadonlyMap<string, string>,
+  database?: { address(secret: string): string }
+): readonly Secret[] {
   return [...new Set([...names, ...given.keys()])].map((name) => {
+    if (database !== undefined && !given.has(name) && databaseSecret.test(name))
+      return { name, value: database.address(name), opens: 'database', given: false }
     const shape = shapes.find(({ pattern }) => pattern.test(name)) ?? anything
     const value = given.get(name)
     if (value === undefined) return { name, value: shape.invent(name), opens: shape.opens(name), given: false }
@@ -39,6 +46,9 @@ export function inventSecrets(names: readonly string[], given: ReadonlyMap<strin
 export function inventToken(): string {
   return `ghs_${letters(36)}`
 }
+
+/** Names of secrets that hold a database's address. */
+const databaseSecret = /DATABASE_URL|POSTGRES_URL/
 
 interface Shape {
   readonly pattern: RegExp
@@ -81,9 +91,14 @@ const shapes: readonly Shape[] = [
     fits: (value) => /^(hex_[0-9a-f]{40}|[0-9a-f]{32})$/.test(value)
   },
   { pattern: /NPM/, opens: nothing, invent: () => `npm_${letters(36)}`, fits: () => false },
-  { pattern: /SLACK.*(WEBHOOK|URL)/, opens: nothing, invent: slackAddress, fits: () => false },
   {
-    pattern: /DATABASE_URL|POSTGRES_URL/,
+    pattern: /SLACK.*(WEBHOOK|URL)/,
+    opens: () => 'slack',
+    invent: slackAddress,
+    fits: (value) => value.startsWith('https://hooks.slack.com/services/')
+  },
+  {
+    pattern: databaseSecret,
     opens: nothing,
     invent: () => `postgresql://rehearsal:${letters(12)}@db.invalid:5432/app`,
     fits: () => false

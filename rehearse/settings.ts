@@ -2,9 +2,9 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseDocument } from 'yaml'
 import { ActionError, type Problem } from '../actions/shared/problem.ts'
-import type { RunEvent } from './event.ts'
-import { events, type EventName, type Options } from './options.ts'
+import { events, type EventName } from './options.ts'
 import { readPulls, type Pull } from './pulls.ts'
+import { readWorkflowList, type ListedWorkflow } from './workflow-list.ts'
 import { isMapping, list, plain, type Mapping, type Plain } from './workflow.ts'
 
 /** Where a repository says how it is rehearsed. */
@@ -23,6 +23,10 @@ export interface Settings {
   readonly pulls: readonly Pull[]
   /** The one that is, when none is named. */
   readonly pull?: string
+  /** What is run, in its order, when the command line names nothing else. */
+  readonly workflows: readonly ListedWorkflow[]
+  /** Name of a database that the rehearsal has a server for. */
+  readonly database?: string
 }
 
 /** A rehearsal that goes before another. */
@@ -41,7 +45,7 @@ export interface Earlier {
  */
 export function readSettings(repository: string): Settings {
   const file = join(repository, settingsFile)
-  if (!existsSync(file)) return { first: [], beside: [], pulls: [] }
+  if (!existsSync(file)) return { first: [], beside: [], pulls: [], workflows: [] }
   const problems: Problem[] = []
   const complain = (message: string, hint: string): void => {
     problems.push({ code: 'rehearse-settings', message, hint, file: settingsFile })
@@ -72,7 +76,7 @@ export function readSettings(repository: string): Settings {
     complain(`${name} is ${JSON.stringify(value)}, and has to be a text`, `write it in quotes: ${name}: "…"`)
     return undefined
   }
-  known(top, ['event', 'tag', 'workflow', 'first', 'beside', 'pulls', 'pull'], '')
+  known(top, ['event', 'tag', 'workflow', 'first', 'beside', 'pulls', 'pull', 'workflows', 'database'], '')
   const event = events.find((one) => one === top['event'])
   if (top['event'] !== undefined && event === undefined)
     complain(`event is ${JSON.stringify(top['event'])}`, `write one of ${events.join(', ')}`)
@@ -108,102 +112,20 @@ export function readSettings(repository: string): Settings {
     )
   const tag = text(top['tag'], 'tag')
   const workflow = text(top['workflow'], 'workflow')
+  const workflows = readWorkflowList(top['workflows'], pulls, complain)
+  const database = text(top['database'], 'database')
+  if (database !== undefined && !/^[a-z_][a-z\d_]{0,62}$/.test(database))
+    complain(`database is ${database}`, 'write a plain name: small letters, digits and underscores')
   if (problems.length > 0) throw new ActionError(problems)
   return {
     ...(event !== undefined && { event }),
     ...(tag !== undefined && { tag }),
     ...(workflow !== undefined && { workflow }),
     ...(pull !== undefined && { pull }),
+    ...(database !== undefined && { database }),
     first,
     beside,
-    pulls
+    pulls,
+    workflows
   }
-}
-
-/** Options with what the repository says about itself filled in. */
-export interface SettledOptions extends Omit<Options, 'pull' | 'event'> {
-  readonly repository: string
-  readonly event: RunEvent
-  /** The tag that the repository names for its rehearsals, for when none is given and none is at HEAD. */
-  readonly usualTag?: string
-  /** The pull request that is rehearsed, where one is described. */
-  readonly pull: Pull | undefined
-  readonly beside: readonly string[]
-}
-
-/**
- * @param repository folder of what is rehearsed
- * @throws ActionError for a pull request that the settings do not have
- */
-export function settle(options: Options, settings: Settings, repository: string): SettledOptions {
-  const event = options.event ?? (options.pull === undefined ? settings.event : 'pull_request') ?? 'push'
-  const pull = event === 'pull_request' ? chosenPull(options, settings) : undefined
-  // The workflow that a repository names belongs to the event that it names.
-  const workflow = options.workflow ?? (options.event === undefined ? settings.workflow : undefined)
-  return {
-    ...options,
-    repository,
-    event,
-    beside: settings.beside,
-    pull,
-    ...(settings.tag !== undefined && { usualTag: settings.tag }),
-    ...(workflow !== undefined && { workflow })
-  }
-}
-
-function chosenPull({ pull: asked }: Options, { pulls, pull: usual }: Settings): Pull | undefined {
-  const name = asked ?? usual
-  const found = pulls.find((one) => one.name === name)
-  if (name === undefined || found !== undefined) return found
-  throw new ActionError([
-    {
-      code: 'rehearse-settings',
-      message: `--pull ${name}: the repository describes no such pull request`,
-      hint:
-        pulls.length === 0
-          ? `describe it under pulls in ${settingsFile}`
-          : `give one of ${pulls.map((one) => one.name).join(', ')}`
-    }
-  ])
-}
-
-/**
- * The rehearsals that go before one, outermost first, each with its own settings. Secrets, variables, actions and
- * faults of the command line are for the last one.
- *
- * @throws ActionError when repositories want each other first
- */
-export function earlierRehearsals(
-  settings: Settings,
-  actions: Options['actions'],
-  behind: readonly string[]
-): readonly SettledOptions[] {
-  return settings.first.flatMap((earlier) => {
-    // A repository's own release may go before another of its workflows; what it wants first has gone before by then.
-    const itself = earlier.repository === behind.at(-1)
-    if (!itself && behind.includes(earlier.repository)) {
-      throw new ActionError([
-        {
-          code: 'rehearse-settings',
-          message: `${settingsFile} of ${earlier.repository} wants, by way of others, itself rehearsed first`,
-          hint: 'take one of the entries under `first` away'
-        }
-      ])
-    }
-    const own = readSettings(earlier.repository)
-    const options: Options = {
-      ...(earlier.tag !== undefined && { tag: earlier.tag }),
-      ...(earlier.workflow !== undefined && { workflow: earlier.workflow }),
-      event: 'push',
-      inputs: new Map(),
-      secrets: new Map(),
-      variables: new Map(),
-      actions,
-      faults: []
-    }
-    return [
-      ...(itself ? [] : earlierRehearsals(own, actions, [...behind, earlier.repository])),
-      settle(options, own, earlier.repository)
-    ]
-  })
 }

@@ -39,7 +39,7 @@ export function triggerProblems(workflow: Workflow, event: RunEvent, ref: string
       }
     ]
   }
-  if (event === 'workflow_dispatch' || event === 'pull_request_review' || refPasses(mapping(trigger), ref)) return []
+  if (!filtered.includes(event) || refPasses(mapping(trigger), ref)) return []
   const filters = Object.entries(mapping(trigger)).filter(([name]) => /^(tags|branches)/.test(name))
   return [
     {
@@ -53,10 +53,39 @@ export function triggerProblems(workflow: Workflow, event: RunEvent, ref: string
   ]
 }
 
+/** Events that can be filtered by branches and tags. */
+const filtered: readonly RunEvent[] = ['push', 'pull_request']
+
 /** What happens in a rehearsal, of the types that an event has. */
 const activities: Readonly<Partial<Record<RunEvent, string>>> = {
   pull_request: 'opened',
   pull_request_review: 'submitted'
+}
+
+/**
+ * The schedule that starts the run: the one that is asked for, else the workflow's first.
+ *
+ * @param workflow one that starts on a schedule
+ */
+export function scheduleOf(
+  workflow: Workflow,
+  asked: string | undefined
+): { readonly cron: string } | { readonly problems: readonly Problem[] } {
+  const declared = list(mapping(workflow.on)['schedule']).flatMap((entry) => {
+    const { cron } = mapping(entry)
+    return typeof cron === 'string' ? [cron] : []
+  })
+  const cron = asked === undefined ? declared[0] : declared.find((one) => one === asked)
+  if (cron !== undefined) return { cron }
+  const message =
+    asked === undefined
+      ? 'on.schedule has no cron'
+      : `on.schedule has no cron "${asked}"; it has ${declared.join(', ')}`
+  return {
+    problems: [
+      { code: 'rehearse-trigger', message, hint: 'write `schedule: [{cron: "17 3 * * *"}]`', file: workflow.path }
+    ]
+  }
 }
 
 /**

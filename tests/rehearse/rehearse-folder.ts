@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { readOptions } from '../../rehearse/options.ts'
 import type { Outcome } from '../../rehearse/outcome.ts'
 import { rehearse } from '../../rehearse/rehearsal.ts'
-import { writeReport } from '../../rehearse/report.ts'
+import { writeReports } from '../../rehearse/report-folder.ts'
 import { temporaryFolder } from '../support/run-action.ts'
 
 const project = join(import.meta.dirname, '..', '..')
@@ -41,7 +41,7 @@ export async function rehearseWith(args: readonly string[]): Promise<Rehearsed> 
     outcome,
     outcomes,
     said: said.join('\n'),
-    report: writeReport(outcome, temporaryFolder('report'))
+    report: writeReports(outcomes, temporaryFolder('report')).at(-1) ?? { page: '', markdown: '' }
   }
 }
 

@@ -56,6 +56,7 @@ describe('what came of a rehearsal', () => {
     jobs: [job],
     skipped: [],
     indexes: [{ name: 'PyPI', projects: [] }],
+    artifacts: [],
     releases: [{ tag: 'v1', title: 'v1', state: 'published', notes: '', assets: [] }],
     presented: [],
     blocked: [],
@@ -93,7 +94,7 @@ describe('what came of a rehearsal', () => {
   test('says how often each fault struck, and warns right before the verdict', () => {
     expect(reportMarkdown(outcome)).toContain('- GET pypi 503: struck 2 times\n- GET github 503: never struck\n')
     const said: string[] = []
-    closing(outcome, { page: 'p', markdown: 'm' }, (line) => said.push(line))
+    closing([outcome], { page: 'p', markdown: 'm' }, (line) => said.push(line))
     expect(said).toEqual(expect.arrayContaining(['  GET pypi 503: struck 2 times', '  GET github 503: never struck']))
     expect(said.slice(-2)).toEqual(['Warning: an input is misspelt', 'Rehearsed, and green.'])
   })

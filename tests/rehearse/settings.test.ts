@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
-import { earlierRehearsals, readSettings, settle } from '../../rehearse/settings.ts'
+import { readSettings } from '../../rehearse/settings.ts'
+import { earlierRehearsals, settle } from '../../rehearse/settled-options.ts'
 import { temporaryFolder } from '../support/run-action.ts'
 import { folderOf } from './rehearse-folder.ts'
 import { messagesOf, optionsOf } from './told-problems.ts'
@@ -10,7 +11,7 @@ const file = '.github/rehearsal.yml'
 describe('what a repository says about its rehearsal', () => {
   test('is nothing without the file, and then a push is meant', () => {
     const folder = temporaryFolder()
-    expect(readSettings(folder)).toEqual({ first: [], beside: [], pulls: [] })
+    expect(readSettings(folder)).toEqual({ first: [], beside: [], pulls: [], workflows: [] })
     expect(settle(optionsOf(), readSettings(folder), folder)).toMatchObject({ event: 'push', repository: folder })
   })
 
@@ -50,7 +51,12 @@ describe('what a repository says about its rehearsal', () => {
     expect(messagesOf(() => readSettings(folderOf({ [file]: 'tag: "x\n' })))).toHaveLength(1)
     expect(messagesOf(() => readSettings(folderOf({ [file]: 'tag: &a [*a]\n' })))).toHaveLength(1)
     expect(messagesOf(() => readSettings(folderOf({ [`${file}/x`]: '' })))).toHaveLength(1)
-    expect(readSettings(folderOf({ [file]: '# nothing yet\n' }))).toEqual({ first: [], beside: [], pulls: [] })
+    expect(readSettings(folderOf({ [file]: '# nothing yet\n' }))).toEqual({
+      first: [],
+      beside: [],
+      pulls: [],
+      workflows: []
+    })
   })
 })
 

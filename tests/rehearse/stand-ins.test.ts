@@ -46,6 +46,7 @@ async function run(
     HOME: work,
     ...files,
     REHEARSAL_FOLDER: work,
+    REHEARSAL_ARTIFACTS: join(work, 'artifacts'),
     GITHUB_WORKSPACE: workspace,
     GITHUB_REPOSITORY: 'o/r',
     GITHUB_RUN_ID: '7',
@@ -207,6 +208,14 @@ describe('download-artifact', () => {
     const result = await run('download-artifact', { name: 'wheels' })
     expect(result.failed).toBe(true)
     expect(result.text).toContain('Artifact not found for name: wheels')
+  })
+
+  test('a run of this rehearsal gives what it stored to a later one, which names it', async () => {
+    const later = { GITHUB_RUN_ID: '8' }
+    expect((await run('download-artifact', { name: 'logs' }, later)).failed).toBe(true)
+    const named = { name: 'logs', 'github-token': 'x', 'run-id': '7', path: 'restored' }
+    expect((await run('download-artifact', named, later)).failed).toBe(false)
+    expect(below(join(workspace, 'restored'))).toEqual(['c.txt'])
   })
 
   test('another run is told as not rehearsed', async () => {

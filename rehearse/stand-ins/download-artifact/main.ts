@@ -1,6 +1,6 @@
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { listArtifacts, unpackArtifact, type Artifact } from '../shared/artifacts.ts'
+import { isKnownRun, listArtifacts, ownRun, unpackArtifact, type Artifact } from '../shared/artifacts.ts'
 import { matchesName } from '../shared/glob.ts'
 import { booleanInput, fail, info, input, notRehearsed, required, setOutput, warning } from '../shared/runner.ts'
 
@@ -21,25 +21,25 @@ if (name !== '' && ids !== '') {
   )
 }
 
-const otherRun =
-  input('github-token') !== '' &&
-  (input('run-id') !== required('GITHUB_RUN_ID') || input('repository') !== required('GITHUB_REPOSITORY'))
-if (otherRun) {
-  notRehearsed(`artifacts of run ${input('run-id')} of ${input('repository')}: only this run's artifacts are at hand`)
+// Without a token of its own it looks nowhere else, whatever the other inputs say (src/download-artifact.ts).
+const run = input('github-token') === '' ? ownRun() : input('run-id')
+const elsewhere = input('github-token') !== '' && input('repository') !== required('GITHUB_REPOSITORY')
+if (elsewhere || (run !== ownRun() && !isKnownRun(run))) {
+  notRehearsed(`artifacts of run ${run} of ${input('repository')}: only those of this rehearsal's runs are at hand`)
   setOutput('download-path', target)
 } else {
   const artifacts = chosen()
   const merged = name !== '' || booleanInput('merge-multiple') || (artifacts.length === 1 && directWhenSingle())
   for (const artifact of artifacts) {
     info(`- ${artifact.name} (ID: ${artifact.id}, ${artifact.files.length} files)`)
-    unpackArtifact(artifact, merged ? target : join(target, artifact.name))
+    unpackArtifact(artifact, run, merged ? target : join(target, artifact.name))
   }
   info(`Total of ${artifacts.length} artifact(s) downloaded`)
   setOutput('download-path', target)
 }
 
 function chosen(): readonly Artifact[] {
-  const all = listArtifacts()
+  const all = listArtifacts(run)
   if (name !== '') {
     const found = all.filter((artifact) => artifact.name === name)
     if (found.length === 0) {

@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto'
-import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { required } from './runner.ts'
 
@@ -23,7 +32,7 @@ export class NameTaken extends Error {}
 
 /** @throws NameTaken */
 export function createArtifact(name: string, files: readonly ArtifactFile[]): Artifact {
-  const folder = artifactFolder(name)
+  const folder = artifactFolder(name, ownRun())
   mkdirSync(dirname(folder), { recursive: true })
   try {
     // Not recursive: two matrix cells that come at the same moment must not both succeed.
@@ -50,21 +59,26 @@ export function createArtifact(name: string, files: readonly ArtifactFile[]): Ar
 }
 
 export function deleteArtifact(name: string): void {
-  rmSync(artifactFolder(name), { recursive: true, force: true })
+  rmSync(artifactFolder(name, ownRun()), { recursive: true, force: true })
 }
 
-/** The artifacts of the run, ordered by name. */
-export function listArtifacts(): readonly Artifact[] {
+/** The artifacts of a run, ordered by name. */
+export function listArtifacts(run: string): readonly Artifact[] {
+  return storedArtifacts(store(run))
+}
+
+/** The same. @param store folder with the run's artifacts */
+export function storedArtifacts(store: string): readonly Artifact[] {
   let folders: string[]
   try {
-    folders = readdirSync(store())
+    folders = readdirSync(store)
   } catch {
     return []
   }
   return folders
     .flatMap((folder) => {
       try {
-        return [readArtifact(readFileSync(join(store(), folder, 'artifact.json'), 'utf8'))]
+        return [readArtifact(readFileSync(join(store, folder, 'artifact.json'), 'utf8'))]
       } catch {
         // Still being uploaded by another job: the service does not list it either.
         return []
@@ -74,12 +88,12 @@ export function listArtifacts(): readonly Artifact[] {
 }
 
 /** Copies an artifact's files; like a zip, it keeps no permissions. */
-export function unpackArtifact(artifact: Artifact, target: string): void {
+export function unpackArtifact(artifact: Artifact, run: string, target: string): void {
   mkdirSync(target, { recursive: true })
   for (const path of artifact.files) {
     const to = join(target, path)
     mkdirSync(dirname(to), { recursive: true })
-    copyFileSync(join(artifactFolder(artifact.name), 'files', path), to)
+    copyFileSync(join(artifactFolder(artifact.name, run), 'files', path), to)
     chmodSync(to, 0o644)
   }
 }
@@ -94,13 +108,24 @@ function readArtifact(text: string): Artifact {
   return { id, name, digest, files: files.map(String) }
 }
 
-function store(): string {
-  return join(required('REHEARSAL_FOLDER'), 'artifacts')
+/** Number of the run that a step belongs to. */
+export function ownRun(): string {
+  return required('GITHUB_RUN_ID')
 }
 
-function artifactFolder(name: string): string {
+/** Whether a run of this rehearsal has stored an artifact. */
+export function isKnownRun(run: string): boolean {
+  return /^\d+$/.test(run) && existsSync(store(run))
+}
+
+/** Runs of one rehearsal share a folder: a later one may download what an earlier one has stored. */
+function store(run: string): string {
+  return join(required('REHEARSAL_ARTIFACTS'), run)
+}
+
+function artifactFolder(name: string, run: string): string {
   // A name may hold what a file system does not take, or differ in case only.
-  return join(store(), Buffer.from(name).toString('hex'))
+  return join(store(run), Buffer.from(name).toString('hex'))
 }
 
 const forbidden: readonly (readonly [string, string])[] = [

@@ -1,0 +1,3 @@
+SELECT id, sku, price
+FROM product
+WHERE price <= 0;
