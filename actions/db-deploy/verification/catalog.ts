@@ -36,7 +36,7 @@ export async function findRelations(
   if (names.length === 0) return []
   const rows = await session.query(
     `SELECT wanted.at::int4 AS at, ${columns}
-FROM pg_catalog.unnest($1::text[], $2::text[]) WITH ORDINALITY AS wanted (schema, name, at)
+FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS wanted (schema, name, at)
 JOIN pg_catalog.pg_namespace n ON n.nspname = wanted.schema::name
 JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = wanted.name::name
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')`,

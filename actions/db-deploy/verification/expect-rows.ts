@@ -85,7 +85,7 @@ function unquoted(name: string): string {
 export function expectedRelation<Relation extends NamedRelation>(
   { schema, name }: ExpectedName,
   relations: readonly Relation[]
-): Relation | { readonly problem: Problem } {
+): { readonly relation: Relation } | { readonly problem: Problem } {
   const here = relations.filter((each) => schema === undefined || each.schema === undefined || each.schema === schema)
   const lower = name.toLowerCase()
   const found = [
@@ -111,7 +111,7 @@ export function expectedRelation<Relation extends NamedRelation>(
       }
     }
   }
-  if (more.length === 0) return only
+  if (more.length === 0) return { relation: only }
   return {
     problem: {
       code: 'expect-rows',

@@ -18,9 +18,10 @@ export function rowsNeeded<Relation extends NamedRelation>(
 ): ReadonlyMap<Relation, number> {
   const needed = new Map<Relation, number>()
   for (const { of, rows } of expectations) {
-    const named = of === 'total' ? inTotal : [expectedRelation(of, relations)]
-    for (const relation of named) {
-      if (!('problem' in relation)) needed.set(relation, Math.max(needed.get(relation) ?? 0, rows + 1))
+    const named = of === 'total' ? inTotal.map((relation) => ({ relation })) : [expectedRelation(of, relations)]
+    for (const found of named) {
+      if ('problem' in found) continue
+      needed.set(found.relation, Math.max(needed.get(found.relation) ?? 0, rows + 1))
     }
   }
   return needed
@@ -37,14 +38,14 @@ export function judgeRows(
   inTotal: readonly CountedRelation[]
 ): readonly Check[] {
   return expectations.map((expectation): Check => {
-    const named = expectation.of === 'total' ? inTotal : [expectedRelation(expectation.of, relations)]
-    const unknown = named.find((each) => 'problem' in each)
-    if (unknown !== undefined)
-      return { ...headed(expectation), result: 'failed', told: 'unknown name', problem: unknown.problem }
-    return judge(
-      expectation,
-      named.map((each) => ('problem' in each ? undefined : each.rows))
-    )
+    if (expectation.of === 'total')
+      return judge(
+        expectation,
+        inTotal.map(({ rows }) => rows)
+      )
+    const found = expectedRelation(expectation.of, relations)
+    if ('relation' in found) return judge(expectation, [found.relation.rows])
+    return { ...headed(expectation), result: 'failed', told: 'unknown name', problem: found.problem }
   })
 }
 
