@@ -35,7 +35,12 @@ export async function announce(
 ): Promise<readonly Remark[]> {
   const left = timeLeft(world, most)
   const told = listenersOf(record, inputs, world, remarks).map((listener) =>
-    inTime(world, most, safely(listener.name, () => listener.tell(left)), () => [failing(listener.name, 'it took longer than there is time for')])
+    inTime(
+      world,
+      most,
+      safely(listener.name, () => listener.tell(left)),
+      () => [failing(listener.name, 'it took longer than there is time for')]
+    )
   )
   return (await Promise.all(told)).flat()
 }
