@@ -1,11 +1,12 @@
 // The programs that the conformance suite needs beyond Node and git: where they are found, and how the project
 // brings them along. Nothing is installed outside the project's own .tools/ folder.
 import { execFileSync } from 'node:child_process'
-import { accessSync, constants, mkdirSync, realpathSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, mkdirSync, realpathSync, renameSync, symlinkSync } from 'node:fs'
 import { basename, delimiter, dirname, join, relative, sep } from 'node:path'
 import { unpackDebianPackages } from './debian-packages.ts'
 import { findAct } from './install-act.ts'
 import { beamFolder, beamPrograms, installBeam } from './install-beam.ts'
+import { installPrograms, programFolder } from './install-database-programs.ts'
 
 const root = dirname(import.meta.dirname)
 
@@ -33,6 +34,12 @@ const beam = {
     for (const name of beamPrograms) link(join(programs, name), name)
   }
 }
+
+const postgres15 = [
+  ['psql', 'PostgreSQL’s own client, in the jobs of rehearsals that have a database'],
+  ['pg_dump', 'makes dumps of the oldest server that is tested'],
+  ['pg_restore', 'reads and restores dumps']
+] as const
 
 export const tools: readonly Tool[] = [
   {
@@ -101,53 +108,57 @@ export const tools: readonly Tool[] = [
     ...beam,
     hint: 'install rebar3 3.19 or newer'
   },
-  {
-    name: 'psql',
-    purpose: 'PostgreSQL’s own client, in the jobs of rehearsals that have a database',
+  ...postgres15.map(([name, purpose]) => ({
+    name,
+    purpose,
     probe: ['--version'],
+    home: programFolder(dirname(toolFolder), 'postgresql-client-15'),
     install: () => {
-      const folder = join(dirname(toolFolder), 'psql')
-      unpackDebianPackages(folder, ['postgresql-client-15', 'libpq5'], (unpacked) => {
-        writeFileSync(join(unpacked, 'psql'), withItsLibraries('psql'), { mode: 0o755 })
-      })
-      link(join(folder, 'psql'), 'psql')
+      link(join(installPrograms(dirname(toolFolder), 'postgresql-client-15'), name), name)
     },
     hint: 'install PostgreSQL’s client programs (package postgresql-client)'
+  })),
+  ...(['pg_dump', 'pg_restore', 'psql'] as const).map((name) => ({
+    name: `${name}18`,
+    purpose: `${name} as new as the newest server that is tested`,
+    probe: ['--version'],
+    home: programFolder(dirname(toolFolder), 'postgresql-client-18'),
+    install: () => {
+      link(join(installPrograms(dirname(toolFolder), 'postgresql-client-18'), name), `${name}18`)
+    },
+    hint: 'install Python with pip, so that the project can bring PostgreSQL 18’s clients'
+  })),
+  {
+    name: 'postgres15',
+    purpose: 'the oldest server that is tested',
+    probe: ['--version'],
+    home: programFolder(dirname(toolFolder), 'postgresql-server-15'),
+    install: () => {
+      link(join(installPrograms(dirname(toolFolder), 'postgresql-server-15'), 'postgres'), 'postgres15')
+    },
+    hint: 'run the suite on Debian 12, whose packages have PostgreSQL 15'
   },
   {
-    name: 'pg_dump-15',
-    purpose: 'PostgreSQL’s pg_dump and pg_restore of version 15, which backups of that version are made with',
+    name: 'pgbouncer',
+    purpose: 'a pooler between the action and its database',
     probe: ['--version'],
+    home: programFolder(dirname(toolFolder), 'pgbouncer'),
     install: () => {
-      const folder = join(dirname(toolFolder), 'postgresql-client-15')
-      unpackDebianPackages(folder, ['postgresql-client-15', 'libpq5'], (unpacked) => {
-        for (const name of ['pg_dump', 'pg_restore'])
-          writeFileSync(join(unpacked, name), withItsLibraries(name), { mode: 0o755 })
-      })
-      link(join(folder, 'pg_dump'), 'pg_dump-15')
+      link(join(installPrograms(dirname(toolFolder), 'pgbouncer'), 'pgbouncer'), 'pgbouncer')
     },
-    hint: 'link pg_dump of PostgreSQL 15 as pg_dump-15 into .tools/bin (package postgresql-client-15)'
+    hint: 'install pgbouncer'
   },
-  {
-    name: 'age',
-    purpose: 'age’s own program, which opens what backups are encrypted to, and the other way round',
+  ...(['age', 'age-keygen'] as const).map((name) => ({
+    name,
+    purpose: 'decrypts what the action encrypted',
     probe: ['--version'],
+    home: programFolder(dirname(toolFolder), 'age'),
     install: () => {
-      const folder = join(dirname(toolFolder), 'age')
-      unpackDebianPackages(folder, ['age'])
-      for (const name of ['age', 'age-keygen']) link(join(folder, 'usr', 'bin', name), name)
+      link(join(installPrograms(dirname(toolFolder), 'age'), name), name)
     },
-    hint: 'install age (package age)'
-  }
+    hint: 'install age'
+  }))
 ]
-
-/** A program of PostgreSQL 15 as Debian packs it: what is unpacked is in no folder where the loader looks. */
-function withItsLibraries(name: string): string {
-  return `#!/bin/sh
-here=$(dirname "$(readlink -f "$0")")
-LD_LIBRARY_PATH=$(echo "$here"/usr/lib/*-linux-gnu) exec "$here"/usr/lib/postgresql/15/bin/${name} "$@"
-`
-}
 
 /** The environment in which the suite runs: elixir looks for erl on PATH, rebar3 for escript. */
 export function withToolFolder(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
