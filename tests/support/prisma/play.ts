@@ -1,0 +1,19 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** How the command that plays Prisma is to behave. */
+export interface Play {
+  /** As 6.x and up to 7.3: a file is one transaction. */
+  readonly whole?: boolean
+  /** `migrate` ends with 0 and says nothing. */
+  readonly deadEngine?: boolean
+  readonly invalid?: boolean
+  /** The seed's command line, as the configuration would name it. */
+  readonly seed?: string
+}
+
+/** @param folder working directory of the command */
+export function readPlay(folder: string): Play {
+  const file = join(folder, 'play.json')
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Play) : {}
+}
