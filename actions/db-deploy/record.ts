@@ -99,6 +99,8 @@ export interface PendingMigration {
   /** SQL as the file has it; for Ecto its Elixir code. */
   readonly text: string
   readonly findings: readonly Finding[]
+  /** What of it the linter could not read. */
+  readonly notAnalysed?: readonly { readonly line: number; readonly why: string }[]
   /** Tables that are there already and that it touches, with the strongest lock that is expected on them. */
   readonly tables: readonly TouchedTable[]
 }

@@ -8,9 +8,17 @@ import { tableLabel } from './sql-text.ts'
 
 /** The locks of an operation on tables that were there before the change. Names that are not known are left out. */
 export function takenBy(operation: Operation, situation: Situation): readonly Taken[] {
-  return (byKind(locks, operation, situation) ?? [])
-    .filter(([table]) => !situation.schema.isNew(table))
-    .map(([table, mode, long]) => ({ operation: operation.kind, table: tableLabel(table), mode, long }))
+  return locksOn(operation, situation).map(([table, mode, long]) => ({
+    operation: operation.kind,
+    table: tableLabel(table),
+    mode,
+    long
+  }))
+}
+
+/** The same, with the tables' names as they are written. */
+export function locksOn(operation: Operation, situation: Situation): readonly LockOn[] {
+  return (byKind(locks, operation, situation) ?? []).filter(([table]) => !situation.schema.isNew(table))
 }
 
 type LockOn = readonly [table: TableName, mode: LockMode, long: boolean]
