@@ -1,21 +1,107 @@
+import { randomBytes } from 'node:crypto'
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import * as core from '@actions/core'
+import { readRunContext } from '../shared/run-context.ts'
 import type { Stage } from './record.ts'
 
 /** What is kept of a run outside of its process, for the step after it: act kills at once, and so does a lost patience. */
 export interface RunState {
   /** For `createJournal`: writes down which stage began or ended. */
   readonly hear: (stage: Stage, moment: 'began' | 'ended') => void
-  /** Before the tool is started: by what its backends are known. */
-  migrating(tool: { readonly applicationName: string | undefined; readonly at: number }): void
+  /** Before the tool is started: by what its backends are known, and what is pending. */
+  migrating(tool: ToolStart): void
   /** The run has ended by itself, however: there is nothing left for the step after it. */
   finish(): void
+}
+
+export interface ToolStart {
+  /** Undefined where the server does not know its sessions by our name. */
+  readonly applicationName: string | undefined
+  /** Milliseconds since the epoch. */
+  readonly at: number
+  /** Names, in their order. */
+  readonly pending?: readonly string[]
+}
+
+/** What the step after a run knows of it. */
+export interface KeptState {
+  /** Stages in the order in which they began. */
+  readonly stages: readonly KeptStage[]
+  /** Absent where the tool was never started. */
+  readonly tool?: ToolStart
+  readonly finished: boolean
+}
+
+export interface KeptStage {
+  readonly name: string
+  readonly title: string
+  readonly startedAt: number
+  /** Absent where it had not ended. */
+  readonly result?: Stage['result']
 }
 
 /**
  * Begins to keep the state of this run, in a file of its own in RUNNER_TEMP, and tells the runner where
  * (`core.saveState`). Before anything else: with it the step after this one knows that it is that step.
- * It holds no secret: names of stages, times, and the name of the tool's sessions.
+ * It holds no secret: names of stages and migrations, times, and the name of the tool's sessions.
  */
-export declare function openRunState(env: NodeJS.ProcessEnv): RunState
+export function openRunState(env: NodeJS.ProcessEnv): RunState {
+  const file = join(readRunContext(env).temp, `release-actions-db-deploy-${randomBytes(8).toString('hex')}.json`)
+  core.saveState(savedName, file)
+  let kept: KeptState = { stages: [], finished: false }
+  const keep = (change: Partial<KeptState>): void => {
+    kept = { ...kept, ...change }
+    try {
+      // Under its name there is always a whole file.
+      writeFileSync(`${file}.new`, JSON.stringify(kept), { mode: 0o600 })
+      renameSync(`${file}.new`, file)
+    } catch {
+      // A full disk must not stop a deploy; the step after it then says that it knows nothing.
+    }
+  }
+  keep({})
+  return {
+    hear({ name, title, startedAt, result }, moment) {
+      const begun: KeptStage = { name, title, startedAt }
+      const stages = kept.stages.filter((each) => each.name !== name || each.startedAt !== startedAt)
+      keep({ stages: [...stages, moment === 'began' ? begun : { ...begun, result }] })
+    },
+    migrating(tool) {
+      keep({ tool })
+    },
+    finish() {
+      keep({ finished: true })
+    }
+  }
+}
+
+/** The runner gives a saved state to the later step as `STATE_<name>`. */
+const savedName = 'db_deploy_run'
 
 /** Whether this process is the step after the run: the runner gives it what `openRunState` has saved. */
-export declare function isPostStep(env: NodeJS.ProcessEnv): boolean
+export function isPostStep(env: NodeJS.ProcessEnv): boolean {
+  return (env[`STATE_${savedName}`] ?? '') !== ''
+}
+
+/** What is kept of the run before; undefined where its file is not to be read. */
+export function readRunState(env: NodeJS.ProcessEnv): KeptState | undefined {
+  try {
+    const kept: unknown = JSON.parse(readFileSync(env[`STATE_${savedName}`] ?? '', 'utf8'))
+    return isKeptState(kept) ? kept : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** The file is our own, whole or not there; what another version wrote is not guessed at. */
+function isKeptState(value: unknown): value is KeptState {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'stages' in value &&
+    Array.isArray(value.stages) &&
+    'finished' in value &&
+    typeof value.finished === 'boolean'
+  )
+}

@@ -1,5 +1,6 @@
 import type { Statement } from '../../shared/migrations/migration.ts'
 import type { Constraint, Operation, TableName } from '../../shared/migrations/operation.ts'
+import { quoteIdentifier } from '../database/sql.ts'
 import {
   atMost,
   both,
@@ -36,6 +37,8 @@ export interface Lookup {
   readonly makes?: string
   readonly takes?: string
   readonly invalid?: Expression
+  /** SQL that takes away what it made. */
+  readonly undo?: string
 }
 
 /**
@@ -64,7 +67,7 @@ function lookupsOfOperation(operation: Operation, text: string): readonly Lookup
       return [renamed('schema', { name: operation.schema }, { name: operation.to }, ({ name }) => schemaThere(name))]
     case 'add-column': {
       const { table, column } = operation
-      return [made('column', below(table, column.name), columnThere(table, column.name))]
+      return [madePart('column', table, column.name, columnThere(table, column.name))]
     }
     case 'drop-column': {
       const { table, column } = operation
@@ -72,7 +75,7 @@ function lookupsOfOperation(operation: Operation, text: string): readonly Lookup
     }
     case 'rename-column': {
       const { table, column, to } = operation
-      return [renamed('column', below(table, column), below(table, to), ({ name }) => columnThere(table, last(name)))]
+      return [renamedPart('column', table, column, to, (name) => columnThere(table, name))]
     }
     case 'alter-column-type': {
       const { table, column, type } = operation
@@ -106,11 +109,7 @@ function lookupsOfOperation(operation: Operation, text: string): readonly Lookup
     }
     case 'rename-constraint': {
       const { table, constraint, to } = operation
-      return [
-        renamed('constraint', below(table, constraint), below(table, to), ({ name }) =>
-          constraintThere(table, last(name))
-        )
-      ]
+      return [renamedPart('constraint', table, constraint, to, (name) => constraintThere(table, name))]
     }
     case 'create-index':
       return [indexMade(operation)]
@@ -164,11 +163,7 @@ function lookupsOfOperation(operation: Operation, text: string): readonly Lookup
     }
     case 'rename-enum-value': {
       const { type, value, to } = operation
-      return [
-        renamed('value', below(type, value), below(type, to), ({ name }) =>
-          enumValueThere(type, name.slice(type.name.length + 1))
-        )
-      ]
+      return [renamedPart('value', type, value, to, (name) => enumValueThere(type, name))]
     }
     case 'create-extension':
       return [made('extension', { name: operation.extension }, extensionThere(operation.extension))]
@@ -234,7 +229,23 @@ function subjectOf(operation: Operation): string {
 }
 
 function made(kind: string, name: TableName, there: Expression): Lookup {
-  return { object: `${kind} ${shown(name)}`, doing: 'create', there, done: there, makes: key(kind, name) }
+  const lookup: Lookup = {
+    object: `${kind} ${shown(name)}`,
+    doing: 'create',
+    there,
+    done: there,
+    makes: key(kind, name)
+  }
+  return undoable.has(kind) ? { ...lookup, undo: `DROP ${kind.toUpperCase()} ${quoted(name)};` } : lookup
+}
+
+/** Kinds that DROP takes away by their own name. */
+const undoable = new Set(['table', 'schema', 'type', 'sequence', 'extension'])
+
+/** What belongs to a table and goes by ALTER TABLE. */
+function madePart(kind: 'column' | 'constraint', table: TableName, part: string, there: Expression): Lookup {
+  const undo = `ALTER TABLE ${quoted(table)} DROP ${kind.toUpperCase()} ${quoted({ name: part })};`
+  return { ...made(kind, below(table, part), there), undo }
 }
 
 function madeOrReplaced(
@@ -261,6 +272,24 @@ function renamed(kind: string, from: TableName, to: TableName, look: (name: Tabl
   }
 }
 
+/** A part of a table or a type that gets another name. */
+function renamedPart(
+  kind: string,
+  of: TableName,
+  from: string,
+  to: string,
+  look: (part: string) => Expression
+): Lookup {
+  return {
+    object: `${kind} ${shown(below(of, to))}`,
+    doing: `rename from ${from}`,
+    there: look(to),
+    done: both(look(to), not(look(from))),
+    makes: key(kind, below(of, to)),
+    takes: key(kind, below(of, from))
+  }
+}
+
 function changed(object: string, is: Expression | undefined): Lookup {
   return { object, doing: 'change', there: is, done: is }
 }
@@ -281,7 +310,7 @@ const constraintKinds: Readonly<Record<Constraint['kind'], string>> = {
 
 function constraintMade(table: TableName, constraint: Constraint): Lookup {
   const { name, kind, columns } = constraint
-  if (name !== undefined) return made('constraint', below(table, name), constraintThere(table, name))
+  if (name !== undefined) return madePart('constraint', table, name, constraintThere(table, name))
   const words = `${kind.replaceAll('-', ' ')} of ${shown(table)} on ${columns.join(', ')}`
   const there = columns.length === 0 ? undefined : constraintOnColumns(table, constraintKinds[kind], columns)
   return { object: words, doing: 'create', there, done: there }
@@ -294,7 +323,8 @@ function indexMade(operation: Extract<Operation, { kind: 'create-index' }>): Loo
   const name = index ?? chosen
   if (name === undefined) return unknown(`index of ${shown(table)}`, 'create')
   const place: TableName = { ...(table.schema === undefined ? {} : { schema: table.schema }), name }
-  return { ...made('index', place, relationThere(place)), invalid: indexInvalid(place) }
+  const undo = `DROP INDEX CONCURRENTLY ${quoted(place)};`
+  return { ...made('index', place, relationThere(place)), invalid: indexInvalid(place), undo }
 }
 
 /** A name or `"a ""quoted"" name"`, with a schema or without. */
@@ -344,12 +374,13 @@ function below({ schema, name }: TableName, part: string): TableName {
   return { ...(schema === undefined ? {} : { schema }), name: `${name}.${part}` }
 }
 
-function last(name: string): string {
-  return name.slice(name.lastIndexOf('.') + 1)
-}
-
 function shown({ schema, name }: TableName): string {
   return schema === undefined ? name : `${schema}.${name}`
+}
+
+/** As SQL writes it. */
+function quoted({ schema, name }: TableName): string {
+  return [...(schema === undefined ? [] : [schema]), name].map(quoteIdentifier).join('.')
 }
 
 function key(kind: string, name: TableName): string {

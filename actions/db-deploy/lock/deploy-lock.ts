@@ -33,7 +33,13 @@ export function heldLock(
     clearInterval(timer)
     if (!released && !lost.signal.aborted) lost.abort(why)
   }
-  const look = async (): Promise<void> => {
+  let looking: Promise<void> | undefined
+  /** One question at a time: a connection answers in turn, and who asks meanwhile wants the same answer. */
+  const look = (): Promise<void> =>
+    (looking ??= askServer().finally(() => {
+      looking = undefined
+    }))
+  const askServer = async (): Promise<void> => {
     try {
       const held = await within(patience, isHeld(session, request.key))
       if (held === undefined) lose(`the server did not answer for ${patience / 1_000} s`)
@@ -62,10 +68,13 @@ export function heldLock(
       released = true
       clearInterval(timer)
       session.lost.removeEventListener('abort', ended)
-      // The end of the session gives the lock back, too; said first, the next deploy need not wait for that.
-      const { space, table } = request.key
-      const unlocked = session.query('SELECT pg_advisory_unlock($1::int4, $2::int4)', [space, table])
-      await within(patience, unlocked).catch(() => undefined)
+      await looking
+      if (!lost.signal.aborted) {
+        // The end of the session gives the lock back, too; said first, the next deploy need not wait for that.
+        const { space, table } = request.key
+        const unlocked = session.query('SELECT pg_advisory_unlock($1::int4, $2::int4)', [space, table])
+        await within(patience, unlocked).catch(() => undefined)
+      }
       await within(patience, session.close()).catch(() => undefined)
     }
   }

@@ -1,8 +1,10 @@
 import type { World } from '../../shared/world.ts'
+import { pastCancellation } from '../cancelled.ts'
 import type { DatabaseUrl } from '../database/database-url.ts'
-import type { Session } from '../database/session.ts'
-import type { MigrationState } from '../state/migration-state.ts'
-import type { Backend, EndedBackend } from './backends.ts'
+import { openSession, type Session } from '../database/session.ts'
+import type { FailedMigration } from '../failure/migration-failure.ts'
+import type { MigrationState, MigrationStatus } from '../state/migration-state.ts'
+import { endBackends, instruction, migratingBackends, type Backend, type EndedBackend } from './backends.ts'
 
 export interface Interruption {
   /** Past any pooler. */
@@ -12,9 +14,16 @@ export interface Interruption {
   /** When the tool was started; milliseconds since the epoch. */
   readonly startedAt: number
   /** What was there before, as far as it is known. */
-  readonly before: readonly MigrationState[] | undefined
+  readonly before: readonly StateBefore[] | undefined
   /** Reads the table again. */
   readonly readState: (session: Session) => Promise<readonly MigrationState[]>
+  /** Looks at what one migration has left: each that is failed, and of Ecto the one that was to be run next. */
+  readonly examine?: (status: MigrationStatus, session: Session) => Promise<FailedMigration>
+}
+
+/** Of a state, what is compared: also what is left of it in another process. */
+export interface StateBefore {
+  readonly migrations: readonly Pick<MigrationStatus, 'name' | 'status'>[]
 }
 
 /** What is there after a run of the tool was broken off. */
@@ -28,6 +37,8 @@ export interface Reconciled {
   readonly applied: readonly string[]
   readonly failed: readonly string[]
   readonly pending: readonly string[]
+  /** Of each that was examined. */
+  readonly failures: readonly FailedMigration[]
   /** Everything is known and nothing runs any more. */
   readonly settled: boolean
   /** Sentences for people: what was ended, what the table says. */
@@ -40,4 +51,115 @@ export interface Reconciled {
  * After a cancel or a kill: ends the tool's backends, waits until they are gone, reads the table, and says what is so.
  * Listens to no cancellation. Never throws for what the server does: what could not be found out is told.
  */
-export declare function reconcile(interruption: Interruption, world: World): Promise<Reconciled>
+export async function reconcile(interruption: Interruption, world: World): Promise<Reconciled> {
+  const { url, applicationName } = interruption
+  const unknown: string[] = []
+  const orTell = async <T>(what: string, otherwise: T, body: () => Promise<T>): Promise<T> => {
+    try {
+      return await body()
+    } catch (error) {
+      unknown.push(`${what} could not be found out: ${error instanceof Error ? error.message : String(error)}`)
+      return otherwise
+    }
+  }
+  const ended = await orTell('Whether anything is still running', [], () =>
+    applicationName === undefined ? Promise.resolve([]) : endBackends(url, applicationName, world)
+  )
+  const nothing = { suspects: [], after: undefined, failures: [] } as const
+  const seen = await orTell<Seen>('What the table of migrations says', nothing, () => look(interruption, world))
+  const names = namesOf(interruption, seen.after)
+  const left = ended.filter(({ end }) => end === 'there')
+  const settled = unknown.length === 0 && left.length === 0 && seen.suspects.length === 0
+  return {
+    ended,
+    ...seen,
+    ...names,
+    settled,
+    told: [...ended.map(endTold), ...seen.suspects.map(suspectTold), ...tableTold(names, seen.after), ...unknown],
+    runbook: [
+      ...left.flatMap(({ instruction: sql }) => (sql === undefined ? [] : [`End what is still running: \`${sql}\``])),
+      ...seen.suspects.map((backend) => `Look whether this is the migration, and end it: \`${instruction(backend)}\``),
+      ...(unknown.length === 0 ? [] : ['Look at the database before anything is deployed to it again.']),
+      ...seen.failures.flatMap(({ runbook }) => runbook),
+      ...(settled && names.failed.length === 0 && seen.failures.every(({ failure }) => failure.atomic === true)
+        ? ['Run this workflow again: it goes on with what is pending.']
+        : [])
+    ]
+  }
+}
+
+type Seen = Pick<Reconciled, 'suspects' | 'after' | 'failures'>
+
+async function look(interruption: Interruption, world: World): Promise<Seen> {
+  const options = { applicationName: 'release-actions/db-deploy look', statementTimeout: 2_000, connectTimeout: 3_000 }
+  const session = await openSession(interruption.url, options, pastCancellation(world))
+  try {
+    const since = world.clock.now() - interruption.startedAt
+    const suspects = interruption.applicationName === undefined ? await migratingBackends(session, since) : []
+    const after = await interruption.readState(session)
+    const failures: FailedMigration[] = []
+    const { examine } = interruption
+    if (examine !== undefined) {
+      for (const status of suspicious(interruption, after)) failures.push(await examine(status, session))
+    }
+    return { suspects, after, failures }
+  } finally {
+    await session.close()
+  }
+}
+
+/** What may have left something: Prisma marks it; Ecto says nothing, and so it is the first that was to be run and was not. */
+function suspicious({ before }: Interruption, after: readonly MigrationState[]): readonly MigrationStatus[] {
+  const wasPending = pendingOf(before)
+  return after.flatMap(({ framework, migrations }) => {
+    if (framework !== 'ecto') return migrations.filter(({ status }) => status === 'failed')
+    const next = migrations.find(({ name, status }) => status === 'pending' && wasPending?.has(name) !== false)
+    return next === undefined ? [] : [next]
+  })
+}
+
+function pendingOf(before: Interruption['before']): ReadonlySet<string> | undefined {
+  if (before === undefined) return undefined
+  const all = before.flatMap(({ migrations }) => migrations)
+  return new Set(all.filter(({ status }) => status === 'pending').map(({ name }) => name))
+}
+
+type Names = Pick<Reconciled, 'applied' | 'failed' | 'pending'>
+
+function namesOf({ before }: Interruption, after: readonly MigrationState[] | undefined): Names {
+  const wasPending = pendingOf(before)
+  const all = (after ?? []).flatMap(({ migrations }) => migrations)
+  const named = (wanted: MigrationStatus['status']): readonly string[] =>
+    all.filter(({ status }) => status === wanted).map(({ name }) => name)
+  return {
+    applied: named('applied').filter((name) => wasPending?.has(name) === true),
+    failed: named('failed'),
+    pending: named('pending')
+  }
+}
+
+function endTold({ pid, application, end, statement }: EndedBackend): string {
+  const what =
+    statement === undefined
+      ? ''
+      : `, which ran \`${statement.replaceAll(/\s+/g, ' ').replaceAll('`', "'").slice(0, 200)}\``
+  const how = {
+    cancelled: 'was cancelled and is gone',
+    terminated: 'was terminated and is gone',
+    there: 'is still there'
+  }
+  return `The backend ${pid} of ${application}${what}, ${how[end]}.`
+}
+
+function suspectTold({ pid, role, statement }: Backend): string {
+  return `The backend ${pid} of role ${role} began after the migrations did and runs still: ${statement ?? 'a statement that may not be seen'}`
+}
+
+function tableTold(
+  { applied, failed, pending }: Names,
+  after: readonly MigrationState[] | undefined
+): readonly string[] {
+  if (after === undefined) return []
+  const list = (names: readonly string[]): string => (names.length === 0 ? 'none' : names.join(', '))
+  return [`The table says: applied in this run ${list(applied)}; failed ${list(failed)}; pending ${list(pending)}.`]
+}

@@ -1,6 +1,6 @@
-import type { MigrationState } from '../state/migration-state.ts'
-import type { ToolResult } from '../tool.ts'
 import type { FailedMigration } from '../failure/migration-failure.ts'
+import type { MigrationState, MigrationStatus } from '../state/migration-state.ts'
+import type { ToolResult } from '../tool.ts'
 
 export type Retry =
   | { readonly retry: false; readonly why: string }
@@ -13,13 +13,61 @@ export type Retry =
 
 /**
  * Whether the tool may be run again at once. Only where a lock was not to be had in time, and it is proven that nothing of
- * the migration that met it is there. Pure.
+ * the migration that met it is there. What was applied before that one stays applied. Pure.
  *
  * @param failed what `migrationFailure` found, where a migration failed
  */
-export declare function retryable(
+export function retryable(
   result: ToolResult,
   before: readonly MigrationState[],
   after: readonly MigrationState[],
   failed?: FailedMigration
-): Retry
+): Retry {
+  if (result.end !== 'exited') return no('the tool did not end by itself')
+  const sqlstate = result.sqlstate ?? failed?.failure.sqlstate
+  // P1002: Prisma's own lock was held by somebody, and it had not begun.
+  const begun = result.code !== 'P1002'
+  if (begun && sqlstate !== '55P03') return no('it did not fail for a lock that was not to be had (55P03)')
+  const failures = newFailures(before, after)
+  if (!begun) {
+    return failures.length === 0 ? yes("Prisma's lock was held by another") : no('a migration had begun all the same')
+  }
+  if (failed === undefined) return no('which migration met the lock is not known')
+  const [failure, ...others] = failures
+  if (others.length > 0) return no('more than one migration is marked as failed')
+  if (failure === undefined) return withoutRow(failed, after)
+  if (failure.name !== failed.name) return no(`${failure.name} is marked as failed, and ${failed.name} met the lock`)
+  if (failed.transaction !== 'all or nothing') return no(`${failed.name} is not run as one transaction`)
+  if (!failed.provenAbsent) return no(`it is not proven that nothing of ${failed.name} is there`)
+  return { ...yes(`nothing of ${failed.name} is there`), resolve: failed.name }
+}
+
+/** Ecto keeps no row of what failed; Prisma has none where it did not come to that. */
+function withoutRow(failed: FailedMigration, after: readonly MigrationState[]): Retry {
+  const pending = statuses(after).some(({ name, status }) => name === failed.name && status === 'pending')
+  if (!pending) return no(`the table does not say that ${failed.name} is pending`)
+  return failed.transaction === 'all or nothing' || failed.provenAbsent
+    ? yes(`nothing of ${failed.name} is there`)
+    : no(`it is not proven that nothing of ${failed.name} is there`)
+}
+
+function newFailures(before: readonly MigrationState[], after: readonly MigrationState[]): readonly MigrationStatus[] {
+  const known = new Set(failing(before).map(({ name }) => name))
+  return failing(after).filter(({ name }) => !known.has(name))
+}
+
+function failing(states: readonly MigrationState[]): readonly MigrationStatus[] {
+  return statuses(states).filter(({ status }) => status === 'failed')
+}
+
+function statuses(states: readonly MigrationState[]): readonly MigrationStatus[] {
+  return states.flatMap(({ migrations }) => migrations)
+}
+
+function no(why: string): { readonly retry: false; readonly why: string } {
+  return { retry: false, why }
+}
+
+function yes(why: string): { readonly retry: true; readonly why: string } {
+  return { retry: true, why }
+}

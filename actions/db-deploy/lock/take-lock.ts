@@ -71,7 +71,7 @@ async function lockSession(url: DatabaseUrl, { applicationName }: LockRequest, w
 }
 
 /** Milliseconds between two tries. */
-const interval = 1_000
+const interval = 500
 
 async function wait(session: Session, request: LockRequest, world: World, journal: Journal): Promise<LockFacts> {
   const { clock, log } = world

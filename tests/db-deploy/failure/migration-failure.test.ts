@@ -1,0 +1,204 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { startPostgres, type Postgres } from '../../support/postgres.ts'
+import { ectoFailure, failedResult, killed, prismaFailure, runByStatement } from './failing.ts'
+
+let postgres: Postgres
+beforeAll(async () => {
+  postgres = await startPostgres()
+}, 60_000)
+afterAll(() => {
+  postgres.stop()
+})
+
+const backup = {
+  file: '/backups/app.dump',
+  bytes: 1,
+  sha256: 'a',
+  entries: 1,
+  verified: 'read',
+  encrypted: false,
+  program: 'pg_dump',
+  took: 1,
+  restore: 'pg_restore -d app_new /backups/app.dump'
+} as const
+
+const posts = 'CREATE TABLE "posts" ("id" int PRIMARY KEY);'
+const email = 'ALTER TABLE "users" ADD COLUMN "email" text;'
+const broken = 'ALTER TABLE "nowhere" ADD COLUMN "x" int;'
+
+/** As it is reported: without its semicolon. */
+const unended = (sql: string): string => sql.replace(/;$/, '')
+
+describe('a migration of Prisma that failed', () => {
+  /** @param at of the statement that fails: first, in the middle, last */
+  const failing = async (statements: readonly string[]) => {
+    const database = await postgres.createDatabase()
+    await postgres.query('CREATE TABLE "users" ("id" int)', database)
+    const error = await runByStatement(postgres, database, statements)
+    const text = statements.join('\n\n')
+    return prismaFailure(postgres, database, text, { result: failedResult({ ...error, code: 'P3018' }), backup })
+  }
+
+  it('at its first statement left nothing, and may be marked as rolled back', async () => {
+    const { failure, provenAbsent, transaction, runbook } = await failing([broken, posts, email])
+    expect(failure).toMatchObject({ atomic: true, sqlstate: '42P01', statement: unended(broken) })
+    expect([transaction, provenAbsent]).toEqual(['by statement', true])
+    expect(runbook.join('\n')).toContain('`npx prisma migrate resolve --rolled-back "20260101000000_change"`')
+  })
+
+  it('in the middle left what came before, and says how it is finished and how it is taken back', async () => {
+    const { failure, provenAbsent, runbook } = await failing([posts, broken, email])
+    expect(failure).toMatchObject({ atomic: false, statement: unended(broken) })
+    expect(failure.objects).toEqual([
+      { object: 'table posts', doing: 'create', there: true },
+      { object: 'column nowhere.x', doing: 'create', there: false },
+      { object: 'column users.email', doing: 'create', there: false }
+    ])
+    expect(provenAbsent).toBe(false)
+    const text = runbook.join('\n')
+    expect(text).toContain('Done: create table posts.')
+    expect(text).toContain('Not done: create column nowhere.x; create column users.email.')
+    expect(text).toContain(`To finish it by hand: \`${broken}\` \`${email}\` then say that it is whole`)
+    expect(text).toContain('`DROP TABLE "posts";` then say that it was rolled back')
+    expect(text).toContain('`npx prisma migrate resolve --applied "20260101000000_change"`')
+    expect(text).toContain('`pg_restore -d app_new /backups/app.dump`')
+    expect(text).toContain('Do not use `--rolled-back` before')
+  })
+
+  it('at its last statement left all the others', async () => {
+    const { failure } = await failing([posts, email, broken])
+    expect(failure).toMatchObject({ atomic: false, statement: unended(broken) })
+    expect(failure.objects.map(({ there }) => there)).toEqual([true, true, false])
+  })
+
+  it('was one transaction before 7.4, whatever stood there before it', async () => {
+    const database = await postgres.createDatabase()
+    await postgres.query('CREATE TABLE "users" ("id" int); CREATE TABLE "posts" ("id" int)', database)
+    const result = failedResult({ sqlstate: '42P07', message: 'ERROR: relation "posts" already exists' })
+    const tool = { label: 'prisma 6.19.3', version: '6.19.3' }
+    const { failure, provenAbsent, runbook } = await prismaFailure(postgres, database, `${email}\n${posts}`, {
+      result,
+      tool
+    })
+    expect(failure).toMatchObject({ atomic: true, statement: unended(posts) })
+    // What is there need not be of it, but nobody marks it by itself.
+    expect(provenAbsent).toBe(false)
+    expect(runbook.join('\n')).toContain('was there before it')
+  })
+
+  it('is not known to have left nothing where it changed rows', async () => {
+    const database = await postgres.createDatabase()
+    await postgres.query('CREATE TABLE "users" ("id" int)', database)
+    for (const version of ['6.19.3', '7.10.1', undefined]) {
+      const { failure, provenAbsent, runbook } = await prismaFailure(
+        postgres,
+        database,
+        `UPDATE "users" SET "id" = 1;\n${email}`,
+        { tool: { label: 'prisma', version }, result: failedResult({ sqlstate: '55P03', message: 'ERROR' }) }
+      )
+      expect([failure.atomic, provenAbsent]).toEqual([undefined, false])
+      expect(runbook.join('\n')).toContain('Do not use `migrate resolve` on a guess')
+    }
+  })
+
+  it('that is wrapped in BEGIN and COMMIT is one transaction in every version', async () => {
+    const database = await postgres.createDatabase()
+    await postgres.query('CREATE TABLE "users" ("id" int)', database)
+    const { transaction } = await prismaFailure(postgres, database, `BEGIN;\n${posts}\n${email}\nCOMMIT;`)
+    expect(transaction).toBe('all or nothing')
+    const half = await prismaFailure(postgres, database, `BEGIN;\n${posts}\nCOMMIT;\n${email}`, {
+      tool: { label: 'prisma 6.19.3', version: '6.19.3' }
+    })
+    expect(half.transaction).toBe('by statement')
+  })
+
+  it('and was killed when all was done is told to be whole', async () => {
+    const database = await postgres.createDatabase()
+    await postgres.query('CREATE TABLE "users" ("id" int)', database)
+    await postgres.query(`${posts}${email}`, database)
+    for (const version of ['6.19.3', '7.10.1']) {
+      const { failure, runbook } = await prismaFailure(postgres, database, `${posts}\n${email}`, {
+        result: killed,
+        tool: { label: 'prisma', version }
+      })
+      expect(failure.atomic).toBe(false)
+      expect(runbook.join('\n')).toMatch(/All of .* is there.*\n.*\n.*--applied/)
+    }
+  })
+
+  it('is told of with what the table keeps, when the tool can say nothing', async () => {
+    const database = await postgres.createDatabase()
+    const logs =
+      'A migration failed to apply.\n\nDatabase error code: 42P01\n\nDatabase error:\nERROR: relation "nowhere" does not exist\n'
+    const { failure } = await prismaFailure(postgres, database, `${posts}\n${broken}`, {
+      result: undefined,
+      status: { name: 'x', version: '', path: undefined, status: 'failed', marks: [], logs }
+    })
+    expect(failure).toMatchObject({
+      message: 'ERROR: relation "nowhere" does not exist',
+      sqlstate: '42P01',
+      statement: unended(broken)
+    })
+  })
+
+  it('finds the statement by the lines that Prisma shows', async () => {
+    const database = await postgres.createDatabase()
+    const output = 'Database error:\nERROR: syntax error\n\nPosition:\n  0 \n  1 SELECT 1;\n  2 SELECT 2 FROM x;\n'
+    const { failure } = await prismaFailure(postgres, database, '\nSELECT 1;\nSELECT 2 FROM x;\nSELECT 3;', {
+      result: failedResult({ output })
+    })
+    expect(failure.statement).toBe('SELECT 2 FROM x')
+  })
+
+  it('whose file is gone is told as not known', async () => {
+    const database = await postgres.createDatabase()
+    const { failure, provenAbsent, runbook } = await prismaFailure(postgres, database, '', { file: undefined })
+    expect([failure.atomic, failure.objects, provenAbsent]).toEqual([undefined, [], false])
+    expect(runbook.join('\n')).toContain('as its file is not here')
+  })
+})
+
+describe('a migration of Ecto that failed', () => {
+  const table = '    create table(:posts) do\n      add :title, :string\n    end'
+
+  it('left nothing, as it ran in a transaction with its row', async () => {
+    const database = await postgres.createDatabase()
+    const result = failedResult({ sqlstate: '42P01', message: 'relation "nowhere" does not exist' })
+    const { failure, transaction, runbook } = await ectoFailure(
+      postgres,
+      database,
+      `${table}\n    execute "UPDATE nowhere SET x = 1"`,
+      { result }
+    )
+    expect([failure.atomic, transaction]).toEqual([true, 'all or nothing'])
+    expect(runbook.join('\n')).toContain('nothing has to be resolved')
+  })
+
+  it('without a transaction left what came before, and is begun again from its first statement', async () => {
+    const database = await postgres.createDatabase()
+    await postgres.query('CREATE TABLE posts (id bigint, title text)', database)
+    const body = `${table}\n    create index(:posts, [:title], concurrently: true)`
+    const { failure, runbook } = await ectoFailure(postgres, database, body, {
+      attributes: '  @disable_ddl_transaction true\n  @disable_migration_lock true\n',
+      result: failedResult({ sqlstate: '55P03', message: 'canceling statement due to lock timeout' }),
+      table: '"public"."schema_migrations"'
+    })
+    expect(failure).toMatchObject({ atomic: false })
+    expect(failure.objects).toEqual([
+      { object: 'table posts', doing: 'create', there: true },
+      { object: 'index posts_title_index', doing: 'create', there: false }
+    ])
+    const text = runbook.join('\n')
+    expect(text).toContain('A lock was not to be had')
+    expect(text).toContain('`DROP TABLE "posts";` then run this workflow again')
+    expect(text).toContain('`INSERT INTO "public"."schema_migrations" (version, inserted_at) VALUES (20260101000000, ')
+  })
+
+  it('tells the query that Postgrex names', async () => {
+    const database = await postgres.createDatabase()
+    const output =
+      '** (Postgrex.Error) ERROR 42P07 (duplicate_table) relation "posts" already exists\n\n    query: CREATE TABLE "posts" ("id" bigserial)\n\n    (ecto_sql 3.13.5) lib/ecto/adapters/sql.ex:1\n'
+    const { failure } = await ectoFailure(postgres, database, table, { result: failedResult({ output }) })
+    expect(failure.statement).toBe('CREATE TABLE "posts" ("id" bigserial)')
+  })
+})
