@@ -13,7 +13,7 @@ export class Refusal extends Error {
 
 /** One entry of `errors` in the body of a 422 (schema validation-error). */
 export interface FieldError {
-  readonly resource: 'Release' | 'ReleaseAsset' | 'Status' | 'IssueComment' | 'Label'
+  readonly resource: 'Release' | 'ReleaseAsset' | 'Status' | 'DeploymentStatus' | 'IssueComment' | 'Label'
   readonly code: 'custom' | 'already_exists' | 'invalid' | 'missing_field'
   readonly field?: string
   readonly message?: string

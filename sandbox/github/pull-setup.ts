@@ -127,7 +127,16 @@ export function pullSetup(
       ...copy(source),
       ...{ id: takeId(state), ownerId: user(owner).id, forkOf: source.id, createdAt: now() },
       ...{ refs: source.refs.filter(({ ref }) => !ref.startsWith('refs/pull/')).map((ref) => ({ ...ref })) },
-      ...{ pulls: [], issueComments: [], activity: [], statuses: [], checkRuns: [], workflowRuns: [], queue: [] },
+      ...{
+        pulls: [],
+        issueComments: [],
+        activity: [],
+        statuses: [],
+        deployments: [],
+        checkRuns: [],
+        workflowRuns: [],
+        queue: []
+      },
       ...{ releases: [], latestReleaseId: null, collaborators: [] }
     }
     state.repositories.push(fork)

@@ -6,6 +6,7 @@ import { collaboratorOperations } from './collaborators.ts'
 import { commitStatusOperations } from './commit-statuses.ts'
 import { commitOperations } from './commits.ts'
 import { contentOperations } from './contents.ts'
+import { deploymentOperations } from './deployments.ts'
 import { notFound } from './errors.ts'
 import { issueCommentOperations } from './issue-comments.ts'
 import { issueEventOperations } from './issue-events.ts'
@@ -41,6 +42,7 @@ export const operations: readonly Operation[] = [
   ...issueLabelOperations,
   ...issueEventOperations,
   ...commitStatusOperations,
+  ...deploymentOperations,
   ...checkRunOperations,
   ...workflowRunOperations,
   ...activityOperations,

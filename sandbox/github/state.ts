@@ -118,6 +118,7 @@ export interface Repository {
   labels: Label[]
   activity: Activity[]
   statuses: CommitStatus[]
+  deployments: Deployment[]
   checkRuns: CheckRun[]
   workflows: Workflow[]
   workflowRuns: WorkflowRun[]
@@ -209,6 +210,32 @@ export interface Activity {
   readonly type: 'push' | 'force_push' | 'branch_deletion' | 'branch_creation' | 'pr_merge' | 'merge_queue_merge'
   readonly actorId: number
   readonly timestamp: string
+}
+
+export interface Deployment {
+  readonly id: number
+  readonly sha: string
+  readonly ref: string
+  readonly task: string
+  readonly environment: string
+  readonly description: string | null
+  readonly transient: boolean
+  readonly production: boolean
+  readonly creatorId: number
+  readonly createdAt: string
+  /** Oldest first. */
+  statuses: DeploymentStatus[]
+}
+
+export interface DeploymentStatus {
+  readonly id: number
+  readonly state: 'error' | 'failure' | 'inactive' | 'in_progress' | 'queued' | 'pending' | 'success'
+  readonly description: string
+  readonly environment: string
+  readonly environmentUrl: string
+  readonly logUrl: string
+  readonly creatorId: number
+  readonly createdAt: string
 }
 
 export interface CommitStatus {
@@ -393,6 +420,7 @@ export function withoutPulls(): Omit<
     labels: [],
     activity: [],
     statuses: [],
+    deployments: [],
     checkRuns: [],
     workflows: [],
     workflowRuns: [],

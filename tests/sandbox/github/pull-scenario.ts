@@ -63,7 +63,14 @@ function stageWithPulls(open: Open): Pulls {
   github.addToken({
     token: 'ghs_job',
     login: 'github-actions[bot]',
-    permissions: { contents: 'read', 'pull-requests': 'write', statuses: 'write', checks: 'read', actions: 'write' }
+    permissions: {
+      contents: 'read',
+      'pull-requests': 'write',
+      statuses: 'write',
+      checks: 'read',
+      actions: 'write',
+      deployments: 'write'
+    }
   })
   for (const login of ['bob', 'ada']) {
     const permissions = { contents: 'write', 'pull-requests': 'write', members: 'read' } as const
@@ -174,6 +181,16 @@ function playWrites({ job, head, speak, github }: Pulls): void {
     job.get(`/commits/${ref}/status`)
     job.get(`/commits/${ref}/statuses?per_page=1`)
   }
+  const deployed = job.post('/deployments', { ref: 'topic/x', environment: 'staging', required_contexts: [] }).id()
+  job.post('/deployments', { ref: head })
+  job.post('/deployments', { ref: 'nowhere' })
+  job.get('/deployments?environment=staging&per_page=1')
+  job.get('/deployments?per_page=100&page=101')
+  for (const state of ['in_progress', 'success', 'fine']) {
+    job.post(`/deployments/${deployed}/statuses`, { state, log_url: 'https://example.com/1' })
+  }
+  job.get(`/deployments/${deployed}/statuses`)
+  job.get('/deployments/1/statuses')
   github.addUser('dora')
 }
 
