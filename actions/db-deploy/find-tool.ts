@@ -34,7 +34,7 @@ export function findMigrationTool(
   world: Pick<World, 'log' | 'secrets'> & Partial<Pick<World, 'cancelled'>>
 ): Promise<FoundTool> {
   if (project.framework === 'prisma') return Promise.resolve(findPrisma(project, inputs, world))
-  if (project.framework === 'ecto') return findEcto(project, inputs, world)
+  if (project.framework === 'ecto') return Promise.resolve(findEcto(project, inputs, world))
   return Promise.resolve({
     problems: [
       {

@@ -1,15 +1,18 @@
+import { childEnvironment, runProgram } from '../../shared/program.ts'
+import type { World } from '../../shared/world.ts'
+import { libpqEnvironment, toolUrl } from '../database/url-forms.ts'
+import type { ToolResult, ToolRun } from '../tool.ts'
+import type { EctoConfiguration } from './ecto-configuration.ts'
+import { readEctoOutput } from './ecto-output.ts'
+
 /** How a project's migrations are run: by Mix, or by a release. */
 export type EctoProgram = MixProgram | ReleaseProgram
 
-interface EctoPlace {
+interface EctoPlace extends EctoConfiguration {
   /** Absolute, the working directory of each command. */
   readonly folder: string
   /** Of this process; each command gets of it what holds no secret, and its own URL. */
   readonly environment: NodeJS.ProcessEnv
-  /** Variables that hold the URL of the database, as the project's configuration reads them. */
-  readonly urlVariables: readonly string[]
-  /** The project's configuration hands `parameters` to Postgrex, so that a session can get a name and limits. */
-  readonly parameters: 'named in configuration' | 'none'
 }
 
 export interface MixProgram extends EctoPlace {
@@ -30,4 +33,53 @@ export interface ReleaseProgram extends EctoPlace {
   readonly call: string
   /** `App.Release.rollback(App.Repo, {to})`, where `{to}` stands for the version. */
   readonly rollbackCall: string | undefined
+}
+
+/** The part of the world that a program needs. */
+export type ToolWorld = Pick<World, 'log' | 'secrets'> & Partial<Pick<World, 'cancelled'>>
+
+/** Runs mix, or the release's binary; what it says stands in a folded group of the log. */
+export async function runEcto(
+  program: EctoProgram,
+  args: readonly string[],
+  run: ToolRun,
+  world: ToolWorld
+): Promise<ToolResult> {
+  const path = program.kind === 'mix' ? program.mix : program.binary
+  const shown = `${program.kind === 'mix' ? 'mix' : path} ${args.join(' ')}`
+  const { exitCode, end, output } = await world.log.group(shown, () =>
+    runProgram({
+      program: path,
+      args,
+      folder: program.folder,
+      env: ectoEnvironment(program, run, world),
+      timeout: run.timeout,
+      log: world.log,
+      secrets: world.secrets,
+      ...(world.cancelled === undefined ? {} : { cancelled: world.cancelled })
+    })
+  )
+  return { exitCode, end, ...readEctoOutput(output, exitCode), output }
+}
+
+/**
+ * All of its environment: what holds no secret, its URL, and the same in libpq's variables, which Postgrex falls back to
+ * where a Repo is configured without a URL. `PGAPPNAME`, `DB_LOCK_TIMEOUT` and `DB_STATEMENT_TIMEOUT` (milliseconds) are for a
+ * Repo's `parameters` to hand on.
+ */
+export function ectoEnvironment(program: EctoProgram, run: ToolRun, { secrets }: ToolWorld): Record<string, string> {
+  const url = toolUrl(run.url, { ...run, driver: 'ecto' })
+  secrets.add(url)
+  const own = childEnvironment(program.environment, { secrets })
+  // One that holds something else is another database's, as of a second repository.
+  const unset = program.urlVariables.filter((name) => own[name] === undefined)
+  return {
+    ...own,
+    ...libpqEnvironment(run.url),
+    PGAPPNAME: run.applicationName,
+    DB_LOCK_TIMEOUT: String(run.lockTimeout),
+    DB_STATEMENT_TIMEOUT: String(run.statementTimeout),
+    ...Object.fromEntries(unset.map((name) => [name, url])),
+    DATABASE_URL: url
+  }
 }

@@ -1,17 +1,162 @@
-import type { World } from '../../shared/world.ts'
+import { globSync, readFileSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { childEnvironment, runProgram } from '../../shared/program.ts'
 import type { Check } from '../check.ts'
+import type { ToolWorld } from './ecto-program.ts'
 
 /**
- * Whether the release has the applications in the versions that are expected.
+ * Whether the release has the applications in the versions that are expected, by its `.rel` file, else by asking its
+ * binary, else by what Mix compiled.
  *
  * @param expectations `diwa_schema=0.1.0`
- * @param folder absolute; `releases/VERSION/NAME.rel` is looked for below it and below `_build`
- * @param releaseBinary absolute; asked where no `.rel` file is found
+ * @param folder absolute: the working directory
+ * @param releaseBinary absolute
  */
-export declare function expectApp(
+export async function expectApp(
   expectations: readonly string[],
   folder: string,
   releaseBinary: string | undefined,
   environment: NodeJS.ProcessEnv,
-  world: Pick<World, 'log' | 'secrets'>
-): Promise<readonly Check[]>
+  world: ToolWorld
+): Promise<readonly Check[]> {
+  const release = readRelease(folder, releaseBinary)
+  const checks: Check[] = []
+  for (const expectation of expectations) {
+    const [, name, version] = /^\s*([a-z][a-z0-9_]*)\s*={1,2}\s*v?([0-9][\w.+-]*)\s*$/.exec(expectation) ?? []
+    if (name === undefined || version === undefined) {
+      checks.push(unreadable(expectation))
+      continue
+    }
+    const found: Version =
+      release === undefined
+        ? releaseBinary === undefined
+          ? compiledVersion(folder, name, environment['MIX_ENV'] ?? 'dev')
+          : await askRelease(releaseBinary, name, folder, environment, world)
+        : { from: release.shown, version: release.applications.get(name) }
+    checks.push(judged(name, version, found))
+  }
+  return checks
+}
+
+/** `version` undefined: it is not part of it. `unknown`: nothing tells. */
+type Version = { readonly from: string; readonly version: string | undefined } | 'unknown'
+
+function judged(name: string, expected: string, found: Version): Check {
+  const about = { id: 'expect-app', title: `Application ${name}` }
+  if (found === 'unknown') {
+    return {
+      ...about,
+      told: `no release and nothing compiled was found that would tell the version of ${name}`,
+      result: 'not checked',
+      next: 'Build the release in this job, or name its script in release-binary.'
+    }
+  }
+  if (found.version === expected) return { ...about, told: `${expected}, by ${found.from}`, result: 'ok' }
+  const is = found.version === undefined ? 'is not part of it' : `is ${found.version}`
+  return {
+    ...about,
+    told: `${is}, by ${found.from}; expected is ${expected}`,
+    result: 'failed',
+    problem: {
+      code: 'expect-app-version',
+      message: `expect-app wants ${name} ${expected}; by ${found.from} it ${is}.`,
+      hint: `Fetch and build what the lock file has (mix deps.get, mix release), or change what is expected in expect-app.`
+    }
+  }
+}
+
+function unreadable(expectation: string): Check {
+  return {
+    id: 'expect-app',
+    title: 'Expected application',
+    told: `"${expectation}" cannot be read`,
+    result: 'failed',
+    problem: {
+      code: 'expect-app-invalid',
+      message: `expect-app has "${expectation}", which names no application with its version.`,
+      hint: 'Write one a line: diwa_schema=0.1.0'
+    }
+  }
+}
+
+interface Release {
+  readonly shown: string
+  readonly applications: ReadonlyMap<string, string>
+}
+
+/** `{release, {"app", "1.0.0"}, {erts, "13.1.5"}, [{kernel, "8.5.4", permanent}, …]}.` (systools, rel(4)). */
+function readRelease(folder: string, binary: string | undefined): Release | undefined {
+  const roots = [
+    ...(binary === undefined ? [] : [dirname(dirname(binary))]),
+    folder,
+    ...globSync('_build/*/rel/*', { cwd: folder }).map((path) => join(folder, path))
+  ]
+  for (const root of roots) {
+    const file = relFile(root)
+    if (file === undefined) continue
+    const text = readFileSync(file, 'utf8')
+    const list = text.slice(text.indexOf('['))
+    const applications = [...list.matchAll(/\{\s*'?([a-z]\w*)'?\s*,\s*"([^"]+)"/g)]
+    return {
+      shown: file.startsWith(`${folder}/`) ? file.slice(folder.length + 1) : file,
+      applications: new Map(applications.map(([, name, version]) => [name ?? '', version ?? '']))
+    }
+  }
+  return undefined
+}
+
+/** The one that starts (`releases/start_erl.data`: version of erts, version of the release), else the newest. */
+function relFile(root: string): string | undefined {
+  const files = globSync('releases/*/*.rel', { cwd: root })
+    .filter((file) => !/\/start(?:_clean)?\.rel$/.test(file))
+    .map((file) => join(root, file))
+    .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)
+  const started = readText(join(root, 'releases', 'start_erl.data'))
+    ?.trim()
+    .split(/\s+/)[1]
+  return files.find((file) => started !== undefined && dirname(file) === join(root, 'releases', started)) ?? files[0]
+}
+
+/**
+ * An application that is not loaded has no specification: `Application.spec` gives nil, and `eval` prints nothing of it and
+ * ends with 0. So it is loaded, and the answer is marked.
+ */
+async function askRelease(
+  binary: string,
+  name: string,
+  folder: string,
+  environment: NodeJS.ProcessEnv,
+  { log, secrets, cancelled }: ToolWorld
+): Promise<Version> {
+  const code = `Application.load(:${name}); IO.puts(["version of ${name}: ", inspect(Application.spec(:${name}, :vsn))])`
+  const { exitCode, output } = await log.group(`Ask the release for ${name}`, () =>
+    runProgram({
+      program: binary,
+      args: ['eval', code],
+      folder,
+      env: childEnvironment(environment, { secrets }),
+      timeout: 60_000,
+      log,
+      secrets,
+      ...(cancelled === undefined ? {} : { cancelled })
+    })
+  )
+  const told = new RegExp(`^version of ${name}: (?:'([^']+)'|~c"([^"]+)"|(nil))`, 'm').exec(output)
+  if (exitCode !== 0 || told === null) return 'unknown'
+  return { from: 'the release', version: told[1] ?? told[2] }
+}
+
+function compiledVersion(folder: string, name: string, mixEnvironment: string): Version {
+  const file = join('_build', mixEnvironment, 'lib', name, 'ebin', `${name}.app`)
+  const version = /\{\s*vsn\s*,\s*"([^"]+)"/.exec(readText(join(folder, file)) ?? '')?.[1]
+  return version === undefined ? 'unknown' : { from: file, version }
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    // It is not there.
+    return undefined
+  }
+}

@@ -1,13 +1,39 @@
-import type { World } from '../../shared/world.ts'
 import type { EctoTool, ToolResult, ToolRun } from '../tool.ts'
+import { runEcto, type ToolWorld } from './ecto-program.ts'
 
-/** How far back: `to` is a version that stays (`mix ecto.rollback --to` takes it back too: see below), or so many steps. */
+/** How far back: every version above `to`, which stays, or so many steps. */
 export type RollbackTarget = { readonly to: string } | { readonly steps: number }
 
-/** Rolls migrations back, by `mix ecto.rollback` or the release's own call. */
-export declare function ectoRollback(
-  tool: EctoTool,
+/**
+ * Rolls migrations back, by `mix ecto.rollback` or by the release's own call, in which `{to}` and `{steps}` stand for what is
+ * asked. Ecto takes the highest versions that have a file, whenever they were applied.
+ */
+export function ectoRollback(
+  { program }: EctoTool,
   target: RollbackTarget,
   run: ToolRun,
-  world: Pick<World, 'log' | 'secrets'>
-): Promise<ToolResult>
+  world: ToolWorld
+): Promise<ToolResult> {
+  if (program.kind === 'mix') {
+    // `--to` takes the version itself back as well (ecto_sql, lib/ecto/migrator.ex, pending_to).
+    const far = 'to' in target ? ['--to-exclusive', target.to] : ['--step', String(target.steps)]
+    return runEcto(program, ['ecto.rollback', ...far, ...program.options], run, world)
+  }
+  if (program.rollbackCall === undefined) {
+    const message =
+      'the release is not told how to roll back: name its function in release-rollback-call, as in App.Release.rollback(App.Repo, {to})'
+    return Promise.resolve({
+      exitCode: null,
+      end: 'not started',
+      sentence: 'failed',
+      message,
+      migrations: [],
+      output: message
+    })
+  }
+  const call = Object.entries(target).reduce(
+    (text, [name, value]) => text.replaceAll(`{${name}}`, String(value)),
+    program.rollbackCall
+  )
+  return runEcto(program, ['eval', call], run, world)
+}
