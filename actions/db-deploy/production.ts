@@ -62,6 +62,8 @@ function confirmProblems(question: ProductionQuestion): readonly Problem[] {
   if (database === undefined) return []
   const phrase = confirmPhrase(question)
   if (production.confirm === phrase) return []
+  // A dump of a database of another name needs both names: whether it is that one is seen when it was read.
+  if (command === 'restore' && production.confirm?.startsWith(`${phrase} from `) === true) return []
   const what = command === 'restore' ? 'a restore replaces what the database holds' : `this is ${named(production)}`
   return [
     {

@@ -1,4 +1,86 @@
+import { counted } from '../counted.ts'
+import { digestFile } from '../../shared/files.ts'
+import { ActionError, type Problem } from '../../shared/problem.ts'
+import type { World } from '../../shared/world.ts'
+import { throwIfCancelled } from '../cancelled.ts'
+import { isTableData, type DumpContents } from '../dump/contents.ts'
+import type { DumpedRows } from '../dump/dumped-rows.ts'
+import { findDumpPrograms, type DumpPrograms } from '../dump/programs.ts'
+import { readContents } from '../dump/read-contents.ts'
+import { readRows } from '../dump/read-rows.ts'
+import type { Inputs } from '../inputs.ts'
+import type { Journal } from '../journal.ts'
+import { directUrl } from '../reading.ts'
+import { withPlainDump } from './dump-file.ts'
+import { readRestoreServer, type RestoreServer } from './target.ts'
+
 export interface RestoreFacts {
-  /** Of the database that is to be restored. */
+  /** That is to be restored. */
   readonly database: string
+  readonly server: RestoreServer
+  readonly programs: DumpPrograms
+  readonly dump: InspectedDump
+  /** Milliseconds since the epoch; names of databases are made of it. */
+  readonly at: number
+}
+
+export interface InspectedDump {
+  readonly file: string
+  /** Of the file as it is; what is restored must be the same. */
+  readonly sha256: string
+  readonly contents: DumpContents
+  readonly rows: DumpedRows
+  /** Tables whose rows are in it. */
+  readonly tables: number
+}
+
+/** Reads all of the dump, and what the server has. Writes nothing. */
+export async function inspect(inputs: Inputs, world: World, journal: Journal): Promise<RestoreFacts> {
+  throwIfCancelled(world, 'a restore was about to be prepared')
+  const url = directUrl(inputs)
+  const server = await journal.stage('connect', 'Connection', async (stage) => {
+    const found = await readRestoreServer(url, inputs.sessions.own, world)
+    stage.note(targetTold(url.database, found))
+    return found
+  })
+  const found = await findDumpPrograms(server.version, inputs.environmentVariables, world)
+  if ('problems' in found) throw new ActionError(found.problems satisfies readonly Problem[])
+  const { programs } = found
+  const dump = await journal.stage('read', 'Dump read to its end', async (stage) => {
+    const inspected = await withPlainDump(inputs, world, (file) => readDump(file, inputs, programs, world))
+    stage.note(dumpTold(inspected))
+    world.log.info(`The dump: ${dumpTold(inspected)}.`)
+    return inspected
+  })
+  return { database: url.database, server, programs, dump, at: world.clock.now() }
+}
+
+async function readDump(file: string, inputs: Inputs, programs: DumpPrograms, world: World): Promise<InspectedDump> {
+  const run = {
+    program: programs.restore,
+    applicationName: inputs.sessions.own,
+    folder: inputs.context.temp,
+    environmentVariables: inputs.environmentVariables,
+    timeout: inputs.backup.timeout
+  }
+  const named = inputs.restore.file ?? file
+  const contents = await readContents(file, run, world)
+  const rows = await readRows(file, run, world)
+  const { sha256 } = await digestFile(named)
+  return { file: named, sha256, contents, rows, tables: contents.entries.filter(isTableData).length }
+}
+
+/** `app of PostgreSQL 18.4, made 2026-01-01 12:00:00 UTC by pg_dump 18.6, 37 entries, 12 tables with 1,009 rows` */
+export function dumpTold({ contents, rows, tables }: InspectedDump): string {
+  const { database, serverVersion, createdAt, dumpVersion, entryCount } = contents
+  const sum = [...rows.tables.values()].reduce((total, count) => total + count, 0)
+  return `${database} of PostgreSQL ${serverVersion}, made ${createdAt} by pg_dump ${dumpVersion}, ${counted(entryCount, 'entry', 'entries')}, ${counted(tables, 'table')} with ${counted(sum, 'row')}`
+}
+
+function targetTold(database: string, { target }: RestoreServer): string {
+  if (target === undefined) return `${database} is not there`
+  const { connections } = target
+  if (connections.length === 0) return `nobody is connected to ${database}`
+  const shown = connections.slice(0, 10).map(({ told }) => told)
+  return `${counted(connections.length, 'connection')} to ${database}: ${shown.join(', ')}${connections.length > 10 ? ' …' : ''}`
 }
