@@ -2,7 +2,12 @@ import type { Remark } from '../../shared/problem.ts'
 import type { World } from '../../shared/world.ts'
 import type { Inputs } from '../inputs.ts'
 import type { RunRecord } from '../record.ts'
+import { tellGithub } from './github-deployment.ts'
+import { ledgerEntry, readStepIdentity } from './ledger-entry.ts'
+import { readOtlpSettings } from './otlp-settings.ts'
+import { tellCollector } from './otlp.ts'
 import { tellSlack } from './slack.ts'
+import { tellLedger } from './tell-ledger.ts'
 import { inTime, timeLeft } from './time-left.ts'
 
 /** What of the inputs says whom a run is told to. */
@@ -47,21 +52,38 @@ export async function announce(
 
 function listenersOf(
   record: RunRecord,
-  { telemetry }: AnnouncementInputs,
+  { telemetry, environmentVariables, githubToken, urls, folder, dryRun }: AnnouncementInputs,
   world: World,
   remarks: readonly Remark[]
 ): readonly Listener[] {
   const { slackWebhookUrl } = telemetry
-  return [
-    ...(slackWebhookUrl === undefined
-      ? []
-      : [
-          {
-            name: 'Slack',
-            tell: (left: () => number) => tellSlack(slackWebhookUrl, record, remarks, world, left)
-          }
-        ])
-  ]
+  const otlp = readOtlpSettings(environmentVariables, world.secrets)
+  const listeners: Listener[] = []
+  if (slackWebhookUrl !== undefined) {
+    listeners.push({ name: 'Slack', tell: (left) => tellSlack(slackWebhookUrl, record, remarks, world, left) })
+  }
+  if (otlp !== undefined) {
+    listeners.push({
+      name: 'The OpenTelemetry collector',
+      tell: async (left) => [
+        ...otlp.faults.map((fault) => failing('The OpenTelemetry collector', fault)),
+        ...(await tellCollector(otlp.settings, record, world, left))
+      ]
+    })
+  }
+  if (telemetry.githubDeployment && !dryRun) {
+    listeners.push({ name: 'The GitHub Deployment', tell: () => tellGithub(record, githubToken, world) })
+  }
+  if (telemetry.ledger && !dryRun) {
+    listeners.push({
+      name: 'The ledger',
+      tell: async (left) => {
+        const entry = await ledgerEntry(record, readStepIdentity(environmentVariables), folder)
+        return entry === undefined ? [] : tellLedger(urls.direct, entry, world, left)
+      }
+    })
+  }
+  return listeners
 }
 
 /** Not even a bug in the telling may change what a deploy came to. */

@@ -1,4 +1,5 @@
-import type { Row, Session } from '../database/session.ts'
+import type { Session } from '../database/session.ts'
+import { textOf } from '../database/sql.ts'
 
 /**
  * The ledger keeps what a framework's table cannot: who deployed what, from which commit, and the checksum of each
@@ -75,7 +76,7 @@ export async function readLedger(
   const rows = await session.query(`SELECT name, sha256 FROM ${ledgerSchema}.migrations WHERE migrations_table = $1`, [
     migrationsTable
   ])
-  return new Map(rows.map((row) => [textIn(row, 'name'), textIn(row, 'sha256')]))
+  return new Map(rows.map((row) => [textOf(row, 'name'), textOf(row, 'sha256')]))
 }
 
 /**
@@ -195,10 +196,4 @@ function deployRow(deploy: LedgerDeploy): Readonly<Record<string, unknown>> {
     started_at: time(deploy.startedAt),
     finished_at: time(deploy.finishedAt)
   }
-}
-
-function textIn(row: Row, column: string): string {
-  const value = row[column]
-  if (typeof value !== 'string') throw new Error(`the ledger gives no text in ${column}`)
-  return value
 }

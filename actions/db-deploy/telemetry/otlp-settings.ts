@@ -82,6 +82,8 @@ function destination(
     return undefined
   }
   for (const value of headers.values()) mask(value, secrets)
+  // It is refused by whoever sends, and must not be seen until then.
+  if (URL.canParse(endpoint)) secrets.add(decoded(new URL(endpoint).password))
   return {
     url: endpoint,
     headers: Object.fromEntries([...headers].map(([name, value]) => [name.toLowerCase(), value])),
@@ -91,6 +93,14 @@ function destination(
 
 /** OpenTelemetry's own default is ten seconds. Nobody waits longer for it here. Milliseconds. */
 const longest = 10_000
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
 
 function timeoutOf(text: string | undefined): number {
   const read = text !== undefined && /^\d+$/.test(text) ? Number(text) : longest
