@@ -9,9 +9,10 @@ import { deployAction } from './deploy/main.ts'
 import { examineAction } from './examine/main.ts'
 import type { Inputs } from './inputs.ts'
 import { createJournal, type Journal } from './journal.ts'
+import { readableDuration } from './duration.ts'
 import { judgeTimes } from './judge-times.ts'
 import { readCommand, readInputs } from './read-inputs.ts'
-import type { RunRecord } from './record.ts'
+import type { RunRecord, Stage } from './record.ts'
 import { reportRun } from './report.ts'
 import { restoreAction } from './restore/main.ts'
 import { rollbackAction } from './rollback/rollback.ts'
@@ -38,7 +39,10 @@ type Family = (world: World, env: NodeJS.ProcessEnv) => Promise<Execution>
 function family<F, P extends Plan, V, A>(make: (journal: Journal, state: RunState) => Rooms<F, P, V, A>): Family {
   return async (world, env) => {
     const state = openRunState(env)
-    const journal = createJournal(world.clock, state.hear)
+    const journal = createJournal(world.clock, (stage, moment) => {
+      state.hear(stage, moment)
+      if (moment === 'ended') world.log.info(toldStage(stage))
+    })
     const startedAt = world.clock.now()
     let inputs: Inputs | undefined
     let record: RunRecord | undefined
@@ -62,6 +66,12 @@ function family<F, P extends Plan, V, A>(make: (journal: Journal, state: RunStat
     const { remarks } = judgeTimes(told, inputs.telemetry)
     return { ...execution, report: reportRun(told, [...remarks, ...(await announce(told, inputs, world))]) }
   }
+}
+
+/** A line of the log: what stands in a summary is to be found there too. */
+function toldStage({ title, result, note, startedAt, finishedAt }: Stage): string {
+  const took = readableDuration(finishedAt - startedAt)
+  return `${title}: ${result}${note === '' ? '' : `, ${note}`} (${took})`
 }
 
 const examine = family(examineAction)

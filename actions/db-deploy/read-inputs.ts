@@ -49,6 +49,14 @@ export function readInputs(reader: InputReader, context: RunContext, env: NodeJS
     reader.reject(problem)
   }
   const shownFolder = reader.text('working-directory') ?? '.'
+  const verification = readVerification(reader)
+  if (verification.prove.size > 0 && urls.scratch === undefined && (command === 'deploy' || command === 'plan')) {
+    reader.reject({
+      code: 'deploy-without-scratch',
+      message: `Input prove is ${[...verification.prove].join(', ')}, and there is no scratch database to prove it on.`,
+      hint: 'Write `scratch-url` with the address of a server that may make and drop databases, such as a service of the job; or take `prove` away.'
+    })
+  }
   return {
     tag: undefined,
     dryRun,
@@ -86,7 +94,7 @@ export function readInputs(reader: InputReader, context: RunContext, env: NodeJS
       identity: reader.secret('restore-identity')
     },
     lock: readLock(reader),
-    verification: readVerification(reader),
+    verification,
     telemetry: {
       slackWebhookUrl: reader.secret('slack-webhook-url'),
       warnAfter: timeLimits(reader, 'warn-after', '10m migration, 30s seed'),

@@ -15,7 +15,19 @@ export async function reading<T>(
   world: World,
   use: (session: Session) => Promise<T>
 ): Promise<T> {
-  const session = await openSession(url, { applicationName: sessions.own, readOnly: true }, world)
+  return during(await openSession(url, { applicationName: sessions.own, readOnly: true }, world), use)
+}
+
+/** As `reading`, for what is written: only to what is the run's own, a scratch database or the ledger. */
+export async function writing<T>(
+  { url, sessions }: { readonly url: DatabaseUrl } & Pick<Inputs, 'sessions'>,
+  world: World,
+  use: (session: Session) => Promise<T>
+): Promise<T> {
+  return during(await openSession(url, { applicationName: sessions.own }, world), use)
+}
+
+async function during<T>(session: Session, use: (session: Session) => Promise<T>): Promise<T> {
   try {
     return await use(session)
   } finally {

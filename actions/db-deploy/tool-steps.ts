@@ -49,7 +49,7 @@ async function runToolStep(
     throwIfCancelled(world, `${step.title} ran`)
     journal.learn({ outputs: [...(journal.learned.outputs ?? []), { title: step.title, text: result.output }] })
     if (step.name === 'status' && result.end === 'exited') {
-      stage.note(result.message ?? `exit code ${result.exitCode}`)
+      stage.note(result.exitCode === 0 ? 'up to date' : 'not up to date, as its output says')
       return []
     }
     if (result.end === 'exited' && result.exitCode === 0 && result.sentence === 'ok') return []

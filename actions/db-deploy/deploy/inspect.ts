@@ -1,6 +1,6 @@
 import type { Problem } from '../../shared/problem.ts'
 import type { World } from '../../shared/world.ts'
-import type { Check } from '../check.ts'
+import { failedProblems, type Check } from '../check.ts'
 import { findDumpPrograms, type DumpPrograms } from '../dump/programs.ts'
 import { findMigrationTool } from '../find-tool.ts'
 import type { Inputs } from '../inputs.ts'
@@ -10,6 +10,7 @@ import type { PendingMigration } from '../record.ts'
 import { survey, type Survey } from '../survey.ts'
 import type { EctoTool, PrismaTool } from '../tool.ts'
 import { wanted } from './plan.ts'
+import { proveOnCopy } from './prove.ts'
 
 export interface DeployFacts {
   readonly survey: Survey
@@ -41,13 +42,22 @@ export async function inspect(inputs: Inputs, world: World, journal: Journal): P
     }
   }
   if (seed && tool !== undefined && tool.seedCommand === undefined) problems.push(noSeed)
+  const proves = inputs.verification.prove.size > 0 && pending.length > 0
   let dump: DumpPrograms | undefined
-  if (backup && inputs.backup.command === undefined && server.facts.version !== undefined) {
+  if (((backup && inputs.backup.command === undefined) || proves) && server.facts.version !== undefined) {
     const looked = await findDumpPrograms(server.facts.version, inputs.environmentVariables, world)
     if ('problems' in looked) problems.push(...looked.problems)
     else dump = looked.programs
   }
-  return { survey: found, pending, checks: found.checks, tool, seedCommand: tool?.seedCommand, dump, problems }
+  // Only what may go ahead is worth a copy.
+  const blocked = problems.length > 0 || failedProblems(found.checks).length > 0
+  const proofs =
+    proves && !blocked && tool !== undefined && dump !== undefined
+      ? await proveOnCopy({ inputs, survey: found, tool, dump }, world, journal)
+      : []
+  const checks = [...found.checks, ...proofs]
+  journal.learn({ preflight: checks })
+  return { survey: found, pending, checks, tool, seedCommand: tool?.seedCommand, dump, problems }
 }
 
 /** Whether a step of the tool is asked for also with nothing pending. */

@@ -13,6 +13,17 @@ const args = process.argv.slice(2)
 const command = args[0] === 'migrate' || args[0] === 'db' ? `${args[0]} ${args[1]}` : (args[0] ?? '')
 const folder = join(process.cwd(), 'prisma', 'migrations')
 
+const table = `CREATE TABLE IF NOT EXISTS _prisma_migrations (
+  id varchar(36) PRIMARY KEY NOT NULL,
+  checksum varchar(64) NOT NULL,
+  finished_at timestamptz,
+  migration_name varchar(255) NOT NULL,
+  logs text,
+  rolled_back_at timestamptz,
+  started_at timestamptz NOT NULL DEFAULT now(),
+  applied_steps_count integer NOT NULL DEFAULT 0
+)`
+
 const commands: Readonly<Record<string, () => Promise<number> | number>> = {
   validate: () => {
     if (play.invalid === true) {
@@ -202,14 +213,3 @@ async function resolveOne(client: pg.Client): Promise<number> {
   console.log(`Migration ${name} marked as ${args[at] === '--applied' ? 'applied' : 'rolled back'}.`)
   return 0
 }
-
-const table = `CREATE TABLE IF NOT EXISTS _prisma_migrations (
-  id varchar(36) PRIMARY KEY NOT NULL,
-  checksum varchar(64) NOT NULL,
-  finished_at timestamptz,
-  migration_name varchar(255) NOT NULL,
-  logs text,
-  rolled_back_at timestamptz,
-  started_at timestamptz NOT NULL DEFAULT now(),
-  applied_steps_count integer NOT NULL DEFAULT 0
-)`

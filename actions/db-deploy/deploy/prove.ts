@@ -1,0 +1,102 @@
+import { resolve } from 'node:path'
+import type { World } from '../../shared/world.ts'
+import type { Check } from '../check.ts'
+import type { DatabaseUrl } from '../database/database-url.ts'
+import type { Session } from '../database/session.ts'
+import { copyInto } from '../dump/copy-into.ts'
+import type { DumpPrograms } from '../dump/programs.ts'
+import { withScratchDatabase } from '../dump/scratch-database.ts'
+import { ectoRollback } from '../ecto/rollback.ts'
+import type { Inputs } from '../inputs.ts'
+import type { Journal } from '../journal.ts'
+import { directUrl, reading, writing } from '../reading.ts'
+import { readMigrationState } from '../state/read-migration-state.ts'
+import { schemaFingerprint } from '../state/schema-fingerprint.ts'
+import { toldChecks, type Survey } from '../survey.ts'
+import type { EctoTool, PrismaTool, ToolRun } from '../tool.ts'
+import { prove } from '../verification/prove.ts'
+
+/** What proving takes; the inputs have a scratch server, or have been refused. */
+interface Proving {
+  readonly inputs: Inputs
+  readonly survey: Survey
+  readonly tool: PrismaTool | EctoTool
+  readonly dump: DumpPrograms
+}
+
+/**
+ * Lets the tool migrate a copy before it migrates the database. The copy has the schema and the table of migrations, and
+ * no other rows: nobody's data leaves the server for this.
+ */
+export async function proveOnCopy(proving: Proving, world: World, journal: Journal): Promise<readonly Check[]> {
+  const { inputs, survey, tool, dump } = proving
+  const { scratch } = inputs.urls
+  if (scratch === undefined) throw new TypeError('prove without scratch-url is refused')
+  return journal.stage('prove', 'Proof on a scratch copy', (stage) =>
+    withScratchDatabase(scratch, 'prove', world, async (copy) => {
+      await copyInto(
+        {
+          from: { url: directUrl(inputs), schemaOnly: true },
+          programs: dump,
+          environmentVariables: inputs.environmentVariables,
+          temp: resolve(inputs.context.temp, 'release-actions', 'prove'),
+          applicationName: inputs.sessions.own,
+          timeout: inputs.backup.timeout
+        },
+        copy,
+        world
+      )
+      await copyTables(proving, copy, world)
+      const run = (url: DatabaseUrl): ToolRun => ({ ...toolRun(inputs), url })
+      const checks = await prove(copy, {
+        what: inputs.verification.prove,
+        migrate: (url) => tool.migrate(run(url)),
+        rollBack:
+          tool.framework === 'ecto'
+            ? (url, steps) => ectoRollback(tool, { steps }, run(url), world)
+            : 'Prisma has no way back',
+        pending: (url) =>
+          reading({ ...inputs, url }, world, async (session) => {
+            const { states } = await readMigrationState(session, survey.project)
+            return states.flatMap(({ migrations }) =>
+              migrations.flatMap(({ name, status }) => (status === 'pending' ? [name] : []))
+            )
+          }),
+        schema: (url) =>
+          reading({ ...inputs, url }, world, async (session) => {
+            const { lines } = await schemaFingerprint(session, [], [survey.project.table])
+            return lines
+          }),
+        applied: 0
+      })
+      stage.note(toldChecks(checks))
+      return checks
+    })
+  )
+}
+
+function toolRun({ sessions, lock, tool }: Inputs): Omit<ToolRun, 'url'> {
+  return {
+    applicationName: sessions.tool,
+    lockTimeout: lock.lockTimeout,
+    statementTimeout: lock.statementTimeout,
+    timeout: tool.timeout
+  }
+}
+
+/** The rows of the frameworks' tables, so that the same is pending there. */
+async function copyTables({ inputs, survey }: Proving, copy: DatabaseUrl, world: World): Promise<void> {
+  const tables = survey.states.flatMap(({ table }) => (table === undefined ? [] : [table]))
+  for (const table of tables) {
+    const rows = await reading({ ...inputs, url: directUrl(inputs) }, world, (session) => rowsOf(session, table))
+    await writing({ ...inputs, url: copy }, world, (session) =>
+      session.query(`INSERT INTO ${table} SELECT * FROM jsonb_populate_recordset(NULL::${table}, $1::jsonb)`, [rows])
+    )
+  }
+}
+
+/** @param table quoted as SQL writes it */
+async function rowsOf(session: Session, table: string): Promise<string> {
+  const [row] = await session.query(`SELECT coalesce(jsonb_agg(to_jsonb(t)), '[]')::text AS rows FROM ${table} t`)
+  return String(row?.['rows'] ?? '[]')
+}
