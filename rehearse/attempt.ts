@@ -27,7 +27,7 @@ import { progress, type Say } from './progress.ts'
 import { dated } from './pulls.ts'
 import { recorder } from './record.ts'
 import { temporaryRepository, type TemporaryRepository } from './repository.ts'
-import { inventSecrets, inventToken, secretNames, variableNames } from './secrets.ts'
+import { inventSecrets, inventToken, keepSecrets, secretNames, variableNames } from './secrets.ts'
 import { setUpServices } from './services.ts'
 import type { SettledOptions } from './settled-options.ts'
 import { readTold } from './told.ts'
@@ -69,6 +69,8 @@ export interface Shared {
   readonly database: RehearsalDatabase | undefined
   /** Folder with the artifacts of each run, by its number. */
   readonly artifacts: string
+  /** Made-up values of secrets, by repository and name. */
+  readonly secrets: Map<string, string>
 }
 
 /**
@@ -82,7 +84,7 @@ export async function attempt(
   stage: Stage,
   { project, say, signal }: Surroundings,
   work: string,
-  { engine, database, artifacts }: Shared,
+  { engine, database, artifacts, secrets: kept }: Shared,
   state: string,
   before: Pick<Ended, 'repository'> | undefined
 ): Promise<Ended> {
@@ -112,9 +114,12 @@ export async function attempt(
     // GitHub gives the runs of a fork's pull request no secret but their own token.
     const given = options.database === undefined ? undefined : database
     const secrets =
-      options.pull?.fork === true ? [] : inventSecrets(secretNames(preparation.texts), options.secrets, given)
+      options.pull?.fork === true
+        ? []
+        : keepSecrets(inventSecrets(secretNames(preparation.texts), options.secrets, given), options.repository, kept)
     const mask = createMask([token, ...secrets.map(({ value }) => value), ...(database?.passwords ?? [])])
     const known = runFacts(stage, repository)
+    const posted = sandbox.slack.messages.length
     setUpServices(sandbox, known, repository, preparation.plan, secrets, token)
     const facts = setUpPull(sandbox, known, repository, beside)
     // Only the stand-in asks for them: who has Hex has hex.pm.
@@ -125,7 +130,7 @@ export async function attempt(
     const stored = join(artifacts, facts.runId)
     rmSync(stored, { recursive: true, force: true })
     mkdirSync(stored, { recursive: true })
-    const lentVariables = await lendPrograms(preparation.texts, {
+    const lentVariables = await lendPrograms(preparation.texts, given !== undefined, {
       repository: repository.folder,
       tools: join(project, '.tools'),
       folder: room.programs,
@@ -186,6 +191,7 @@ export async function attempt(
       record: record.finish(),
       told: readTold(work),
       artifacts: stored,
+      messages: sandbox.slack.messages.slice(posted),
       run,
       ...(given !== undefined && content !== undefined && { database: { server: given.server, content } }),
       variables: variableNames(preparation.texts).filter((name) => !options.variables.has(name))

@@ -55,6 +55,7 @@ function tell(outcome: Outcome, say: Say): void {
     say(`Database ${name}: ${tables.map((table) => `${table.name} ${table.rows}`).join(', ') || 'no tables'}`)
     if (others.length > 0) say(`  beside it: ${others.join(', ')}`)
   }
+  for (const { channel, text } of outcome.messages) say(`Slack ${channel}: ${text.split('\n')[0] ?? ''}`)
   for (const { name, files } of outcome.artifacts) say(`Artifact ${name}: ${files.join(', ')}`)
   section(
     'Secrets presented',

@@ -1,5 +1,6 @@
 import { lend } from './lent-programs.ts'
 import { installLocked, installsPackages } from './npm.ts'
+import { postgresClients } from './postgres-clients.ts'
 import { prismaEngine } from './prisma-engine.ts'
 import type { Say } from './progress.ts'
 
@@ -18,14 +19,19 @@ export interface Lending {
 }
 
 /**
- * Puts in front of jobs what they could fetch on GitHub and cannot fetch here: the packages of their lock files, and
- * Prisma's engine.
+ * Puts in front of jobs what they could fetch on GitHub and cannot fetch here: the packages of their lock files, Prisma's
+ * engine, and for a database PostgreSQL's clients.
  *
  * @param texts the workflows
+ * @param database whether there is one
  * @returns variables that all steps get
  */
-export async function lendPrograms(texts: readonly string[], lending: Lending): Promise<Record<string, string>> {
-  const { repository, tools, folder, work, say, signal } = lending
+export async function lendPrograms(
+  texts: readonly string[],
+  database: boolean,
+  { repository, tools, folder, work, say, signal }: Lending
+): Promise<Record<string, string>> {
+  if (database) lend(folder, work, await postgresClients(tools, say))
   if (!installsPackages(texts)) return {}
   const installed = await installLocked(repository, tools, folder, say, signal)
   if (installed === undefined) return {}

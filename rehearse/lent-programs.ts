@@ -8,8 +8,8 @@ export interface LentProgram {
   readonly name: string
   /** Absolute path of what runs, and arguments that come first. */
   readonly command: readonly string[]
-  /** What the report says when somebody took it. */
-  readonly remark: string
+  /** What the report says when somebody took it; absent for one that tells it itself. */
+  readonly remark?: string
 }
 
 /**
@@ -20,11 +20,11 @@ export interface LentProgram {
  */
 export function lend(folder: string, work: string, programs: readonly LentProgram[]): void {
   for (const { name, command, remark } of programs) {
-    const told = JSON.stringify({ kind: 'remark', text: remark })
-    const script = `#!/bin/sh
-printf '%s\\n' ${quoted(told)} >> ${quoted(join(work, toldFile))}
-exec ${command.map(quoted).join(' ')} "$@"
-`
+    const told = quoted(JSON.stringify({ kind: 'remark', text: remark }))
+    // Whoever asks for its version may choose another.
+    const tell =
+      remark === undefined ? '' : `[ "$*" = --version ] || printf '%s\\n' ${told} >> ${quoted(join(work, toldFile))}\n`
+    const script = `#!/bin/sh\n${tell}exec ${command.map(quoted).join(' ')} "$@"\n`
     writeFileSync(join(folder, name), script, { mode: 0o755 })
   }
 }

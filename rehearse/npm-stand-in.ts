@@ -2,7 +2,8 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { lockKey } from './npm.ts'
+import { lockKey } from './lock-key.ts'
+import { remark } from './stand-ins/shared/runner.ts'
 
 const [store = '', programs = '', ...args] = process.argv.slice(2)
 const words = args.filter((arg) => !arg.startsWith('-'))
@@ -17,7 +18,10 @@ const installed = installs ? join(store, lockKey('.'), 'node_modules') : ''
 if (installs && existsSync(installed)) {
   rmSync('node_modules', { recursive: true, force: true })
   const count = link(installed, 'node_modules')
-  process.stdout.write(`\nadded ${count} packages (linked from the rehearsal's installation)\n`)
+  process.stdout.write(`\nadded ${count} packages\n`)
+  remark(
+    'npm ci: the packages of the lock file are links to an installation outside of the job, made once from the registry of this machine; their install scripts did not run'
+  )
 } else {
   const own = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== programs)
   const { status } = spawnSync('npm', args, { stdio: 'inherit', env: { ...process.env, PATH: own.join(delimiter) } })

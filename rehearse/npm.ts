@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { copyFileSync, existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { copyFileSync, existsSync, globSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { fail } from '../actions/shared/problem.ts'
 import type { LentProgram } from './lent-programs.ts'
+import { lockKey } from './lock-key.ts'
 import { fetchEngine } from './prisma-engine.ts'
 import { oneLine } from './masking.ts'
 import type { Say } from './progress.ts'
@@ -71,18 +71,9 @@ export async function installLocked(
     packages,
     program: {
       name: 'npm',
-      command: [process.execPath, join(import.meta.dirname, 'npm-stand-in.ts'), store, programs],
-      remark:
-        'npm ci: the packages of the lock file are links to an installation outside of the job, made once from the registry of this machine; their install scripts did not run'
+      command: [process.execPath, join(import.meta.dirname, 'npm-stand-in.ts'), store, programs]
     }
   }
-}
-
-/** By what an installation is known: whatever decides about it. @param project folder with package.json and its lock */
-export function lockKey(project: string): string {
-  const hash = createHash('sha256')
-  for (const name of ['package.json', 'package-lock.json']) hash.update(readFileSync(join(project, name))).update('\0')
-  return hash.digest('hex').slice(0, 16)
 }
 
 function refuse(lock: string, error: unknown): never {

@@ -1,4 +1,5 @@
 import { basename } from 'node:path'
+import type { PostedMessage } from '../sandbox/slack/service.ts'
 import type { LoggedRequest, Sandbox } from '../sandbox/sandbox.ts'
 import { assumptions } from './assumptions.ts'
 import type { DatabaseContent } from './database.ts'
@@ -31,6 +32,8 @@ export interface Outcome {
   readonly pull?: RehearsedPull
   /** The database that the run's secrets lead to, as it was after the run. */
   readonly database?: DatabaseAfter
+  /** What Slack was told, in plain words, masked. */
+  readonly messages: readonly { readonly channel: string; readonly text: string }[]
   /** What the run stored for others to download. */
   readonly artifacts: readonly { readonly name: string; readonly files: readonly string[] }[]
   readonly presented: readonly { readonly secret: string; readonly hosts: readonly string[] }[]
@@ -98,6 +101,8 @@ export interface RunEnd {
   readonly told: Told
   readonly run: { readonly exitCode: number; readonly stray: readonly string[] }
   readonly database?: DatabaseAfter
+  /** What was posted to Slack. */
+  readonly messages: readonly PostedMessage[]
   /** Folder with the run's artifacts. */
   readonly artifacts: string
 }
@@ -130,6 +135,10 @@ export function readOutcome(end: RunEnd): Outcome {
     releases: releaseStates(sandbox, end.facts, mask),
     ...pullState(sandbox, end.facts, mask),
     ...(end.database !== undefined && { database: end.database }),
+    messages: end.messages.map(({ channel, payload }) => ({
+      channel: shown(channel),
+      text: safeLines(mask.hide(textsOf(payload).join('\n')))
+    })),
     artifacts: storedArtifacts(end.artifacts).map(({ name, files }) => ({
       name: shown(name),
       files: files.map(shown)
@@ -194,6 +203,15 @@ function hexState({ hex }: Sandbox, lent: readonly LentPackage[], shown: (text: 
   }
 }
 
+/** Every text of a message: its own, which notifications show, and those of its blocks. */
+function textsOf(value: unknown): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap(textsOf)
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([key, one]: [string, unknown]) =>
+    key === 'text' && typeof one === 'string' ? [one] : textsOf(one)
+  )
+}
+
 /** Where secrets lead, and that there is nothing of what a provider puts in between. */
 function databaseRemarks({ database, secrets }: RunEnd): string[] {
   const names = secrets.filter(({ opens }) => opens === 'database').map(({ name }) => name)
@@ -252,8 +270,10 @@ function pullState({ github }: Sandbox, facts: RunFacts, mask: Mask): Pick<Outco
 
 function presentedSecrets(requests: readonly LoggedRequest[]) {
   const hosts = new Map<string, Set<string>>()
-  for (const { secrets, url } of requests) {
-    for (const secret of secrets) hosts.set(secret, (hosts.get(secret) ?? new Set()).add(hostOf(url)))
+  for (const { secrets, url, service } of requests) {
+    // The log hides an address that is itself the secret.
+    const host = URL.canParse(url) ? hostOf(url) : (service ?? url)
+    for (const secret of secrets) hosts.set(secret, (hosts.get(secret) ?? new Set()).add(host))
   }
   return [...hosts]
     .map(([secret, seen]) => ({ secret, hosts: [...seen].toSorted() }))

@@ -52,7 +52,7 @@ export async function rehearse(options: Options, surroundings: Surroundings): Pr
     const database = await databaseOf(rehearsals)
     try {
       signal.throwIfAborted()
-      const shared: Shared = { engine, database, artifacts: join(work, 'artifacts') }
+      const shared: Shared = { engine, database, artifacts: join(work, 'artifacts'), secrets: new Map() }
       return await inTurn(rehearsals, surroundings, git, work, shared)
     } finally {
       database?.stop()

@@ -104,7 +104,7 @@ function outcomeMarkdown(outcome: Outcome, heading: string): string {
       }
     }
   }
-  lines.push(...databaseMarkdown(outcome), ...artifactsMarkdown(outcome))
+  lines.push(...databaseMarkdown(outcome), ...artifactsMarkdown(outcome), ...messagesMarkdown(outcome))
   lines.push('## GitHub', '')
   const { pull } = outcome
   if (pull !== undefined) {
@@ -166,6 +166,11 @@ function artifactsMarkdown({ artifacts }: Outcome): string[] {
     'Artifacts',
     artifacts.map(({ name, files: stored }) => `${name}: ${stored.join(', ')}`)
   )
+}
+
+function messagesMarkdown({ messages }: Outcome): string[] {
+  if (messages.length === 0) return []
+  return ['## Slack', '', ...messages.flatMap(({ channel, text }) => [escapeText(channel), '', ...fenced([text]), ''])]
 }
 
 /** The summaries that steps wrote, in the order of their jobs, as GitHub shows them below one another. */

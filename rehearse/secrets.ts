@@ -42,6 +42,25 @@ export function inventSecrets(
   })
 }
 
+/**
+ * The same values as in the runs before, where a repository has several: what one encrypts, a later one must open.
+ *
+ * @param kept values by repository and name; gets those that are new
+ */
+export function keepSecrets(
+  secrets: readonly Secret[],
+  repository: string,
+  kept: Map<string, string>
+): readonly Secret[] {
+  return secrets.map((secret) => {
+    if (secret.given) return secret
+    const key = `${repository}\0${secret.name}`
+    const value = kept.get(key) ?? secret.value
+    kept.set(key, value)
+    return { ...secret, value }
+  })
+}
+
 /** A token like the one that GitHub gives every job. */
 export function inventToken(): string {
   return `ghs_${letters(36)}`
@@ -95,7 +114,7 @@ const shapes: readonly Shape[] = [
     pattern: /SLACK.*(WEBHOOK|URL)/,
     opens: () => 'slack',
     invent: slackAddress,
-    fits: (value) => value.startsWith('https://hooks.slack.com/services/')
+    fits: (value) => /^https:\/\/hooks\.slack\.com\/services\/[\w/]+$/.test(value)
   },
   {
     pattern: databaseSecret,

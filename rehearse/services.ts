@@ -43,6 +43,7 @@ export function setUpServices(
     // Words such as `__token__` are in every upload, secret or not.
     if (value.length >= 12) sandbox.watchSecret(name, value)
     if (opens === 'github') github.addToken({ token: value, login: facts.actor, permissions: everything })
+    if (opens === 'slack') sandbox.slack.addWebhook({ path: new URL(value).pathname })
     if (opens === 'hex') hexKey(sandbox, value, facts.owner)
     if (opens === 'pypi' || opens === 'testpypi') sandbox[opens].addToken({ token: value })
   }

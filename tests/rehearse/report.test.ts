@@ -57,6 +57,7 @@ describe('what came of a rehearsal', () => {
     skipped: [],
     indexes: [{ name: 'PyPI', projects: [] }],
     artifacts: [],
+    messages: [],
     releases: [{ tag: 'v1', title: 'v1', state: 'published', notes: '', assets: [] }],
     presented: [],
     blocked: [],

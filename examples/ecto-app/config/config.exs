@@ -1,0 +1,3 @@
+import Config
+
+config :invoices, ecto_repos: [Invoices.Repo]
