@@ -81,13 +81,18 @@ const savedName = 'db_deploy_run'
 
 /** Whether this process is the step after the run: the runner gives it what `openRunState` has saved. */
 export function isPostStep(env: NodeJS.ProcessEnv): boolean {
-  return (env[`STATE_${savedName}`] ?? '') !== ''
+  return stateFileOf(env) !== undefined
+}
+
+/** Where the run before keeps its state. */
+export function stateFileOf(env: NodeJS.ProcessEnv): string | undefined {
+  return env[`STATE_${savedName}`] || undefined
 }
 
 /** What is kept of the run before; undefined where its file is not to be read. */
 export function readRunState(env: NodeJS.ProcessEnv): KeptState | undefined {
   try {
-    const kept: unknown = JSON.parse(readFileSync(env[`STATE_${savedName}`] ?? '', 'utf8'))
+    const kept: unknown = JSON.parse(readFileSync(stateFileOf(env) ?? '', 'utf8'))
     return isKeptState(kept) ? kept : undefined
   } catch {
     return undefined

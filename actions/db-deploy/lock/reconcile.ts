@@ -62,9 +62,12 @@ export async function reconcile(interruption: Interruption, world: World): Promi
       return otherwise
     }
   }
-  const ended = await orTell('Whether anything is still running', [], () =>
-    applicationName === undefined ? Promise.resolve([]) : endBackends(url, applicationName, world)
-  )
+  const ended = await orTell<readonly EndedBackend[]>('Whether anything is still running', [], async () => {
+    if (applicationName === undefined) return []
+    const first = await endBackends(url, applicationName, world)
+    // A tool that lives still may have connected again.
+    return first.length === 0 ? first : [...first, ...(await endBackends(url, applicationName, world))]
+  })
   const nothing = { suspects: [], after: undefined, failures: [] } as const
   const seen = await orTell<Seen>('What the table of migrations says', nothing, () => look(interruption, world))
   const names = namesOf(interruption, seen.after)

@@ -1,0 +1,90 @@
+import type { Problem } from '../../shared/problem.ts'
+import type { RollbackInputs } from '../inputs.ts'
+import type { MigrationState, MigrationStatus } from '../state/migration-state.ts'
+
+/** What goes back: Ecto's applied migrations, newest first, or the one that Prisma has as failed. */
+export type Targets = { readonly targets: readonly MigrationStatus[] } | { readonly problems: readonly Problem[] }
+
+/**
+ * Which migrations of Ecto's a rollback is about. Ecto takes back by version, highest first, and passes over versions
+ * whose file is gone (Ecto.Migrator.run/4): what it would pass over is a problem here. Pure.
+ *
+ * @param byCall a release's own call decides when neither `to` nor `steps` is given: then there is nothing to choose
+ */
+export function ectoTargets(
+  states: readonly MigrationState[],
+  { to, steps }: Pick<RollbackInputs, 'to' | 'steps'>,
+  byCall: boolean
+): Targets {
+  const applied = states
+    .flatMap(({ migrations }) => migrations)
+    .filter(({ status }) => status === 'applied' || status === 'missing')
+    .toSorted((a, b) => compareVersions(b, a))
+  if (to !== undefined && steps !== undefined) {
+    return rejected('Both to and steps are given.', 'Give one of them: the version that stays, or how many go.')
+  }
+  if (to === undefined && steps === undefined) {
+    if (byCall) return { targets: [] }
+    return rejected(
+      'How far back is not said.',
+      'Set `to` to the version that is to stay, or `steps` to how many migrations are to be taken back.'
+    )
+  }
+  if (to !== undefined && to !== '0' && !applied.some(({ name }) => name === to)) {
+    const known = applied.slice(0, 5).map(({ name }) => name)
+    return rejected(
+      `Version ${to}, which is to stay, is not applied.`,
+      `Set \`to\` to one that is: ${known.length === 0 ? 'none is' : known.join(', ')}${applied.length > 5 ? ' …' : ''}. 0 takes all back.`
+    )
+  }
+  if (steps !== undefined && steps > applied.length) {
+    return rejected(`${steps} are to be taken back, and ${applied.length} are applied.`, 'Set `steps` to fewer.')
+  }
+  const targets = to === undefined ? applied.slice(0, steps) : applied.filter(({ name }) => BigInt(name) > BigInt(to))
+  const gone = targets.filter(({ status }) => status === 'missing')
+  if (gone.length > 0) {
+    return {
+      problems: gone.map(({ name }) => ({
+        code: 'rollback-file-missing',
+        message: `${name} is applied and its file is gone: Ecto would pass over it and take back an older one.`,
+        hint: 'Run this on the commit that has the file.'
+      }))
+    }
+  }
+  return { targets }
+}
+
+/** Which of Prisma's migrations may be marked as rolled back: the one that is named, or the only one that failed. Pure. */
+export function prismaTarget(states: readonly MigrationState[], migration: string | undefined): Targets {
+  const all = states.flatMap(({ migrations }) => migrations)
+  const failed = all.filter(({ status }) => status === 'failed')
+  const chosen = migration === undefined ? failed : failed.filter(({ name }) => name === migration)
+  if (chosen.length === 1) return { targets: chosen }
+  if (failed.length > 1 && migration === undefined) {
+    return rejected(
+      `${failed.length} migrations failed: ${failed.map(({ name }) => name).join(', ')}.`,
+      'Set `migration` to the one that is meant.'
+    )
+  }
+  return {
+    problems: [
+      {
+        code: 'rollback-nothing-failed',
+        message:
+          migration === undefined
+            ? 'No migration of Prisma’s is marked as failed.'
+            : `${migration} is not marked as failed${all.some(({ name }) => name === migration) ? '' : ', and is not known at all'}.`,
+        hint: 'Prisma has no way back from a migration that was applied: write a new migration that undoes it, restore a backup (`command: restore`), or deploy the last good commit again where it can live with this schema.'
+      }
+    ]
+  }
+}
+
+function compareVersions(a: MigrationStatus, b: MigrationStatus): number {
+  const [left, right] = [BigInt(a.name), BigInt(b.name)]
+  return left < right ? -1 : left > right ? 1 : 0
+}
+
+function rejected(message: string, hint: string): Targets {
+  return { problems: [{ code: 'rollback-target', message, hint }] }
+}
