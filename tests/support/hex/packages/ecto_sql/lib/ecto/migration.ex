@@ -91,14 +91,16 @@ defmodule Ecto.Migration do
   def rename(table, to: new), do: note({:rename, table, new})
   def rename(table, column, to: new), do: note({:rename, table, column, new})
 
-  def table(name, options \\ []), do: struct!(Table, [{:name, to_string(name)} | options])
+  def table(name, options \\ []), do: struct!(Table, [{:name, to_string(name)} | prefixed(options)])
 
   def index(table, columns, options \\ []) do
     columns = List.wrap(columns)
     default = Enum.map_join([table | columns] ++ [:index], "_", &String.replace(to_string(&1), ~r/\W+/, "_"))
     {name, options} = Keyword.pop(options, :name, default)
-    struct!(Index, [name: to_string(name), table: to_string(table), columns: columns] ++ options)
+    struct!(Index, [name: to_string(name), table: to_string(table), columns: columns] ++ prefixed(options))
   end
+
+  defp prefixed(options), do: Keyword.put_new(options, :prefix, Process.get({__MODULE__, :prefix}))
 
   def unique_index(table, columns, options \\ []), do: index(table, columns, [{:unique, true} | options])
 

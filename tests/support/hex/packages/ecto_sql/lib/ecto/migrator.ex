@@ -31,20 +31,44 @@ defmodule Ecto.Migrator do
   Gives their versions.
   """
   def run(repo, folders, direction, options) do
-    pending =
-      repo
-      |> versions()
-      |> pending(List.wrap(folders), direction)
-      |> chosen(direction, options)
+    Process.put({Ecto.Migration, :prefix}, prefix(repo, options))
+    versions(repo, options)
 
-    ensure_no_duplicates!(pending)
-    if pending == [], do: log(options, "Migrations already #{direction}")
-    for {version, _, file} <- pending, do: migrate(repo, version, load!(file), direction, options)
+    # Which are pending is read behind the lock: whoever waits for another finds its migrations done.
+    locked(repo, List.wrap(folders), options, fn ->
+      pending =
+        repo
+        |> versions(options)
+        |> pending(List.wrap(folders), direction)
+        |> chosen(direction, options)
+
+      ensure_no_duplicates!(pending)
+      if pending == [], do: log(options, "Migrations already #{direction}")
+      for {version, _, file} <- pending, do: migrate(repo, version, load!(file), direction, options)
+    end)
+  end
+
+  # A connection of its own holds the lock, not the one that migrates.
+  defp locked(repo, folders, options, fun) do
+    unlocked =
+      repo.config()[:migration_lock] == false or
+        Enum.any?(files(folders), fn {_, _, file} -> File.read!(file) =~ "@disable_migration_lock true" end)
+
+    lock = "LOCK TABLE #{source(repo, options)} IN SHARE UPDATE EXCLUSIVE MODE"
+    if unlocked, do: fun.(), else: repo.__adapter__().hold!(repo.config(), lock, fun)
+  end
+
+  defp prefix(repo, options), do: options[:prefix] || repo.config()[:migration_default_prefix]
+
+  defp source(repo, options) do
+    name = ~s("#{repo.config()[:migration_source] || "schema_migrations"}")
+    prefix = prefix(repo, options)
+    if prefix, do: ~s("#{prefix}".#{name}), else: name
   end
 
   @doc "All migrations with `:up` or `:down`, by version."
-  def migrations(repo, folders, _options \\ []) do
-    versions = versions(repo)
+  def migrations(repo, folders, options \\ []) do
+    versions = versions(repo, options)
     files = files(List.wrap(folders))
     known = Enum.map(files, &elem(&1, 0))
     lost = for version <- versions, version not in known, do: {:up, version, "** FILE NOT FOUND **"}
@@ -55,12 +79,14 @@ defmodule Ecto.Migrator do
     Enum.sort_by(lost ++ there, &elem(&1, 1))
   end
 
-  defp versions(repo) do
+  defp versions(repo, options) do
+    table = source(repo, options)
+
     repo.__adapter__().run!(
       repo.config(),
       [
-        "CREATE TABLE IF NOT EXISTS schema_migrations (version bigint PRIMARY KEY, inserted_at timestamp(0))",
-        "SELECT version FROM schema_migrations ORDER BY version"
+        "CREATE TABLE IF NOT EXISTS #{table} (version bigint PRIMARY KEY, inserted_at timestamp(0))",
+        "SELECT version FROM #{table} ORDER BY version"
       ],
       []
     ).rows
@@ -85,9 +111,17 @@ defmodule Ecto.Migrator do
 
   defp chosen(pending, direction, options) do
     cond do
-      options[:all] -> pending
-      to = options[:to] -> Enum.filter(pending, fn {version, _, _} -> within?(direction, version, to) end)
-      step = options[:step] -> Enum.take(pending, step)
+      options[:all] ->
+        pending
+
+      to = options[:to] ->
+        Enum.filter(pending, fn {version, _, _} -> within?(direction, version, to) end)
+
+      to = options[:to_exclusive] ->
+        Enum.filter(pending, fn {version, _, _} -> version != to and within?(direction, version, to) end)
+
+      step = options[:step] ->
+        Enum.take(pending, step)
     end
   end
 
@@ -123,13 +157,15 @@ defmodule Ecto.Migrator do
     Enum.each(commands, &log(options, Command.title(&1)))
 
     started = System.monotonic_time(:millisecond)
-    statements = Enum.map(commands, &DDL.sql/1) ++ [record(version, direction)]
+    ddl = Enum.map(commands, &DDL.sql/1)
 
-    repo.__adapter__().run!(repo.config(), statements,
+    repo.__adapter__().run!(repo.config(), ddl ++ [record(source(repo, options), version, direction)],
       transaction: not module.__migration__()[:disable_ddl_transaction]
     )
 
-    seconds = div(System.monotonic_time(:millisecond) - started, 100) / 10
+    took = System.monotonic_time(:millisecond) - started
+    if options[:log_migrations_sql], do: Enum.each(ddl, &log_query(&1, took / length(ddl)))
+    seconds = div(took, 100) / 10
     log(options, "== Migrated #{version} in #{seconds}s")
     version
   end
@@ -149,8 +185,11 @@ defmodule Ecto.Migrator do
   end
 
   # The row is of the same transaction as the migration, so a failure leaves neither.
-  defp record(version, :up), do: "INSERT INTO schema_migrations VALUES (#{version}, now() AT TIME ZONE 'UTC')"
-  defp record(version, :down), do: "DELETE FROM schema_migrations WHERE version = #{version}"
+  defp record(table, version, :up), do: "INSERT INTO #{table} VALUES (#{version}, now() AT TIME ZONE 'UTC')"
+  defp record(table, version, :down), do: "DELETE FROM #{table} WHERE version = #{version}"
+
+  defp log_query(sql, milliseconds),
+    do: Logger.debug("QUERY OK db=#{Float.round(milliseconds, 1)}ms\n#{sql} []")
 
   defp log(options, text), do: unless(options[:quiet], do: Logger.info(text))
 end

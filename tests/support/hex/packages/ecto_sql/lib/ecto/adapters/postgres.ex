@@ -11,6 +11,9 @@ defmodule Ecto.Adapters.Postgres do
   @doc "Runs SQL of a migration; `transaction: false` when a statement may not stand in one."
   def run!(config, statements, options), do: Postgrex.run!(config, statements, options)
 
+  @doc "Calls `fun` while another connection holds what `sql` locks; waits for it without limit."
+  def hold!(config, sql, fun), do: Postgrex.hold!(config, sql, fun)
+
   @doc "Makes the database. The reason of a failure is a text."
   def storage_up(config) do
     alone(config, "CREATE DATABASE #{identifier(config)} ENCODING 'UTF8'", :duplicate_database, :already_up)

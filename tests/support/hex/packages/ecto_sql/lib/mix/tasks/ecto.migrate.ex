@@ -7,7 +7,10 @@ defmodule Mix.Tasks.Ecto.Migrate do
   @impl true
   def run(args) do
     options = Mix.EctoSQL.options!(args)
-    options = if options[:step] || options[:to], do: options, else: [{:all, true} | options]
+
+    options =
+      if options[:step] || options[:to] || options[:to_exclusive], do: options, else: [{:all, true} | options]
+
     Mix.EctoSQL.each_repo(args, options, &Ecto.Migrator.run(&1, &2, :up, options))
   end
 end

@@ -10,7 +10,7 @@ defmodule Mix.Tasks.Ecto.Migrations do
 
     Mix.EctoSQL.each_repo(args, options, fn repo, folders ->
       rows =
-        for {status, version, name} <- Ecto.Migrator.migrations(repo, folders) do
+        for {status, version, name} <- Ecto.Migrator.migrations(repo, folders, options) do
           "  #{String.pad_trailing("#{status}", 10)}#{String.pad_trailing("#{version}", 16)}#{name}\n"
         end
 

@@ -7,7 +7,12 @@ defmodule Mix.Tasks.Ecto.Rollback do
   @impl true
   def run(args) do
     options = Mix.EctoSQL.options!(args)
-    options = if options[:all] || options[:step] || options[:to], do: options, else: [{:step, 1} | options]
+
+    options =
+      if options[:all] || options[:step] || options[:to] || options[:to_exclusive],
+        do: options,
+        else: [{:step, 1} | options]
+
     Mix.EctoSQL.each_repo(args, options, &Ecto.Migrator.run(&1, &2, :down, options))
   end
 end

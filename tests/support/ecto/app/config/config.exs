@@ -1,0 +1,3 @@
+import Config
+
+config :app, ecto_repos: [App.Repo]
