@@ -1,5 +1,5 @@
 import type { Reviewers } from './configuration.ts'
-import { sameLogin, short } from './answer-fields.ts'
+import { sameLogin, short } from '../shared/answer-fields.ts'
 import type { Approval } from './pull-request.ts'
 import type { Contributors } from './pushers.ts'
 import { standingOpinions, type Review } from './reviews.ts'

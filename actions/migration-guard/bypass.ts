@@ -1,6 +1,6 @@
 import { ActionError } from '../shared/problem.ts'
-import type { GithubAccess } from './access.ts'
-import { sameLogin, short } from './answer-fields.ts'
+import type { GithubAccess } from '../shared/github-access.ts'
+import { sameLogin, short } from '../shared/answer-fields.ts'
 import { bypassForm, readBypassLine, type BypassLine } from './bypass-line.ts'
 import type { Configuration } from './configuration.ts'
 import type { ReviewBypass } from './pull-request.ts'

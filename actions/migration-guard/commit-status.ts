@@ -1,6 +1,6 @@
 import { fail } from '../shared/problem.ts'
-import { readList, refusedProblem, type GithubAccess } from './access.ts'
-import { fields, text } from './answer-fields.ts'
+import { readList, refusedProblem, type GithubAccess } from '../shared/github-access.ts'
+import { fields, text } from '../shared/answer-fields.ts'
 
 /** The name under which a ruleset requires the status. */
 export const statusContext = 'migration-guard'

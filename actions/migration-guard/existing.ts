@@ -1,6 +1,6 @@
 import { ActionError, type Problem } from '../shared/problem.ts'
-import type { GithubAccess } from './access.ts'
-import { readOwnComments, type OwnComment } from './comment.ts'
+import type { GithubAccess } from '../shared/github-access.ts'
+import { readOwnComments, type OwnComment } from '../shared/github-comment.ts'
 import { readStatus, type CommitStatus } from './commit-status.ts'
 import type { Configuration } from './configuration.ts'
 import type { PullRequest } from './pull-request.ts'

@@ -1,4 +1,4 @@
-import type { GithubAccess } from './access.ts'
+import type { GithubAccess } from '../shared/github-access.ts'
 import type { Configuration } from './configuration.ts'
 import { readPullFiles } from './pull-files.ts'
 import type { Approval, PullRequest, ReviewBypass } from './pull-request.ts'

@@ -2,7 +2,7 @@ import { createGithub } from '../shared/github.ts'
 import { lintRules } from '../shared/migrations/lint.ts'
 import { ActionError } from '../shared/problem.ts'
 import type { World } from '../shared/world.ts'
-import type { GithubAccess } from './access.ts'
+import type { GithubAccess } from '../shared/github-access.ts'
 import {
   comparison,
   ectoFactsOf,

@@ -1,5 +1,5 @@
-import type { GithubAccess } from './access.ts'
-import { fields, list, text } from './answer-fields.ts'
+import type { GithubAccess } from '../shared/github-access.ts'
+import { fields, list, text } from '../shared/answer-fields.ts'
 
 /** One place in the queue of a branch. */
 export interface QueueEntry {

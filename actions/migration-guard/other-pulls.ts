@@ -1,5 +1,5 @@
-import { readList, type GithubAccess } from './access.ts'
-import { fields, list, text, unexpected } from './answer-fields.ts'
+import { readList, type GithubAccess } from '../shared/github-access.ts'
+import { fields, list, text, unexpected } from '../shared/answer-fields.ts'
 import { readQueue } from './merge-queue.ts'
 import { readPullFiles } from './pull-files.ts'
 import type { OtherPull } from './pull-request.ts'

@@ -1,5 +1,5 @@
-import { readList, type GithubAccess } from './access.ts'
-import { fields, text, unexpected } from './answer-fields.ts'
+import { readList, type GithubAccess } from '../shared/github-access.ts'
+import { fields, text, unexpected } from '../shared/answer-fields.ts'
 
 /** What a pull request changes, as GitHub lists it. */
 export interface PullFiles {

@@ -1,6 +1,6 @@
 import { ActionError } from '../shared/problem.ts'
-import { readList, type GithubAccess } from './access.ts'
-import { fields, sameLogin, short, text } from './answer-fields.ts'
+import { readList, type GithubAccess } from '../shared/github-access.ts'
+import { fields, sameLogin, short, text } from '../shared/answer-fields.ts'
 
 /** The pull request whose commits and pushes are looked at. */
 export interface PushedPull {

@@ -1,5 +1,5 @@
-import { read, type GithubAccess } from './access.ts'
-import { fields, list, text, unexpected } from './answer-fields.ts'
+import { read, type GithubAccess } from '../shared/github-access.ts'
+import { fields, list, text, unexpected } from '../shared/answer-fields.ts'
 import { judgeApproval } from './approval.ts'
 import { judgeBypass } from './bypass.ts'
 import type { Configuration } from './configuration.ts'

@@ -2,8 +2,8 @@ import { HttpFailure } from '../shared/http.ts'
 import { githubMessage, type GithubAnswer } from '../shared/github.ts'
 import { fail, type Problem } from '../shared/problem.ts'
 import type { World } from '../shared/world.ts'
-import { refusedProblem, type GithubAccess } from './access.ts'
-import { pause, tries } from './lag.ts'
+import { refusedProblem, type GithubAccess } from '../shared/github-access.ts'
+import { pause, tries } from '../shared/github-lag.ts'
 import { readRun, type WorkflowRun } from './workflow-run.ts'
 
 /** The failed run that an approval turns green. */

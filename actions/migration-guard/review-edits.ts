@@ -1,5 +1,5 @@
-import type { GithubAccess } from './access.ts'
-import { fields, list, sameLogin, text } from './answer-fields.ts'
+import type { GithubAccess } from '../shared/github-access.ts'
+import { fields, list, sameLogin, text } from '../shared/answer-fields.ts'
 import type { Review } from './reviews.ts'
 
 const edits = `query($id: ID!) {

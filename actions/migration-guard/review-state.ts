@@ -1,6 +1,6 @@
 import type { World } from '../shared/world.ts'
-import type { GithubAccess } from './access.ts'
-import { short } from './answer-fields.ts'
+import type { GithubAccess } from '../shared/github-access.ts'
+import { short } from '../shared/answer-fields.ts'
 import type { Change } from './change.ts'
 import type { Configuration } from './configuration.ts'
 import { readEvent } from './event.ts'

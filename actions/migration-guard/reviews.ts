@@ -1,5 +1,5 @@
-import { readList, type GithubAccess } from './access.ts'
-import { fields, sameLogin, text, unexpected } from './answer-fields.ts'
+import { readList, type GithubAccess } from '../shared/github-access.ts'
+import { fields, sameLogin, text, unexpected } from '../shared/answer-fields.ts'
 import type { Account } from './teams.ts'
 
 /** One submitted review, as the list of a pull request has it. */

@@ -1,5 +1,5 @@
-import { readList, type GithubAccess } from './access.ts'
-import { fields, text } from './answer-fields.ts'
+import { readList, type GithubAccess } from '../shared/github-access.ts'
+import { fields, text } from '../shared/answer-fields.ts'
 import type { PullRequest } from './pull-request.ts'
 
 /** Another open pull request whose newest commit is the very same, and which goes to another branch. */

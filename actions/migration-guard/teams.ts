@@ -1,7 +1,7 @@
 import type { GithubAnswer } from '../shared/github.ts'
 import { ActionError } from '../shared/problem.ts'
-import type { GithubAccess } from './access.ts'
-import { fields, sameLogin, text } from './answer-fields.ts'
+import type { GithubAccess } from '../shared/github-access.ts'
+import { fields, sameLogin, text } from '../shared/answer-fields.ts'
 
 /** Who is meant: logins, and `organization/team-slug`s. Where both are empty, everybody who may write to the repository. */
 export interface People {

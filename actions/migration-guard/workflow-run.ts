@@ -1,5 +1,5 @@
-import { read, type GithubAccess } from './access.ts'
-import { fields, list, sameLogin, text, unexpected } from './answer-fields.ts'
+import { read, type GithubAccess } from '../shared/github-access.ts'
+import { fields, list, sameLogin, text, unexpected } from '../shared/answer-fields.ts'
 import type { PullRequest } from './pull-request.ts'
 
 /** The run that this is, as the runner's environment says (GITHUB_RUN_ID, _EVENT_NAME, _WORKFLOW_REF). */

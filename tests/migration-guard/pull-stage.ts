@@ -1,5 +1,5 @@
 import { afterEach } from '@jest/globals'
-import type { GithubAccess } from '../../actions/migration-guard/access.ts'
+import type { GithubAccess } from '../../actions/shared/github-access.ts'
 import { writeAll } from '../../actions/migration-guard/apply-writes.ts'
 import type { Configuration } from '../../actions/migration-guard/configuration.ts'
 import { readExisting } from '../../actions/migration-guard/existing.ts'

@@ -1,5 +1,5 @@
 import type http from 'node:http'
-import type { GithubAccess } from '../../actions/migration-guard/access.ts'
+import type { GithubAccess } from '../../actions/shared/github-access.ts'
 import { createGithub, type Github } from '../../actions/shared/github.ts'
 import { serve } from '../support/loopback.ts'
 import { quickClock, testHttp } from '../support/world.ts'

@@ -1,11 +1,11 @@
-import { HttpFailure } from '../shared/http.ts'
-import type { GithubAnswer } from '../shared/github.ts'
-import { ActionError, fail } from '../shared/problem.ts'
-import type { World } from '../shared/world.ts'
-import { readList, refusedProblem, type GithubAccess } from './access.ts'
+import { HttpFailure } from './http.ts'
+import type { GithubAnswer } from './github.ts'
+import { ActionError, fail } from './problem.ts'
+import type { World } from './world.ts'
+import { readList, refusedProblem, type GithubAccess } from './github-access.ts'
 import { fields, text } from './answer-fields.ts'
-import { pause, tries } from './lag.ts'
-import { writerAccount } from './writer-account.ts'
+import { pause, tries } from './github-lag.ts'
+import { writerAccount } from './github-account.ts'
 
 /** A comment of our own on a pull request. */
 export interface OwnComment {

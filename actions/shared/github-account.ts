@@ -1,4 +1,4 @@
-import type { Github } from '../shared/github.ts'
+import type { Github } from './github.ts'
 import { fields, sameLogin, text } from './answer-fields.ts'
 
 /** Whose token it is that writes: recognises what it wrote before. */

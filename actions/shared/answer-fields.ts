@@ -1,4 +1,4 @@
-import { fail } from '../shared/problem.ts'
+import { fail } from './problem.ts'
 
 /** The fields of a JSON object; none of anything else. */
 export function fields(value: unknown): Readonly<Record<string, unknown>> {

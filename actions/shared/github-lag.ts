@@ -1,4 +1,4 @@
-import type { Clock } from '../shared/clock.ts'
+import type { Clock } from './clock.ts'
 
 /** How often what may have been written, or may not show yet, is tried or looked at. */
 export const tries = 4

@@ -1,5 +1,5 @@
-import { githubProblem, type Github, type GithubAnswer } from '../shared/github.ts'
-import { ActionError, fail, type Problem } from '../shared/problem.ts'
+import { githubProblem, type Github, type GithubAnswer } from './github.ts'
+import { ActionError, fail, type Problem } from './problem.ts'
 
 /** How a run reaches GitHub. */
 export interface GithubAccess {
