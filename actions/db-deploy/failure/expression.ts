@@ -6,7 +6,7 @@ export type Expression = (place: Place) => string
 /** What an expression is written with. */
 export interface Place {
   /** A parameter of the query that has this text. */
-  text(value: string): string
+  readonly text: (value: string) => string
   /** The schema of what is named without one; undefined: by the search path. */
   readonly schema: string | undefined
 }

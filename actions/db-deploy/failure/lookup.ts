@@ -215,13 +215,41 @@ function lookupsOfOperation(operation: Operation, text: string): readonly Lookup
     case 'cluster':
     case 'vacuum-full':
       return []
-    default:
+    case 'domain-constraint':
+    case 'drop-database':
+    case 'grant':
+    case 'revoke':
+    case 'role':
+    case 'policy':
+    case 'switch-trigger':
+    case 'set-expression':
+    case 'set-tablespace':
+    case 'set-logged':
+    case 'set-access-method':
       return [unknown(subjectOf(operation), operation.kind.replaceAll('-', ' '))]
   }
 }
 
-function subjectOf(operation: Operation): string {
-  if ('table' in operation && operation.table !== undefined) return `table ${shown(operation.table)}`
+type Unlooked = Extract<
+  Operation,
+  {
+    kind:
+      | 'domain-constraint'
+      | 'drop-database'
+      | 'grant'
+      | 'revoke'
+      | 'role'
+      | 'policy'
+      | 'switch-trigger'
+      | 'set-expression'
+      | 'set-tablespace'
+      | 'set-logged'
+      | 'set-access-method'
+  }
+>
+
+function subjectOf(operation: Unlooked): string {
+  if ('table' in operation) return `table ${shown(operation.table)}`
   if ('domain' in operation) return `domain ${shown(operation.domain)}`
   if ('on' in operation) return `privileges on ${operation.on}`
   if ('database' in operation) return `database ${operation.database}`

@@ -32,7 +32,12 @@ export async function endBackends(
     const found = await findBackends(session, applicationName)
     await signal(session, 'pg_cancel_backend', found)
     // What has no statement to stop only waits for its client: it needs no time.
-    const afterCancel = await awaitEnd(session, found, (each) => each.state === 'idle', world)
+    const afterCancel = await awaitEnd(
+      session,
+      found,
+      (each) => each.state !== undefined && each.state !== 'active',
+      world
+    )
     await signal(session, 'pg_terminate_backend', afterCancel)
     const left = await awaitEnd(session, afterCancel, () => false, world)
     return found.map((backend) => {
