@@ -1,9 +1,24 @@
+import { resolve } from 'node:path'
 import type { World } from '../../shared/world.ts'
-import type { Check } from '../check.ts'
+import { failedProblems, type Check } from '../check.ts'
+import { counted } from '../counted.ts'
+import type { DatabaseUrl } from '../database/database-url.ts'
+import { indexChecks } from '../database/index-checks.ts'
+import type { Session } from '../database/session.ts'
+import { libpqEnvironment, toolUrl } from '../database/url-forms.ts'
+import { expectApp } from '../ecto/expect-app.ts'
 import type { Inputs } from '../inputs.ts'
 import type { Journal } from '../journal.ts'
+import { directUrl, reading } from '../reading.ts'
+import type { Project } from '../state/project.ts'
 import type { CountedTable } from './count-rows.ts'
-import type { PrismaSchemaFile } from './prisma-models.ts'
+import { readExpectRows } from './expect-rows.ts'
+import { readPrismaModels, type PrismaSchemaFile } from './prisma-models.ts'
+import { proveOnCopy } from './prove-on-copy.ts'
+import { smokeTest, type SmokeRequest } from './smoke.ts'
+import { vectorIndexChecks } from './vector-indexes.ts'
+import { verifyCommands } from './verify-commands.ts'
+import { findVerifyFiles, verifyFiles } from './verify-files.ts'
 
 export interface VerificationRequest {
   readonly inputs: Inputs
@@ -14,19 +29,141 @@ export interface VerificationRequest {
   readonly schemaFiles: readonly PrismaSchemaFile[]
   /** Of the framework, by name: they are not the application's. */
   readonly frameworkTables: readonly string[]
-  /** From `countRows`, before the migrations. */
+  /** From `countRows`, before the migrations, read as the role of `smoke-url`. */
   readonly before?: readonly CountedTable[]
-  /** Past smoke and indexes: files, commands, expect-app. False for the command `smoke` and a run with nothing pending. */
+  /** Past smoke and indexes: files, commands, expect-app, prove. False for a run with nothing pending. */
   readonly thorough: boolean
+  /** What `prove` migrates a copy with; without it nothing is proven. */
+  readonly project?: Project
 }
 
 /**
  * Everything that is looked at after the migrations besides the state itself: invalid indexes, pgvector's indexes, the
- * smoke test with counts and expectations, verify files, applications and commands. Each is a stage of the journal,
- * which learns `smoke` and `verification`.
+ * smoke test with counts and expectations, verify files, applications, commands and proofs. Each is a stage of the journal,
+ * which learns `smoke` and `verification`. All are looked at, whatever one of them finds.
+ *
+ * @throws ActionError when the connection is lost or the job cancelled
  */
-export declare function verifyDatabase(
+export async function verifyDatabase(
   request: VerificationRequest,
   world: World,
   journal: Journal
-): Promise<readonly Check[]>
+): Promise<readonly Check[]> {
+  const { inputs, thorough } = request
+  const checks: Check[] = []
+  const stage = async (name: string, title: string, look: () => Promise<readonly Check[]>): Promise<void> => {
+    await journal.stage(name, title, async (open) => {
+      const found = await look()
+      checks.push(...found)
+      journal.learn({ verification: [...checks] })
+      open.result(worstOf(found))
+      open.note(noteOf(found))
+    })
+  }
+  const { expectApp: apps, files, commands, prove } = inputs.verification
+  await stage('indexes', 'Indexes', () =>
+    reading({ ...inputs, url: directUrl(inputs) }, world, (session) => lookAtIndexes(session, journal))
+  )
+  if (inputs.verification.smoke === 'off') await skipped(journal, 'smoke', 'Smoke test')
+  else await stage('smoke', 'Smoke test', () => smoke(request, world, journal))
+  if (!thorough) return checks
+  if (files.length > 0) await stage('verify-files', 'Verify files', () => runFiles(inputs, world))
+  if (apps.length > 0) {
+    const { releaseBinary } = inputs.tool
+    const binary = releaseBinary === undefined ? undefined : resolve(inputs.folder, releaseBinary)
+    await stage('expect-app', 'Expected applications', () =>
+      expectApp(apps, inputs.folder, binary, inputs.environmentVariables, world)
+    )
+  }
+  if (commands.length > 0) await stage('verify-commands', 'Verify commands', () => runCommands(request, world))
+  const { project } = request
+  if (prove.size > 0 && project !== undefined)
+    await stage('prove', 'Proof on a copy', () => proveOnCopy(inputs, project, world, journal))
+  return checks
+}
+
+function worstOf(checks: readonly Check[]): 'failed' | 'warning' | 'not checked' | 'ok' {
+  const results = new Set(checks.map(({ result }) => result))
+  return (['failed', 'warning', 'not checked'] as const).find((result) => results.has(result)) ?? 'ok'
+}
+
+function noteOf(checks: readonly Check[]): string {
+  const failed = failedProblems(checks).length
+  if (failed > 0) return `${failed} of ${counted(checks.length, 'check')} failed`
+  return checks.length === 1 ? (checks[0]?.told ?? '') : counted(checks.length, 'check')
+}
+
+async function skipped(journal: Journal, name: string, title: string): Promise<void> {
+  await journal.stage(name, title, (open) => {
+    open.result('skipped')
+    open.note('off')
+    return Promise.resolve()
+  })
+}
+
+/** An index that was whole before the migrations, and is invalid now, is their doing. */
+async function lookAtIndexes(session: Session, journal: Journal): Promise<readonly Check[]> {
+  const before = journal.learned.preflight?.find(({ id }) => id === 'invalid-indexes')
+  const indexes = await indexChecks(session)
+  return [
+    ...indexes.map((check): Check =>
+      check.result === 'warning' && before?.result === 'ok' ? { ...check, result: 'failed' } : check
+    ),
+    ...(await vectorIndexChecks(session))
+  ]
+}
+
+/** Milliseconds that reading or counting one relation may take. */
+const smokeTimeout = 30_000
+
+async function smoke(request: VerificationRequest, world: World, journal: Journal): Promise<readonly Check[]> {
+  const { inputs, framework, schemaFiles, frameworkTables, before } = request
+  const url = inputs.urls.smoke ?? directUrl(inputs)
+  const rows = readExpectRows(inputs.verification.expectRows)
+  const limits = {
+    exactCountLimit: inputs.verification.exactCountLimit,
+    expectations: 'expectations' in rows ? rows.expectations : [],
+    timeout: smokeTimeout,
+    ...(before === undefined ? {} : { before })
+  }
+  const asked: SmokeRequest =
+    framework === 'prisma' && inputs.verification.smoke === 'models'
+      ? { ...limits, of: 'models', schema: readPrismaModels(schemaFiles), connectionSchema: url.schema }
+      : { ...limits, of: 'tables', without: frameworkTables }
+  return reading({ ...inputs, url }, world, async (session) => {
+    const tested = await smokeTest(session, asked)
+    journal.learn({ smoke: tested.smoke })
+    return tested.checks
+  })
+}
+
+async function runFiles(inputs: Inputs, world: World): Promise<readonly Check[]> {
+  const { files, checks } = await findVerifyFiles(inputs.folder, inputs.verification.files)
+  const ran =
+    files.length === 0
+      ? []
+      : await reading({ ...inputs, url: directUrl(inputs) }, world, (session) => verifyFiles(session, files, world))
+  return [...checks, ...ran]
+}
+
+/** Milliseconds for one command. */
+const commandTimeout = 300_000
+
+/** As the application connects: its own URL in its own scheme, and what libpq's programs read. */
+function runCommands({ inputs, framework }: VerificationRequest, world: World): Promise<readonly Check[]> {
+  const spelled = (url: DatabaseUrl): string =>
+    toolUrl(url, { applicationName: inputs.sessions.own, lockTimeout: 0, statementTimeout: 0, driver: framework })
+  const direct = directUrl(inputs)
+  const url = inputs.urls.database ?? direct
+  const given = {
+    ...libpqEnvironment(url),
+    DATABASE_URL: spelled(url),
+    DIRECT_DATABASE_URL: spelled(direct)
+  }
+  for (const secret of [given.DATABASE_URL, given.DIRECT_DATABASE_URL]) world.secrets.add(secret)
+  return verifyCommands(
+    inputs.verification.commands,
+    { folder: inputs.folder, environmentVariables: inputs.environmentVariables, given, timeout: commandTimeout },
+    world
+  )
+}
