@@ -46,4 +46,14 @@ describe('the event', () => {
       ref: 'refs/tags/v1.0.0'
     })
   })
+
+  test('of a schedule says which one, and has nobody who sent it', () => {
+    const payload = eventPayload({ ...facts, event: 'schedule', cron: '17 2 * * *' })
+    expect(payload).toMatchObject({
+      schedule: '17 2 * * *',
+      workflow: '.github/workflows/release.yml',
+      repository: { full_name: 'octo-org/lib', default_branch: 'main' }
+    })
+    expect(payload).not.toHaveProperty('sender')
+  })
 })

@@ -1,7 +1,50 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { closing, exitCodeOf } from '../../rehearse/closing.ts'
 import type { Outcome } from '../../rehearse/outcome.ts'
+import { writeReports } from '../../rehearse/report-folder.ts'
 import { htmlPage, reportMarkdown, summariesMarkdown } from '../../rehearse/report.ts'
+import { temporaryFolder } from '../support/run-action.ts'
+
+const job: Outcome['jobs'][number] = { name: 'build', planned: undefined, result: 'success', steps: [] }
+const outcome: Outcome = {
+  verdict: 'green',
+  facts: {
+    event: 'push',
+    owner: 'o',
+    name: 'r',
+    actor: 'o',
+    ref: 'refs/tags/v1',
+    sha: 'f'.repeat(40),
+    defaultBranch: 'main',
+    runId: '1',
+    workflowPath: '.github/workflows/release.yml',
+    workflowName: 'release',
+    message: '',
+    time: 0,
+    inputs: {},
+    attempt: 1
+  },
+  jobs: [job],
+  skipped: [],
+  indexes: [{ name: 'PyPI', projects: [] }],
+  artifacts: [],
+  messages: [],
+  releases: [{ tag: 'v1', title: 'v1', state: 'published', notes: '', assets: [] }],
+  presented: [],
+  blocked: [],
+  notRehearsed: [],
+  warnings: ['an input is misspelt'],
+  faults: [
+    { rule: 'GET pypi 503', struck: 2 },
+    { rule: 'GET github 503', struck: 0 }
+  ],
+  remarks: ['the owner is made up'],
+  errors: [],
+  requests: [],
+  crashed: false
+}
 
 describe('the page of a report', () => {
   test('renders tables and lists of tasks', () => {
@@ -34,45 +77,6 @@ describe('the page of a report', () => {
 })
 
 describe('what came of a rehearsal', () => {
-  const job: Outcome['jobs'][number] = { name: 'build', planned: undefined, result: 'success', steps: [] }
-  const outcome: Outcome = {
-    verdict: 'green',
-    facts: {
-      event: 'push',
-      owner: 'o',
-      name: 'r',
-      actor: 'o',
-      ref: 'refs/tags/v1',
-      sha: 'f'.repeat(40),
-      defaultBranch: 'main',
-      runId: '1',
-      workflowPath: '.github/workflows/release.yml',
-      workflowName: 'release',
-      message: '',
-      time: 0,
-      inputs: {},
-      attempt: 1
-    },
-    jobs: [job],
-    skipped: [],
-    indexes: [{ name: 'PyPI', projects: [] }],
-    artifacts: [],
-    messages: [],
-    releases: [{ tag: 'v1', title: 'v1', state: 'published', notes: '', assets: [] }],
-    presented: [],
-    blocked: [],
-    notRehearsed: [],
-    warnings: ['an input is misspelt'],
-    faults: [
-      { rule: 'GET pypi 503', struck: 2 },
-      { rule: 'GET github 503', struck: 0 }
-    ],
-    remarks: ['the owner is made up'],
-    errors: [],
-    requests: [],
-    crashed: false
-  }
-
   test('stands in the report before the steps, warnings first', () => {
     const headings = [...reportMarkdown(outcome).matchAll(/^##? (.*)$/gm)].map(([, heading]) => heading)
     expect(headings).toEqual([
@@ -98,6 +102,65 @@ describe('what came of a rehearsal', () => {
     closing([outcome], { page: 'p', markdown: 'm' }, (line) => said.push(line))
     expect(said).toEqual(expect.arrayContaining(['  GET pypi 503: struck 2 times', '  GET github 503: never struck']))
     expect(said.slice(-2)).toEqual(['Warning: an input is misspelt', 'Rehearsed, and green.'])
+  })
+})
+
+describe('what came of several runs', () => {
+  const runs: readonly Outcome[] = [
+    {
+      ...outcome,
+      listed: true,
+      database: {
+        server: 'PostgreSQL 18.4 on 127.0.0.1:1',
+        content: { name: 'shop', tables: [{ name: 'product', rows: 11 }], others: ['shop_old'] }
+      },
+      artifacts: [{ name: 'backup', files: ['shop.dump.age'] }],
+      messages: [{ channel: '#deploys', text: 'shop: nothing was pending\nby dora' }]
+    },
+    {
+      ...outcome,
+      listed: true,
+      verdict: 'failed',
+      facts: { ...outcome.facts, event: 'schedule', workflowPath: '.github/workflows/drift.yml' },
+      notRehearsed: ['restore.yml, workflow_dispatch: it did not run, as drift.yml, schedule failed before it']
+    }
+  ]
+
+  test('stands on one page, under an overview and in their order', () => {
+    const folder = temporaryFolder('report')
+    const [report, ...others] = writeReports(runs, folder)
+    expect(others).toEqual([])
+    expect(report?.outcomes).toHaveLength(2)
+    const text = readFileSync(join(folder, 'report.md'), 'utf8')
+    expect([...text.matchAll(/^# (.*)$/gm)].map(([, heading]) => heading)).toEqual([
+      'Rehearsal of o/r',
+      '1. release.yml, push',
+      'Steps',
+      '2. drift.yml, schedule',
+      'Steps'
+    ])
+    expect(text).toContain('| 1 | release.yml, push | Rehearsed, and green. |')
+    expect(text).toContain('| 2 | drift.yml, schedule | Failed. |')
+    expect(readFileSync(join(folder, 'summaries.md'), 'utf8')).toContain('# Job summaries of 2. drift.yml, schedule')
+  })
+
+  test('has the tables of the database, artifacts and what Slack was told', () => {
+    const text = reportMarkdown(runs[0] ?? outcome)
+    expect(text).toContain('## Database shop\n\n| table | rows |\n|---|--:|\n| product | 11 |\n')
+    expect(text).toContain('Besides it on the server: shop\\_old.')
+    expect(text).toContain('- backup: shop.dump.age')
+    expect(text).toContain('#deploys\n\n```\nshop: nothing was pending\nby dora\n```')
+  })
+
+  test('is said for each, then once what is the same for all, and the worst is the verdict', () => {
+    const said: string[] = []
+    closing(runs, { page: 'p', markdown: 'm' }, (line) => said.push(line))
+    expect(said).toContain('1. release.yml, push: Rehearsed, and green.')
+    expect(said).toContain('Database shop: product 11')
+    expect(said).toContain('Slack #deploys: shop: nothing was pending')
+    expect(said.filter((line) => line === '  the owner is made up')).toHaveLength(1)
+    expect(said).toContain('  restore.yml, workflow_dispatch: it did not run, as drift.yml, schedule failed before it')
+    expect(said.at(-1)).toBe('Failed.')
   })
 })
 

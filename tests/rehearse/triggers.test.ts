@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { dispatchInputs, filterPattern, triggerProblems } from '../../rehearse/triggers.ts'
+import { dispatchInputs, filterPattern, scheduleOf, triggerProblems } from '../../rehearse/triggers.ts'
 import { workflowOf } from './workflow-of.ts'
 
 const jobs = 'jobs: {a: {runs-on: x, steps: []}}'
@@ -32,6 +32,23 @@ describe('what starts a workflow', () => {
   ] as const)('%s of the types %s: %s', (event, types, starts) => {
     const workflow = workflowOf(`on: {${event}: {types: ${types}}}\n${jobs}`)
     expect(triggerProblems(workflow, event, 'refs/heads/main').length === 0).toBe(starts)
+  })
+
+  test('a schedule is the first, or the one that is asked for', () => {
+    const workflow = workflowOf(`on: {schedule: [{cron: '1 2 * * *'}, {cron: '3 4 * * 1'}]}\n${jobs}`)
+    expect(triggerProblems(workflow, 'schedule', 'refs/heads/main')).toEqual([])
+    expect(scheduleOf(workflow, undefined)).toEqual({ cron: '1 2 * * *' })
+    expect(scheduleOf(workflow, '3 4 * * 1')).toEqual({ cron: '3 4 * * 1' })
+    expect(scheduleOf(workflow, '0 0 * * *')).toMatchObject({
+      problems: [{ message: 'on.schedule has no cron "0 0 * * *"; it has 1 2 * * *, 3 4 * * 1' }]
+    })
+  })
+
+  test('nothing starts on a schedule that has none', () => {
+    expect(triggerProblems(workflowOf(`on: push\n${jobs}`), 'schedule', 'refs/heads/main')).toHaveLength(1)
+    expect(scheduleOf(workflowOf(`on: {schedule: []}\n${jobs}`), undefined)).toMatchObject({
+      problems: [{ message: 'on.schedule has no cron' }]
+    })
   })
 
   test('the refusal shows the filter', () => {
