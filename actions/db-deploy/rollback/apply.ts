@@ -108,15 +108,17 @@ async function rollBack(rollback: Rollback, tool: EctoTool, lock: DeployLock): P
   })
 }
 
-/** A release's call takes a version: the one that stays. */
-function targetOf({ rollback }: Inputs, { survey, targets }: RollbackFacts, tool: EctoTool): RollbackTarget {
-  if (rollback.to !== undefined) return { to: rollback.to }
-  if (tool.program.kind === 'mix' && rollback.steps !== undefined) return { steps: rollback.steps }
-  const going = new Set(targets.map(({ name }) => name))
-  const staying = survey.states
-    .flatMap(({ migrations }) => migrations)
-    .filter(({ name, status }) => status === 'applied' && !going.has(name))
-  return { to: staying.at(-1)?.name ?? '0' }
+/**
+ * For Mix as it was asked. The function that Phoenix writes for a release hands its version to `Ecto.Migrator.run(…, :down,
+ * to: …)`, which takes that version back as well: it gets the oldest one that goes. A function that means it otherwise then
+ * takes back too little, which is told, and never too much.
+ */
+function targetOf({ rollback }: Inputs, { targets }: RollbackFacts, { program }: EctoTool): RollbackTarget {
+  const { to, steps } = rollback
+  const bySteps = program.kind === 'mix' || program.rollbackCall?.includes('{steps}') === true
+  if (steps !== undefined && bySteps) return { steps }
+  if (to !== undefined && program.kind === 'mix') return { to }
+  return { to: targets.at(-1)?.name ?? '0' }
 }
 
 export function runOf(inputs: Inputs): ToolRun {

@@ -83,8 +83,16 @@ function lookAtServer(
 
 function targetsOf({ rollback }: Inputs, { project, states }: Survey, tool: RollbackFacts['tool']): Targets {
   if (project.framework === 'prisma') return prismaTarget(states, rollback.migration)
-  const byCall = tool?.framework === 'ecto' && tool.program.kind === 'release'
-  return ectoTargets(states, rollback, byCall)
+  if (tool?.framework !== 'ecto' || tool.program.kind === 'mix') return ectoTargets(states, rollback, false)
+  const { rollbackCall } = tool.program
+  if (rollbackCall === undefined) return { problems: [noCall] }
+  return ectoTargets(states, rollback, !/\{(?:to|steps)\}/.test(rollbackCall))
+}
+
+const noCall: Problem = {
+  code: 'rollback-target',
+  message: 'The release is not told how to roll back.',
+  hint: 'Write the call into `release-rollback-call`, as in `App.Release.rollback(App.Repo, {to})`: `{to}` becomes the oldest version that goes back.'
 }
 
 /** Whether each has a way back, as far as its file says; the files are shown, as it is they that run. */

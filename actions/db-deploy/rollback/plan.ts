@@ -52,8 +52,9 @@ function prismaSteps({ targets, failed }: RollbackFacts): readonly Step[] {
   }))
 }
 
-function ectoSteps({ tool }: Inputs, { targets }: RollbackFacts): readonly Step[] {
-  if (targets.length === 0 && tool.releaseRollbackCall !== undefined) {
+function ectoSteps({ tool, rollback }: Inputs, { targets }: RollbackFacts): readonly Step[] {
+  const byCall = rollback.to === undefined && rollback.steps === undefined
+  if (byCall && tool.releaseRollbackCall !== undefined) {
     return [{ kind: 'update', target: 'migrations', wanted: 'rolled back', why: tool.releaseRollbackCall }]
   }
   return targets.map(({ name, path }) => ({

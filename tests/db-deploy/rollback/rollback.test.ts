@@ -1,0 +1,189 @@
+import { chmodSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import pg from 'pg'
+import { startPostgres, type Postgres } from '../../support/postgres.ts'
+import { playedProject, type PlayedProject } from '../../support/prisma/played-project.ts'
+import { rollsBack } from './rolling-back.ts'
+
+let postgres: Postgres
+beforeAll(async () => {
+  postgres = await startPostgres()
+}, 60_000)
+afterAll(() => {
+  postgres.stop()
+})
+
+const failing = '20260102000000_failing'
+
+/** A database in which one migration of Prisma's is applied and one is failed. */
+async function failed(sql: string): Promise<{ readonly project: PlayedProject; readonly database: string }> {
+  const database = await postgres.createDatabase()
+  await postgres.query(
+    `CREATE TABLE _prisma_migrations (id varchar(36) PRIMARY KEY, checksum varchar(64) NOT NULL, finished_at timestamptz,
+       migration_name varchar(255) NOT NULL, logs text, rolled_back_at timestamptz,
+       started_at timestamptz NOT NULL DEFAULT now(), applied_steps_count integer NOT NULL DEFAULT 0);
+     CREATE TABLE users (id int);
+     INSERT INTO _prisma_migrations (id, checksum, migration_name, logs) VALUES ('1', 'x', '${failing}', 'ERROR: canceling statement due to lock timeout')`,
+    database
+  )
+  return { project: playedProject({ migrations: { [failing]: sql } }), database }
+}
+
+async function row(database: string): Promise<unknown> {
+  const [found] = await postgres.query(
+    'SELECT rolled_back_at IS NOT NULL AS back, finished_at IS NOT NULL AS finished FROM _prisma_migrations',
+    database
+  )
+  return found
+}
+
+describe('a rollback with Prisma', () => {
+  it('marks what failed as rolled back where nothing of it is there', async () => {
+    const { project, database } = await failed('CREATE TABLE posts (id int);\nALTER TABLE users ADD email text;\n')
+    const run = await rollsBack(project.folder, postgres.url(database))
+    expect(run.codes).toEqual([])
+    expect(run.execution.status).toBe('published')
+    expect(await row(database)).toEqual({ back: true, finished: false })
+    expect(run.journal.stages.map(({ name }) => name)).toEqual([
+      'connect',
+      'state',
+      'preflight',
+      'lock',
+      'resolve',
+      'verify'
+    ])
+    expect(await postgres.query("SELECT FROM pg_locks WHERE locktype = 'advisory'")).toEqual([])
+  })
+
+  it('changes nothing where a part of it is there, and gives the runbook', async () => {
+    const { project, database } = await failed('CREATE TABLE posts (id int);\nALTER TABLE users ADD email text;\n')
+    await postgres.query('CREATE TABLE posts (id int)', database)
+    const run = await rollsBack(project.folder, postgres.url(database))
+    expect(run.codes).toEqual(['rollback-not-proven'])
+    expect(run.execution.problems[0]?.message).toContain('done is create table posts')
+    expect(run.journal.learned.runbook?.join('\n')).toContain('`DROP TABLE "posts";`')
+    expect(await row(database)).toEqual({ back: false, finished: false })
+  })
+
+  it('changes nothing where rows were changed, as nobody can prove that they were not', async () => {
+    const { project, database } = await failed('UPDATE users SET id = 1;\n')
+    const run = await rollsBack(project.folder, postgres.url(database))
+    expect(run.codes).toEqual(['rollback-not-proven'])
+    expect(run.execution.problems[0]?.message).toContain('not checked is update rows of users')
+    expect(await row(database)).toEqual({ back: false, finished: false })
+  })
+
+  it('shows in a dry run what it would do, and does it not', async () => {
+    const { project, database } = await failed('CREATE TABLE posts (id int);\n')
+    const run = await rollsBack(project.folder, postgres.url(database), { 'dry-run': 'true' })
+    expect([run.codes, run.execution.status]).toEqual([[], 'planned'])
+    expect(run.said).toContain('marked as rolled back')
+    expect(await row(database)).toEqual({ back: false, finished: false })
+  })
+
+  it('has no way back from what was applied, and says which there are', async () => {
+    const { project, database } = await failed('CREATE TABLE posts (id int);\n')
+    await postgres.query('UPDATE _prisma_migrations SET finished_at = now()', database)
+    const run = await rollsBack(project.folder, postgres.url(database))
+    expect(run.codes).toEqual(['rollback-nothing-failed'])
+    expect(run.execution.problems[0]?.hint).toContain('command: restore')
+  })
+
+  it('waits for whoever is migrating, as what is begun looks like what failed', async () => {
+    const { project, database } = await failed('CREATE TABLE posts (id int);\n')
+    const other = new pg.Client({
+      connectionString: postgres.url(database),
+      application_name: 'release-actions/db-deploy 9 eeeeee migrate'
+    })
+    await other.connect()
+    const run = await rollsBack(project.folder, postgres.url(database), { 'lock-wait': '0s' })
+    expect(run.codes).toEqual(['deploy-lock-busy'])
+    expect(await row(database)).toEqual({ back: false, finished: false })
+    await other.end()
+  })
+})
+
+/** As Phoenix writes it: `Ecto.Migrator.run(repo, :down, to: version)`, by a program that knows no Elixir. */
+const release = `#!/usr/bin/env node
+const pg = require(${JSON.stringify(join(process.cwd(), 'node_modules', 'pg'))})
+const version = /rollback\\(App\\.Repo, (\\d+)\\)/.exec(process.argv[3])[1]
+const client = new pg.Client({ connectionString: process.env.DATABASE_URL.replace(/^ecto:/, 'postgresql:') })
+client.connect()
+  .then(() => client.query('DELETE FROM schema_migrations WHERE version >= $1', [version]))
+  .then(() => client.end())
+`
+
+describe('a rollback with a release of Ecto', () => {
+  const migration = (name: string, body: string): string =>
+    `defmodule App.Repo.Migrations.${name} do\n  use Ecto.Migration\n  def change do\n    ${body}\n  end\nend\n`
+
+  async function applied(): Promise<{ readonly project: PlayedProject; readonly database: string }> {
+    const database = await postgres.createDatabase()
+    await postgres.query(
+      'CREATE TABLE schema_migrations (version bigint PRIMARY KEY, inserted_at timestamp(0)); INSERT INTO schema_migrations VALUES (1, now()), (2, now()), (3, now())',
+      database
+    )
+    const project = playedProject({ migrations: {} })
+    project.write({
+      'priv/repo/migrations/1_one.exs': migration('One', 'create table(:one)'),
+      'priv/repo/migrations/2_two.exs': migration('Two', 'create table(:two)'),
+      'priv/repo/migrations/3_three.exs': migration('Three', 'create table(:three)'),
+      'bin/app': release
+    })
+    chmodSync(join(project.folder, 'bin/app'), 0o755)
+    return { project, database }
+  }
+
+  const inputs = {
+    tool: 'ecto',
+    'migrations-paths': 'priv/repo/migrations',
+    'release-binary': 'bin/app',
+    'release-call': 'App.Release.migrate()',
+    'release-rollback-call': 'App.Release.rollback(App.Repo, {to})'
+  }
+
+  const versions = (database: string) =>
+    postgres.query('SELECT version::int AS version FROM schema_migrations ORDER BY version', database)
+
+  it('takes back what is newer than the version that stays, and shows the files that run', async () => {
+    const { project, database } = await applied()
+    const run = await rollsBack(project.folder, postgres.url(database), { ...inputs, to: '1' })
+    expect(run.codes).toEqual([])
+    expect(await versions(database)).toEqual([{ version: 1 }])
+    expect(run.journal.learned.outputs?.map(({ title }) => title)).toEqual([
+      'Rolled back by priv/repo/migrations/3_three.exs',
+      'Rolled back by priv/repo/migrations/2_two.exs'
+    ])
+  })
+
+  it('takes back so many steps', async () => {
+    const { project, database } = await applied()
+    const run = await rollsBack(project.folder, postgres.url(database), { ...inputs, steps: '1' })
+    expect(run.codes).toEqual([])
+    expect(await versions(database)).toEqual([{ version: 1 }, { version: 2 }])
+  })
+
+  it('does not begin where a migration has no way back', async () => {
+    const { project, database } = await applied()
+    project.write({ 'priv/repo/migrations/3_three.exs': migration('Three', 'execute "UPDATE one SET id = 1"') })
+    const run = await rollsBack(project.folder, postgres.url(database), { ...inputs, steps: '2' })
+    expect(run.codes).toEqual(['rollback-irreversible'])
+    expect(run.execution.problems[0]).toMatchObject({ file: 'priv/repo/migrations/3_three.exs', line: 4 })
+    expect(await versions(database)).toHaveLength(3)
+  })
+
+  it('fails where the call takes back more than was asked', async () => {
+    const { project, database } = await applied()
+    const call = { ...inputs, 'release-rollback-call': 'App.Release.rollback(App.Repo, 2)', steps: '1' }
+    const run = await rollsBack(project.folder, postgres.url(database), call)
+    expect(run.codes).toEqual(['rollback-failed'])
+    expect(run.execution.problems[0]?.message).toContain('2 was to stay')
+  })
+
+  it('does nothing where the version that is to stay is the newest', async () => {
+    const { project, database } = await applied()
+    const run = await rollsBack(project.folder, postgres.url(database), { ...inputs, to: '3' })
+    expect([run.codes, run.execution.status]).toEqual([[], 'unchanged'])
+  })
+})

@@ -1,0 +1,44 @@
+import { createJournal, type Journal } from '../../../actions/db-deploy/journal.ts'
+import type { Inputs } from '../../../actions/db-deploy/inputs.ts'
+import { readInputs } from '../../../actions/db-deploy/read-inputs.ts'
+import type { RollbackFacts } from '../../../actions/db-deploy/rollback/inspect.ts'
+import type { RollbackPlan } from '../../../actions/db-deploy/rollback/plan.ts'
+import { rollbackAction } from '../../../actions/db-deploy/rollback/rollback.ts'
+import { systemClock } from '../../../actions/shared/clock.ts'
+import { execute, type Execution } from '../../../actions/shared/phases.ts'
+import { runnerEnvironment, temporaryFolder } from '../../support/run-action.ts'
+import { realWorld } from '../lock/deploying.ts'
+
+export interface RolledBackRun {
+  readonly execution: Execution
+  readonly journal: Journal
+  readonly codes: readonly string[]
+  readonly said: string
+}
+
+/** Runs `command: rollback` in this process, in staging. */
+export async function rollsBack(
+  folder: string,
+  url: string,
+  inputs: Readonly<Record<string, string>> = {}
+): Promise<RolledBackRun> {
+  const world = realWorld()
+  const journal = createJournal(systemClock)
+  const given = { command: 'rollback', environment: 'staging', 'database-url': url, ...inputs }
+  const env: NodeJS.ProcessEnv = {
+    ...runnerEnvironment(temporaryFolder('runner'), folder),
+    PATH: process.env['PATH'],
+    ...Object.fromEntries(Object.entries(given).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]))
+  }
+  const execution = await execute<Inputs, RollbackFacts, RollbackPlan, true, void>(
+    {
+      name: 'db-deploy',
+      ...rollbackAction(journal),
+      readInputs: (reader, context) => readInputs(reader, context, env),
+      report: () => ({ outputs: {}, summary: [], targets: [], notChecked: [] })
+    },
+    world,
+    env
+  )
+  return { execution, journal, codes: execution.problems.map(({ code }) => code), said: world.log.lines.join('\n') }
+}
