@@ -6,6 +6,7 @@ import { pause, throwIfCancelled } from '../cancelled.ts'
 import { sendCancelRequest } from './cancel-request.ts'
 import { connectionProblem, kindOf, NoPassword, type FailureKind } from './connection-problem.ts'
 import { atHost, type DatabaseUrl } from './database-url.ts'
+import { messageOf } from './error-words.ts'
 import type { SessionOptions, SessionWorld } from './session.ts'
 import { tlsConnection, tlsOf } from './tls.ts'
 
@@ -110,7 +111,7 @@ async function connectHost(target: Target, options: SessionOptions, world: Sessi
 function certificateFileProblem(error: unknown): { code: string; message: string; hint: string } {
   return {
     code: 'database-tls',
-    message: `A certificate file of the connection cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
+    message: `A certificate file of the connection cannot be read: ${messageOf(error)}.`,
     hint: 'sslrootcert (or PGSSLROOTCERT), sslcert and sslkey name PEM files on this runner: write the file in a step before, and give its absolute path.'
   }
 }
@@ -142,7 +143,7 @@ async function connectOnce(
     connectionTimeoutMillis: connectTimeout(url, options),
     keepAlive: true,
     keepAliveInitialDelayMillis: 30_000,
-    types
+    types: readers
   })
   const { connection } = client
   const destroy = (error?: Error): void => {
@@ -189,9 +190,9 @@ function connectTimeout(url: DatabaseUrl, { connectTimeout: asked }: SessionOpti
 }
 
 /** Date and time types and their arrays stay the texts they come as: pg would take them for times of this machine's zone. */
-const types = new pg.TypeOverrides()
+const readers = new pg.TypeOverrides()
 for (const oid of [1082, 1083, 1114, 1184, 1186, 1266, 1115, 1182, 1183, 1185, 1187, 1270])
-  types.setTypeParser(oid, (text: string) => text)
+  readers.setTypeParser(oid, (text: string) => text)
 
 /** pg binds to the channel where that is offered; `require` is to refuse where it is not. */
 function refuseUnbound(client: pg.Client): void {

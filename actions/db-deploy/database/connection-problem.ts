@@ -1,5 +1,6 @@
 import type { Problem } from '../../shared/problem.ts'
 import type { DatabaseUrl } from './database-url.ts'
+import { codeOf, messageOf } from './error-words.ts'
 import { serverReport, type ServerReport } from './query-error.ts'
 
 /** What keeps a connection from being made, as far as it matters for what is tried next. */
@@ -19,7 +20,7 @@ export function kindOf(error: unknown): FailureKind {
   if (report !== undefined) return kindOfReport(report)
   if (error instanceof NoPassword) return 'authentication'
   const code = codeOf(error)
-  const message = error instanceof Error ? error.message : ''
+  const message = messageOf(error)
   if (unreachable.has(code) || message === 'timeout expired') return 'unreachable'
   if (/^SASL|channel binding/.test(message)) return 'authentication'
   if (
@@ -35,7 +36,7 @@ export function kindOf(error: unknown): FailureKind {
 export function connectionProblem(error: unknown, url: DatabaseUrl): Problem {
   const kind = kindOf(error)
   const { code, hint } = told[kind]
-  const reason = error instanceof Error ? reasonOf(error) : String(error)
+  const reason = reasonOf(error)
   return {
     code,
     message: `No connection to ${url.shown}: ${reason}.`,
@@ -120,12 +121,15 @@ const told: Readonly<Record<FailureKind, { readonly code: string; readonly hint:
 }
 
 /** Node tells a name with several addresses as an error of errors, with an empty message. */
-function reasonOf(error: Error): string {
+function reasonOf(error: unknown): string {
   const report = serverReport(error)
   if (report !== undefined) return `${report.message} (SQLSTATE ${report.sqlstate})`
-  if (error instanceof AggregateError)
-    return [...new Set(error.errors.map((one) => (one instanceof Error ? one.message : String(one))))].join('; ')
-  return error.message === 'timeout expired' ? 'it did not answer in time' : error.message.replace(/\.$/, '')
+  if (typeof error === 'object' && error !== null && 'errors' in error && Array.isArray(error.errors)) {
+    const reasons = error.errors.map((one: unknown) => messageOf(one))
+    return [...new Set(reasons)].join('; ')
+  }
+  const message = messageOf(error)
+  return message === 'timeout expired' ? 'it did not answer in time' : message.replace(/\.$/, '')
 }
 
 /** Causes that are met often enough to be named. */
@@ -146,8 +150,4 @@ function specific(error: unknown, reason: string, url: DatabaseUrl): string | un
   if (/altname/i.test(`${codeOf(error)} ${reason}`))
     return 'The certificate is for another name: use the host name that it is for, or `sslmode=verify-ca`, which checks the authority alone.'
   return undefined
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
 }

@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net'
 import type { Problem } from '../../shared/problem.ts'
+import { sslModes } from './tls.ts'
 import { listed, otherDatabase, schemeProblem } from './url-scheme.ts'
 
 /** Where a database is and who connects: a connection URL, taken apart. */
@@ -80,6 +81,14 @@ export function readDatabaseUrl(
     const value = environment[variable]
     if (value !== undefined && value !== '' && !parameters.has(name)) parameters.set(name, value)
   }
+  for (const [name, words] of Object.entries(knownWords)) {
+    const value = parameters.get(name)
+    if (value !== undefined && !words.includes(value))
+      reject(
+        `has ${name}=${JSON.stringify(value.slice(0, 40))}, which libpq refuses and Prisma takes for its default`,
+        `Write one of: ${words.join(', ')}.`
+      )
+  }
   if (problems.length > 0) return { problems }
   const schema = parameters.get('schema') ?? ''
   const unshown = { hosts, database, user, password, parameters, schema: schema === '' ? 'public' : schema }
@@ -131,6 +140,13 @@ const fromEnvironment: readonly (readonly [variable: string, parameter: string])
   ['PGCHANNELBINDING', 'channel_binding'],
   ['PGTARGETSESSIONATTRS', 'target_session_attrs']
 ]
+
+/** What these parameters may be; node-postgres has `no-verify` besides. */
+const knownWords: Readonly<Record<string, readonly string[]>> = {
+  sslmode: [...sslModes, 'no-verify'],
+  channel_binding: ['disable', 'prefer', 'require'],
+  target_session_attrs: ['any', 'read-write', 'read-only', 'primary', 'standby', 'prefer-standby']
+}
 
 interface Parts {
   /** As written, percent-encoded. */

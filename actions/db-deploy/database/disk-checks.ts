@@ -3,6 +3,7 @@ import { statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { readableSize } from '../../shared/files.ts'
 import type { Check } from '../check.ts'
+import { messageOf } from './error-words.ts'
 import type { TouchedName } from './relation.ts'
 import type { Server } from './server.ts'
 
@@ -38,7 +39,7 @@ async function backupDisk(folder: string, size: number | undefined): Promise<Che
     const { bavail, bsize } = await statfs(there)
     free = bavail * bsize
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = messageOf(error)
     return { ...check, told: reason, result: 'not checked', next: `Check that ${folder} can be written to.` }
   }
   const told = `${readableSize(free)} free on this runner`

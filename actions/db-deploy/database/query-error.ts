@@ -1,4 +1,5 @@
 import { ActionError } from '../../shared/problem.ts'
+import { messageOf } from './error-words.ts'
 
 /** What a server says of a statement that it refused (https://www.postgresql.org/docs/current/protocol-error-fields.html). */
 export interface ServerReport {
@@ -47,7 +48,7 @@ const queryHints: Readonly<Record<string, string>> = {
 
 /** What the server's error says, where an error is the server's. */
 export function serverReport(error: unknown): ServerReport | undefined {
-  if (!(error instanceof Error) || !('severity' in error) || !('code' in error)) return undefined
+  if (typeof error !== 'object' || error === null || !('severity' in error) || !('code' in error)) return undefined
   if (typeof error.code !== 'string' || typeof error.severity !== 'string') return undefined
   const field = (name: string): string | undefined => {
     const value: unknown = name in error ? error[name as keyof typeof error] : undefined
@@ -56,7 +57,7 @@ export function serverReport(error: unknown): ServerReport | undefined {
   const position = field('position')
   return {
     sqlstate: error.code,
-    message: error.message,
+    message: messageOf(error),
     detail: field('detail'),
     hint: field('hint'),
     position: position === undefined ? undefined : Number(position),

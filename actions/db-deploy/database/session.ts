@@ -4,6 +4,7 @@ import type { World } from '../../shared/world.ts'
 import { cancelledCode } from '../journal.ts'
 import { connect, type Connected } from './connect.ts'
 import type { DatabaseUrl } from './database-url.ts'
+import { messageOf } from './error-words.ts'
 import { QueryError, serverReport } from './query-error.ts'
 
 /** A row as the server sends it; who reads it says what a column is (sql.ts). Times are texts, in UTC. */
@@ -77,7 +78,10 @@ export async function openSession(url: DatabaseUrl, options: SessionOptions, wor
       const result: unknown = await client.query(sql, values === undefined ? undefined : [...values])
       return rowsOf(Array.isArray(result) ? result.at(-1) : result)
     } catch (error) {
-      throw queryFailure(error, watch.why(), connected)
+      const failure = queryFailure(error, watch.why(), connected)
+      // The server says so before it hangs up.
+      if (!(failure instanceof QueryError) && watch.why() === undefined) lost.abort()
+      throw failure
     } finally {
       watch.stop()
     }
@@ -181,7 +185,7 @@ function queryFailure(error: unknown, why: 'cancelled' | 'too long' | undefined,
   const report = serverReport(error)
   // 57P01 … 57P03: the administrator, a crash or a restart ended the session (PostgreSQL, appendix A).
   if (report !== undefined && !/^(?:57P0[1-5]|08)/.test(report.sqlstate)) return new QueryError(report, error)
-  const problem = lostProblem(connected, report?.message ?? (error instanceof Error ? error.message : undefined))
+  const problem = lostProblem(connected, report?.message ?? messageOf(error))
   return new ActionError([problem], { cause: error })
 }
 

@@ -45,11 +45,14 @@ export function tlsOf(url: DatabaseUrl): Tls {
   }
 }
 
-/** Whether somebody between could read along: TLS is not demanded, and the server is not on this machine. */
+/**
+ * Whether somebody between could read along: TLS is not demanded, and the server is not near. A name without a dot is a
+ * service container of the same job, or its like.
+ */
 export function readableOnTheWay(url: DatabaseUrl): boolean {
   const { mode } = tlsOf(url)
   if (mode !== 'disable' && mode !== 'allow' && mode !== 'prefer') return false
-  return url.hosts.some(({ host }) => !host.startsWith('/') && !/^(?:localhost|127\.[\d.]+|::1)$/i.test(host))
+  return url.hosts.some(({ host }) => !host.startsWith('/') && !/^(?:[^.:]+|127\.[\d.]+|::1)$/i.test(host))
 }
 
 function isTrue(value: string | undefined): boolean {

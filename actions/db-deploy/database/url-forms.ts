@@ -8,7 +8,7 @@ import { listed } from './url-scheme.ts'
  * and pg_restore: credentials do not belong on a command line, and libpq refuses a URL with Prisma's parameters.
  */
 export function libpqEnvironment(url: DatabaseUrl): Record<string, string> {
-  const { mode, rootFile } = tlsOf(url)
+  const { mode, rootFile, clientCertificate } = tlsOf(url)
   const parameters = [...url.parameters].flatMap(([name, value]): [string, string][] => {
     const variable = libpqVariables[name]
     return variable === undefined || value === '' ? [] : [[variable, value]]
@@ -22,7 +22,8 @@ export function libpqEnvironment(url: DatabaseUrl): Record<string, string> {
     ...(url.user !== undefined && { PGUSER: url.user }),
     ...(url.password !== undefined && { PGPASSWORD: url.password }),
     ...(tlsAsked(url) && { PGSSLMODE: mode }),
-    ...(authority !== undefined && { PGSSLROOTCERT: authority })
+    ...(authority !== undefined && { PGSSLROOTCERT: authority }),
+    ...(clientCertificate !== undefined && { PGSSLCERT: clientCertificate })
   }
 }
 
