@@ -66,8 +66,8 @@ function prismaTool(program: PrismaProgram, seedLine: string | undefined, world:
 
 /** From 7.4 on each statement of a file commits by itself (prisma-engines #5767). */
 function commitsWholeFiles(version: string): boolean {
-  const { major, minor } = parseSemver(version) ?? { major: 7, minor: 4 }
-  return major < 7 || (major === 7 && minor < 4)
+  const { major, minor } = parseSemver(version) ?? { major: 7n, minor: 4n }
+  return major < 7n || (major === 7n && minor < 4n)
 }
 
 function toldSeed({ seed }: PrismaConfiguration): string | undefined {

@@ -35,7 +35,8 @@ const sentences: Readonly<Record<PrismaCommand, readonly (readonly [RegExp, Sent
   validate: [[/^The schemas? at .+ (?:is|are) valid\b/m, 'ok']],
   generate: [
     [/\bGenerated\b.+\bin \d/, 'ok'],
-    [/You don't have any generators defined in your/i, 'nothing']
+    // Nothing to generate is no failure.
+    [/You don't have any generators defined in your/i, 'ok']
   ],
   status: [
     [/\bfailed:$/m, 'failed'],
