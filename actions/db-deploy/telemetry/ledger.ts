@@ -112,14 +112,21 @@ export async function writeLedger(session: Session, { deploy, migrations, undone
 
 /** Two applications that share a database may both be the first: one after the other makes it. */
 async function makeLedger(session: Session): Promise<void> {
-  const [found] = await session.query(`SELECT to_regclass('${ledgerSchema}.migrations') IS NOT NULL AS there`)
-  if (found?.['there'] === true) return
+  if (await isThere(session, `to_regclass('${ledgerSchema}.migrations')`)) return
   await session.query(`SELECT pg_advisory_xact_lock(hashtextextended('${ledgerSchema}', 0))`)
+  // IF NOT EXISTS asks for the right to make a schema even where there is one, which somebody else may have made.
+  if (!(await isThere(session, `to_regnamespace('${ledgerSchema}')`))) {
+    await session.query(`CREATE SCHEMA ${ledgerSchema}`)
+  }
   for (const statement of tables) await session.query(statement)
 }
 
+async function isThere(session: Session, name: string): Promise<boolean> {
+  const [found] = await session.query(`SELECT ${name} IS NOT NULL AS there`)
+  return found?.['there'] === true
+}
+
 const tables = [
-  `CREATE SCHEMA IF NOT EXISTS ${ledgerSchema}`,
   `CREATE TABLE IF NOT EXISTS ${ledgerSchema}.deploys (
     id text PRIMARY KEY,
     command text NOT NULL,

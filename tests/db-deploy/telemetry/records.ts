@@ -4,11 +4,12 @@ import type { MigrationState, MigrationStatus } from '../../../actions/db-deploy
 /** When the runs of these tests begin: 2026-11-21T14:03:20Z. */
 export const began = Date.UTC(2026, 10, 21, 14, 3, 20)
 
+/** What differs from a deploy that went well. `unread`: the table was not read again after the migrations. */
+type Differences = Partial<Omit<RunRecord, 'learned'>> & { readonly learned?: Learned; readonly unread?: true }
+
 /** A deploy of two migrations that went well, with whatever differs from it. */
-export function recordOf(
-  differs: Partial<Omit<RunRecord, 'learned'>> & { readonly learned?: Learned } = {}
-): RunRecord {
-  const { learned = {}, ...rest } = differs
+export function recordOf(differs: Differences = {}): RunRecord {
+  const { learned = {}, unread = false, ...rest } = differs
   return {
     command: 'deploy',
     status: 'published',
@@ -58,11 +59,15 @@ export function recordOf(
         [first, 'pending'],
         [second, 'pending']
       ]),
-      after: stateOf([
-        ['20260101000000_init', 'applied'],
-        [first, 'applied'],
-        [second, 'applied']
-      ]),
+      ...(unread
+        ? {}
+        : {
+            after: stateOf([
+              ['20260101000000_init', 'applied'],
+              [first, 'applied'],
+              [second, 'applied']
+            ])
+          }),
       ran: [
         { name: first, result: 'applied', startedAt: began + 5_200, took: 1_800, statements: 3 },
         { name: second, result: 'applied', startedAt: began + 7_100, took: 3_700, statements: 1 }

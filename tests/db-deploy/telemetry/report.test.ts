@@ -35,10 +35,10 @@ describe('the outputs', () => {
   })
 
   test('do not take for known what was not read again after it was written to', () => {
-    const { learned, ...record } = recordOf()
-    const { after: _, ...known } = learned
-    const killed = { ...record, learned: { ...known, ran: [{ name: first, result: 'unknown' as const }] } }
-    const { outputs, notChecked } = reportRun({ ...killed, status: 'failed', cancelled: true })
+    const ran = [{ name: first, result: 'unknown' as const }]
+    const { outputs, notChecked } = reportRun(
+      recordOf({ status: 'failed', cancelled: true, unread: true, learned: { ran } })
+    )
     expect([outputs['applied'], outputs['pending'], outputs['failed'], outputs['current']]).toEqual([
       '[]',
       'null',
