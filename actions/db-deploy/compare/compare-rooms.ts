@@ -1,0 +1,107 @@
+import type { Plan } from '../../shared/phases.ts'
+import { ActionError, type Problem } from '../../shared/problem.ts'
+import type { World } from '../../shared/world.ts'
+import { failedProblems } from '../check.ts'
+import type { Inputs } from '../inputs.ts'
+import type { Journal } from '../journal.ts'
+import type { Difference } from '../record.ts'
+import type { Rooms } from '../rooms.ts'
+import { survey } from '../survey.ts'
+import { compareSchemas } from './compare-schemas.ts'
+import type { CompareFacts } from './compare-facts.ts'
+import { planComment, sendComment } from './difference-comment.ts'
+
+/** The rooms of `drift` and `diff`: they compare on a scratch database, comment on the pull request, and judge. */
+export function compareRooms(what: 'drift' | 'diff', journal: Journal): Rooms<CompareFacts, Plan, undefined> {
+  return {
+    inspect: (inputs, world) => inspect(what, inputs, world, journal),
+    plan: (_inputs, { problems, comment }) => ({
+      plan: { steps: comment === undefined ? [] : [comment.step], verdict: { failed: problems.length > 0, problems } }
+    }),
+    async apply(inputs, { comment }, _plan, world, record) {
+      if (comment !== undefined && (await sendComment(inputs, comment, world))) record(comment.step)
+    },
+    verify: () => Promise.resolve(undefined)
+  }
+}
+
+async function inspect(what: 'drift' | 'diff', inputs: Inputs, world: World, journal: Journal): Promise<CompareFacts> {
+  const found = await survey(inputs, { expected: 'now', needs: 'read', stateOnly: true }, world, journal)
+  const difference = await journal.stage(what, what === 'drift' ? 'Drift' : 'Difference', async (stage) => {
+    const compared = await safelyCompared(what, { inputs, found }, world)
+    stage.result(compared.result === 'none' ? 'ok' : compared.result === 'found' ? 'warning' : 'not checked')
+    stage.note(compared.result === 'not checked' ? (compared.why ?? '') : told(compared))
+    return compared
+  })
+  journal.learn({ difference })
+  const problems = [...failedProblems(found.checks), ...problemsOf(what, difference, inputs)]
+  return {
+    difference,
+    problems,
+    comment: await planComment(
+      what,
+      { difference, pending: found.pending, shownFolder: inputs.shownFolder },
+      inputs,
+      world
+    )
+  }
+}
+
+/** What cannot be compared is not checked, with the reason; it does not end the run before it is told. */
+async function safelyCompared(
+  what: 'drift' | 'diff',
+  found: Parameters<typeof compareSchemas>[1],
+  world: World
+): Promise<Difference> {
+  try {
+    return await compareSchemas(what, found, world)
+  } catch (error) {
+    if (!(error instanceof ActionError) || world.cancelled.aborted) throw error
+    return { result: 'not checked', why: error.message, text: '', findings: [], tables: [] }
+  }
+}
+
+function told({ result, text }: Difference): string {
+  return result === 'none'
+    ? 'no difference'
+    : `${text.split('\n').filter((line) => line.trim() !== '').length} lines differ`
+}
+
+function problemsOf(what: 'drift' | 'diff', difference: Difference, { failOn, urls }: Inputs): readonly Problem[] {
+  if (difference.result === 'none') return []
+  if (difference.result === 'not checked') {
+    // The command could not do what it is for, and green would say that it did.
+    return [
+      urls.scratch === undefined
+        ? {
+            code: 'deploy-without-scratch',
+            message: `\`command: ${what}\` compares on a scratch database, and there is none: not checked.`,
+            hint: 'Write `scratch-url` with the address of a server that may make and drop databases, such as a service of the job; never the production server.'
+          }
+        : {
+            code: 'schema-not-compared',
+            message: `The schemas could not be compared: ${difference.why ?? ''}`,
+            hint: 'The log has the output of the tool. A history that cannot be replayed on an empty database needs mending first; extensions that it uses must be on the scratch server, too.'
+          }
+    ]
+  }
+  if (!failOn.has(what)) return []
+  return [
+    what === 'drift'
+      ? {
+          code: 'schema-drift',
+          message: `The database is not what its applied migrations make: ${firstLine(difference.text)}`,
+          hint: 'The summary has all of it. Write a migration that makes the same change, and mark it as applied here; or take the change back. To be told only, leave `drift` out of fail-on.'
+        }
+      : {
+          code: 'schema-diff',
+          message: `The pending migrations would change the schema: ${firstLine(difference.text)}`,
+          hint: 'The summary has all of it. To be told only, leave `diff` out of fail-on.'
+        }
+  ]
+}
+
+function firstLine(text: string): string {
+  const line = text.split('\n').find((each) => each.trim() !== '' && !each.startsWith('--')) ?? ''
+  return line.length <= 200 ? line : `${line.slice(0, 200)}…`
+}

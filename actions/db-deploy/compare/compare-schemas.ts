@@ -1,0 +1,67 @@
+import type { World } from '../../shared/world.ts'
+import { findMigrationTool } from '../find-tool.ts'
+import { ActionError } from '../../shared/problem.ts'
+import type { DatabaseUrl } from '../database/database-url.ts'
+import type { Inputs } from '../inputs.ts'
+import type { Difference } from '../record.ts'
+import type { Project } from '../state/project.ts'
+import type { Survey } from '../survey.ts'
+import type { EctoTool, PrismaTool, ToolRun } from '../tool.ts'
+import { compareEcto } from './ecto-difference.ts'
+import { comparePrisma } from './prisma-difference.ts'
+
+/** What two schemas are compared with. */
+export interface Comparison {
+  readonly inputs: Inputs
+  readonly found: Survey
+}
+
+/**
+ * The applied migrations against the database (`drift`), or the database against all migrations (`diff`).
+ * @throws ActionError where it cannot be compared
+ */
+export async function compareSchemas(
+  what: 'drift' | 'diff',
+  comparison: Comparison,
+  world: World
+): Promise<Difference> {
+  const { inputs, found } = comparison
+  const { scratch } = inputs.urls
+  const isPending = found.pending.length > 0
+  if (what === 'diff' && !isPending) return { result: 'none', text: '', findings: [], tables: [] }
+  if (scratch === undefined) {
+    return { result: 'not checked', why: 'there is no scratch-url', text: '', findings: [], tables: [] }
+  }
+  warnOfSameServer(scratch, inputs, world)
+  return found.project.framework === 'prisma'
+    ? comparePrisma(what, comparison, scratch, world)
+    : compareEcto(what, comparison, scratch, world)
+}
+
+/** @throws ActionError with every reason why there is none */
+export async function toolOf(project: Project, inputs: Inputs, world: World): Promise<PrismaTool | EctoTool> {
+  const found = await findMigrationTool(project, inputs, world)
+  if ('problems' in found) throw new ActionError(found.problems)
+  return found.tool
+}
+
+/** How the tool is run against a database. */
+export function runOn(url: DatabaseUrl, { sessions, lock, tool }: Inputs): ToolRun {
+  return {
+    url,
+    applicationName: sessions.tool,
+    lockTimeout: lock.lockTimeout,
+    statementTimeout: lock.statementTimeout,
+    timeout: tool.timeout
+  }
+}
+
+function warnOfSameServer(scratch: DatabaseUrl, { urls, production }: Inputs, world: World): void {
+  const hosts = new Set(
+    [urls.database, urls.direct].flatMap((url) => url?.hosts ?? []).map(({ host, port }) => `${host}:${port}`)
+  )
+  if (!production.production || !scratch.hosts.some(({ host, port }) => hosts.has(`${host}:${port}`))) return
+  world.log.warning(
+    `scratch-url names the server of the database itself (${scratch.shown}). Every migration is replayed there, in a database of its own: better on a server that nobody needs.`
+  )
+}

@@ -1,0 +1,149 @@
+import { readFileSync } from 'node:fs'
+import { createGithub } from '../../shared/github.ts'
+import type { GithubAccess } from '../../shared/github-access.ts'
+import { readOwnComments, writeComment } from '../../shared/github-comment.ts'
+import { fields } from '../../shared/answer-fields.ts'
+import type { Step } from '../../shared/phases.ts'
+import { ActionError } from '../../shared/problem.ts'
+import { code, details, fenced, heading, line, link, prose, shortened, type Markdown } from '../../shared/summary.ts'
+import type { World } from '../../shared/world.ts'
+import { counted } from '../counted.ts'
+import type { Inputs } from '../inputs.ts'
+import type { Difference, PendingMigration } from '../record.ts'
+import { findingLines } from '../summary-migrations.ts'
+import { touchedTables } from '../summary-sql.ts'
+
+/** The one comment that a pull request gets of a comparison. */
+export interface CommentPlan {
+  readonly step: Step
+  readonly pull: number
+  readonly marker: string
+  readonly body: string
+  readonly ids: readonly number[]
+}
+
+/** What the comment tells. */
+export interface Told {
+  readonly difference: Difference
+  readonly pending: readonly PendingMigration[]
+  readonly shownFolder: string
+}
+
+/**
+ * Where a comment is wanted: a new one when there is something to say, another text in an earlier one when it is no longer
+ * true. Undefined where there is no pull request, no token, or nothing to say. What GitHub refuses is told in the log: it
+ * fails no comparison.
+ */
+export async function planComment(
+  what: 'drift' | 'diff',
+  told: Told,
+  inputs: Inputs,
+  world: World
+): Promise<CommentPlan | undefined> {
+  const pull = pullOf(inputs)
+  const access = accessOf(inputs, world)
+  if (!inputs.comment || pull === undefined || access === undefined) return undefined
+  const marker = markerOf(what, inputs)
+  const body = world.secrets.redact(commentBody(what, told, { marker, runUrl: inputs.context.runUrl }))
+  try {
+    const [oldest, ...others] = await readOwnComments(access, pull, marker)
+    if (oldest === undefined && told.difference.result === 'none') return undefined
+    const same = oldest !== undefined && others.length === 0 && oldest.body.trim() === body.trim()
+    const kind = oldest === undefined ? 'create' : same ? 'unchanged' : 'update'
+    const why = { create: 'there is none yet', update: 'it says something else', unchanged: 'it says so' }[kind]
+    return {
+      step: { kind, target: `comment on #${pull}`, wanted: `the ${what}`, why },
+      pull,
+      marker,
+      body,
+      ids: oldest === undefined ? [] : [oldest, ...others].map(({ id }) => id)
+    }
+  } catch (error) {
+    if (!(error instanceof ActionError)) throw error
+    world.log.warning(`No comment is written: ${error.message}`)
+    return undefined
+  }
+}
+
+/** @returns whether it was written */
+export async function sendComment(inputs: Inputs, comment: CommentPlan, world: World): Promise<boolean> {
+  const access = accessOf(inputs, world)
+  if (access === undefined) return false
+  try {
+    await writeComment(access, { write: 'comment', ...comment }, world)
+    return true
+  } catch (error) {
+    if (!(error instanceof ActionError)) throw error
+    world.log.warning(`The comment was not written: ${error.message}`)
+    return false
+  }
+}
+
+function accessOf({ context, githubToken }: Inputs, { http, clock }: World): GithubAccess | undefined {
+  const { repository, apiUrl, graphqlUrl } = context
+  if (githubToken === undefined || repository === undefined) return undefined
+  return { github: createGithub({ http, clock, apiUrl, graphqlUrl, token: githubToken }), teams: undefined, repository }
+}
+
+/** The number of the pull request whose event this is; a fork's token may not write (docs.github.com, GITHUB_TOKEN). */
+function pullOf({ context }: Inputs): number | undefined {
+  if (context.eventPath === undefined || context.eventName?.startsWith('pull_request') !== true) return undefined
+  const pull = fields(fields(JSON.parse(readFileSync(context.eventPath, 'utf8')))['pull_request'])
+  const head = fields(fields(pull['head'])['repo'])['full_name']
+  const number = pull['number']
+  return typeof number === 'number' && head === context.repository ? number : undefined
+}
+
+/** One for each environment and folder: a workflow may compare several. */
+function markerOf(what: string, { production, shownFolder }: Inputs): string {
+  const key = [what, production.environment, shownFolder]
+    .join(' ')
+    .replaceAll(/[^\w. /-]/g, '_')
+    .replaceAll('--', '__')
+  return `<!-- release-actions:db-deploy ${key} -->`
+}
+
+/** The most that GitHub takes is 65,536 characters. */
+const longestText = 20_000
+const longestComment = 60_000
+
+function commentBody(
+  what: 'drift' | 'diff',
+  { difference, pending, shownFolder }: Told,
+  { marker, runUrl }: { readonly marker: string; readonly runUrl: string | undefined }
+): string {
+  const { result, text, findings, tables, why } = difference
+  const folded = /^[-+] /.test(text) ? 'diff' : 'sql'
+  const blocks: readonly Markdown[] = [
+    { markdown: marker },
+    heading(3, `${icons[result]} ${headlines[what][result]}`),
+    line(
+      'Project ',
+      code(shownFolder),
+      pending.length === 0 ? '' : `, ${counted(pending.length, 'pending migration')}`
+    ),
+    ...(why === undefined ? [] : [line(prose(shortened(why, 1_000)))]),
+    ...(tables.length === 0 ? [] : [touchedTables(tables)]),
+    ...(findings.length === 0 ? [] : [findingLines(findings.slice(0, 30))]),
+    ...(text === '' ? [] : [details('What differs', fenced(folded, shortened(text, longestText)))]),
+    ...(runUrl === undefined ? [] : [line(link('The run and its summary', runUrl))])
+  ]
+  const told = blocks.map(({ markdown }) => markdown).join('\n\n')
+  if (told.length <= longestComment) return told
+  return [...blocks.slice(0, 3), ...blocks.slice(-1)].map(({ markdown }) => markdown).join('\n\n')
+}
+
+const icons: Readonly<Record<Difference['result'], string>> = { none: '✅', found: '⚠️', 'not checked': '❔' }
+
+const headlines: Readonly<Record<'drift' | 'diff', Readonly<Record<Difference['result'], string>>>> = {
+  drift: {
+    none: 'The database is what its migrations make',
+    found: 'The database is not what its migrations make',
+    'not checked': 'Whether the database has drifted was not checked'
+  },
+  diff: {
+    none: 'What is pending changes nothing in the schema',
+    found: 'What is pending changes the schema',
+    'not checked': 'What is pending was not compared'
+  }
+}
