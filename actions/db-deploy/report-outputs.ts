@@ -12,7 +12,10 @@ export function outputsOf(record: RunRecord): Readonly<Record<string, string>> {
   const state = latestState(record)
   const named = (status: MigrationStatus['status']): readonly string[] | null =>
     state?.migrations.filter((migration) => migration.status === status).map(({ name }) => name) ?? null
-  const broken = (learned.ran ?? []).filter(({ result }) => result === 'failed').map(({ name }) => name)
+  // A rollback tells of a migration that failed before it.
+  const broken = (command === 'rollback' ? [] : (learned.ran ?? []))
+    .filter(({ result }) => result === 'failed')
+    .map(({ name }) => name)
   return {
     applied: JSON.stringify((learned.ran ?? []).filter(({ result }) => result === 'applied').map(({ name }) => name)),
     pending: JSON.stringify(named('pending')),

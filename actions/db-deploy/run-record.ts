@@ -23,13 +23,13 @@ export function recordOfRefusal(
   return record(inputs, { status: 'failed', problems }, journal, times)
 }
 
-type End = Pick<RunRecord, 'status' | 'problems'>
+type End = Pick<RunRecord, 'status' | 'problems' | 'judged'>
 
 function endOf(outcome: Outcome<Inputs, unknown, Plan, unknown>): End {
   if (outcome.status === 'failed') return { status: 'failed', problems: outcome.problems }
   const { verdict } = outcome.plan
   if (verdict === undefined) return { status: outcome.status, problems: [] }
-  return { status: verdict.failed ? 'failed' : 'passed', problems: verdict.problems }
+  return { status: verdict.failed ? 'failed' : 'passed', problems: verdict.problems, judged: verdict.failed }
 }
 
 function record(

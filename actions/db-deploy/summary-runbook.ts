@@ -7,13 +7,22 @@ export function runbookOf({ learned: { runbook = [] } }: RunRecord): readonly Ma
   return [heading(3, 'What to do now'), list(runbook.map(stepOf))]
 }
 
-/** A command at the end of its line goes into a block; names within the line stay where they are. */
+/** Every command of a line stands in a block below it; one that ends the line stands there alone. */
 function stepOf(step: string, index: number): Markdown {
-  const [, words = step, command] = /^([^]*?)\s*`([^`]*\s[^`]*)`[.:]?$/.exec(step) ?? []
-  const item = line(bold(`${index + 1}.`), ' ', prose(words === '' ? 'Run:' : words))
-  return command === undefined ? item : below(item, [fenced(isSql(command) ? 'sql' : 'sh', command)])
+  const [, words = step, last] = /^([^]*?)\s*`([^`]+)`[.:]?$/.exec(step) ?? []
+  const moved = last !== undefined && isCommand(last)
+  const told = moved ? (words === '' ? 'Run:' : words) : step
+  const commands = [...step.matchAll(/`([^`]+)`/g)].map(([, span = '']) => span).filter(isCommand)
+  return below(
+    line(bold(`${index + 1}.`), ' ', prose(told)),
+    commands.map((command) => fenced(sql.test(command) ? 'sql' : 'sh', command))
+  )
 }
 
-function isSql(command: string): boolean {
-  return /^(?:SELECT|INSERT|UPDATE|DELETE|ALTER|CREATE|DROP|REINDEX|BEGIN|VACUUM)\b/i.test(command)
+/** Not a name or a phrase of several words, which are in back-ticks as well. */
+function isCommand(span: string): boolean {
+  return sql.test(span) || programs.test(span)
 }
+
+const sql = /^(?:SELECT|INSERT|UPDATE|DELETE|ALTER|CREATE|DROP|REINDEX|BEGIN|VACUUM)\s/i
+const programs = /^(?:npx|mix|psql|pg_\w+|createdb|dropdb|age|\S*\bbin\/\S+)\s/

@@ -113,10 +113,17 @@ function read(record: RunRecord): Ending {
 function rolledBack(record: RunRecord): Ending {
   const { status, learned } = record
   if (status === 'planned') return { icon: '📋', told: 'migrations would be rolled back' }
-  const current = latestState(record)?.current
-  const count = learned.ran?.length ?? 0
-  const what = count === 0 ? 'rolled back' : `${counted(count, 'migration')} rolled back`
-  return { icon: '✅', told: status === 'unchanged' ? 'nothing to roll back' : what, further: nowAt(current) }
+  const further = nowAt(latestState(record)?.current)
+  if (status === 'unchanged') return { icon: '✅', told: 'nothing to roll back', further }
+  const now = new Map(latestState(record)?.migrations.map((migration) => [migration.name, migration.status]))
+  const undone = (learned.before?.migrations ?? []).filter(
+    (migration) => migration.status !== 'pending' && now.get(migration.name) === 'pending'
+  )
+  return {
+    icon: '✅',
+    told: undone.length === 0 ? 'rolled back' : `${counted(undone.length, 'migration')} rolled back`,
+    further
+  }
 }
 
 function failed(record: RunRecord): Ending {

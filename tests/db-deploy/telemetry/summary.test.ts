@@ -255,16 +255,25 @@ describe('the counts', () => {
   })
 })
 
-test('what is to be done has its commands in blocks of their own', () => {
-  const runbook = [
-    'Look at `orders` first.',
-    'Say that it is applied: `npx prisma migrate resolve --applied x`',
-    '`SELECT 1;`'
-  ]
-  const shown = page(recordOf({ status: 'failed', learned: { runbook } }))
-  expect(shown).toContain('- **1.** Look at `orders` first.\n')
-  expect(shown).toContain('Say that it is applied:\n\n  ```sh\n  npx prisma migrate resolve --applied x\n  ```')
-  expect(shown).toContain('- **3.** Run:\n\n  ```sql\n  SELECT 1;\n  ```')
+describe('what is to be done', () => {
+  const shown = (...runbook: readonly string[]): string => page(recordOf({ status: 'failed', learned: { runbook } }))
+
+  test('has a command that ends its line in a block instead', () => {
+    expect(shown('Say that it is applied: `npx prisma migrate resolve --applied x`')).toContain(
+      '- **1.** Say that it is applied:\n\n  ```sh\n  npx prisma migrate resolve --applied x\n  ```'
+    )
+    expect(shown('Look.', '`SELECT 1;`')).toContain('- **2.** Run:\n\n  ```sql\n  SELECT 1;\n  ```')
+  })
+
+  test('has a command within its line in both places', () => {
+    expect(shown('Say so: `mix ecto.rollback --to 2026`, and run it again.')).toContain(
+      'Say so: `mix ecto.rollback --to 2026`, and run it again.\n\n  ```sh\n  mix ecto.rollback --to 2026\n  ```'
+    )
+  })
+
+  test('leaves names and phrases where they are', () => {
+    expect(shown('Give confirm as `restore shop`.')).toContain('- **1.** Give confirm as `restore shop`.\n')
+  })
 })
 
 test('a run that failed by its verdict tells its problems itself', () => {
