@@ -17,20 +17,24 @@ interface Touched {
  * migration needs is a failure: the migration would wait in the queue, and whoever wants the table then waits behind it,
  * until lock_timeout ends it in the middle of the deploy. Where the needed lock is not known it is a warning, and so it is
  * while another deploy is at work, which the deploy lock waits for.
+ *
+ * @param longAgo seconds
  */
-export async function activityChecks(session: Session, server: Server, touched: Touched): Promise<readonly Check[]> {
+export async function activityChecks(
+  session: Session,
+  server: Server,
+  touched: Touched,
+  longAgo = 60
+): Promise<readonly Check[]> {
   if (server.inRecovery || !server.postgres) return []
   const rows = await session.query(activityQuery, [ownPrefix])
   const sessions = rows.map(openTransaction)
   const unseen = sessions.filter(({ seconds }) => seconds === undefined)
   const seen = sessions.flatMap((one) => (one.seconds === undefined ? [] : [{ ...one, seconds: one.seconds }]))
   const long = seen.filter(({ seconds }) => seconds >= longAgo)
-  const locks = touched.tables.length === 0 ? [] : [await locksCheck(session, server, touched)]
-  return [longCheck(long, unseen.length, server), ...locks]
+  const locks = touched.tables.length === 0 ? [] : [await locksCheck(session, server, touched, longAgo)]
+  return [longCheck(long, unseen.length, server, longAgo), ...locks]
 }
-
-/** Seconds. */
-const longAgo = 60
 
 /** Sessions of this action, in all runs. */
 const ownPrefix = 'release-actions/db-deploy%'
@@ -70,7 +74,7 @@ function openTransaction(row: Row): OpenTransaction {
   }
 }
 
-function longCheck(long: readonly OpenTransaction[], unseen: number, { role }: Server): Check {
+function longCheck(long: readonly OpenTransaction[], unseen: number, { role }: Server, longAgo: number): Check {
   const check = { id: 'long-transactions', title: 'Long transactions' }
   if (long.length > 0)
     return {
@@ -92,7 +96,10 @@ function longCheck(long: readonly OpenTransaction[], unseen: number, { role }: S
   }
 }
 
-/** Autovacuum gives way to whoever waits for it, unless it prevents wraparound. */
+/**
+ * Autovacuum gives way to whoever waits for it, unless it prevents wraparound. A prepared transaction has no process, and
+ * is known by the lock on its own id: its virtual one is that of the session that prepared it, until the server restarts.
+ */
 const locksQuery = `SELECT touched.name, l.mode, a.pid, coalesce(a.usename, x.owner) AS role,
     coalesce(a.application_name, x.gid) AS application, coalesce(a.state, 'prepared') AS state,
     a.pid IS NOT NULL AND a.backend_type IS NULL AS unseen,
@@ -103,12 +110,19 @@ const locksQuery = `SELECT touched.name, l.mode, a.pid, coalesce(a.usename, x.ow
   JOIN pg_locks l ON l.locktype = 'relation' AND l.relation = touched.oid AND l.granted
     AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
   LEFT JOIN pg_stat_activity a ON a.pid = l.pid
-  LEFT JOIN pg_prepared_xacts x ON l.pid IS NULL AND l.virtualtransaction = '-1/' || x.transaction::text
-  WHERE l.pid IS DISTINCT FROM pg_backend_pid() AND coalesce(a.application_name, '') NOT LIKE $4
-    AND (coalesce(a.backend_type, 'client backend') <> 'autovacuum worker' OR a.query LIKE '%to prevent wraparound%')
+  LEFT JOIN pg_locks t ON l.pid IS NULL AND t.pid IS NULL AND t.locktype = 'transactionid'
+    AND t.virtualtransaction = l.virtualtransaction
+  LEFT JOIN pg_prepared_xacts x ON x.transaction = t.transactionid
+  WHERE (a.pid IS NOT NULL OR x.gid IS NOT NULL) AND l.pid IS DISTINCT FROM pg_backend_pid() AND coalesce(a.application_name, '') NOT LIKE $4
+    AND (a.pid IS NULL OR a.usename IS NOT NULL OR a.query LIKE '%to prevent wraparound%')
   ORDER BY 8 DESC NULLS LAST`
 
-async function locksCheck(session: Session, { role }: Server, { schema, tables }: Touched): Promise<Check> {
+async function locksCheck(
+  session: Session,
+  { role }: Server,
+  { schema, tables }: Touched,
+  longAgo: number
+): Promise<Check> {
   const check = { id: 'blocked-tables', title: 'Locks on touched tables' }
   const rows = await session.query(locksQuery, [...relationsValues(tables, schema), ownPrefix])
   const needed = new Map(tables.map(({ name, lock }) => [name, lock === undefined ? undefined : lockMode(lock)]))
