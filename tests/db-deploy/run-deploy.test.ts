@@ -62,7 +62,7 @@ describe('a deploy', () => {
   test('shows what it would do and does nothing, as a plan', async () => {
     const project = playedProject({ migrations: twoMigrations, schema: twoModels })
     const database = await postgres.createDatabase()
-    const run = await deploys(project, postgres.url(database), { command: 'plan', environment: '' })
+    const run = await deploys(project, postgres.url(database), { command: 'plan' })
     expect(run.exitCode).toBe(0)
     expect(run.outputs['status']).toBe('planned')
     expect(JSON.parse(run.outputs['pending'] ?? '')).toEqual(Object.keys(twoMigrations))

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -40,6 +40,18 @@ export interface ActionRunOptions {
   readonly dist?: string
   /** Another program than the bundle, run the same way. */
   readonly program?: string
+  /** The step whose `post` this is: it has its folders, and what it saved. */
+  readonly postOf?: StartedAction
+}
+
+/** A bundle on its way. */
+export interface StartedAction {
+  readonly process: ChildProcess
+  /** Everything it has written to its log until now. */
+  log(): string
+  readonly ended: Promise<ActionRun>
+  /** Of the runner's files for this step. */
+  readonly runner: string
 }
 
 const repository = join(import.meta.dirname, '..', '..')
@@ -104,16 +116,23 @@ export function pushOfTag(tag: string): Record<string, string> {
   return { GITHUB_REF: `refs/tags/${tag}`, GITHUB_REF_NAME: tag, GITHUB_REF_TYPE: 'tag', GITHUB_EVENT_NAME: 'push' }
 }
 
-/** Spawns dist/NAME/index.js as a runner does, under the Node that runs the tests (24, from the project). */
-export async function runAction(name: string, options: ActionRunOptions): Promise<ActionRun> {
+/** Runs dist/NAME/index.js as a runner does, under the Node that runs the tests (24, from the project), to its end. */
+export function runAction(name: string, options: ActionRunOptions): Promise<ActionRun> {
+  return startAction(name, options).ended
+}
+
+/** Starts it, for a test that does something to it on its way. */
+export function startAction(name: string, options: ActionRunOptions): StartedAction {
   if (Number(process.versions.node.split('.')[0]) < 24)
     throw new Error('bundles are tested under Node 24: run the tests by `npm test`')
-  const runner = temporaryFolder('runner')
+  const runner = options.postOf?.runner ?? temporaryFolder('runner')
+  const saved = options.postOf === undefined ? {} : savedState(runner)
   const inputs = Object.entries(options.inputs ?? {}).map(([key, value]) => [`INPUT_${key.toUpperCase()}`, value])
   const env = {
     ...runnerEnvironment(runner, options.workspace),
     ...options.env,
-    ...(Object.fromEntries(inputs) as Record<string, string>)
+    ...(Object.fromEntries(inputs) as Record<string, string>),
+    ...saved
   }
   const bundle =
     options.program ??
@@ -131,14 +150,39 @@ export async function runAction(name: string, options: ActionRunOptions): Promis
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
     stderr += chunk
   })
-  const exitCode = await new Promise<number | null>((resolve, reject) => {
+  const ended = new Promise<number | null>((resolve, reject) => {
     child.on('error', reject)
     child.on('close', (status) => {
       resolve(status)
     })
+  }).then((exitCode) => {
+    options.kill?.removeEventListener('abort', kill)
+    return runOf(exitCode, { stdout, stderr, env, runner })
   })
-  options.kill?.removeEventListener('abort', kill)
+  return { process: child, log: () => stdout, ended, runner }
+}
 
+/** What a step saved for its post, as the runner hands it over: `STATE_<name>`. */
+function savedState(runner: string): Record<string, string> {
+  const saved = parseFileCommands(readFileSync(join(runner, 'state'), 'utf8'))
+  return Object.fromEntries(Object.entries(saved).map(([name, value]) => [`STATE_${name}`, value]))
+}
+
+/** Everything that one process left. */
+function runOf(
+  exitCode: number | null,
+  {
+    stdout,
+    stderr,
+    env,
+    runner
+  }: {
+    readonly stdout: string
+    readonly stderr: string
+    readonly env: Readonly<Record<string, string>>
+    readonly runner: string
+  }
+): ActionRun {
   const outputs = parseFileCommands(readFileSync(env['GITHUB_OUTPUT'] ?? '', 'utf8'))
   const receiptPath = outputs['receipt']
   const commands = parseCommands(stdout)

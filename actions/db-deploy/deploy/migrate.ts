@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { ActionError, type Problem } from '../../shared/problem.ts'
-import { pause, throwIfCancelled } from '../cancelled.ts'
+import { pastCancellation, pause, throwIfCancelled, within } from '../cancelled.ts'
 import { counted } from '../counted.ts'
 import { migrationFailure, type FailedMigration } from '../failure/migration-failure.ts'
 import { cancelledCode } from '../journal.ts'
@@ -89,7 +89,8 @@ async function attemptOnce(attempt: Attempt): Promise<Extract<Retry, { retry: tr
   const migrated = judgeMigrating(result, before, after, speaks(tool))
   learnRuns(attempt, migrated.ran, after)
   if (migrated.result === 'applied') return undefined
-  const failed = await failureOf(attempt, migrated, result, after)
+  const name = migrated.failed ?? firstNotApplied(before, after, result)
+  const failed = name === undefined ? undefined : await failureOf(attempt, name, result, after)
   const retry = retryable(result, before, after, failed)
   if (retry.retry && !attempt.last) return retry
   if (failed !== undefined) {
@@ -151,12 +152,28 @@ async function breakOff(
     world
   )
   const merged = found.after === undefined ? undefined : mergedState(found.after)
-  const runs = found.applied.map((name): MigrationRun => ({ name, result: 'applied' }))
+  const [name] = found.failed
+  const failed =
+    name === undefined || found.after === undefined
+      ? undefined
+      : await within(
+          inventoryTime,
+          failureOf({ ...attempt, world: pastCancellation(world) }, name, undefined, found.after).catch(unreachable)
+        )
   journal.learn({
-    ran: [...attempt.ran, ...runs, ...found.failed.map((name): MigrationRun => ({ name, result: 'failed' }))],
-    runbook: found.runbook,
+    ran: [
+      ...attempt.ran,
+      ...found.applied.map((each): MigrationRun => ({ name: each, result: 'applied' })),
+      ...found.failed.map((each): MigrationRun => ({
+        name: each,
+        result: 'failed',
+        ...(each === failed?.name ? { failure: failed.failure } : {})
+      }))
+    ],
+    runbook: [...(failed?.runbook ?? []), ...found.runbook],
     ...(merged === undefined ? {} : { after: merged })
   })
+  for (const each of found.applied) done(attempt.plan, each, attempt.record)
   const told = found.told.join(' ')
   if (world.cancelled.aborted) {
     throw new ActionError([
@@ -178,14 +195,21 @@ async function breakOff(
   ])
 }
 
+/** What cannot be found out is missing from the runbook; that the job was cancelled is told all the same. */
+function unreachable(error: unknown): undefined {
+  if (!(error instanceof ActionError)) throw error
+}
+
+/** Milliseconds: of the seconds that a cancelled job has, these may go into finding out what a migration left. */
+const inventoryTime = 2_000
+
+/** What a migration that failed left. @param result undefined where the tool was ended and nothing is known of it */
 async function failureOf(
   { facts, inputs, journal, tool, before, world }: Attempt,
-  migrated: Extract<Migrated, { result: 'failed' }>,
-  result: ToolResult,
+  name: string,
+  result: ToolResult | undefined,
   after: readonly MigrationState[]
-): Promise<FailedMigration | undefined> {
-  const name = migrated.failed ?? firstNotApplied(before, after, result)
-  if (name === undefined) return undefined
+): Promise<FailedMigration> {
   const status = statusOf(after, name)
   const path = status?.path ?? statusOf(before, name)?.path
   return reading({ ...inputs, url: directUrl(inputs) }, world, async (session) =>
