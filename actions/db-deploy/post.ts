@@ -38,7 +38,7 @@ export async function runPost(
       return
     }
     const inputs = readInputs(createInputReader(env, world.secrets), readRunContext(env))
-    await tell(kept === undefined ? nothingKnown : await afterKill(kept, inputs, world), world)
+    await tell(kept === undefined ? nothingKnown : await afterKill(kept, inputs, world), world, env)
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     world.log.warning(`What the killed run left could not be found out: ${reason}`)
@@ -87,11 +87,19 @@ async function afterKill(kept: KeptState, inputs: Inputs, world: World): Promise
       runbook: ['Run this workflow again.']
     }
   }
-  const reconciled = await reconcile(await interruption(tool, inputs, world), world)
+  const backup = stages.some(({ name, result }) => name === 'backup' && result === 'ok')
+  const reconciled = await reconcile(await interruption(tool, { inputs, backup }, world), world)
   return { verdict, stages, told: reconciled.told, runbook: reconciled.runbook, reconciled }
 }
 
-async function interruption(tool: ToolStart, inputs: Inputs, world: World): Promise<Interruption> {
+interface Known {
+  readonly inputs: Inputs
+  /** The run had made one. */
+  readonly backup: boolean
+}
+
+async function interruption(tool: ToolStart, known: Known, world: World): Promise<Interruption> {
+  const { inputs } = known
   const url = inputs.urls.direct
   if (url === undefined) throw new Error('the database is not named any more')
   const found = await projectOf(inputs)
@@ -109,7 +117,7 @@ async function interruption(tool: ToolStart, inputs: Inputs, world: World): Prom
     readState: async (session) => (await readMigrationState(session, project)).states,
     examine: async (status, session) => {
       facts ??= await toolFacts(project, inputs, world)
-      return examine(status, session, { project, inputs, facts })
+      return examine(status, session, { ...known, project, facts })
     }
   }
 }
@@ -127,9 +135,9 @@ async function toolFacts(
 async function examine(
   status: MigrationStatus,
   session: Session,
-  known: { readonly project: Project; readonly inputs: Inputs; readonly facts: Pick<ToolFacts, 'label' | 'version'> }
+  known: Known & { readonly project: Project; readonly facts: Pick<ToolFacts, 'label' | 'version'> }
 ): Promise<FailedMigration> {
-  const { project, inputs, facts } = known
+  const { project, inputs, backup, facts } = known
   const { path, name } = status
   const text =
     path === undefined ? undefined : await readFile(resolve(inputs.folder, path), 'utf8').catch(() => undefined)
@@ -141,17 +149,18 @@ async function examine(
       file: path === undefined || text === undefined ? undefined : { path, text },
       status,
       result: undefined,
+      ...(backup ? { backup: 'made' } : {}),
       schema: project.schema
     },
     session
   )
 }
 
-async function tell(findings: Findings, { log, secrets }: World): Promise<void> {
+async function tell(findings: Findings, { log, secrets }: World, env: NodeJS.ProcessEnv): Promise<void> {
   const { verdict, told, runbook } = findings
   log.warning(`${verdict}. ${told.join(' ')}`)
   for (const [at, step] of runbook.entries()) log.info(`${at + 1}. ${step}`)
-  if (!process.env['GITHUB_STEP_SUMMARY']) return
+  if (!env['GITHUB_STEP_SUMMARY']) return
   await core.summary.addRaw(secrets.redact(document(blocks(findings)))).write()
 }
 

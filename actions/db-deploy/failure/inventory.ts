@@ -2,7 +2,8 @@ import type { ParsedMigration, Statement } from '../../shared/migrations/migrati
 import type { Session } from '../database/session.ts'
 import type { MigrationFailure } from '../record.ts'
 import type { Expression, Place } from './expression.ts'
-import { lookupsOf, type Lookup } from './lookup.ts'
+import type { Lookup } from './lookup.ts'
+import { lookupsOf } from './lookups-of.ts'
 
 /** One object that a migration is about, and what the catalog says of it now. */
 export interface Found {

@@ -22,8 +22,8 @@ export interface FailureRequest {
   readonly status: MigrationStatus | undefined
   /** Of the tool's run; undefined where it was killed and nothing is known. */
   readonly result: ToolResult | undefined
-  /** A backup of before. */
-  readonly backup?: Backup
+  /** A backup of before; `made`: there is one, and where is not known here. */
+  readonly backup?: Backup | 'made'
   /** Where unqualified names are looked for; undefined: by the search path. */
   readonly schema: string | undefined
   /** The framework's table as SQL writes it, where it is known. */

@@ -164,6 +164,8 @@ function back({ found }: RunbookCase, end: string): readonly string[] {
 function restore({ backup, failure }: RunbookCase): readonly string[] {
   if (failure.atomic === true) return []
   if (backup === undefined) return ['There is no backup of this run to go back to.']
+  if (backup === 'made')
+    return ['The last way is the backup that this run made before it migrated: its log says where it is.']
   return [
     `The last way is the backup, which loses what was written since: \`${backup.restore}\` Restore into a new database and swap, never with \`psql <\` into this one.`
   ]

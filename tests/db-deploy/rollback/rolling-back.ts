@@ -30,7 +30,7 @@ export async function rollsBack(
     PATH: process.env['PATH'],
     ...Object.fromEntries(Object.entries(given).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]))
   }
-  const execution = await execute<Inputs, RollbackFacts, RollbackPlan, true, void>(
+  const execution = await execute(
     {
       name: 'db-deploy',
       ...rollbackAction(journal),

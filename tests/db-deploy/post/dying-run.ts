@@ -1,0 +1,47 @@
+// A run that somebody kills: it does what DYING says, and then waits for its end.
+// `begun`: a stage is under way. `migrating`: so is the tool, played by a connection of its own. `ended`: it ended.
+import pg from 'pg'
+import { createJournal } from '../../../actions/db-deploy/journal.ts'
+import { openRunState } from '../../../actions/db-deploy/run-state.ts'
+import { systemClock } from '../../../actions/shared/clock.ts'
+
+const how = process.env['DYING']
+const state = openRunState(process.env)
+const journal = createJournal(systemClock, state.hear)
+await journal.stage('state', 'State of the migrations', () => Promise.resolve())
+
+if (how === 'ended') {
+  await journal.stage('migrate', 'Migrations', () => Promise.resolve())
+  state.finish()
+  process.exit(0)
+}
+
+const forever = new Promise<void>(() => undefined)
+// A pending promise alone keeps no process.
+setInterval(() => undefined, 60_000)
+
+if (how === 'begun') {
+  void journal.stage('backup', 'Verified backup', () => forever)
+  console.log('under way')
+}
+
+if (how === 'migrating') {
+  const applicationName = 'release-actions/db-deploy 7 abcdef migrate'
+  void journal.stage('migrate', 'Migrations', async () => {
+    state.migrating({ applicationName, at: Date.now(), pending: ['20260101000000_one', '20260102000000_two'] })
+    const client = new pg.Client({
+      connectionString: process.env['INPUT_DATABASE-URL'],
+      application_name: applicationName
+    })
+    await client.connect()
+    const row = "INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at) VALUES ($1, 'x', $2, $3)"
+    await client.query(row, ['1', '20260101000000_one', new Date()])
+    await client.query(row, ['2', '20260102000000_two', null])
+    await client.query('CREATE TABLE two (id int)')
+    const slow = client.query('SELECT pg_sleep(600)')
+    console.log('under way')
+    await slow
+  })
+}
+
+await forever
