@@ -11,7 +11,7 @@ export interface Snapshot {
   readonly relations: readonly DumpedRelation[]
   readonly extensions: readonly string[]
   readonly largeObjects: number
-  /** Bytes of the tables without their indexes, which a dump does not hold. */
+  /** Bytes of the tables without their indexes, which a dump does not hold; as far as they were analyzed. */
   readonly tableBytes: number
   /** Rows of each table that has some of its own, by `name`; reads every one of them whole. */
   countRows(): Promise<ReadonlyMap<string, number>>
@@ -88,7 +88,7 @@ const relationsQuery = `SELECT c.oid, pg_catalog.format('%I.%I', n.nspname, c.re
       WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid AND d.deptype = 'e')
   ORDER BY name`
 
+/** By pages as the planner knows them: pg_table_size waits for a table that somebody has locked. */
 const sumsQuery = `SELECT (SELECT count(*) FROM pg_catalog.pg_largeobject_metadata) AS large_objects,
-    (SELECT coalesce(sum(pg_catalog.pg_table_size(c.oid)), 0) FROM pg_catalog.pg_class c
-      JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-      WHERE c.relkind = 'r' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema') AS table_bytes`
+    (SELECT coalesce(sum(greatest(c.relpages, 0)::bigint), 0) * pg_catalog.current_setting('block_size')::bigint
+      FROM pg_catalog.pg_class c WHERE c.relkind IN ('r', 't')) AS table_bytes`

@@ -65,7 +65,8 @@ async function statementsLike(admin: Session, like: string, name: string): Promi
     ...(provider === 'b' && given !== undefined
       ? [`LOCALE_PROVIDER builtin BUILTIN_LOCALE ${quoteLiteral(given)}`]
       : []),
-    `TABLESPACE ${quoteIdentifier(textOf(row, 'tablespace'))}`,
+    // Named only where it is another than what is taken anyway: naming it needs a right of its own.
+    ...(row?.['moved'] === true ? [`TABLESPACE ${quoteIdentifier(textOf(row, 'tablespace'))}`] : []),
     `CONNECTION LIMIT ${numberOf(row, 'connection_limit')}`
   ]
   const comment = optionalTextOf(row, 'comment')
@@ -108,7 +109,9 @@ function settingOf(stored: string): string {
 }
 
 const databaseQuery = `SELECT pg_catalog.pg_get_userbyid(d.datdba) AS owner, pg_catalog.pg_encoding_to_char(d.encoding) AS encoding,
-    d.datcollate AS collate, d.datctype AS ctype, t.spcname AS tablespace, d.datconnlimit AS connection_limit,
+    d.datcollate AS collate, d.datctype AS ctype, t.spcname AS tablespace,
+    d.dattablespace <> (SELECT dattablespace FROM pg_catalog.pg_database WHERE datname = 'template0') AS moved,
+    d.datconnlimit AS connection_limit,
     pg_catalog.shobj_description(d.oid, 'pg_database') AS comment,
     d.datacl IS NOT NULL AS granted, pg_catalog.current_setting('server_version_num') AS version
   FROM pg_catalog.pg_database d JOIN pg_catalog.pg_tablespace t ON t.oid = d.dattablespace WHERE d.datname = $1`
