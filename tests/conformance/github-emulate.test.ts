@@ -1,6 +1,6 @@
 // The guard's own readers, asked of the sandbox's GitHub and of the one in npm's `emulate`, which others wrote.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import type { GithubAccess } from '../../actions/migration-guard/access.ts'
+import type { GithubAccess } from '../../actions/shared/github-access.ts'
 import { createApiContents, readApiTree, readCommit, readMergeBase } from '../../actions/migration-guard/api-tree.ts'
 import { readPullFiles } from '../../actions/migration-guard/pull-files.ts'
 import { readPull } from '../../actions/migration-guard/read-pull.ts'
