@@ -228,13 +228,6 @@ function lookupsOfOperation(operation: Operation, text: string): readonly Lookup
   }
 }
 
-function subjectOf(operation: Unlooked): string {
-  if ('table' in operation) return `table ${shown(operation.table)}`
-  if ('domain' in operation) return `domain ${shown(operation.domain)}`
-  if ('on' in operation) return `privileges on ${operation.on}`
-  if ('database' in operation) return `database ${operation.database}`
-  return 'role'
-}
 /** Leave nothing behind that a second run would meet. */
 const traceless = new Set(['SELECT', 'SET', 'SHOW', 'ANALYZE', 'VACUUM', 'COMMENT', 'SAVEPOINT', 'EXPLAIN', 'RESET'])
 

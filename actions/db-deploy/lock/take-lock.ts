@@ -2,13 +2,13 @@ import { ActionError, type Problem } from '../../shared/problem.ts'
 import type { World } from '../../shared/world.ts'
 import { pastCancellation, pause, throwIfCancelled } from '../cancelled.ts'
 import type { DatabaseUrl } from '../database/database-url.ts'
+import { readPooling } from '../database/pooling.ts'
 import { openSession, type Session } from '../database/session.ts'
 import type { Journal } from '../journal.ts'
 import type { LockFacts } from '../record.ts'
 import { heldLock, type DeployLock } from './deploy-lock.ts'
 import { findHolders, findMigrating, holdersQuery, holderTold } from './holders.ts'
 import type { LockKey } from './lock-key.ts'
-import { pooledProblem } from './pooled.ts'
 
 export interface LockRequest {
   readonly key: LockKey
@@ -37,9 +37,9 @@ export async function takeLock(
   return journal.stage('lock', 'Deploy lock', async (stage) => {
     const session = await lockSession(url, request, world)
     try {
+      // Before it is taken: a lock that a shared backend took would stay with it, and nobody could give it back.
+      if ((await readPooling(session, url, pastCancellation(world))) === 'transaction') throw new ActionError([pooled])
       const facts = await wait(session, request, world, journal)
-      const pooled = await pooledProblem(session, url, request, world)
-      if (pooled !== undefined) throw new ActionError([pooled])
       stage.note(facts.heldBy.length === 0 ? 'free' : `${seconds(facts.waited)} behind ${facts.heldBy.join(', ')}`)
       return heldLock(session, request, facts)
     } catch (error) {
@@ -47,6 +47,13 @@ export async function takeLock(
       throw error
     }
   })
+}
+
+const pooled: Problem = {
+  code: 'deploy-lock-pooled',
+  message:
+    'The connection goes through a pooler that shares backends between connections: a lock taken there is no lock.',
+  hint: 'Give the address of the server itself as direct-database-url (Neon: the host without `-pooler`; Supabase: port 5432 in place of 6543; PgBouncer: the server behind it).'
 }
 
 /**
