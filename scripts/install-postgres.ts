@@ -1,7 +1,6 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
-import { unpackDebianPackages } from './debian-packages.ts'
 
 /** The server that stands for `postgres` images: the newest release of the npm packages that carry the programs. */
 export const postgresVersion = '18.4'
@@ -19,19 +18,6 @@ export type PostgresPrograms = { readonly folder: string } | { readonly missing:
  */
 export function findPostgres(tools: string, say: (text: string) => void): Promise<PostgresPrograms> {
   return Promise.resolve(copied(tools, say))
-}
-
-/**
- * PostgreSQL 15 as Debian 12 has it, the oldest that the project is proven with: its server programs, unpacked into the
- * tool folder at the first call.
- *
- * @throws what apt-get and dpkg-deb say
- */
-export function findPostgres15(tools: string): PostgresPrograms {
-  const folder = join(tools, 'postgres-15')
-  if (existsSync(folder)) return { folder: join(folder, 'usr', 'lib', 'postgresql', '15') }
-  unpackDebianPackages(folder, ['postgresql-15', 'libpq5'])
-  return { folder: join(folder, 'usr', 'lib', 'postgresql', '15') }
 }
 
 function copied(tools: string, say: (text: string) => void): PostgresPrograms {

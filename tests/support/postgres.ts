@@ -12,11 +12,12 @@ import {
 } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { readiness, serverOf } from '../../rehearse/stand-ins/postgres/readiness.ts'
-import { findPostgres, findPostgres15 } from '../../scripts/install-postgres.ts'
+import { installPrograms } from '../../scripts/install-database-programs.ts'
+import { findPostgres } from '../../scripts/install-postgres.ts'
 import type { CertificateAuthority } from '../../sandbox/certificate-authority.ts'
 
 const root = join(import.meta.dirname, '..', '..')
@@ -57,7 +58,7 @@ export interface UrlParts {
 }
 
 export interface PostgresOptions {
-  /** 18 from npm, or 15 from Debian (conformance tests only; `// needs: postgres-15`). */
+  /** 18 from npm, or 15 from Debian (conformance tests only; `// needs: postgres15`). */
   readonly version?: 15 | 18
   /** A certificate of this authority for `localhost`, and TLS that clients may use. */
   readonly tls?: CertificateAuthority
@@ -236,7 +237,8 @@ function isRunning(id: number): boolean {
 
 async function programsOf(version: 15 | 18): Promise<string> {
   const tools = join(root, '.tools')
-  const found = version === 15 ? findPostgres15(tools) : await findPostgres(tools, () => undefined)
+  if (version === 15) return dirname(installPrograms(tools, 'postgresql-server-15'))
+  const found = await findPostgres(tools, () => undefined)
   if ('missing' in found) throw new Error(`not here: ${found.missing}`)
   return found.folder
 }

@@ -14,7 +14,8 @@ export interface Backend {
 /**
  * Asks a server to end what a backend does now, over a connection of its own, as the protocol has it
  * (https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-CANCELING-REQUESTS). There is no answer, and no
- * error that could be told: whoever asks sees the query end, or does not.
+ * error that could be told: whoever asks sees the query end, or does not. The other side hangs up; PgBouncer forgets the
+ * request when it is hung up on before it has passed it on.
  */
 export function sendCancelRequest(backend: Backend): void {
   const socket = backend.host.startsWith('/')
@@ -23,7 +24,7 @@ export function sendCancelRequest(backend: Backend): void {
   quietly(socket)
   socket.once('connect', () => {
     if (backend.tls === undefined) {
-      socket.end(message(backend))
+      socket.write(message(backend))
       return
     }
     socket.write(sslRequest)
@@ -34,7 +35,7 @@ export function sendCancelRequest(backend: Backend): void {
       }
       const secure = connectTls({ ...backend.tls, socket })
       quietly(secure)
-      secure.once('secureConnect', () => secure.end(message(backend)))
+      secure.once('secureConnect', () => secure.write(message(backend)))
     })
   })
 }

@@ -25,14 +25,16 @@ export async function readPooling(session: Session, url: DatabaseUrl, world: Ses
       const mine = await backendOf(session)
       await other.query('BEGIN')
       const theirs = await backendOf(other)
+      // Where there is no other backend, the first session would now wait for the end of this transaction.
+      if (theirs === mine) return 'transaction'
       const now = await backendOf(session)
       await other.query('COMMIT')
-      if (theirs === mine || now !== mine) return 'transaction'
+      if (now !== mine) return 'transaction'
     }
     return 'session'
   } catch (error) {
-    // In statement mode PgBouncer takes no transaction of several statements.
-    if (error instanceof QueryError && /statement pooling/.test(error.report.message)) return 'transaction'
+    // In statement mode PgBouncer takes no transaction, and hangs up.
+    if (error instanceof ActionError && /statement pooling/.test(error.message)) return 'transaction'
     throw error
   } finally {
     await other.close()

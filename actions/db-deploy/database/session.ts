@@ -156,9 +156,11 @@ function watchQuery(
     if (reason !== undefined) return
     reason = why
     connected.cancelQuery()
+    // A cancelled job has seconds; a pooler may pass the request on late.
+    const until = why === 'cancelled' ? grace : 5 * grace
     patience = setTimeout(() => {
       connected.destroy()
-    }, grace)
+    }, until)
   }
   const onCancel = (): void => {
     end('cancelled')
