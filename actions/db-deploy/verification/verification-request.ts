@@ -20,6 +20,7 @@ export async function verificationRequest(
     applicationName: inputs.sessions.own,
     framework: project.framework,
     schemaFiles: reads ? await readSchemaFiles(schema, relative(inputs.folder, schema).replaceAll(sep, '/')) : [],
-    frameworkTables: frameworkTables(project)
+    frameworkTables: frameworkTables(project),
+    project
   }
 }
