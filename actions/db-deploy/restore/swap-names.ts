@@ -59,6 +59,7 @@ const attempts = 3
 async function rename(renamer: Session, ender: Session, swap: Swap, world: World): Promise<ReadonlySet<string>> {
   const { url, made, kept } = swap
   const ended = new Set<string>()
+  const refused = new Set<string>()
   const names = { from: quoteIdentifier(url.database), made: quoteIdentifier(made) }
   const statements = [
     'BEGIN',
@@ -76,7 +77,7 @@ async function rename(renamer: Session, ender: Session, swap: Swap, world: World
       settled.abort()
     })
     while (!settled.signal.aborted) {
-      for (const name of [url.database, made]) await endConnections(ender, name, ended)
+      for (const name of [url.database, made]) await endConnections(ender, name, ended, refused)
       await Promise.race([failure, pause(200, world)])
     }
     const failed = await failure
@@ -84,14 +85,19 @@ async function rename(renamer: Session, ender: Session, swap: Swap, world: World
     await renamer.query('ROLLBACK')
     const { error } = failed
     if (!(error instanceof QueryError)) throw error
-    if (error.sqlstate !== objectInUse || attempt === attempts) await failSwap(error, ender, swap)
+    if (error.sqlstate !== objectInUse || refused.size > 0 || attempt === attempts) await failSwap(error, ender, swap)
   }
 }
 
 /** 55006: "is being accessed by other users". */
 const objectInUse = '55006'
 
-async function endConnections(session: Session, database: string, ended: Set<string>): Promise<void> {
+async function endConnections(
+  session: Session,
+  database: string,
+  ended: Set<string>,
+  refused: Set<string>
+): Promise<void> {
   const connections = await readConnections(session, database)
   for (const { pid, told } of connections) {
     try {
@@ -100,6 +106,7 @@ async function endConnections(session: Session, database: string, ended: Set<str
     } catch (error) {
       // Another role's: the rename says that it cannot be done.
       if (!(error instanceof QueryError)) throw error
+      refused.add(told)
     }
   }
 }
@@ -110,7 +117,7 @@ async function failSwap(error: QueryError, session: Session, { url }: Swap): Pro
   return fail(
     {
       code: 'deploy-restore-swap',
-      message: `The new database could not take the name ${url.database}: ${error.report.message} (SQLSTATE ${error.sqlstate})${error.report.detail === undefined ? '' : `, ${error.report.detail}`}${who}.`,
+      message: `The new database could not take the name ${url.database}: ${error.report.message} (SQLSTATE ${error.sqlstate})${error.report.detail === undefined ? '' : `, ${error.report.detail.replace(/\.$/, '')}`}${who}.`,
       hint:
         error.sqlstate === objectInUse
           ? 'Everything is as it was. Stop what connects (the application, its workers, a pooler), or let a role connect that may end it (`GRANT pg_signal_backend TO ROLE`), and run it again.'

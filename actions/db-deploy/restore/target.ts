@@ -112,11 +112,11 @@ async function readTarget(session: Session, database: string): Promise<Target | 
   }
 }
 
-/** Who is connected to a database, our own session not counted. */
+/** Who is connected to a database, our own session not counted. Of other roles' sessions the kind may be hidden (NULL). */
 export async function readConnections(session: Session, database: string): Promise<readonly Connection[]> {
   const rows = await session.query(
     `SELECT pid, usename AS role, application_name AS application FROM pg_catalog.pg_stat_activity
-     WHERE datname = $1 AND pid <> pg_catalog.pg_backend_pid() AND backend_type <> 'autovacuum worker' ORDER BY pid`,
+     WHERE datname = $1 AND pid <> pg_catalog.pg_backend_pid() AND backend_type IS DISTINCT FROM 'autovacuum worker' ORDER BY pid`,
     [database]
   )
   return rows.map((row) => {

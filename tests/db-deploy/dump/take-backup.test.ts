@@ -1,0 +1,180 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { findDumpPrograms } from '../../../actions/db-deploy/dump/programs.ts'
+import { backupProblems, takeBackup } from '../../../actions/db-deploy/dump/take-backup.ts'
+import { createJournal } from '../../../actions/db-deploy/journal.ts'
+import { systemClock } from '../../../actions/shared/clock.ts'
+import { startPostgres, type Postgres } from '../../support/postgres.ts'
+import { backupOf, backupWorld, problemsOf, urlOf } from './backing-up.ts'
+import { listing, standIns, whole } from './stand-ins.ts'
+
+let server: Postgres
+let name: string
+/** The contents of a whole dump of it, and its rows. */
+let list: string
+const rows = `COPY public.users (id) FROM stdin;\n1\n2\n\\.\n${whole}`
+beforeAll(async () => {
+  server = await startPostgres()
+  name = await server.createDatabase()
+  await server.query(
+    'CREATE TABLE users (id int); INSERT INTO users VALUES (1), (2); CREATE VIEW v AS TABLE users',
+    name
+  )
+  const oids = await server.query("SELECT 'users'::regclass::oid AS users, 'v'::regclass::oid AS v", name)
+  const [users, view] = [String(oids[0]?.['users']), String(oids[0]?.['v'])]
+  list = listing(
+    `1; 1259 ${users} TABLE public users postgres`,
+    `2; 1259 ${view} VIEW public v postgres`,
+    `3; 0 ${users} TABLE DATA public users postgres`
+  )
+})
+afterAll(() => {
+  server.stop()
+})
+
+const url = (): string => server.url(name)
+const journal = (): ReturnType<typeof createJournal> => createJournal(systemClock)
+const sessions = (): Promise<readonly unknown[]> =>
+  server.query("SELECT query FROM pg_stat_activity WHERE application_name LIKE 'release-actions/%'")
+
+describe('a backup', () => {
+  test('is of a snapshot that is ours, and shows the password to nobody', async () => {
+    const programs = standIns({ list, rows })
+    const kept = journal()
+    const request = backupOf(url(), programs)
+    const backup = await takeBackup(request, backupWorld(), kept)
+    expect(backup).toMatchObject({ verified: 'read', rows: 2, entries: 7, encrypted: false })
+    expect(kept.learned.backup).toEqual(backup)
+    expect(kept.stages.map((stage) => [stage.name, stage.result])).toEqual([['backup', 'ok']])
+    expect(readFileSync(join(programs, 'pg_dump.arguments'), 'utf8')).toMatch(/--snapshot=[0-9A-F-]+/)
+    expect(readFileSync(join(programs, 'pg_dump.arguments'), 'utf8')).not.toContain('postgres:postgres')
+    const environment = readFileSync(join(programs, 'pg_dump.environment'), 'utf8')
+    expect(environment).toContain(`PGDATABASE=${name}`)
+    expect(environment).not.toMatch(/^(GITHUB|INPUT|ACTIONS|RUNNER|JEST|npm)_/m)
+    expect(await sessions()).toEqual([])
+  })
+
+  test('of the same second has another name, and the first stays', async () => {
+    const programs = standIns({ list, rows })
+    const request = backupOf(url(), programs)
+    const world = { ...backupWorld(), clock: { ...systemClock, now: () => Date.UTC(2026, 0, 2, 3, 4, 5) } }
+    await takeBackup(request, world, journal())
+    await takeBackup(request, world, journal())
+    expect(readdirSync(request.inputs.folder).sort()).toEqual([
+      `${name}-20260102T030405Z-2.dump`,
+      `${name}-20260102T030405Z.dump`
+    ])
+  })
+
+  test.each([
+    { what: 'nothing was written and pg_dump is content', dump: ': > "$file"', code: 'deploy-backup-failed' },
+    {
+      what: 'pg_dump fails',
+      dump: 'echo "pg_dump: error: no luck" >&2; echo half > "$file"; exit 1',
+      code: 'deploy-backup-failed'
+    },
+    { what: 'the contents lack a table', broken: { list: 'other' }, code: 'deploy-backup-unproven' },
+    { what: 'it is no dump', broken: { list: '' }, code: 'deploy-dump-unreadable' },
+    {
+      what: 'the data end early and pg_restore is content',
+      broken: { rows: rows.replace(whole, '') },
+      code: 'deploy-dump-unreadable'
+    },
+    { what: 'the data of a table are not there', broken: { rows: whole }, code: 'deploy-backup-unproven' },
+    { what: 'pg_dump never ends', dump: 'sleep 60', timeout: 1000, code: 'deploy-backup-failed' }
+  ])('is none where $what', async ({ dump, broken = {}, timeout = 60_000, code }) => {
+    const given =
+      'list' in broken && broken.list === 'other' ? { list: listing('1; 1259 1 TABLE public other me') } : broken
+    const programs = standIns({ list, rows, ...(dump === undefined ? {} : { dump }), ...given })
+    const request = backupOf(url(), programs, { timeout })
+    const kept = journal()
+    const problems = await problemsOf(takeBackup(request, backupWorld(), kept))
+    expect(problems.map((problem) => problem.code)).toEqual([code])
+    expect(readdirSync(request.inputs.folder)).toEqual([])
+    expect(kept.learned.backup).toBeUndefined()
+    expect(kept.stages[0]?.result).toBe('failed')
+    expect(await sessions()).toEqual([])
+  })
+
+  test('that is cancelled ends the program and leaves nothing', async () => {
+    const controller = new AbortController()
+    const programs = standIns({ dump: 'echo begun; sleep 60' })
+    const request = backupOf(url(), programs)
+    const world = backupWorld(controller.signal)
+    const { info } = world.log
+    const log = {
+      ...world.log,
+      info: (line: string) => {
+        info(line)
+        if (line === 'begun') controller.abort()
+      }
+    }
+    const problems = await problemsOf(takeBackup(request, { ...world, log }, journal()))
+    expect(problems.map((problem) => problem.code)).toEqual(['deploy-cancelled'])
+    expect(readdirSync(request.inputs.folder)).toEqual([])
+    expect(await sessions()).toEqual([])
+  })
+})
+
+describe('a command that makes the backup', () => {
+  const by = (command: string): ReturnType<typeof backupOf> => backupOf(url(), standIns(), { command, timeout: 20_000 })
+
+  test('says by its last line how one goes back, and knows the database and a name', async () => {
+    const backup = await takeBackup(
+      by('echo working\necho "branch $BACKUP_NAME of $PGDATABASE"'),
+      backupWorld(),
+      journal()
+    )
+    expect(backup).toMatchObject({ verified: 'command', file: undefined })
+    expect(backup.restore).toMatch(
+      new RegExp(`^branch ${name.replace('_', '-')}-\\d{8}-\\d{6}-[0-9a-f]{4} of ${name}$`)
+    )
+  })
+
+  test.each(['exit 3', 'true', 'false | cat', 'echo out; exit 1'])('%s makes none', async (command) => {
+    const problems = await problemsOf(takeBackup(by(command), backupWorld(), journal()))
+    expect(problems.map(({ code }) => code)).toEqual(['deploy-backup-command'])
+  })
+})
+
+describe('programs', () => {
+  test('of the server’s version are taken rather than newer ones, and older ones never', async () => {
+    const [newest, older, fitting] = [
+      standIns({ version: '98.1' }),
+      standIns({ version: '96.3' }),
+      standIns({ version: '97.2' })
+    ]
+    const env = { PATH: `${newest}:${older}:${fitting}` }
+    expect(await findDumpPrograms(970_000, env, backupWorld())).toMatchObject({
+      programs: { major: 97, told: `pg_dump 97.2 (${fitting})` }
+    })
+    expect(await findDumpPrograms(980_000, env, backupWorld())).toMatchObject({ programs: { major: 98 } })
+  })
+
+  test('that are all too old are listed with how the right ones are installed', async () => {
+    const old = standIns({ version: '96.3 (Debian 96.3-1)' })
+    const found = await findDumpPrograms(990_001, { PATH: old }, backupWorld())
+    expect(found).toMatchObject({ problems: [{ code: 'deploy-backup-programs' }] })
+    if (!('problems' in found)) return
+    expect(found.problems[0]?.message).toContain(`pg_dump 96.3 (${old})`)
+    expect(found.problems[0]?.hint).toContain('postgresql-client-99')
+  })
+})
+
+describe('what is asked before anything is changed', () => {
+  test('names recipients that are none, and no secret key', async () => {
+    const secret = 'AGE-SECRET-KEY-1QQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQ'
+    const request = backupOf(url(), standIns(), { recipient: `ssh-ed25519 ${secret}` })
+    const problems = await backupProblems(request, backupWorld())
+    expect(problems.map(({ code }) => code)).toEqual(['deploy-backup-recipient', 'deploy-backup-recipient'])
+    expect(problems[0]?.message).toContain('SSH are not supported')
+    expect(JSON.stringify(problems)).not.toContain(secret)
+  })
+
+  test('is a scratch server that has what the database uses', async () => {
+    const request = backupOf(url(), standIns(), { verify: 'restore' })
+    expect((await backupProblems(request, backupWorld())).map(({ code }) => code)).toEqual(['deploy-scratch'])
+    expect(await backupProblems({ ...request, scratch: urlOf(server.url()) }, backupWorld())).toEqual([])
+  })
+})
