@@ -25,7 +25,10 @@ test('what a runner downloads is what runs, and nothing else', () => {
     `dist/${action}/licenses.txt`,
     `dist/${action}/package.json`
   ])
-  const parsers = readdirSync(join(root, 'dist', 'parsers')).map((name) => `dist/parsers/${name}`)
-  expect(parsers.length).toBeGreaterThan(0)
-  expect(files.toSorted()).toEqual(['LICENSE', 'README.md', ...parsers, ...perAction].toSorted())
+  // What every action loads from beside its own folder.
+  const shared = ['parsers', 'age'].map((folder) =>
+    readdirSync(join(root, 'dist', folder)).map((name) => `dist/${folder}/${name}`)
+  )
+  for (const names of shared) expect(names.length).toBeGreaterThan(0)
+  expect(files.toSorted()).toEqual(['LICENSE', 'README.md', ...shared.flat(), ...perAction].toSorted())
 })

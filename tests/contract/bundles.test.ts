@@ -21,6 +21,15 @@ describe.each(frontDoors)('dist/%s', (action) => {
   })
 })
 
+test('dist/age comes with the licence of every package in it', () => {
+  const licensed = read('dist/age/licenses.txt').split('\n')
+  const names = [...read('dist/age/age.cjs').matchAll(/node_modules\/((?:@[^/\s]+\/)?[^/\s]+)\//g)].map(
+    ([, name]) => name ?? ''
+  )
+  expect(names).toContain('age-encryption')
+  expect([...new Set(names)].filter((name) => !licensed.includes(name))).toEqual([])
+})
+
 /** CC0 asks for no notice, and such packages come without a text that could be shown. */
 function isPublicDomain(name: string): boolean {
   return read(`node_modules/${name}/package.json`).includes('"license": "CC0-1.0"')
