@@ -1,8 +1,8 @@
-import { createServer, type Server, type Socket } from 'node:net'
+import { connect, createServer, type Server, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { QueryError } from '../../../actions/db-deploy/database/query-error.ts'
-import type { Session } from '../../../actions/db-deploy/database/session.ts'
+import { openSession, type Session } from '../../../actions/db-deploy/database/session.ts'
 import {
   booleanOf,
   numberOf,
@@ -12,7 +12,9 @@ import {
   textsOf,
   timeOf
 } from '../../../actions/db-deploy/database/sql.ts'
-import { problemsOf, session as openTestSession } from '../../support/database.ts'
+import { neverCancelled } from '../../../actions/shared/cancellation.ts'
+import { databaseUrl, problemsOf, session as openTestSession } from '../../support/database.ts'
+import { quickClock } from '../../support/world.ts'
 import { freePort, startPostgres, type Postgres } from '../../support/postgres.ts'
 
 let postgres: Postgres
@@ -260,6 +262,23 @@ describe('what keeps a connection from being made', () => {
     web.close()
   })
 
+  test('a server that is starting is asked again until it takes connections', async () => {
+    const { port, refused, close } = await startingServer(2)
+    const opened = await quickSession(`postgresql://postgres:postgres@127.0.0.1:${port}/postgres?sslmode=disable`)
+    expect(await opened.query('SELECT 1 AS there')).toEqual([{ there: 1 }])
+    expect(refused()).toBe(2)
+    await opened.close()
+    close()
+  })
+
+  test('a server that never gets ready is given up', async () => {
+    const { port, refused, close } = await startingServer(Number.POSITIVE_INFINITY)
+    const [problem] = await problemsOf(quickSession(`postgresql://u:p@127.0.0.1:${port}/db?sslmode=disable`))
+    expect(problem).toMatchObject({ code: 'database-starting', message: expect.stringContaining('starting up') })
+    expect(refused()).toBe(15)
+    close()
+  })
+
   test('a server with no place left, after some tries', async () => {
     const others = await Promise.all(
       Array.from({ length: 5 }, () => session(postgres.url('postgres', { user: 'deployer', password: 'hidden-word' })))
@@ -310,6 +329,53 @@ describe('odd addresses', () => {
     }
   })
 })
+
+/** Under a clock that does not wait. */
+function quickSession(text: string): Promise<Session> {
+  return openSession(
+    databaseUrl(text),
+    { applicationName: 'release-actions/test' },
+    { clock: quickClock(), cancelled: neverCancelled() }
+  )
+}
+
+/** Says to the first connections what a starting server says, and hands the later ones to the real one. */
+async function startingServer(times: number): Promise<{ readonly port: number; refused(): number; close(): void }> {
+  let refused = 0
+  const sockets: Socket[] = []
+  const server = createServer((socket) => {
+    sockets.push(socket)
+    socket.on('error', () => undefined)
+    if (refused < times) {
+      refused++
+      socket.once('data', () => socket.end(startingUp()))
+      return
+    }
+    const real = connect(postgres.port, '127.0.0.1')
+    sockets.push(real)
+    socket.pipe(real).pipe(socket)
+  })
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve)
+  })
+  const address = server.address()
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : 0,
+    refused: () => refused,
+    close() {
+      for (const socket of sockets) socket.destroy()
+      server.close()
+    }
+  }
+}
+
+/** ErrorResponse (https://www.postgresql.org/docs/current/protocol-message-formats.html). */
+function startingUp(): Buffer {
+  const fields = Buffer.from('SFATAL\0VFATAL\0C57P03\0Mthe database system is starting up\0\0')
+  const head = Buffer.from([0x45, 0, 0, 0, 0])
+  head.writeInt32BE(fields.length + 4, 1)
+  return Buffer.concat([head, fields])
+}
 
 async function running(statement: string): Promise<number> {
   const rows = await postgres.query(
