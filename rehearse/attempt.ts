@@ -184,6 +184,7 @@ export async function attempt(
       sandbox,
       facts,
       preparation,
+      listed: options.runId !== undefined,
       repository,
       secrets,
       lent,

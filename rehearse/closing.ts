@@ -45,7 +45,7 @@ function tell(outcome: Outcome, say: Say): void {
     say(`GitHub: pull request #${pull.number} "${pull.title}" by ${pull.author}`)
     for (const { user } of pull.comments) say(`  a comment by ${user} (in the report)`)
     for (const { context, state, description } of pull.statuses) say(`  status ${context}: ${state}, ${description}`)
-  } else if (outcome.releases.length === 0 && outcome.listed !== true) say('GitHub: no release')
+  } else if (outcome.releases.length === 0 && !outcome.listed) say('GitHub: no release')
   for (const { tag, title, state, assets } of outcome.releases) {
     say(`GitHub: release ${tag} "${title}" (${state})`)
     for (const asset of assets) say(`  ${asset.name}`)

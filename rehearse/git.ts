@@ -9,6 +9,9 @@ export type Git = (
   options?: { cwd?: string; env?: Readonly<Record<string, string>> }
 ) => Promise<string>
 
+/** Of what a rehearsal commits. */
+const commitTime = `${Math.floor(Date.now() / 1000)} +0000`
+
 /**
  * git without the machine's configuration, credentials and hooks: everything it reads is under `folder`.
  *
@@ -33,6 +36,9 @@ export function isolatedGit(folder: string, signal?: AbortSignal): Git {
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_TERMINAL_PROMPT: '0',
     LC_ALL: 'C',
+    // The same files are the same commit, whenever in a rehearsal they are committed.
+    GIT_AUTHOR_DATE: commitTime,
+    GIT_COMMITTER_DATE: commitTime,
     ...Object.fromEntries(
       Object.entries(person).flatMap(([key, value]) => [
         [`GIT_AUTHOR_${key}`, value],

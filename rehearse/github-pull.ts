@@ -19,7 +19,14 @@ export function setUpPull(
   const { pull, review } = facts
   if (pull === undefined) return facts
   const full = `${facts.owner}/${facts.name}`
-  if (facts.event === 'pull_request' && facts.attempt === 1) {
+  // Another workflow may have run for the same pull request before.
+  const known = github.state.repositories.some(
+    (one) =>
+      one.name === facts.name &&
+      github.state.users.some(({ id, login }) => id === one.ownerId && login === facts.owner) &&
+      one.pulls.some(({ number }) => number === pull.number)
+  )
+  if (facts.event === 'pull_request' && facts.attempt === 1 && !known) {
     for (const { owner, name, defaultBranch, origin } of beside) {
       github.addRepository({ owner, name, defaultBranch, private: true })
       github.importGit(`${owner}/${name}`, origin)

@@ -20,7 +20,7 @@ export interface Outcome {
   /** A later run of the same pull request decides. */
   readonly superseded?: boolean
   /** It is one of the runs that the repository lists. */
-  readonly listed?: boolean
+  readonly listed: boolean
   readonly facts: RunFacts
   readonly jobs: readonly RanJob[]
   /** Jobs of the plan that never ran: their `if:` was false, or a job that they need failed. */
@@ -90,6 +90,8 @@ export interface RunEnd {
   readonly sandbox: Sandbox
   readonly facts: RunFacts
   readonly preparation: Preparation
+  /** It is one of the runs that the repository lists. */
+  readonly listed: boolean
   readonly repository: TemporaryRepository
   readonly secrets: readonly Secret[]
   /** Stand-ins for packages of hex.pm. */
@@ -125,13 +127,18 @@ export function readOutcome(end: RunEnd): Outcome {
   return {
     verdict: failed ? 'failed' : notRehearsed.length > 0 ? 'partial' : 'green',
     facts: end.facts,
+    listed: end.listed,
     jobs: record.jobs,
     skipped: skipped.map(({ key }) => shown(key)),
     indexes: [
       indexState('PyPI', sandbox.pypi, shown),
       indexState('TestPyPI', sandbox.testpypi, shown),
       hexState(sandbox, end.lent, shown)
-    ].filter(({ service, projects }) => projects.length > 0 || sandbox.requests.some((one) => one.service === service)),
+    ].filter(({ service, projects }) => {
+      const asked = sandbox.requests.filter((one) => one.service === service)
+      // What is there from before is not what this run came to.
+      return end.listed ? asked.some(({ wrote }) => wrote) : projects.length > 0 || asked.length > 0
+    }),
     releases: releaseStates(sandbox, end.facts, mask),
     ...pullState(sandbox, end.facts, mask),
     ...(end.database !== undefined && { database: end.database }),

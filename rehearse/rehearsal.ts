@@ -78,9 +78,9 @@ async function inTurn(
 ): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = []
   let last: Ended | undefined
+  const kept = new Map<string, Ended>()
   for (const [index, rehearsal] of rehearsals.entries()) {
     const left = last?.state
-    const kept = last !== undefined && isSameState(rehearsals[index - 1], rehearsal) ? last : undefined
     const run = (stage: Stage, name: string, before?: Ended): Promise<Ended> =>
       patiently(
         stage,
@@ -88,13 +88,14 @@ async function inTurn(
         join(work, `rehearsal-${index}${name}`),
         shared,
         before?.state ?? left,
-        before ?? kept
+        before ?? kept.get(sameRepository(rehearsal))
       )
     if (index > 0) surroundings.say('')
     const stages = await pullStages(rehearsal, surroundings, git, run)
     last = stages.at(-1)
     const { runId } = rehearsal.options
-    const all = decided(stages.map(({ outcome }) => ({ ...outcome, listed: runId !== undefined })))
+    if (last !== undefined && runId !== undefined) kept.set(sameRepository(rehearsal), last)
+    const all = decided(stages.map(({ outcome }) => outcome))
     outcomes.push(...all)
     if (exitCodeOf(all) === exitCodes.failed) return withRest(outcomes, rehearsals.slice(index + 1))
   }
@@ -112,16 +113,9 @@ function withRest(outcomes: readonly Outcome[], rest: readonly Rehearsal[]): rea
   return [...outcomes.slice(0, -1), { ...last, notRehearsed: [...last.notRehearsed, ...lines] }]
 }
 
-/** Whether a run finds the repository as the one before it left it: the same one, and not a pull request of it. */
-function isSameState(before: Rehearsal | undefined, { options, preparation }: Rehearsal): boolean {
-  return (
-    before !== undefined &&
-    options.runId !== undefined &&
-    before.options.repository === options.repository &&
-    before.options.pull === undefined &&
-    options.pull === undefined &&
-    before.preparation.tag === preparation.tag
-  )
+/** What runs of one repository share: its commits, and what steps pushed. A pull request has a copy of its own. */
+function sameRepository({ options, preparation }: Rehearsal): string {
+  return [options.repository, options.pull?.name ?? '', preparation.tag ?? ''].join('\0')
 }
 
 /**

@@ -14,8 +14,8 @@ export interface WrittenReport {
  * request and of what goes first have one each: the last of them is in the folder itself, the others in `first-1` ….
  */
 export function writeReports(outcomes: readonly Outcome[], folder: string): readonly WrittenReport[] {
-  const listed = outcomes.filter((outcome) => outcome.listed === true)
-  const alone = outcomes.filter((outcome) => outcome.listed !== true).map((outcome) => [outcome])
+  const listed = outcomes.filter((outcome) => outcome.listed)
+  const alone = outcomes.filter((outcome) => !outcome.listed).map((outcome) => [outcome])
   const groups = listed.length === 0 ? alone : [...alone, listed]
   return groups.map((group, index) => {
     const last = index === groups.length - 1

@@ -53,7 +53,7 @@ const files = ['report.md', 'summaries.md', 'index.html', 'requests.jsonl']
 
 /** Of several runs each line says which one asked. */
 function requestLines({ requests, facts, listed }: Outcome): readonly string[] {
-  const run = listed === true ? { run: facts.runId, workflow: facts.workflowPath } : {}
+  const run = listed ? { run: facts.runId, workflow: facts.workflowPath } : {}
   return requests.map((request) => `${JSON.stringify({ ...run, ...request })}\n`)
 }
 

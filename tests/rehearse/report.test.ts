@@ -10,6 +10,7 @@ import { temporaryFolder } from '../support/run-action.ts'
 const job: Outcome['jobs'][number] = { name: 'build', planned: undefined, result: 'success', steps: [] }
 const outcome: Outcome = {
   verdict: 'green',
+  listed: false,
   facts: {
     event: 'push',
     owner: 'o',
