@@ -3,6 +3,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { archiveSize } from './archive.ts'
+import { smokeAgainstSelects } from './db-smoke.ts'
 import { hexAgainstPeers } from './hex.ts'
 import { machine } from './measure.ts'
 import { lintAgainstSquawk } from './migration-guard.ts'
@@ -42,6 +43,13 @@ The linter of migration-guard over a generated history of Prisma, each file a ch
 \`node bench/migration-guard.ts FOLDER\` does the same for any folder.
 
 ${await lintAgainstSquawk()}
+
+## A smoke test of 400 tables
+
+The smoke test of db-deploy, over a connection that is open, against what one would write by hand with pg: a SELECT for each
+table, one after the other. The smoke test counts the rows too.
+
+${await smokeAgainstSelects()}
 
 ## Archive
 
