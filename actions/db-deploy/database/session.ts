@@ -69,7 +69,7 @@ export async function openSession(url: DatabaseUrl, options: SessionOptions, wor
   client.on('end', () => {
     if (!closing) lost.abort()
   })
-  const query = async (sql: string, values?: readonly unknown[]): Promise<readonly Row[]> => {
+  const run = async (sql: string, values?: readonly unknown[]): Promise<readonly Row[]> => {
     if (world.cancelled.aborted) fail(cancelled)
     if (lost.signal.aborted || closing) fail(lostProblem(connected))
     const limit = statementTimeout === 0 ? undefined : statementTimeout + grace
@@ -85,6 +85,13 @@ export async function openSession(url: DatabaseUrl, options: SessionOptions, wor
     } finally {
       watch.stop()
     }
+  }
+  // One after the other: a time limit, and a cancel, are meant for the statement that runs.
+  let turn: Promise<unknown> = Promise.resolve()
+  const query: Session['query'] = (sql, values) => {
+    const mine = turn.then(() => run(sql, values))
+    turn = mine.catch(() => undefined)
+    return mine
   }
   const session = { url: connected.url, tls: connected.tls, lost: lost.signal, query }
   const close = async (): Promise<void> => {

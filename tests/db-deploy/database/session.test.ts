@@ -76,6 +76,20 @@ describe('a session', () => {
     expect(await opened.query('SELECT 1 AS a; SELECT 2 AS b')).toEqual([{ b: 2 }])
   })
 
+  test('answers each of several queries that are asked at once, also behind one that fails', async () => {
+    const opened = await session(postgres.url())
+    const answers = await Promise.allSettled([
+      opened.query('SELECT 1 AS n'),
+      opened.query('SELECT nothing'),
+      opened.query('SELECT 3 AS n')
+    ])
+    expect(answers.map((answer) => (answer.status === 'fulfilled' ? answer.value : 'refused'))).toEqual([
+      [{ n: 1 }],
+      'refused',
+      [{ n: 3 }]
+    ])
+  })
+
   test('quotes names and texts so that they are what they were', async () => {
     const opened = await session(postgres.url())
     for (const odd of [`a"b`, `it's`, 'back\\slash', `\\'; --`, 'ü "x" \\n'])
