@@ -48,6 +48,8 @@ export function takeBackup(request: BackupRequest, world: World, journal: Journa
     journal.learn({ backup })
     stage.note(noteOf(backup))
     world.log.info(`Backup: ${noteOf(backup)}.`)
+    if (backup.sha256 !== undefined) world.log.info(`SHA-256 of the file: ${backup.sha256}`)
+    if (backup.plainSha256 !== undefined) world.log.info(`SHA-256 before it was encrypted: ${backup.plainSha256}`)
     return backup
   })
 }

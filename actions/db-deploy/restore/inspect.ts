@@ -3,6 +3,7 @@ import { digestFile } from '../../shared/files.ts'
 import { ActionError, type Problem } from '../../shared/problem.ts'
 import type { World } from '../../shared/world.ts'
 import { throwIfCancelled } from '../cancelled.ts'
+import { readServer } from '../database/server.ts'
 import { isTableData, type DumpContents } from '../dump/contents.ts'
 import type { DumpedRows } from '../dump/dumped-rows.ts'
 import { findDumpPrograms, type DumpPrograms } from '../dump/programs.ts'
@@ -10,7 +11,7 @@ import { readContents } from '../dump/read-contents.ts'
 import { readRows } from '../dump/read-rows.ts'
 import type { Inputs } from '../inputs.ts'
 import type { Journal } from '../journal.ts'
-import { directUrl } from '../reading.ts'
+import { directUrl, reading } from '../reading.ts'
 import { withPlainDump } from './dump-file.ts'
 import { readRestoreServer, type RestoreServer } from './target.ts'
 
@@ -40,6 +41,10 @@ export async function inspect(inputs: Inputs, world: World, journal: Journal): P
   const url = directUrl(inputs)
   const server = await journal.stage('connect', 'Connection', async (stage) => {
     const found = await readRestoreServer(url, inputs.sessions.own, world)
+    if (found.target !== undefined) {
+      const { facts } = await reading({ url, sessions: inputs.sessions }, world, (session) => readServer(session, url))
+      journal.learn({ database: facts })
+    }
     stage.note(targetTold(url.database, found))
     return found
   })
