@@ -1,8 +1,5 @@
 import { createJournal, type Journal } from '../../../actions/db-deploy/journal.ts'
-import type { Inputs } from '../../../actions/db-deploy/inputs.ts'
 import { readInputs } from '../../../actions/db-deploy/read-inputs.ts'
-import type { RollbackFacts } from '../../../actions/db-deploy/rollback/inspect.ts'
-import type { RollbackPlan } from '../../../actions/db-deploy/rollback/plan.ts'
 import { rollbackAction } from '../../../actions/db-deploy/rollback/rollback.ts'
 import { systemClock } from '../../../actions/shared/clock.ts'
 import { execute, type Execution } from '../../../actions/shared/phases.ts'
