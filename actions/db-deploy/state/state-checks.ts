@@ -12,8 +12,9 @@ import { labelOf, someOf } from './wording.ts'
 export function stateChecks(state: MigrationState, expectations: StateExpectations = {}): readonly Check[] {
   return [
     pendingCheck(state, expectations),
-    failedCheck(state),
-    editedCheck(state),
+    // What Ecto's table cannot tell stands in `notChecked`, and is told there.
+    ...(isTold(state, 'failed') ? [failedCheck(state)] : []),
+    ...(isTold(state, 'edited') ? [editedCheck(state)] : []),
     missingCheck(state),
     orderCheck(state, expectations),
     ...(state.framework === 'ecto' ? [duplicatesCheck(state)] : []),
@@ -21,6 +22,13 @@ export function stateChecks(state: MigrationState, expectations: StateExpectatio
       ? []
       : [expectedCheck(state, expectations.expectCurrent, expectations)])
   ]
+}
+
+/** Whether the table, or the ledger, says anything of it. */
+function isTold(state: MigrationState, what: 'failed' | 'edited'): boolean {
+  return marked(state, 'edited').length > 0 && what === 'edited'
+    ? true
+    : !state.notChecked.some((each) => each.startsWith(`${what}: `))
 }
 
 function labelsOf(migrations: readonly MigrationStatus[]): string {
@@ -54,16 +62,11 @@ function pendingCheck({ migrations }: MigrationState, { failOn }: StateExpectati
   }
 }
 
-function failedCheck({ framework, migrations, notChecked }: MigrationState): Check {
+function failedCheck({ migrations }: MigrationState): Check {
   const about = { id: 'migrations-failed', title: 'Failed migrations' }
   const failed = migrations.filter(({ status }) => status === 'failed')
   const [first] = failed
-  if (first === undefined) {
-    const untold = notChecked.find((each) => each.startsWith('failed: '))
-    return framework === 'ecto' && untold !== undefined
-      ? { ...about, told: 'Ecto keeps none', result: 'not checked', next: untold.slice('failed: '.length) }
-      : { ...about, told: 'none', result: 'ok' }
-  }
+  if (first === undefined) return { ...about, told: 'none', result: 'ok' }
   const logs = first.logs === undefined ? '' : ` The database said: ${shortLog(first.logs)}`
   return {
     ...about,
@@ -87,12 +90,7 @@ function shortLog(logs: string): string {
 function editedCheck(state: MigrationState): Check {
   const about = { id: 'migrations-edited', title: 'Edited migrations' }
   const edited = marked(state, 'edited')
-  const untold = state.notChecked.find((each) => each.startsWith('edited: '))
-  if (edited.length === 0) {
-    return untold === undefined
-      ? { ...about, told: 'none', result: 'ok' }
-      : { ...about, told: 'Ecto cannot tell', result: 'not checked', next: untold.slice('edited: '.length) }
-  }
+  if (edited.length === 0) return { ...about, told: 'none', result: 'ok' }
   return {
     ...about,
     told: labelsOf(edited),
