@@ -64,7 +64,7 @@ function family<F, P extends Plan, V, A>(make: (journal: Journal, state: RunStat
     const times = { startedAt, finishedAt: world.clock.now() }
     const told = record ?? recordOfRefusal(inputs, execution.problems, journal, times)
     const { remarks } = judgeTimes(told, inputs.telemetry)
-    return { ...execution, report: reportRun(told, [...remarks, ...(await announce(told, inputs, world))]) }
+    return { ...execution, report: reportRun(told, [...remarks, ...(await announce(told, inputs, world, remarks))]) }
   }
 }
 
