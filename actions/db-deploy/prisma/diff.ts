@@ -50,9 +50,10 @@ export async function prismaDiff(
       run,
       world
     )
-    // 0: nothing differs, 2: something does (--exit-code); everything else is a failure.
+    // 0: nothing differs, 2: something does (--exit-code). An engine that dies makes it end with 0 and say nothing.
     if (result.end === 'exited' && result.exitCode === 0 && result.sentence === 'nothing') return { result: 'none' }
-    if (result.end === 'exited' && result.exitCode === 2) return { result: 'found', sql: result.output.trim() }
+    if (result.end === 'exited' && result.exitCode === 2 && result.sentence === 'ok')
+      return { result: 'found', sql: result.output.trim() }
     return { result: 'failed', run: result }
   } finally {
     rmSync(folder, { recursive: true, force: true })

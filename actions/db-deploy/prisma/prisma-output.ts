@@ -58,7 +58,8 @@ const sentences: Readonly<Record<PrismaCommand, readonly (readonly [RegExp, Sent
   ],
   diff: [
     [/^No difference detected\.|^-- This is an empty migration\./m, 'nothing'],
-    [/\S/, 'ok']
+    // Each part of a script has its heading: `-- CreateTable`.
+    [/^-- [A-Z]\w+$/m, 'ok']
   ]
 }
 
@@ -80,7 +81,7 @@ function messageIn(output: string, code: string | undefined): string | undefined
   if (database !== undefined && database.trim() !== '') return oneLine(database)
   const told = /^Error:[ \t]*([\s\S]*)$/m.exec(output)?.[1]?.replace(/^P\d{4}:?\s*/, '')
   if (told === undefined) return undefined
-  const [first = ''] = told.trim().split(/\n\s*\n|\n(?=\s*(?:-->|at ))/)
+  const [first = ''] = told.trim().split(/\n\s*\n|\n(?=\s*(?:-->|at |\d+: ))/)
   return first === '' ? code : oneLine(first)
 }
 

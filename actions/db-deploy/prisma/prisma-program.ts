@@ -94,6 +94,8 @@ export function prismaEnvironment(
     NO_COLOR: '1',
     CI: '1',
     PRISMA_HIDE_UPDATE_MESSAGE: '1',
+    // It would look for a newer release by a process that outlives the command.
+    CHECKPOINT_DISABLE: '1',
     // `generate` would fetch @prisma/client by npm where it is not installed.
     PRISMA_GENERATE_SKIP_AUTOINSTALL: '1',
     ...Object.fromEntries(missing.map((name) => [name, nowhere])),

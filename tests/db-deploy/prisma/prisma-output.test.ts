@@ -106,7 +106,9 @@ describe('what other commands say', () => {
     ['resolve', 'Migration 20260103000000_c marked as rolled back.', 'ok'],
     ['seed', '🌱  The seed command has been executed.', 'ok'],
     ['seed', '⚠️ No seed command configured', 'nothing'],
-    ['diff', '-- This is an empty migration.', 'nothing']
+    ['diff', '-- This is an empty migration.', 'nothing'],
+    ['diff', '-- CreateTable\nCREATE TABLE "A" (id INT);', 'ok'],
+    ['diff', 'Loaded Prisma config from prisma.config.ts.', undefined]
   ] as const)('%s: %s', (command, output, sentence) => {
     expect(readPrismaOutput(command, output).sentence).toBe(sentence)
   })
