@@ -22,6 +22,9 @@ export interface CommentPlan {
   readonly ids: readonly number[]
 }
 
+/** What of the inputs says where it is written. */
+export type CommentInputs = Pick<Inputs, 'comment' | 'context' | 'githubToken' | 'production' | 'shownFolder'>
+
 /** What the comment tells. */
 export interface Told {
   readonly difference: Difference
@@ -37,7 +40,7 @@ export interface Told {
 export async function planComment(
   what: 'drift' | 'diff',
   told: Told,
-  inputs: Inputs,
+  inputs: CommentInputs,
   world: World
 ): Promise<CommentPlan | undefined> {
   const pull = pullOf(inputs)
@@ -66,7 +69,7 @@ export async function planComment(
 }
 
 /** @returns whether it was written */
-export async function sendComment(inputs: Inputs, comment: CommentPlan, world: World): Promise<boolean> {
+export async function sendComment(inputs: CommentInputs, comment: CommentPlan, world: World): Promise<boolean> {
   const access = accessOf(inputs, world)
   if (access === undefined) return false
   try {
@@ -79,14 +82,14 @@ export async function sendComment(inputs: Inputs, comment: CommentPlan, world: W
   }
 }
 
-function accessOf({ context, githubToken }: Inputs, { http, clock }: World): GithubAccess | undefined {
+function accessOf({ context, githubToken }: CommentInputs, { http, clock }: World): GithubAccess | undefined {
   const { repository, apiUrl, graphqlUrl } = context
   if (githubToken === undefined || repository === undefined) return undefined
   return { github: createGithub({ http, clock, apiUrl, graphqlUrl, token: githubToken }), teams: undefined, repository }
 }
 
 /** The number of the pull request whose event this is; a fork's token may not write (docs.github.com, GITHUB_TOKEN). */
-function pullOf({ context }: Inputs): number | undefined {
+function pullOf({ context }: CommentInputs): number | undefined {
   if (context.eventPath === undefined || context.eventName?.startsWith('pull_request') !== true) return undefined
   const pull = fields(fields(JSON.parse(readFileSync(context.eventPath, 'utf8')))['pull_request'])
   const head = fields(fields(pull['head'])['repo'])['full_name']
@@ -95,7 +98,7 @@ function pullOf({ context }: Inputs): number | undefined {
 }
 
 /** One for each environment and folder: a workflow may compare several. */
-function markerOf(what: string, { production, shownFolder }: Inputs): string {
+function markerOf(what: string, { production, shownFolder }: CommentInputs): string {
   const key = [what, production.environment, shownFolder]
     .join(' ')
     .replaceAll(/[^\w. /-]/g, '_')
