@@ -10,7 +10,7 @@ import {
   rmSync,
   writeFileSync
 } from 'node:fs'
-import { createServer } from 'node:net'
+import { createServer, Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -117,6 +117,7 @@ async function started(cluster: Cluster): Promise<Postgres> {
   const { folder, data } = cluster
   const socketFolder = own(folder, 'socket')
   const port = await listening(cluster, socketFolder)
+  endWithThisProcess(cluster)
   let count = 0
   const url: Postgres['url'] = (database = user, parts = {}) => {
     const { parameters = {}, host = '127.0.0.1' } = parts
@@ -221,6 +222,18 @@ async function start(cluster: Cluster, socketFolder: string, port: number): Prom
   )
   server.unref()
   return readiness(cluster.data, 30_000, () => server.exitCode !== null)
+}
+
+/** A test run that is killed runs no afterAll: the end of its pipe ends the server, and removes the files. */
+function endWithThisProcess({ folder, data }: Cluster): void {
+  const script = 'cat; test -f "$1/postmaster.pid" && kill -QUIT "$(head -n 1 "$1/postmaster.pid")"; rm -rf "$2"'
+  const guard = spawn('sh', ['-c', script, 'sh', data, folder], {
+    cwd: '/',
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore']
+  })
+  guard.unref()
+  if (guard.stdin instanceof Socket) guard.stdin.unref()
 }
 
 const logFile = ({ folder }: Cluster): string => join(folder, 'server.log')
