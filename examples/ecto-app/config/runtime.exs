@@ -12,7 +12,11 @@ url =
       url
   end
 
-# Names the sessions, so that one that migrates can be found and ended.
+# What migrates can be found and ended by its session's name, and waits for no lock longer than it is told (milliseconds).
 config :invoices, Invoices.Repo,
   url: url,
-  parameters: [application_name: System.get_env("PGAPPNAME", "invoices")]
+  parameters: [
+    application_name: System.get_env("PGAPPNAME", "invoices"),
+    lock_timeout: System.get_env("DB_LOCK_TIMEOUT", "0"),
+    statement_timeout: System.get_env("DB_STATEMENT_TIMEOUT", "0")
+  ]
