@@ -4,6 +4,7 @@ import type { InputReader } from '../shared/inputs.ts'
 import type { RunContext } from '../shared/run-context.ts'
 import { commands, type Command } from './command.ts'
 import { readDatabaseUrl, secretsOf, type DatabaseUrl } from './database/database-url.ts'
+import { readExtensions } from './database/extensions.ts'
 import { readDuration } from './duration.ts'
 import type { BackupInputs, Inputs, LockInputs, SeedInputs, Urls, VerificationInputs } from './inputs.ts'
 import { sessionNames } from './session-names.ts'
@@ -200,11 +201,13 @@ function readVerification(reader: InputReader): VerificationInputs {
   const expectRows = reader.lines('expect-rows')
   const rows = readExpectRows(expectRows)
   if ('problems' in rows) for (const problem of rows.problems) reader.reject(problem)
+  const extensions = listOf(reader, 'extensions')
+  for (const problem of readExtensions(extensions).problems) reader.reject(problem)
   return {
     smoke: reader.choice('smoke', ['models', 'tables', 'off'], 'models'),
     exactCountLimit: readCount(reader, 'exact-count-limit', 0) ?? 100_000,
     expectRows,
-    extensions: listOf(reader, 'extensions'),
+    extensions,
     files: reader.lines('verify-files'),
     commands: reader.lines('verify-commands'),
     expectApp: listOf(reader, 'expect-app'),

@@ -14,7 +14,7 @@ import { directUrl } from './reading.ts'
 import type { PendingMigration } from './record.ts'
 import { mergedState } from './state/merged-state.ts'
 import type { MigrationState } from './state/migration-state.ts'
-import { pendingMigrations, touchedTables } from './state/pending-migrations.ts'
+import { pendingMigrations } from './state/pending-migrations.ts'
 import { projectOf, type Project } from './state/project.ts'
 import { readMigrationState, type StateExpectations } from './state/read-migration-state.ts'
 
@@ -111,7 +111,6 @@ async function look(
   const preflightChecks = stateOnly
     ? []
     : await journal.stage('preflight', 'Preflight', async (stage) => {
-        const tables = touchedTables(pending)
         const checks = [
           ...(await preflight(
             session,
@@ -119,10 +118,12 @@ async function look(
             server,
             {
               extensions: inputs.verification.extensions,
-              touchedTables: tables,
+              touchedTables: pending.flatMap(({ tables }) => tables),
               needs,
               backupFolder: inputs.backup.folder,
-              schema: project.schema
+              schema: project.schema,
+              applicationUrl: inputs.urls.database,
+              framework: project.framework
             },
             world
           )),

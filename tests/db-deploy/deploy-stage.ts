@@ -35,3 +35,20 @@ model Post {
   @@map("posts")
 }
 `
+
+/** What a run told as errors: code and message, in the order in which they stand in the log. */
+export function errorsOf({ annotations }: ActionRun): readonly { readonly code: string; readonly message: string }[] {
+  return annotations.flatMap(({ kind, properties, message }) =>
+    kind === 'error' ? [{ code: properties['title'] ?? '', message }] : []
+  )
+}
+
+/** The codes alone. */
+export function errorCodes(run: ActionRun): readonly string[] {
+  return errorsOf(run).map(({ code }) => code)
+}
+
+/** An output that is a list of names. */
+export function namesIn({ outputs }: ActionRun, output: 'applied' | 'pending' | 'failed'): readonly string[] {
+  return JSON.parse(outputs[output] ?? 'null') as readonly string[]
+}

@@ -39,12 +39,20 @@ describe('what counts as production', () => {
     }
   )
 
-  test.each(['staging', 'preview', 'product-demo', 'reproduction', 'alive', 'delivery', 'preprod', 'pre-prod', 'non-production', 'test'])(
-    '%j does not',
-    (name) => {
-      expect(isProduction(name)).toBe(false)
-    }
-  )
+  test.each([
+    'staging',
+    'preview',
+    'product-demo',
+    'reproduction',
+    'alive',
+    'delivery',
+    'preprod',
+    'pre-prod',
+    'non-production',
+    'test'
+  ])('%j does not', (name) => {
+    expect(isProduction(name)).toBe(false)
+  })
 })
 
 describe('production', () => {

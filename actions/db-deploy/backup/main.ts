@@ -2,9 +2,9 @@ import type { Plan, Step } from '../../shared/phases.ts'
 import type { Problem } from '../../shared/problem.ts'
 import type { World } from '../../shared/world.ts'
 import { openSession } from '../database/session.ts'
-import { readServer } from '../database/server.ts'
-import { findDumpPrograms } from '../dump/programs.ts'
-import { takeBackup } from '../dump/take-backup.ts'
+import { readServer, type Server } from '../database/server.ts'
+import { backupRequest } from '../dump/backup-request.ts'
+import { backupProblems, takeBackup } from '../dump/take-backup.ts'
 import type { Inputs } from '../inputs.ts'
 import type { Journal } from '../journal.ts'
 import type { Backup } from '../record.ts'
@@ -12,8 +12,7 @@ import { directUrl } from '../reading.ts'
 import type { Rooms } from '../rooms.ts'
 
 interface BackupFacts {
-  /** 180004 for 18.4 */
-  readonly serverVersion: number
+  readonly server: Server
   readonly program: string
   readonly problems: readonly Problem[]
 }
@@ -32,20 +31,8 @@ export function backupAction(journal: Journal): Rooms<BackupFacts, Plan, true, B
       }
       return { plan: { steps: [made] } }
     },
-    async apply(inputs, { serverVersion }, { steps }, world, record) {
-      const backup = await takeBackup(
-        {
-          url: directUrl(inputs),
-          serverVersion,
-          inputs: inputs.backup,
-          scratch: inputs.urls.scratch,
-          environmentVariables: inputs.environmentVariables,
-          folder: inputs.folder,
-          applicationName: inputs.sessions.own
-        },
-        world,
-        journal
-      )
+    async apply(inputs, { server }, { steps }, world, record) {
+      const backup = await takeBackup(backupRequest(inputs, server), world, journal)
       for (const step of steps) record(step)
       return backup
     },
@@ -56,21 +43,18 @@ export function backupAction(journal: Journal): Rooms<BackupFacts, Plan, true, B
 
 async function inspect(inputs: Inputs, world: World, journal: Journal): Promise<BackupFacts> {
   const url = directUrl(inputs)
-  const serverVersion = await journal.stage('connect', 'Connection', async (stage) => {
+  const server = await journal.stage('connect', 'Connection', async (stage) => {
     const session = await openSession(url, { applicationName: inputs.sessions.own, readOnly: true }, world)
     try {
-      const { facts } = await readServer(session, url)
+      const found = await readServer(session, url)
+      const { facts } = found
       journal.learn({ database: facts })
       stage.note(`${facts.server} at ${facts.host}, as ${facts.role}`)
-      return facts.version ?? 0
+      return found
     } finally {
       await session.close()
     }
   })
-  const { command } = inputs.backup
-  if (command !== undefined) return { serverVersion, program: command, problems: [] }
-  const found = await findDumpPrograms(serverVersion, inputs.environmentVariables, world)
-  return 'problems' in found
-    ? { serverVersion, program: '', problems: found.problems }
-    : { serverVersion, program: found.programs.told, problems: [] }
+  const problems = await backupProblems(backupRequest(inputs, server), world)
+  return { server, program: inputs.backup.command ?? 'pg_dump', problems }
 }

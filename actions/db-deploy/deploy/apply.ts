@@ -2,6 +2,7 @@ import type { Step } from '../../shared/phases.ts'
 import type { World } from '../../shared/world.ts'
 import { throwIfCancelled } from '../cancelled.ts'
 import { counted } from '../counted.ts'
+import { backupRequest } from '../dump/backup-request.ts'
 import { takeBackup } from '../dump/take-backup.ts'
 import type { Inputs } from '../inputs.ts'
 import type { Journal } from '../journal.ts'
@@ -65,19 +66,7 @@ export async function apply(deploy: Deploy): Promise<Applied> {
 async function backup({ inputs, facts, world, journal, record, plan }: Deploy, lock: DeployLock): Promise<void> {
   throwIfCancelled(world, 'it was about to make a backup')
   await lock.assertHeld()
-  await takeBackup(
-    {
-      url: directUrl(inputs),
-      serverVersion: facts.survey.server.facts.version ?? 0,
-      inputs: inputs.backup,
-      scratch: inputs.urls.scratch,
-      environmentVariables: inputs.environmentVariables,
-      folder: inputs.folder,
-      applicationName: inputs.sessions.own
-    },
-    world,
-    journal
-  )
+  await takeBackup(backupRequest(inputs, facts.survey.server), world, journal)
   done(plan, 'backup', record)
 }
 

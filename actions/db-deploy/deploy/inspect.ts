@@ -1,7 +1,9 @@
 import type { Problem } from '../../shared/problem.ts'
 import type { World } from '../../shared/world.ts'
 import { failedProblems, type Check } from '../check.ts'
+import { backupRequest } from '../dump/backup-request.ts'
 import { findDumpPrograms, type DumpPrograms } from '../dump/programs.ts'
+import { backupProblems } from '../dump/take-backup.ts'
 import { findMigrationTool } from '../find-tool.ts'
 import type { Inputs } from '../inputs.ts'
 import type { Journal } from '../journal.ts'
@@ -42,13 +44,14 @@ export async function inspect(inputs: Inputs, world: World, journal: Journal): P
     }
   }
   if (seed && tool !== undefined && tool.seedCommand === undefined) problems.push(noSeed)
+  const request = backupRequest(inputs, server)
+  if (backup) problems.push(...(await backupProblems(request, world)))
   const proves = inputs.verification.prove.size > 0 && pending.length > 0
-  let dump: DumpPrograms | undefined
-  if (((backup && inputs.backup.command === undefined) || proves) && server.facts.version !== undefined) {
-    const looked = await findDumpPrograms(server.facts.version, inputs.environmentVariables, world)
-    if ('problems' in looked) problems.push(...looked.problems)
-    else dump = looked.programs
-  }
+  const dumps = proves || (backup && inputs.backup.command === undefined)
+  const programs = dumps ? await findDumpPrograms(request.serverVersion, inputs.environmentVariables, world) : undefined
+  // A backup has told what it lacks.
+  if (!backup && programs !== undefined && 'problems' in programs) problems.push(...programs.problems)
+  const dump = programs !== undefined && 'programs' in programs ? programs.programs : undefined
   // Only what may go ahead is worth a copy.
   const blocked = problems.length > 0 || failedProblems(found.checks).length > 0
   const proofs =

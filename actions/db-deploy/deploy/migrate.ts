@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { ActionError, type Problem } from '../../shared/problem.ts'
-import { pastCancellation, pause, throwIfCancelled, within } from '../cancelled.ts'
+import { pause, throwIfCancelled } from '../cancelled.ts'
 import { counted } from '../counted.ts'
-import { migrationFailure, type FailedMigration } from '../failure/migration-failure.ts'
+import { migrationFailure, type FailedMigration, type FailureRequest } from '../failure/migration-failure.ts'
 import { cancelledCode } from '../journal.ts'
 import { reconcile } from '../lock/reconcile.ts'
 import { retryable, type Retry } from '../lock/retryable.ts'
@@ -30,7 +30,7 @@ export async function migrate(deploy: Deploy, lock: DeployLock): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       const before = await readAgain(deploy)
       refuseFailed(before)
-      if (!before.some(hasPending)) {
+      if (pendingNames(before).length === 0) {
         stage.note(ran.length === 0 ? 'another deploy was faster: nothing is pending any more' : toldRuns(ran, attempt))
         return
       }
@@ -69,8 +69,10 @@ function toolOf({ facts }: Deploy): PrismaTool | EctoTool {
   return facts.tool
 }
 
-function hasPending({ migrations }: MigrationState): boolean {
-  return migrations.some(({ status }) => status === 'pending')
+function pendingNames(states: readonly MigrationState[]): readonly string[] {
+  return states.flatMap(({ migrations }) =>
+    migrations.flatMap(({ name, status }) => (status === 'pending' ? [name] : []))
+  )
 }
 
 /** @returns how it may be tried again; undefined after a success @throws ActionError */
@@ -80,7 +82,7 @@ async function attemptOnce(attempt: Attempt): Promise<Extract<Retry, { retry: tr
   await lock.assertHeld()
   const startedAt = world.clock.now()
   const applicationName = handsNameOn(tool) ? inputs.sessions.tool : undefined
-  state.migrating({ applicationName, at: startedAt })
+  state.migrating({ applicationName, at: startedAt, pending: pendingNames(before) })
   const result = await tool.migrate(runOf(attempt))
   if (world.cancelled.aborted || result.end === 'killed' || result.end === 'timed out') {
     return breakOff(attempt, result, { startedAt, applicationName })
@@ -90,7 +92,12 @@ async function attemptOnce(attempt: Attempt): Promise<Extract<Retry, { retry: tr
   learnRuns(attempt, migrated.ran, after)
   if (migrated.result === 'applied') return undefined
   const name = migrated.failed ?? firstNotApplied(before, after, result)
-  const failed = name === undefined ? undefined : await failureOf(attempt, name, result, after)
+  const failed =
+    name === undefined
+      ? undefined
+      : await reading({ ...inputs, url: directUrl(inputs) }, world, (session) =>
+          migrationFailure(failureRequest(attempt, name, { status: statusOf(after, name), result }), session)
+        )
   const retry = retryable(result, before, after, failed)
   if (retry.retry && !attempt.last) return retry
   if (failed !== undefined) {
@@ -107,9 +114,10 @@ async function attemptOnce(attempt: Attempt): Promise<Extract<Retry, { retry: tr
   throw new ActionError(failureProblems(attempt, migrated, failed, retry))
 }
 
-function runOf({ inputs }: Deploy): ToolRun {
+function runOf({ inputs, facts }: Deploy): ToolRun {
   return {
-    url: directUrl(inputs),
+    // Of several hosts the one that answered: tools know one alone.
+    url: facts.survey.server.url,
     applicationName: inputs.sessions.tool,
     lockTimeout: inputs.lock.lockTimeout,
     statementTimeout: inputs.lock.statementTimeout,
@@ -147,30 +155,22 @@ async function breakOff(
       url: directUrl(inputs),
       ...tool,
       before,
-      readState: async (session) => (await readMigrationState(session, facts.survey.project)).states
+      readState: async (session) => (await readMigrationState(session, facts.survey.project)).states,
+      examine: (status, session) => migrationFailure(failureRequest(attempt, status.name, { status, result }), session)
     },
     world
   )
   const merged = found.after === undefined ? undefined : mergedState(found.after)
-  const [name] = found.failed
-  const failed =
-    name === undefined || found.after === undefined
-      ? undefined
-      : await within(
-          inventoryTime,
-          failureOf({ ...attempt, world: pastCancellation(world) }, name, undefined, found.after).catch(unreachable)
-        )
   journal.learn({
     ran: [
       ...attempt.ran,
       ...found.applied.map((each): MigrationRun => ({ name: each, result: 'applied' })),
-      ...found.failed.map((each): MigrationRun => ({
-        name: each,
-        result: 'failed',
-        ...(each === failed?.name ? { failure: failed.failure } : {})
-      }))
+      ...found.failed.map((each): MigrationRun => {
+        const examined = found.failures.find(({ name }) => name === each)
+        return { name: each, result: 'failed', ...(examined === undefined ? {} : { failure: examined.failure }) }
+      })
     ],
-    runbook: [...(failed?.runbook ?? []), ...found.runbook],
+    runbook: found.runbook,
     ...(merged === undefined ? {} : { after: merged })
   })
   for (const each of found.applied) done(attempt.plan, each, attempt.record)
@@ -195,38 +195,24 @@ async function breakOff(
   ])
 }
 
-/** What cannot be found out is missing from the runbook; that the job was cancelled is told all the same. */
-function unreachable(error: unknown): undefined {
-  if (!(error instanceof ActionError)) throw error
-}
-
-/** Milliseconds: of the seconds that a cancelled job has, these may go into finding out what a migration left. */
-const inventoryTime = 2_000
-
-/** What a migration that failed left. @param result undefined where the tool was ended and nothing is known of it */
-async function failureOf(
-  { facts, inputs, journal, tool, before, world }: Attempt,
+/** What is asked about a migration that did not end well. */
+function failureRequest(
+  { facts, inputs, journal, tool, before }: Attempt,
   name: string,
-  result: ToolResult | undefined,
-  after: readonly MigrationState[]
-): Promise<FailedMigration> {
-  const status = statusOf(after, name)
-  const path = status?.path ?? statusOf(before, name)?.path
-  return reading({ ...inputs, url: directUrl(inputs) }, world, async (session) =>
-    migrationFailure(
-      {
-        framework: facts.survey.project.framework,
-        tool: tool.facts,
-        name,
-        file: path === undefined ? undefined : { path, text: await readFile(resolve(inputs.folder, path), 'utf8') },
-        status,
-        result,
-        ...(journal.learned.backup === undefined ? {} : { backup: journal.learned.backup }),
-        schema: facts.survey.project.schema ?? 'public'
-      },
-      session
-    )
-  )
+  known: Pick<FailureRequest, 'status' | 'result'>
+): FailureRequest {
+  const path = known.status?.path ?? statusOf(before, name)?.path
+  const { backup } = journal.learned
+  return {
+    framework: facts.survey.project.framework,
+    tool: tool.facts,
+    name,
+    file: path === undefined ? undefined : { path, text: readFileSync(resolve(inputs.folder, path), 'utf8') },
+    ...known,
+    ...(backup === undefined ? {} : { backup }),
+    schema: facts.survey.project.schema,
+    table: before.find(({ migrations }) => migrations.some((each) => each.name === name))?.table
+  }
 }
 
 /** Ecto's table has no failed ones: the first that is still pending is the one that failed, where the tool ran at all. */

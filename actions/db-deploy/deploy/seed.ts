@@ -1,7 +1,6 @@
 import { fail } from '../../shared/problem.ts'
 import { throwIfCancelled } from '../cancelled.ts'
 import type { DeployLock } from '../lock/deploy-lock.ts'
-import { directUrl } from '../reading.ts'
 import { done, type Deploy } from './apply.ts'
 
 /** Runs the seed. What it does is the project's own, so that nothing is known of it but whether it says that it failed. */
@@ -17,7 +16,7 @@ export async function seed(deploy: Deploy, lock: DeployLock): Promise<void> {
     )
     state.migrating({ applicationName: inputs.sessions.tool, at: world.clock.now() })
     const result = await tool.seed({
-      url: directUrl(inputs),
+      url: facts.survey.server.url,
       applicationName: inputs.sessions.tool,
       lockTimeout: 0,
       statementTimeout: 0,

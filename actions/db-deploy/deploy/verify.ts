@@ -39,7 +39,6 @@ export async function verify(verifying: Verifying, { before }: Applied): Promise
   const checks = await verifyDatabase(
     {
       ...(await verificationRequest(inputs, facts.survey.project)),
-      thorough: true,
       ...(before === undefined ? {} : { before })
     },
     world,
@@ -54,11 +53,7 @@ export async function verify(verifying: Verifying, { before }: Applied): Promise
 /** Nothing was pending: what is there is looked at, by what inspect has not asked yet. */
 export async function settle(verifying: Verifying): Promise<true> {
   const { inputs, facts, world, journal } = verifying
-  const checks = await verifyDatabase(
-    { ...(await verificationRequest(inputs, facts.survey.project)), thorough: false },
-    world,
-    journal
-  )
+  const checks = await verifyDatabase(await verificationRequest(inputs, facts.survey.project), world, journal)
   await fingerprint(verifying)
   const problems = [...failedProblems(checks), ...tooLong(verifying)]
   if (problems.length > 0) throw new ActionError(problems)

@@ -1,7 +1,8 @@
 import { ActionError, type Problem } from '../../shared/problem.ts'
 import type { World } from '../../shared/world.ts'
 import type { Check } from '../check.ts'
-import { findDumpPrograms } from '../dump/programs.ts'
+import { backupRequest } from '../dump/backup-request.ts'
+import { backupProblems } from '../dump/take-backup.ts'
 import { findMigrationTool } from '../find-tool.ts'
 import type { Inputs } from '../inputs.ts'
 import type { Journal } from '../journal.ts'
@@ -30,7 +31,7 @@ export async function inspect(inputs: Inputs, world: World, journal: Journal): P
 
 async function further(found: Survey, inputs: Inputs, world: World, journal: Journal): Promise<readonly Check[]> {
   if (inputs.command === 'smoke') {
-    return verifyDatabase({ ...(await verificationRequest(inputs, found.project)), thorough: true }, world, journal)
+    return verifyDatabase(await verificationRequest(inputs, found.project), world, journal)
   }
   if (inputs.command === 'preflight') await needs(found, inputs, world, journal)
   else {
@@ -57,11 +58,8 @@ async function needs(
     journal.learn({ tool: tool.tool.facts })
     problems.push(...(await runToolSteps(tool.tool, inputs, pending.length > 0, world, journal)))
   }
-  const { version } = server.facts
-  if (inputs.command === 'preflight' && inputs.backup.when !== 'false' && inputs.backup.command === undefined) {
-    const programs =
-      version === undefined ? undefined : await findDumpPrograms(version, inputs.environmentVariables, world)
-    if (programs !== undefined && 'problems' in programs) problems.push(...programs.problems)
+  if (inputs.command === 'preflight' && inputs.backup.when !== 'false') {
+    problems.push(...(await backupProblems(backupRequest(inputs, server), world)))
   }
   if (problems.length > 0) throw new ActionError(problems)
 }

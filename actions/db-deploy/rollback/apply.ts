@@ -15,7 +15,8 @@ import { directUrl, reading } from '../reading.ts'
 import type { MigrationState, MigrationStatus } from '../state/migration-state.ts'
 import { readMigrationState } from '../state/read-migration-state.ts'
 import type { EctoTool, PrismaTool, ToolResult, ToolRun } from '../tool.ts'
-import { backupRequest } from './backup.ts'
+import { backupRequest } from '../dump/backup-request.ts'
+
 import { lookAtFailure, type RollbackFacts } from './inspect.ts'
 import type { RollbackPlan } from './plan.ts'
 
@@ -41,7 +42,7 @@ export async function apply(rollback: Rollback): Promise<void> {
     await refuseChanged(rollback)
     if (facts.backup) {
       await lock.assertHeld()
-      await takeBackup(backupRequest(inputs, facts.survey), world, journal)
+      await takeBackup(backupRequest(inputs, facts.survey.server), world, journal)
     }
     await (tool.framework === 'prisma' ? markRolledBack(rollback, tool, lock) : rollBack(rollback, tool, lock))
     for (const step of plan.steps) record(step)

@@ -15,7 +15,8 @@ import { directUrl, reading } from '../reading.ts'
 import type { MigrationStatus } from '../state/migration-state.ts'
 import { survey, toldChecks, type Survey } from '../survey.ts'
 import type { EctoTool, PrismaTool } from '../tool.ts'
-import { backupRequest, wantsBackup } from './backup.ts'
+import { backupRequest } from '../dump/backup-request.ts'
+import { wantsBackup } from './backup.ts'
 import { ectoTargets, prismaTarget, type Targets } from './target.ts'
 
 export interface RollbackFacts {
@@ -48,7 +49,7 @@ export async function inspect(inputs: Inputs, world: World, journal: Journal): P
       ? undefined
       : await lookAtFailure(target, inputs, { survey: found, tool }, world, journal)
   const backup = wantsBackup(inputs) && ecto
-  if (backup) problems.push(...(await backupProblems(backupRequest(inputs, found), world)))
+  if (backup) problems.push(...(await backupProblems(backupRequest(inputs, found.server), world)))
   return { survey: found, tool, targets, failed, backup, problems }
 }
 

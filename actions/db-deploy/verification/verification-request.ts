@@ -12,7 +12,7 @@ import type { VerificationRequest } from './verify-database.ts'
 export async function verificationRequest(
   inputs: Inputs,
   project: Project
-): Promise<Omit<VerificationRequest, 'before' | 'thorough'>> {
+): Promise<Omit<VerificationRequest, 'before'>> {
   const schema = project.prisma?.schema
   const reads = inputs.verification.smoke === 'models' && schema !== undefined
   return {
@@ -20,7 +20,6 @@ export async function verificationRequest(
     applicationName: inputs.sessions.own,
     framework: project.framework,
     schemaFiles: reads ? await readSchemaFiles(schema, relative(inputs.folder, schema).replaceAll(sep, '/')) : [],
-    frameworkTables: frameworkTables(project),
-    project
+    frameworkTables: frameworkTables(project)
   }
 }

@@ -3,6 +3,7 @@ import type { World } from '../../shared/world.ts'
 import { failedProblems, type Check } from '../check.ts'
 import { counted } from '../counted.ts'
 import type { DatabaseUrl } from '../database/database-url.ts'
+import { extensionChecks } from '../database/extensions.ts'
 import { indexChecks } from '../database/index-checks.ts'
 import type { Session } from '../database/session.ts'
 import { libpqEnvironment, toolUrl } from '../database/url-forms.ts'
@@ -10,11 +11,9 @@ import { expectApp } from '../ecto/expect-app.ts'
 import type { Inputs } from '../inputs.ts'
 import type { Journal } from '../journal.ts'
 import { directUrl, reading } from '../reading.ts'
-import type { Project } from '../state/project.ts'
 import type { CountedTable } from './count-rows.ts'
 import { readExpectRows } from './expect-rows.ts'
 import { readPrismaModels, type PrismaSchemaFile } from './prisma-models.ts'
-import { proveOnCopy } from './prove-on-copy.ts'
 import { smokeTest, type SmokeRequest } from './smoke.ts'
 import { vectorIndexChecks } from './vector-indexes.ts'
 import { verifyCommands } from './verify-commands.ts'
@@ -31,16 +30,13 @@ export interface VerificationRequest {
   readonly frameworkTables: readonly string[]
   /** From `countRows`, before the migrations, read as the role of `smoke-url`. */
   readonly before?: readonly CountedTable[]
-  /** Past smoke and indexes: files, commands, expect-app, prove. False for a run with nothing pending. */
-  readonly thorough: boolean
-  /** What `prove` migrates a copy with; without it nothing is proven. */
-  readonly project?: Project
 }
 
 /**
  * Everything that is looked at after the migrations besides the state itself: invalid indexes, pgvector's indexes, the
- * smoke test with counts and expectations, verify files, applications, commands and proofs. Each is a stage of the journal,
- * which learns `smoke` and `verification`. All are looked at, whatever one of them finds.
+ * smoke test with counts and expectations, verify files, applications and commands. Each is a stage of the journal,
+ * which learns `smoke` and `verification`. All are looked at, whatever one of them finds, and also where nothing was pending:
+ * a run that failed here is followed by one that looks again.
  *
  * @throws ActionError when the connection is lost or the job cancelled
  */
@@ -49,7 +45,7 @@ export async function verifyDatabase(
   world: World,
   journal: Journal
 ): Promise<readonly Check[]> {
-  const { inputs, thorough } = request
+  const { inputs } = request
   const checks: Check[] = []
   const stage = async (name: string, title: string, look: () => Promise<readonly Check[]>): Promise<void> => {
     await journal.stage(name, title, async (open) => {
@@ -60,13 +56,17 @@ export async function verifyDatabase(
       open.note(noteOf(found))
     })
   }
-  const { expectApp: apps, files, commands, prove } = inputs.verification
+  const { expectApp: apps, files, commands, extensions } = inputs.verification
   await stage('indexes', 'Indexes', () =>
     reading({ ...inputs, url: directUrl(inputs) }, world, (session) => lookAtIndexes(session, journal))
   )
+  if (extensions.length > 0) {
+    await stage('extensions', 'Extensions', () =>
+      reading({ ...inputs, url: directUrl(inputs) }, world, (session) => extensionChecks(session, extensions, 'now'))
+    )
+  }
   if (inputs.verification.smoke === 'off') await skipped(journal, 'smoke', 'Smoke test')
   else await stage('smoke', 'Smoke test', () => smoke(request, world, journal))
-  if (!thorough) return checks
   if (files.length > 0) await stage('verify-files', 'Verify files', () => runFiles(inputs, world))
   if (apps.length > 0) {
     const { releaseBinary } = inputs.tool
@@ -76,9 +76,6 @@ export async function verifyDatabase(
     )
   }
   if (commands.length > 0) await stage('verify-commands', 'Verify commands', () => runCommands(request, world))
-  const { project } = request
-  if (prove.size > 0 && project !== undefined)
-    await stage('prove', 'Proof on a copy', () => proveOnCopy(inputs, project, world, journal))
   return checks
 }
 
