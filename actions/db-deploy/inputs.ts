@@ -1,7 +1,7 @@
 import type { CommonInputs } from '../shared/phases.ts'
 import type { RunContext } from '../shared/run-context.ts'
 import type { Command } from './command.ts'
-import type { DatabaseUrl } from './database/database-url.ts'
+import type { DatabaseUrl, OtherDatabase } from './database/database-url.ts'
 import type { SessionNames } from './session-names.ts'
 
 /** What every command of db-deploy is told. Milliseconds where times are meant. */
@@ -45,8 +45,8 @@ export interface Urls {
   readonly scratch: DatabaseUrl | undefined
   /** The role that smoke tests read as; `database` where none was given. */
   readonly smoke: DatabaseUrl | undefined
-  /** A database that is not PostgreSQL: the tool alone works on it. `mysql`, `sqlite` … */
-  readonly other: string | undefined
+  /** What is deployed to where it is no PostgreSQL: `mysql`, `sqlite` … */
+  readonly other: OtherDatabase | undefined
 }
 
 export interface Production {

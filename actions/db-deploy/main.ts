@@ -11,7 +11,7 @@ import type { Inputs } from './inputs.ts'
 import { createJournal, type Journal } from './journal.ts'
 import { readableDuration } from './duration.ts'
 import { judgeTimes } from './judge-times.ts'
-import { readCommand, readInputs } from './read-inputs.ts'
+import { readCommand, readInputs, readOther } from './read-inputs.ts'
 import type { RunRecord, Stage } from './record.ts'
 import { reportRun } from './report.ts'
 import { restoreAction } from './restore/main.ts'
@@ -20,6 +20,7 @@ import type { Rooms } from './rooms.ts'
 import { recordOf, recordOfRefusal } from './run-record.ts'
 import { openRunState, type RunState } from './run-state.ts'
 import { announce } from './telemetry/announce.ts'
+import { toolAloneAction } from './tool-alone/main.ts'
 
 const name = 'db-deploy'
 
@@ -27,7 +28,12 @@ const name = 'db-deploy'
 export const dbDeploy: Executable = {
   name,
   endsInOrder: true,
-  execute: (world, env) => families[readCommand(createInputReader(env, world.secrets))](world, env)
+  execute(world, env) {
+    // Both are read once more with the other inputs, where a bad one becomes a problem.
+    const reader = createInputReader(env, world.secrets)
+    const taken = readOther(reader, env) === undefined ? families[readCommand(reader)] : toolAlone
+    return taken(world, env)
+  }
 }
 
 type Family = (world: World, env: NodeJS.ProcessEnv) => Promise<Execution>
@@ -74,6 +80,7 @@ function toldStage({ title, result, note, startedAt, finishedAt }: Stage): strin
   return `${title}: ${result}${note === '' ? '' : `, ${note}`} (${took})`
 }
 
+const toolAlone = family(toolAloneAction)
 const examine = family(examineAction)
 
 const families: Readonly<Record<Command, Family>> = {

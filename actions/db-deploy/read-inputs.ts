@@ -3,12 +3,19 @@ import { resolve } from 'node:path'
 import type { InputReader } from '../shared/inputs.ts'
 import type { RunContext } from '../shared/run-context.ts'
 import { commands, type Command } from './command.ts'
-import { readDatabaseUrl, secretsOf, type DatabaseUrl } from './database/database-url.ts'
+import {
+  passwordsOf,
+  readDatabaseUrl,
+  secretsOf,
+  type DatabaseUrl,
+  type OtherDatabase
+} from './database/database-url.ts'
 import { readExtensions } from './database/extensions.ts'
 import { readDuration } from './duration.ts'
 import type { BackupInputs, Inputs, LockInputs, SeedInputs, Urls, VerificationInputs } from './inputs.ts'
 import { sessionNames } from './session-names.ts'
 import { isProduction, productionProblems } from './production.ts'
+import { otherDatabaseProblems } from './tool-alone/other-database.ts'
 import { readTimeLimits } from './telemetry/time-limits.ts'
 import { readExpectRows } from './verification/expect-rows.ts'
 
@@ -36,7 +43,7 @@ export function readInputs(reader: InputReader, context: RunContext, env: NodeJS
   const seed = readSeed(reader)
   const backup = readBackup(reader, context)
   const defaultBranch = defaultBranchOf(context)
-  const database = urls.direct?.database
+  const database = urls.direct?.database ?? urls.other?.name
   for (const problem of productionProblems({
     command,
     dryRun,
@@ -48,6 +55,9 @@ export function readInputs(reader: InputReader, context: RunContext, env: NodeJS
     backup
   })) {
     reader.reject(problem)
+  }
+  if (urls.other !== undefined) {
+    for (const problem of otherDatabaseProblems(command, urls.other, backup, production)) reader.reject(problem)
   }
   const shownFolder = reader.text('working-directory') ?? '.'
   const verification = readVerification(reader)
@@ -114,32 +124,54 @@ export function readInputs(reader: InputReader, context: RunContext, env: NodeJS
   }
 }
 
+/**
+ * Which database the run is for where it is no PostgreSQL, before anything is judged: other rooms are taken then.
+ * @returns its name as Prisma calls it
+ */
+export function readOther(reader: InputReader, env: NodeJS.ProcessEnv): string | undefined {
+  const direct = addressOf(reader.text('direct-database-url'), 'direct-database-url', directVariables, env)
+  const address = direct ?? addressOf(reader.text('database-url'), 'database-url', ['DATABASE_URL'], env)
+  if (address === undefined) return undefined
+  reader.hide(address.text)
+  const read = readDatabaseUrl(address.text, address.name, env)
+  return 'other' in read ? read.other : undefined
+}
+
+const directVariables = ['DIRECT_DATABASE_URL', 'DIRECT_URL']
+
+type Address = { readonly text: string; readonly name: string } | undefined
+
+/** An input, or the first of the variables that holds something. */
+function addressOf(
+  text: string | undefined,
+  name: string,
+  variables: readonly string[],
+  env: NodeJS.ProcessEnv
+): Address {
+  if (text !== undefined) return { text, name }
+  const variable = variables.find((each) => (env[each] ?? '').trim() !== '')
+  return variable === undefined ? undefined : { text: (env[variable] ?? '').trim(), name: variable }
+}
+
 function readUrls(reader: InputReader, env: NodeJS.ProcessEnv): Urls {
-  const given = (
-    text: string | undefined,
-    name: string,
-    variables: readonly string[]
-  ): { readonly text: string; readonly name: string } | undefined => {
-    if (text !== undefined) return { text, name }
-    const variable = variables.find((each) => (env[each] ?? '').trim() !== '')
-    return variable === undefined ? undefined : { text: (env[variable] ?? '').trim(), name: variable }
-  }
-  let other: string | undefined
-  const read = (from: ReturnType<typeof given>): DatabaseUrl | undefined => {
+  const given = (text: string | undefined, name: string, variables: readonly string[]): Address =>
+    addressOf(text, name, variables, env)
+  let other: OtherDatabase | undefined
+  const read = (from: Address): DatabaseUrl | undefined => {
     if (from === undefined) return undefined
     reader.hide(from.text)
     const parsed = readDatabaseUrl(from.text, from.name, env)
     if ('problems' in parsed) for (const problem of parsed.problems) reader.reject(problem)
-    if ('other' in parsed) other ??= parsed.other
+    if ('other' in parsed) {
+      other ??= parsed
+      for (const secret of passwordsOf(parsed)) reader.hide(secret)
+    }
     if (!('url' in parsed)) return undefined
     for (const secret of secretsOf(parsed.url, from.text)) reader.hide(secret)
     return parsed.url
   }
   const ofDatabase = given(reader.text('database-url'), 'database-url', ['DATABASE_URL'])
-  const ofDirect = given(reader.text('direct-database-url'), 'direct-database-url', [
-    'DIRECT_DATABASE_URL',
-    'DIRECT_URL'
-  ])
+  const ofDirect = given(reader.text('direct-database-url'), 'direct-database-url', directVariables)
   if (ofDatabase === undefined && ofDirect === undefined) {
     reader.reject({
       code: 'deploy-no-database',

@@ -1,5 +1,5 @@
 import type { Problem } from '../shared/problem.ts'
-import type { DatabaseUrl } from './database/database-url.ts'
+import type { DatabaseUrl, OtherDatabase } from './database/database-url.ts'
 import type { EctoProgram } from './ecto/ecto-program.ts'
 import type { PrismaProgram } from './prisma/prisma-program.ts'
 import type { ToolFacts } from './record.ts'
@@ -24,7 +24,7 @@ export interface ToolStep {
 
 export interface ToolRun {
   /** The direct one, as what migrates must not go through a pooler. */
-  readonly url: DatabaseUrl
+  readonly url: DatabaseUrl | OtherDatabase
   /** Marks the backends that it makes, so that they can be found and ended. */
   readonly applicationName: string
   /** Milliseconds; 0 is off. */

@@ -86,9 +86,21 @@ describe('the address of the database', () => {
   })
 
   test('of another database is none of PostgreSQL, and is named', () => {
-    const { inputs, problems } = read({ inputs: { 'database-url': 'mysql://root:correct-horse@db/app' } })
+    const { inputs, problems, hidden } = read({ inputs: { 'database-url': 'mysql://root:correct%21horse@db/app' } })
     expect(problems).toEqual([])
-    expect(inputs.urls).toMatchObject({ database: undefined, other: 'mysql' })
+    expect(inputs.urls).toMatchObject({ database: undefined, other: { other: 'mysql', name: 'app' } })
+    expect(hidden).toEqual(expect.arrayContaining(['correct%21horse', 'correct!horse']))
+  })
+
+  test.each([
+    ['file:./prisma/dev.db', 'dev.db', []],
+    ['mysql://root:pa/ss-word@db', '', ['pa/ss-word']],
+    ['mysql://root:hunter22@db', '', ['hunter22']],
+    ['sqlserver://db:1433;database=shop;user=sa;password=hunter22;encrypt=true', 'shop', ['hunter22']]
+  ])('of another database has a name that is no part of a password: %s', (address, name, secrets) => {
+    const { inputs, hidden } = read({ inputs: { 'database-url': address } })
+    expect(inputs.urls.other?.name).toBe(name)
+    expect(hidden).toEqual(expect.arrayContaining(secrets))
   })
 })
 

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { fail } from '../../shared/problem.ts'
 import type { World } from '../../shared/world.ts'
 import type { DatabaseUrl } from '../database/database-url.ts'
@@ -15,6 +16,7 @@ import {
 } from '../state/schema-fingerprint.ts'
 import { runOn, toolOf, type Comparison } from './compare-schemas.ts'
 import { withApplied } from './staged-migrations.ts'
+import { withAppliedRelease } from './staged-release.ts'
 import { tablesOf } from './touched.ts'
 
 /**
@@ -29,11 +31,8 @@ export async function compareEcto(
 ): Promise<Difference> {
   const { inputs, found } = comparison
   const { project } = found
-  refuseRelease(comparison)
   return withScratchDatabase(scratch, what, world, async (url) => {
-    await withApplied(project, found.states, inputs.environmentVariables['RUNNER_TEMP'], ({ folders }) =>
-      migrate(found.pending.length === 0 ? project : { ...project, folders, named: true }, url, inputs, world)
-    )
+    await migrateApplied(comparison, url, world)
     const made = await fingerprintAt(url, [], comparison, world)
     if (what === 'diff') {
       await migrate(project, url, inputs, world)
@@ -50,14 +49,25 @@ export async function compareEcto(
   })
 }
 
-/** A release runs what is in it: a history that ends where the database is cannot be given to it. */
-function refuseRelease({ inputs, found }: Comparison): void {
-  if (inputs.tool.releaseBinary === undefined || found.pending.length === 0) return
-  fail({
-    code: 'schema-not-compared',
-    message:
-      'A release runs all of its migrations, and some are pending, so it cannot make what the database should be now.',
-    hint: 'Compare when nothing is pending, or in a job that has the Mix project.'
+/** Runs a history that ends where the database is. */
+async function migrateApplied({ inputs, found }: Comparison, url: DatabaseUrl, world: World): Promise<void> {
+  const { project, states, pending } = found
+  if (pending.length === 0) {
+    await migrate(project, url, inputs, world)
+    return
+  }
+  const { releaseBinary } = inputs.tool
+  const temp = inputs.environmentVariables['RUNNER_TEMP']
+  await withApplied(project, states, temp, async ({ folders }) => {
+    const staged: Project = { ...project, folders, named: true }
+    if (releaseBinary === undefined) {
+      await migrate(staged, url, inputs, world)
+      return
+    }
+    const files = pending.map(({ path }) => path)
+    await withAppliedRelease(resolve(project.folder, releaseBinary), files, temp, (binary) =>
+      migrate(staged, url, { ...inputs, tool: { ...inputs.tool, releaseBinary: binary } }, world)
+    )
   })
 }
 

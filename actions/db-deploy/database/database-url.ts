@@ -18,9 +18,18 @@ export interface DatabaseUrl {
   readonly shown: string
 }
 
+/** A database that is not PostgreSQL: its own tool alone works on it, and gets the address as it was given. */
+export interface OtherDatabase {
+  /** By Prisma's name of the provider: `mysql`. */
+  readonly other: string
+  /** As far as the address says it; '' where it does not. */
+  readonly name: string
+  /** A secret. */
+  readonly address: string
+}
+
 /** A URL that can be used, the database that it is for where that is not PostgreSQL, or what is wrong with it. */
-export type ReadUrl =
-  { readonly url: DatabaseUrl } | { readonly other: string } | { readonly problems: readonly Problem[] }
+export type ReadUrl = { readonly url: DatabaseUrl } | OtherDatabase | { readonly problems: readonly Problem[] }
 
 /**
  * Reads a connection URL as libpq does (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS),
@@ -37,7 +46,7 @@ export function readDatabaseUrl(
 ): ReadUrl {
   const trimmed = text.trim()
   const other = otherDatabase(trimmed)
-  if (other !== undefined) return { other }
+  if (other !== undefined) return { other, name: nameIn(trimmed), address: trimmed }
   const unusable = schemeProblem(trimmed, input)
   if (unusable !== undefined) return { problems: [unusable] }
   const parts = taken(trimmed)
@@ -99,6 +108,23 @@ export function readDatabaseUrl(
 export function withDatabase(url: DatabaseUrl, database: string): DatabaseUrl {
   const other = { ...url, database }
   return { ...other, shown: shownUrl(other) }
+}
+
+/** The passwords in the address of another database, as written and decoded. */
+export function passwordsOf({ address }: OtherDatabase): readonly string[] {
+  const user = /^[\w+.-]+:\/\/[^:@]*:(.*)@/s.exec(address)?.[1]
+  const properties = [...address.matchAll(/;\s*(?:password|pwd)=([^;]*)/gi)].map((match) => match[1])
+  return [user, ...properties].flatMap((password) =>
+    password === undefined ? [] : [password, decoded(password) ?? '']
+  )
+}
+
+/** A database's name, or a file's; '' where the address does not end in one: what stands there may be a password. */
+function nameIn(address: string): string {
+  const [, named] = /;\s*(?:database|initial catalog)=([^;]*)/i.exec(address) ?? []
+  const [, path = ''] = /^(?:[\w+.-]+:\/\/[^/?;#]*\/|file:)([^?;#]*)/i.exec(address) ?? []
+  const name = decoded(named ?? path.slice(path.lastIndexOf('/') + 1)) ?? ''
+  return name.includes('@') ? '' : name
 }
 
 /** The same database, asked for at one of its hosts: whoever found the one that takes writes hands that on. */

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import type { DatabaseUrl } from './database-url.ts'
+import type { DatabaseUrl, OtherDatabase } from './database-url.ts'
 import { tlsOf } from './tls.ts'
 import { listed } from './url-scheme.ts'
 
@@ -7,7 +7,8 @@ import { listed } from './url-scheme.ts'
  * The URL as the variables that libpq reads (https://www.postgresql.org/docs/current/libpq-envars.html), for psql, pg_dump
  * and pg_restore: credentials do not belong on a command line, and libpq refuses a URL with Prisma's parameters.
  */
-export function libpqEnvironment(url: DatabaseUrl): Record<string, string> {
+export function libpqEnvironment(url: DatabaseUrl | OtherDatabase): Record<string, string> {
+  if ('other' in url) return {}
   const { mode, rootFile, clientCertificate } = tlsOf(url)
   const parameters = [...url.parameters].flatMap(([name, value]): [string, string][] => {
     const variable = libpqVariables[name]
@@ -43,7 +44,8 @@ export interface ToolUrlOptions {
  * for `prefer` (quaint, connector/postgres/url.rs): that is said as `sslaccept=strict`. Postgrex makes an option of its own of
  * every parameter and has none for the session (`parameters` of a Repo is a keyword list): it gets what is Ecto's alone.
  */
-export function toolUrl(url: DatabaseUrl, options: ToolUrlOptions): string {
+export function toolUrl(url: DatabaseUrl | OtherDatabase, options: ToolUrlOptions): string {
+  if ('other' in url) return url.address
   const [first] = url.hosts
   const socket = first?.host.startsWith('/') === true ? first.host : undefined
   const hosts = listed(url.hosts.map(({ host, port }) => ({ host: socket === undefined ? host : 'localhost', port })))

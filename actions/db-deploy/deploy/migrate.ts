@@ -295,7 +295,7 @@ function refuseFailed(states: readonly MigrationState[]): void {
   if (failed.length === 0) return
   throw new ActionError(
     failed.map(({ name }) => ({
-      code: 'state-failed',
+      code: 'migrations-failed',
       message: `Migration ${name} has failed since this run began: another deploy ran it.`,
       hint: 'Run this job again: it shows what is there, and what to do.'
     }))

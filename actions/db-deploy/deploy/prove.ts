@@ -3,6 +3,7 @@ import type { World } from '../../shared/world.ts'
 import type { Check } from '../check.ts'
 import type { DatabaseUrl } from '../database/database-url.ts'
 import type { Session } from '../database/session.ts'
+import { textOf } from '../database/sql.ts'
 import { copyInto } from '../dump/copy-into.ts'
 import type { DumpPrograms } from '../dump/programs.ts'
 import { withScratchDatabase } from '../dump/scratch-database.ts'
@@ -98,5 +99,5 @@ async function copyTables({ inputs, survey }: Proving, copy: DatabaseUrl, world:
 /** @param table quoted as SQL writes it */
 async function rowsOf(session: Session, table: string): Promise<string> {
   const [row] = await session.query(`SELECT coalesce(jsonb_agg(to_jsonb(t)), '[]')::text AS rows FROM ${table} t`)
-  return String(row?.['rows'] ?? '[]')
+  return textOf(row, 'rows')
 }

@@ -2,9 +2,15 @@ import { childEnvironment, runProgram } from '../../shared/program.ts'
 import { fail } from '../../shared/problem.ts'
 import type { World } from '../../shared/world.ts'
 import { throwIfCancelled } from '../cancelled.ts'
+import type { DatabaseUrl, OtherDatabase } from '../database/database-url.ts'
 import { libpqEnvironment } from '../database/url-forms.ts'
 import type { BackupRequest } from './take-backup.ts'
 import type { Backup } from '../record.ts'
+
+/** Of a backup, what a command is told; it can save what pg_dump cannot. */
+export type CommandRequest = Omit<BackupRequest, 'url' | 'serverVersion' | 'scratch'> & {
+  readonly url: DatabaseUrl | OtherDatabase
+}
 
 /**
  * Lets a command of the user's make the backup: a branch or a snapshot at a provider. It has libpq's variables, and a name
@@ -12,7 +18,7 @@ import type { Backup } from '../record.ts'
  */
 export async function runBackupCommand(
   command: string,
-  request: BackupRequest,
+  request: CommandRequest,
   world: World
 ): Promise<Omit<Backup, 'took'>> {
   const { url, inputs, environmentVariables, folder, applicationName } = request
@@ -26,7 +32,7 @@ export async function runBackupCommand(
       ...childEnvironment(environmentVariables, { secrets: world.secrets }),
       ...libpqEnvironment(url),
       PGAPPNAME: applicationName,
-      BACKUP_NAME: backupName(url.database, world.clock.now())
+      BACKUP_NAME: backupName('other' in url ? url.name : url.database, world.clock.now())
     },
     timeout: inputs.timeout,
     log: world.log,

@@ -2,7 +2,7 @@
 // Prisma 7.10 says (reference: tests/conformance/db-prisma*.test.ts, where the real one is held against the same words),
 // keeps `_prisma_migrations` as Prisma does, and takes the same lock. Only what db-deploy asks for.
 import { createHash, randomUUID } from 'node:crypto'
-import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execSync } from 'node:child_process'
 import pg from 'pg'
@@ -70,7 +70,9 @@ async function withClient(use: (client: pg.Client) => Promise<number>): Promise<
   console.error('Loaded Prisma config from prisma.config.ts.\n\nPrisma schema loaded from prisma/schema.prisma.')
   // As an engine that dies when it starts: the output ends here, with exit code 0.
   if (play.deadEngine === true) return 0
-  const url = new URL(process.env['DATABASE_URL'] ?? '')
+  const address = process.env['DATABASE_URL'] ?? ''
+  if (!address.startsWith('postgres')) return elsewhere(address)
+  const url = new URL(address)
   const client = new pg.Client({
     host: decodeURIComponent(url.hostname),
     port: Number(url.port),
@@ -93,6 +95,27 @@ async function withClient(use: (client: pg.Client) => Promise<number>): Promise<
   } finally {
     await client.end().catch(() => undefined)
   }
+}
+
+/** Another database: a file that is there is a database that is up to date. */
+function elsewhere(address: string): number {
+  const file = join(process.cwd(), 'elsewhere.json')
+  console.log(`Datasource "db": ${address.split(':')[0]} database\n`)
+  if (command === 'migrate status') {
+    console.log(
+      existsSync(file)
+        ? 'Database schema is up to date!'
+        : `Following migrations have not yet been applied:\n${folders().join('\n')}`
+    )
+    return existsSync(file) ? 0 : 1
+  }
+  if (play.broken === true) {
+    console.error(`Error: P3018\n\nA migration failed to apply.\n\nMigration name: ${folders().at(-1) ?? ''}\n`)
+    return 1
+  }
+  writeFileSync(file, '{}')
+  console.log('\nAll migrations have been successfully applied.')
+  return 0
 }
 
 interface Row {

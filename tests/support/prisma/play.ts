@@ -8,6 +8,8 @@ export interface Play {
   /** `migrate` ends with 0 and says nothing. */
   readonly deadEngine?: boolean
   readonly invalid?: boolean
+  /** `migrate deploy` fails, of a database that is not PostgreSQL. */
+  readonly broken?: boolean
   /** The seed's command line, as the configuration would name it. */
   readonly seed?: string
 }
