@@ -85,7 +85,7 @@ function spreadsOutputs(literal: ts.ObjectLiteralExpression): boolean {
 /** Whether what stands here becomes `outputs`, through conditions, spreads, parentheses and returns. */
 function isOutputs(node: ts.Node): boolean {
   if (ts.isPropertyAssignment(node) || ts.isVariableDeclaration(node)) return node.name.getText() === 'outputs'
-  if (ts.isFunctionDeclaration(node)) return node.name?.text === 'outputs' || /Outputs$/.test(node.name?.text ?? '')
+  if (ts.isFunctionDeclaration(node)) return /^outputs(?:Of)?$|Outputs$/.test(node.name?.text ?? '')
   const passes =
     ts.isConditionalExpression(node) ||
     ts.isParenthesizedExpression(node) ||

@@ -84,6 +84,8 @@ export function problemCodes(): ProblemCodes {
       if (ts.isPropertyAssignment(property)) follow(property.initializer).forEach((code) => codes.add(code))
       if (ts.isShorthandPropertyAssignment(property)) {
         const declaration = checker.getShorthandAssignmentValueSymbol(property)?.valueDeclaration
+        // Taken out of another object, as in `const { code } = …`: where that object is written, it is read.
+        if (declaration !== undefined && ts.isBindingElement(declaration)) continue
         const found =
           declaration !== undefined && ts.isParameter(declaration) ? followCalls(declaration) : follow(property.name)
         found.forEach((code) => codes.add(code))
