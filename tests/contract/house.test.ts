@@ -37,7 +37,7 @@ test('what is installed is pinned by hash, and from no named place', () => {
   expect(read('package-lock.json')).not.toContain('"resolved"')
   const pinned = JSON.parse(read('package.json')) as Record<string, Record<string, string>>
   for (const group of ['dependencies', 'devDependencies', 'optionalDependencies', 'overrides']) {
-    for (const version of Object.values(pinned[group] ?? {})) expect(version).toMatch(/^\d+\.\d+\.\d+$/)
+    for (const version of Object.values(pinned[group] ?? {})) expect(version).toMatch(/^\d+\.\d+\.\d+(?:-[\w.]+)?$/)
   }
 })
 
