@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { allDumpPrograms } from '../../actions/db-deploy/dump/programs.ts'
 import { startPostgres, type Postgres } from '../support/postgres.ts'
 import { playedProject, type PlayedProject } from '../support/prisma/played-project.ts'
-import { runAction, temporaryFolder, type ActionRun } from '../support/run-action.ts'
+import { temporaryFolder, type ActionRun } from '../support/run-action.ts'
 import { testWorld } from '../support/world.ts'
 import { deploys, errorCodes, errorsOf, namesIn, twoMigrations, twoModels } from './deploy-stage.ts'
 
@@ -44,7 +44,7 @@ async function isRefused(run: ActionRun, database: string, code: string): Promis
   expect(await tables(database)).toEqual([])
 }
 
-async function isPublished(run: ActionRun): Promise<void> {
+function isPublished(run: ActionRun): void {
   expect(errorCodes(run)).toEqual([])
   expect(run.outputs['status']).toBe('published')
   expect(namesIn(run, 'applied')).toEqual(names)
@@ -56,7 +56,7 @@ describe('a deploy is refused, and goes ahead once the cause is gone', () => {
     await postgres.query(`ALTER DATABASE ${database} SET default_transaction_read_only = on`)
     await isRefused(await deploys(project(), postgres.url(database)), database, 'database-read-only')
     await postgres.query(`ALTER DATABASE ${database} RESET default_transaction_read_only`)
-    await isPublished(await deploys(project(), postgres.url(database)))
+    isPublished(await deploys(project(), postgres.url(database)))
   })
 
   test('where its role may make nothing, with the grant that it lacks', async () => {
@@ -67,7 +67,7 @@ describe('a deploy is refused, and goes ahead once the cause is gone', () => {
     await isRefused(run, database, 'database-privilege')
     const grant = /GRANT [^`\n]+/.exec(errorsOf(run)[0]?.message ?? '')?.[0] ?? ''
     await postgres.query(grant, database)
-    await isPublished(await deploys(project(), url))
+    isPublished(await deploys(project(), url))
   })
 
   test('where its role does not own a table that is changed', async () => {
@@ -94,7 +94,7 @@ describe('a deploy is refused, and goes ahead once the cause is gone', () => {
     const database = await postgres.createDatabase()
     const inputs = { extensions: 'uuid-ossp, nowhere>=0.8.0' }
     await isRefused(await deploys(project(), postgres.url(database), inputs), database, 'extension-missing')
-    await isPublished(await deploys(project(), postgres.url(database)))
+    isPublished(await deploys(project(), postgres.url(database)))
   })
 
   test('where the release expects a migration that it does not have', async () => {
@@ -104,7 +104,7 @@ describe('a deploy is refused, and goes ahead once the cause is gone', () => {
     await isRefused(run, database, 'migrations-unexpected')
     expect(errorsOf(run)[0]?.message).toContain('20260109000000_later')
     const right = { 'expect-current': '20260102000000_posts' }
-    await isPublished(await deploys(project(), postgres.url(database), right))
+    isPublished(await deploys(project(), postgres.url(database), right))
     expect((await deploys(project(), postgres.url(database), right)).outputs['status']).toBe('unchanged')
   })
 
@@ -113,7 +113,7 @@ describe('a deploy is refused, and goes ahead once the cause is gone', () => {
     const invalid = playedProject({ migrations: twoMigrations, schema: twoModels, play: { invalid: true } })
     await isRefused(await deploys(invalid, postgres.url(database)), database, 'tool-step-failed')
     invalid.play({})
-    await isPublished(await deploys(invalid, postgres.url(database)))
+    isPublished(await deploys(invalid, postgres.url(database)))
   })
 
   test('where a seed is asked for and there is none', async () => {
@@ -286,17 +286,5 @@ describe('without a scratch database', () => {
     const database = await postgres.createDatabase()
     const run = await deploys(project(), postgres.url(database), { prove: 'idempotent' })
     await isRefused(run, database, 'deploy-without-scratch')
-  })
-})
-
-describe('a database that is no PostgreSQL', () => {
-  test('is told with what is then not checked, or refused, and is never called good', async () => {
-    const run = await runAction('db-deploy', {
-      inputs: { environment: 'staging', 'database-url': 'mysql://app:planted-mysql@127.0.0.1:9/app' },
-      workspace: project().folder
-    })
-    expect(run.exitCode).toBe(1)
-    expect(errorCodes(run).length).toBeGreaterThan(0)
-    expect(run.everything).not.toContain('planted-mysql')
   })
 })

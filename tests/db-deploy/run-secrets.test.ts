@@ -32,36 +32,42 @@ function isNowhere(secret: string, run: ActionRun): void {
 
 test.each([
   ['punctuation', `pass${punctuation}word`, `role${punctuation}x`, `base${punctuation}x`],
-  ['what is encoded already, and letters of many alphabets', 'pa%2Fss%%40 ä€😀 $HOME $(id) `id`', 'rö%40le 😀', 'bä%3Fse 😀'],
+  [
+    'what is encoded already, and letters of many alphabets',
+    'pa%2Fss%%40 ä€😀 $HOME $(id) `id`',
+    'rö%40le 😀',
+    'bä%3Fse 😀'
+  ],
   ['a line break and a quote first', '\'pa\n"ss\r\tword', "'ro le", '"ba\\\'se']
-])('a deploy reaches a database whose address has %s, and shows no password', async (_what, password, user, database) => {
-  await postgres.createRole(user, '', password)
-  await postgres.createDatabase(database)
-  await postgres.query(
-    `ALTER DATABASE "${database.replaceAll('"', '""')}" OWNER TO "${user.replaceAll('"', '""')}"`
-  )
-  const project = playedProject({ migrations: twoMigrations, schema: twoModels, play: { seed: 'exit 0' } })
-  const url = postgres.url(database, { user, password })
-  const inputs = {
-    seed: 'true',
-    ledger: 'true',
-    // The address as a program gets it, in one piece and in libpq's.
-    'verify-commands':
-      'test "$(node -p "decodeURIComponent(new URL(process.env.DATABASE_URL).password) === process.env.PGPASSWORD")" = true'
+])(
+  'a deploy reaches a database whose address has %s, and shows no password',
+  async (_what, password, user, database) => {
+    await postgres.createRole(user, '', password)
+    await postgres.createDatabase(database)
+    await postgres.query(`ALTER DATABASE "${database.replaceAll('"', '""')}" OWNER TO "${user.replaceAll('"', '""')}"`)
+    const project = playedProject({ migrations: twoMigrations, schema: twoModels, play: { seed: 'exit 0' } })
+    const url = postgres.url(database, { user, password })
+    const inputs = {
+      seed: 'true',
+      ledger: 'true',
+      // The address as a program gets it, in one piece and in libpq's.
+      'verify-commands':
+        'test "$(node -p "decodeURIComponent(new URL(process.env.DATABASE_URL).password) === process.env.PGPASSWORD")" = true'
+    }
+    const run = await deploys(project, url, inputs)
+    expect(errorCodes(run)).toEqual([])
+    expect(namesIn(run, 'applied')).toEqual(Object.keys(twoMigrations))
+    isNowhere(password, run)
+    expect(run.everything).not.toContain(url)
+
+    const again = await deploys(project, url)
+    expect(again.outputs['status']).toBe('unchanged')
+
+    // The phrase of production is what a person types: the name itself.
+    const plan = await deploys(project, url, { environment: 'production', confirm: `deploy ${database}`, smoke: 'off' })
+    expect(errorCodes(plan)).toEqual([])
   }
-  const run = await deploys(project, url, inputs)
-  expect(errorCodes(run)).toEqual([])
-  expect(namesIn(run, 'applied')).toEqual(Object.keys(twoMigrations))
-  isNowhere(password, run)
-  expect(run.everything).not.toContain(url)
-
-  const again = await deploys(project, url)
-  expect(again.outputs['status']).toBe('unchanged')
-
-  // The phrase of production is what a person types: the name itself.
-  const plan = await deploys(project, url, { environment: 'production', confirm: `deploy ${database}`, smoke: 'off' })
-  expect(errorCodes(plan)).toEqual([])
-})
+)
 
 describe('no planted secret is told', () => {
   const planted = {
@@ -112,7 +118,7 @@ describe('no planted secret is told', () => {
       schema: twoModels,
       play: { seed: talking }
     })
-    const given = { ...inputsFor(database), ...inputs }
+    const given: Readonly<Record<string, string>> = { ...inputsFor(database), ...inputs }
     const wrong = postgres.url(database, { user: 'direct', password: 'planted-direct-wrong' })
     const run = await deploys(
       project,
@@ -120,7 +126,8 @@ describe('no planted secret is told', () => {
       { ...given, ...(given['direct-database-url'] === 'wrong' ? { 'direct-database-url': wrong } : {}) },
       { env }
     )
-    if (exitCode !== undefined) expect([run.exitCode, errorCodes(run)]).toEqual([exitCode, exitCode === 0 ? [] : expect.anything()])
+    if (exitCode !== undefined)
+      expect([run.exitCode, errorCodes(run)]).toEqual([exitCode, exitCode === 0 ? [] : expect.anything()])
     const told = run.everything.split('\n').filter((line) => words.some((word) => line.includes(word)))
     expect(told).toEqual([])
   })
