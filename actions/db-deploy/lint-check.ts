@@ -16,7 +16,10 @@ export function lintCheck(pending: readonly PendingMigration[], failOn: Readonly
   if (errors.length + warnings.length === 0) {
     return [{ ...all, result: 'ok', told: `nothing found in ${counted(pending.length, 'migration')}` }]
   }
-  const told = [counted(errors.length, 'error'), counted(warnings.length, 'warning')].join(', ')
+  const told = [
+    ...(errors.length === 0 ? [] : [counted(errors.length, 'error')]),
+    ...(warnings.length === 0 ? [] : [counted(warnings.length, 'warning')])
+  ].join(', ')
   const [first] = [...errors, ...warnings]
   return [
     {

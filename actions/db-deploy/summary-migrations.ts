@@ -1,3 +1,4 @@
+import { basename } from 'node:path/posix'
 import { readableSize } from '../shared/files.ts'
 import type { Finding } from '../shared/migrations/finding.ts'
 import {
@@ -28,14 +29,24 @@ export function migrationsOf(record: RunRecord): readonly Markdown[] {
   const waiting = (learned.pending ?? []).filter(({ name }) => !ran.some((run) => run.name === name))
   const blocks: Markdown[] = []
   if (ran.length > 0 || waiting.length > 0) {
-    const risks = new Map((learned.pending ?? []).map((pending) => [pending.name, riskOf(pending)]))
+    const known = new Map((learned.pending ?? []).map((pending) => [pending.name, pending]))
     const rows = [
-      ...ran.map((run) => [...runCells(run), risks.get(run.name) ?? '']),
-      ...waiting.map(({ name }) => [code(name), waitingWord(record, state, name), '', '', risks.get(name) ?? ''])
+      ...ran.map((run) => ({ ...runCells(run), ...cellsOf(run.name, known.get(run.name)) })),
+      ...waiting.map((pending) => ({
+        ...{ result: waitingWord(record, state, pending.name), time: '', statements: '' },
+        ...cellsOf(pending.name, pending)
+      }))
     ]
+    // Only Ecto tells how many, and only what ran has a time.
+    const columns = (['migration', 'result', 'time', 'statements', 'risk'] as const).filter(
+      (column) => (column !== 'statements' && column !== 'time') || rows.some((row) => row[column] !== '')
+    )
     blocks.push(
       heading(3, 'Migrations'),
-      table(['migration', 'result', 'time', 'statements', 'risk'], rows.slice(0, mostRows)),
+      table(
+        columns,
+        rows.slice(0, mostRows).map((row) => columns.map((column) => row[column]))
+      ),
       ...(rows.length > mostRows ? [line(`And ${counted(rows.length - mostRows, 'more migration')}.`)] : [])
     )
   }
@@ -44,14 +55,24 @@ export function migrationsOf(record: RunRecord): readonly Markdown[] {
 
 const mostRows = 200
 
-function runCells({ name, result, took, statements }: MigrationRun): readonly Inline[] {
+function runCells({ result, took, statements }: MigrationRun) {
   const words = { applied: '✅ applied', failed: '❌ failed', unknown: '❔ not known' }
-  return [
-    code(name),
-    words[result],
-    took === undefined ? 'not known' : readableDuration(took),
-    statements === undefined ? '' : grouped(statements)
-  ]
+  return {
+    result: words[result],
+    time: took === undefined ? 'not known' : readableDuration(took),
+    statements: statements === undefined ? '' : grouped(statements)
+  }
+}
+
+function cellsOf(name: string, pending: PendingMigration | undefined): { migration: Inline; risk: Inline } {
+  if (pending === undefined) return { migration: code(name), risk: '' }
+  return { migration: code(shownMigration(name, pending.path)), risk: riskOf(pending) }
+}
+
+/** A name that people know it by: Ecto's own is a number, and its file has words behind it. */
+export function shownMigration(name: string, path: string): string {
+  const file = basename(path, '.exs')
+  return file.startsWith(`${name}_`) ? file : name
 }
 
 /** A migration that this run looked at, and did not run. */
@@ -164,7 +185,7 @@ export function findingLines(findings: readonly Finding[]): Markdown {
           code(rule),
           ' ',
           prose(shortened(message, 600)),
-          ' ',
+          ' → ',
           prose(shortened(hint, 600))
         )
       )

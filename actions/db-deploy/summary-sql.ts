@@ -2,7 +2,7 @@ import { readableSize } from '../shared/files.ts'
 import { code, details, fenced, heading, line, table, type Markdown } from '../shared/summary.ts'
 import { counted, grouped } from './counted.ts'
 import type { PendingMigration, RunRecord, TouchedTable } from './record.ts'
-import { findingLines } from './summary-migrations.ts'
+import { findingLines, shownMigration } from './summary-migrations.ts'
 
 /** What is run, or would be, as its files have it: folded, with what the linter says of it and the tables it touches. */
 export function sqlOf({ learned: { pending = [] } }: RunRecord): readonly Markdown[] {
@@ -31,7 +31,7 @@ function folded({ name, path, text, findings, tables }: PendingMigration, kept: 
   const verdict = findings.length === 0 ? 'no findings' : counted(findings.length, 'finding')
   const cut = text.length - kept.length
   return details(
-    `${name}: ${verdict}`,
+    `${shownMigration(name, path)}: ${verdict}`,
     line('File ', code(path)),
     findings.length === 0 ? line('') : findingLines(findings),
     touchedTables(tables),
@@ -48,7 +48,7 @@ export function touchedTables(tables: readonly TouchedTable[]): Markdown {
     tables.map(({ name, size, rows, lock }) => [
       code(name),
       size === undefined ? 'not there yet' : readableSize(size),
-      rows === undefined ? '' : grouped(rows),
+      rows === undefined ? (size === undefined ? '' : 'not known yet') : grouped(rows),
       lock ?? 'not known'
     ])
   )

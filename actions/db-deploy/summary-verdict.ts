@@ -17,10 +17,17 @@ export interface Verdict {
 export function verdictOf(record: RunRecord): Verdict {
   const { environment, startedAt, finishedAt, learned, status } = record
   const { icon, told, further } = status === 'failed' ? failed(record) : endings[record.command](record)
-  const time = `${status === 'failed' ? 'after' : 'in'} ${readableDuration(finishedAt - startedAt)}`
-  const parts = [`${told} ${time}`, ...(further === undefined ? [] : [further])]
+  const time = readableDuration(finishedAt - startedAt)
+  const parts = [`${told} ${timed(record, time)}`, ...(further === undefined ? [] : [further])]
   if (learned.backup !== undefined && record.command !== 'backup') parts.push(backupInWords(learned.backup))
   return { icon, line: `${environment}: ${parts.join('; ')}` }
+}
+
+/** What only looks does not do in that time what it tells of: a migration that is pending is not pending "in 200 ms". */
+function timed({ command, status }: RunRecord, time: string): string {
+  if (status === 'failed') return `after ${time}`
+  const does = command === 'deploy' || command === 'restore' || command === 'rollback'
+  return does && status !== 'planned' ? `in ${time}` : `(${time})`
 }
 
 interface Ending {
@@ -40,10 +47,12 @@ const endings: Readonly<Record<RunRecord['command'], (record: RunRecord) => Endi
   smoke: read,
   backup: ({ learned: { backup } }) =>
     backup === undefined ? { icon: '📋', told: 'no backup was made' } : { icon: '✅', told: backupInWords(backup) },
-  restore: ({ status, learned }) =>
-    status === 'planned'
-      ? { icon: '📋', told: `${named(learned)} would be restored` }
-      : { icon: '✅', told: `${named(learned)} is restored` },
+  restore: ({ status, learned, stages }) => {
+    if (status === 'planned') return { icon: '📋', told: `${named(learned)} would be restored` }
+    const further = stages.filter(({ name, note }) => (name === 'restore' || name === 'swap') && note !== '')
+    const told = { icon: '✅', told: `${named(learned)} is restored` } as const
+    return further.length === 0 ? told : { ...told, further: further.map(({ note }) => note).join('; ') }
+  },
   rollback: rolledBack,
   drift: ({ learned: { difference } }) => {
     if (difference?.result === 'none') return { icon: '✅', told: 'no drift: the schema is what the migrations make' }

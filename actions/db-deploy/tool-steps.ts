@@ -47,7 +47,11 @@ async function runToolStep(
       timeout: inputs.tool.timeout
     })
     throwIfCancelled(world, `${step.title} ran`)
-    journal.learn({ outputs: [...(journal.learned.outputs ?? []), { title: step.title, text: result.output }] })
+    const outputs = journal.learned.outputs ?? []
+    const again = outputs.some(({ title }) => title === step.title)
+    journal.learn({
+      outputs: [...outputs, { title: again ? `${step.title}, afterwards` : step.title, text: result.output }]
+    })
     if (step.name === 'status' && result.end === 'exited') {
       stage.note(result.exitCode === 0 ? 'up to date' : 'not up to date, as its output says')
       return []

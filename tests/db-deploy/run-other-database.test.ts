@@ -13,6 +13,7 @@ describe('a database that is not PostgreSQL', () => {
     expect(run.annotations.filter(({ kind }) => kind === 'error')).toEqual([])
     expect(run.exitCode).toBe(0)
     expect(run.outputs).toMatchObject({ status: 'published', smoke: 'not checked', pending: 'null' })
+    expect(JSON.parse(run.outputs['applied'] ?? '')).toEqual(Object.keys(twoMigrations))
     for (const told of ['Deploy lock', 'Smoke test', 'edited, missing and out-of-order'])
       expect(run.summary.slice(run.summary.indexOf('Not checked'))).toContain(told)
     expect(run.everything).not.toContain('correct-horse')

@@ -2,6 +2,7 @@ import type { Plan } from '../../shared/phases.ts'
 import { ActionError, type Problem } from '../../shared/problem.ts'
 import type { World } from '../../shared/world.ts'
 import { failedProblems } from '../check.ts'
+import { counted } from '../counted.ts'
 import type { Inputs } from '../inputs.ts'
 import type { Journal } from '../journal.ts'
 import type { Difference } from '../record.ts'
@@ -62,9 +63,9 @@ async function safelyCompared(
 }
 
 function told({ result, text }: Difference): string {
-  return result === 'none'
-    ? 'no difference'
-    : `${text.split('\n').filter((line) => line.trim() !== '').length} lines differ`
+  if (result === 'none') return 'no difference'
+  const lines = text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('--')).length
+  return `${counted(lines, 'line')} of difference`
 }
 
 function problemsOf(what: 'drift' | 'diff', difference: Difference, { failOn, urls }: Inputs): readonly Problem[] {

@@ -10,7 +10,7 @@ import type { World } from '../../shared/world.ts'
 import { counted } from '../counted.ts'
 import type { Inputs } from '../inputs.ts'
 import type { Difference, PendingMigration } from '../record.ts'
-import { findingLines } from '../summary-migrations.ts'
+import { findingLines, shownMigration } from '../summary-migrations.ts'
 import { touchedTables } from '../summary-sql.ts'
 
 /** The one comment that a pull request gets of a comparison. */
@@ -120,21 +120,32 @@ function commentBody(
   const blocks: readonly Markdown[] = [
     { markdown: marker },
     heading(3, `${icons[result]} ${headlines[what][result]}`),
-    line(
-      'Project ',
-      code(shownFolder),
-      pending.length === 0 ? '' : `, ${counted(pending.length, 'pending migration')}`
-    ),
+    ...(shownFolder === '.' ? [] : [line('Project ', code(shownFolder))]),
+    ...(pending.length === 0 ? [] : [pendingNames(pending)]),
     ...(why === undefined ? [] : [line(prose(shortened(why, 1_000)))]),
     ...(tables.length === 0 ? [] : [touchedTables(tables)]),
     ...(findings.length === 0 ? [] : [findingLines(findings.slice(0, 30))]),
+    ...(what === 'diff' && result === 'found' && findings.length === 0 ? [line('The linter finds nothing in it.')] : []),
     ...(text === '' ? [] : [details('What differs', fenced(folded, shortened(text, longestText)))]),
     ...(runUrl === undefined ? [] : [line(link('The run and its summary', runUrl))])
   ]
   const told = blocks.map(({ markdown }) => markdown).join('\n\n')
   if (told.length <= longestComment) return told
-  return [...blocks.slice(0, 3), ...blocks.slice(-1)].map(({ markdown }) => markdown).join('\n\n')
+  return [...blocks.slice(0, 2), ...blocks.slice(-1)].map(({ markdown }) => markdown).join('\n\n')
 }
+
+/** `2 pending migrations: …`, by the names of their files. */
+function pendingNames(pending: readonly PendingMigration[]): Markdown {
+  const names = pending.slice(0, mostNames).map(({ name, path }) => code(shownMigration(name, path)))
+  const left = pending.length - names.length
+  return line(
+    `${counted(pending.length, 'pending migration')}: `,
+    ...names.flatMap((name, n) => (n === 0 ? [name] : [', ', name])),
+    left === 0 ? '' : ` and ${left} more`
+  )
+}
+
+const mostNames = 20
 
 const icons: Readonly<Record<Difference['result'], string>> = { none: '✅', found: '⚠️', 'not checked': '❔' }
 

@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import { counted } from '../counted.ts'
 import { readableSize } from '../../shared/files.ts'
 import type { Problem } from '../../shared/problem.ts'
@@ -46,7 +47,8 @@ export function takeBackup(request: BackupRequest, world: World, journal: Journa
         : await runBackupCommand(request.inputs.command, request, world)
     const backup: Backup = { ...made, took: world.clock.now() - startedAt }
     journal.learn({ backup })
-    stage.note(noteOf(backup))
+    // The summary has the whole path among its facts.
+    stage.note(noteOf(backup.file === undefined ? backup : { ...backup, file: basename(backup.file) }))
     world.log.info(`Backup: ${noteOf(backup)}.`)
     if (backup.sha256 !== undefined) world.log.info(`SHA-256 of the file: ${backup.sha256}`)
     if (backup.plainSha256 !== undefined) world.log.info(`SHA-256 before it was encrypted: ${backup.plainSha256}`)

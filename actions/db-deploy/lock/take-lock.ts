@@ -12,6 +12,8 @@ import type { LockKey } from './lock-key.ts'
 
 export interface LockRequest {
   readonly key: LockKey
+  /** What it locks, for people, where more than one is taken: `schema_migrations`. */
+  readonly of?: string
   /** Milliseconds that another deploy is waited for. */
   readonly wait: number
   /** At most 63 bytes; of this run alone. */
@@ -40,7 +42,8 @@ export async function takeLock(
       // Before it is taken: a lock that a shared backend took would stay with it, and nobody could give it back.
       if ((await readPooling(session, url, pastCancellation(world))) === 'transaction') throw new ActionError([pooled])
       const facts = await wait(session, request, world, journal)
-      stage.note(facts.heldBy.length === 0 ? 'free' : `${seconds(facts.waited)} behind ${facts.heldBy.join(', ')}`)
+      const told = facts.heldBy.length === 0 ? 'free' : `${seconds(facts.waited)} behind ${facts.heldBy.join(', ')}`
+      stage.note(request.of === undefined ? told : `${request.of}: ${told}`)
       return heldLock(session, request, facts)
     } catch (error) {
       await session.close()

@@ -4,7 +4,10 @@ import type { ToolResult } from '../tool.ts'
 export type PrismaCommand = 'validate' | 'generate' | 'status' | 'deploy' | 'resolve' | 'seed' | 'diff'
 
 /** What one run of the CLI said, in its own words: there is no JSON. */
-export type PrismaOutput = Pick<ToolResult, 'sentence' | 'failedMigration' | 'code' | 'sqlstate' | 'message'>
+export type PrismaOutput = Pick<
+  ToolResult,
+  'sentence' | 'failedMigration' | 'code' | 'sqlstate' | 'message' | 'migrations'
+>
 
 /**
  * Reads what the CLI printed on both streams. Tolerant of what stands between: the native engine, older releases and other
@@ -21,6 +24,7 @@ export function readPrismaOutput(command: PrismaCommand, output: string): Prisma
   const message = missing ?? lockHeld(output) ?? messageIn(output, code)
   return {
     sentence,
+    migrations: command === 'deploy' ? appliedIn(output) : [],
     ...(migration === undefined ? {} : { failedMigration: migration }),
     ...(code === undefined ? {} : { code }),
     ...(sqlstate === undefined ? {} : { sqlstate }),
@@ -61,6 +65,12 @@ const sentences: Readonly<Record<PrismaCommand, readonly (readonly [RegExp, Sent
     // Each part of a script has its heading: `-- CreateTable`.
     [/^-- [A-Z]\w+$/m, 'ok']
   ]
+}
+
+/** The tree behind "have been applied:" names each, without times. */
+function appliedIn(output: string): ToolResult['migrations'] {
+  const [, tree = ''] = output.split(/^The following migrations?(?:\(s\))? have been applied:$/m)
+  return [...tree.matchAll(/^\s*└─ ([^\s/]+)\/$/gm)].map(([, name = '']) => ({ name }))
 }
 
 /** P3018 names it, P3009 the one that failed before, `status` all of them. */

@@ -63,7 +63,6 @@ export async function runPrisma(
     exitCode: result.exitCode,
     end: result.end,
     ...readPrismaOutput(call.command, `${told}\n${result.output}`),
-    migrations: [],
     output: call.script === true && told.trim() !== '' ? told : result.output
   }
 }

@@ -5,7 +5,7 @@ import type { World } from '../../shared/world.ts'
 import { takeBackup } from '../dump/take-backup.ts'
 import type { Inputs } from '../inputs.ts'
 import type { Journal } from '../journal.ts'
-import { lockKey, type LockKey } from '../lock/lock-key.ts'
+import { lockKey } from '../lock/lock-key.ts'
 import type { DeployLock } from '../lock/deploy-lock.ts'
 import { takeLock } from '../lock/take-lock.ts'
 import { directUrl } from '../reading.ts'
@@ -80,9 +80,11 @@ async function takeLocks({ inputs, facts, world, journal }: Restore): Promise<re
   if (facts.server.target === undefined) return []
   const locks: DeployLock[] = []
   try {
-    for (const key of keysOf(inputs)) {
-      const { wait } = inputs.lock
-      locks.push(await takeLock(directUrl(inputs), { key, wait, applicationName: inputs.sessions.own }, world, journal))
+    const { wait } = inputs.lock
+    const applicationName = inputs.sessions.own
+    for (const place of placesOf(inputs)) {
+      const request = { key: lockKey(place), of: place.table, wait, applicationName }
+      locks.push(await takeLock(directUrl(inputs), request, world, journal))
     }
     return locks
   } catch (error) {
@@ -92,11 +94,11 @@ async function takeLocks({ inputs, facts, world, journal }: Restore): Promise<re
 }
 
 /** A restore need not have the project at hand: where `tool` does not say whose table it is, both have their lock taken. */
-function keysOf(inputs: Inputs): readonly LockKey[] {
+function placesOf(inputs: Inputs): readonly { readonly schema: string | undefined; readonly table: string }[] {
   const { tool } = inputs.tool
   const { table, prefix } = inputs.migrations
-  const prisma = lockKey({ schema: directUrl(inputs).schema, table: '_prisma_migrations' })
-  const ecto = lockKey({ schema: prefix ?? 'public', table: table ?? 'schema_migrations' })
+  const prisma = { schema: directUrl(inputs).schema, table: '_prisma_migrations' }
+  const ecto = { schema: prefix ?? 'public', table: table ?? 'schema_migrations' }
   if (tool === 'auto') return [prisma, ecto]
   return [tool === 'prisma' ? prisma : ecto]
 }

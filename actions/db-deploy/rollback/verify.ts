@@ -37,7 +37,7 @@ export function rollbackProblems(
   )
   const none = targets.length === 0 && before.every(({ name, status }) => statusOf(after, name)?.status === status)
   return [
-    ...left.map(({ name }) => problem(`${name} was to go back, and the table still has it.`)),
+    ...left.map(({ name }) => problem(`${name} was to go back, and the table still has it.`, tooFew)),
     ...lost.map(({ name }) => problem(`${name} was to stay, and the table has it no more.`)),
     ...(none ? [problem('The call ended well, and no migration went back.')] : [])
   ]
@@ -47,10 +47,15 @@ function isThere(status: MigrationStatus | undefined): boolean {
   return status !== undefined && status.status !== 'pending'
 }
 
-function problem(message: string): Problem {
+function problem(message: string, further = ''): Problem {
   return {
     code: 'rollback-failed',
     message,
-    hint: 'Look at the state (`command: status`), and at what the tool said in the log.'
+    hint: `Look at the state (\`command: status\`), and at what the tool said in the log.${further}`
   }
 }
+
+/** What a release's own function does with the version is its own affair. */
+const tooFew =
+  ' A function in release-rollback-call gets the oldest version that goes for `{to}`, as Ecto.Migrator’s `to:` means it; `to_exclusive:` takes back one less.'
+

@@ -3,7 +3,7 @@ import { counted, grouped } from '../counted.ts'
 import { readableDuration } from '../duration.ts'
 import type { RunRecord } from '../record.ts'
 import { smokeWord } from '../smoke-result.ts'
-import { verdictOf } from '../summary-verdict.ts'
+import { verdictOf, verifiedInWords } from '../summary-verdict.ts'
 import { fitted, slackCode, slackLink } from './slack-text.ts'
 
 /** What an incoming webhook takes: Block Kit, and a text for where no blocks are shown (notifications, Mattermost). */
@@ -99,7 +99,7 @@ function fieldsOf(record: RunRecord, redact: (text: string) => string): readonly
     ['Duration', readableDuration(record.finishedAt - record.startedAt)],
     ['Actor', context.actor === undefined ? undefined : shown(context.actor, redact)],
     ['Commit', context.sha === undefined ? undefined : slackLink(url, context.sha.slice(0, 12))],
-    ['Backup', backup === undefined ? undefined : backup.verified],
+    ['Backup', backup === undefined ? undefined : verifiedInWords[backup.verified]],
     ['Smoke test', smoke === undefined ? undefined : `${smokeWord(record)}, ${grouped(smoke.total.rows)} rows`],
     ['Tool', learned.tool === undefined ? undefined : shown(learned.tool.label, redact)]
   ]

@@ -87,7 +87,13 @@ function worstOf(checks: readonly Check[]): 'failed' | 'warning' | 'not checked'
 function noteOf(checks: readonly Check[]): string {
   const failed = failedProblems(checks).length
   if (failed > 0) return `${failed} of ${counted(checks.length, 'check')} failed`
-  return checks.length === 1 ? (checks[0]?.told ?? '') : counted(checks.length, 'check')
+  const [only, ...others] = checks
+  if (only !== undefined && others.length === 0) return `${only.title}: ${only.told}`
+  const odd = (['warning', 'not checked'] as const).flatMap((result) => {
+    const count = checks.filter((check) => check.result === result).length
+    return count === 0 ? [] : [`, ${count} ${result === 'warning' ? 'with a warning' : result}`]
+  })
+  return `${counted(checks.length, 'check')}${odd.join('')}`
 }
 
 async function skipped(journal: Journal, name: string, title: string): Promise<void> {

@@ -10,20 +10,24 @@ migrations/
   └─ 20260101000000_init/
     └─ migration.sql
 All migrations have been successfully applied.`
-    expect(readPrismaOutput('deploy', output)).toEqual({ sentence: 'applied' })
+    expect(readPrismaOutput('deploy', output)).toEqual({
+      sentence: 'applied',
+      migrations: [{ name: '20260101000000_init' }]
+    })
   })
 
   test('is that nothing was pending', () => {
     expect(
       readPrismaOutput('deploy', '3 migrations found in prisma/migrations\nNo pending migrations to apply.')
     ).toEqual({
-      sentence: 'nothing'
+      sentence: 'nothing',
+      migrations: []
     })
   })
 
   test('is no success where it breaks off, whatever the exit code', () => {
     const output = 'Datasource "db": PostgreSQL database "app", schema "public" at "db.example.org:5432"'
-    expect(readPrismaOutput('deploy', output)).toEqual({ sentence: undefined })
+    expect(readPrismaOutput('deploy', output)).toEqual({ sentence: undefined, migrations: [] })
   })
 
   test('is the migration, the SQLSTATE and the words of the server where the native engine fails', () => {
@@ -39,6 +43,7 @@ Position:
 DbError { severity: "ERROR", parsed_severity: Some(Error), code: SqlState(E42703), message: "column \\"nope\\" does not exist" }`
     expect(readPrismaOutput('deploy', output)).toEqual({
       sentence: 'failed',
+      migrations: [],
       code: 'P3018',
       failedMigration: '20260103000000_more',
       sqlstate: '42703',
@@ -83,7 +88,7 @@ Context: Timed out trying to acquire a postgres advisory lock (SELECT pg_advisor
       'The database schema is not empty. Read more'
     ]
   ])('is a code with its sentence: %s', (output, code, message) => {
-    expect(readPrismaOutput('deploy', output)).toEqual({ sentence: 'failed', code, message })
+    expect(readPrismaOutput('deploy', output)).toEqual({ sentence: 'failed', migrations: [], code, message })
   })
 
   test.each([

@@ -114,7 +114,11 @@ function elsewhere(address: string): number {
     return 1
   }
   writeFileSync(file, '{}')
-  console.log('\nAll migrations have been successfully applied.')
+  console.log(
+    `\nThe following migration(s) have been applied:\n\nmigrations/\n${folders()
+      .map((name) => `  └─ ${name}/\n    └─ migration.sql`)
+      .join('\n')}\n      \nAll migrations have been successfully applied.`
+  )
   return 0
 }
 
