@@ -125,7 +125,9 @@ function commentBody(
     ...(why === undefined ? [] : [line(prose(shortened(why, 1_000)))]),
     ...(tables.length === 0 ? [] : [touchedTables(tables)]),
     ...(findings.length === 0 ? [] : [findingLines(findings.slice(0, 30))]),
-    ...(what === 'diff' && result === 'found' && findings.length === 0 ? [line('The linter finds nothing in it.')] : []),
+    ...(what === 'diff' && result === 'found' && findings.length === 0
+      ? [line('The linter finds nothing in it.')]
+      : []),
     ...(text === '' ? [] : [details('What differs', fenced(folded, shortened(text, longestText)))]),
     ...(runUrl === undefined ? [] : [line(link('The run and its summary', runUrl))])
   ]

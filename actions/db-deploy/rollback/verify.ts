@@ -58,4 +58,3 @@ function problem(message: string, further = ''): Problem {
 /** What a release's own function does with the version is its own affair. */
 const tooFew =
   ' A function in release-rollback-call gets the oldest version that goes for `{to}`, as Ecto.Migrator’s `to:` means it; `to_exclusive:` takes back one less.'
-

@@ -49,7 +49,7 @@ describe('the verdict', () => {
       recordOf({ status: 'unchanged', ...quick, learned: { before: upToDate, after: upToDate, ran: [] } })
     ],
     [
-      '📋 production: 1 migration would be applied in 200 ms',
+      '📋 production: 1 migration would be applied (200 ms)',
       recordOf({
         ...{ command: 'plan', status: 'planned', stages: [], ...quick },
         learned: { before: two, after: two, ran: [], pending: [pendingOf(second)] }
@@ -76,25 +76,25 @@ describe('the verdict', () => {
       recordOf({ status: 'failed', cancelled: true, stages: [stage('migrate', 'Migrations', 0, 9, 'cancelled')] })
     ],
     [
-      '⚠️ production: 1 migration pending in 200 ms',
+      '⚠️ production: 1 migration pending (200 ms)',
       recordOf({ command: 'status', status: 'passed', stages: [], ...quick, learned: { before: two, after: two } })
     ],
     [
-      '✅ production: no drift: the schema is what the migrations make in 200 ms',
+      '✅ production: no drift: the schema is what the migrations make (200 ms)',
       recordOf({
         ...{ command: 'drift', status: 'passed', ...quick },
         learned: { difference: { result: 'none', text: '', findings: [], tables: [] } }
       })
     ],
     [
-      '⚠️ production: drift was not checked in 200 ms',
+      '⚠️ production: drift was not checked (200 ms)',
       recordOf({
         ...{ command: 'drift', status: 'passed', ...quick },
         learned: { difference: { result: 'not checked', why: 'no scratch-url', text: '', findings: [], tables: [] } }
       })
     ],
     [
-      '✅ production: backup of 2.0 MiB, encrypted, restored and compared in 200 ms',
+      '✅ production: backup of 2.0 MiB, encrypted, restored and compared (200 ms)',
       recordOf({ command: 'backup', ...quick, learned: { backup } })
     ]
   ])('%s', (told, record) => {

@@ -12,9 +12,9 @@ defmodule Invoices.Release do
     with_each_repo(&Ecto.Migrator.run(&1, folders(&1), :up, all: true))
   end
 
-  @doc "Takes the migrations after the one of the version back; that one stays."
+  @doc "Takes migrations back, the newest first, down to the one of the version; that one goes too."
   def rollback(repo, version) do
-    with_repo(repo, &Ecto.Migrator.run(&1, folders(&1), :down, to_exclusive: version))
+    with_repo(repo, &Ecto.Migrator.run(&1, folders(&1), :down, to: version))
   end
 
   @doc "Puts in what the application cannot do without. Once more changes nothing."
