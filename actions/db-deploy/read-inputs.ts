@@ -3,18 +3,12 @@ import { resolve } from 'node:path'
 import type { InputReader } from '../shared/inputs.ts'
 import type { RunContext } from '../shared/run-context.ts'
 import { commands, type Command } from './command.ts'
-import {
-  passwordsOf,
-  readDatabaseUrl,
-  secretsOf,
-  type DatabaseUrl,
-  type OtherDatabase
-} from './database/database-url.ts'
 import { readExtensions } from './database/extensions.ts'
 import { readDuration } from './duration.ts'
-import type { BackupInputs, Inputs, LockInputs, SeedInputs, Urls, VerificationInputs } from './inputs.ts'
+import type { BackupInputs, Inputs, LockInputs, SeedInputs, VerificationInputs } from './inputs.ts'
 import { sessionNames } from './session-names.ts'
 import { isProduction, productionProblems } from './production.ts'
+import { readUrls } from './read-urls.ts'
 import { otherDatabaseProblems } from './tool-alone/other-database.ts'
 import { readTimeLimits } from './telemetry/time-limits.ts'
 import { readExpectRows } from './verification/expect-rows.ts'
@@ -121,72 +115,6 @@ export function readInputs(reader: InputReader, context: RunContext, env: NodeJS
     failOn: readFailOn(reader),
     comment: reader.flag('comment', true),
     githubToken: reader.secret('github-token')
-  }
-}
-
-/**
- * Which database the run is for where it is no PostgreSQL, before anything is judged: other rooms are taken then.
- * @returns its name as Prisma calls it
- */
-export function readOther(reader: InputReader, env: NodeJS.ProcessEnv): string | undefined {
-  const direct = addressOf(reader.text('direct-database-url'), 'direct-database-url', directVariables, env)
-  const address = direct ?? addressOf(reader.text('database-url'), 'database-url', ['DATABASE_URL'], env)
-  if (address === undefined) return undefined
-  reader.hide(address.text)
-  const read = readDatabaseUrl(address.text, address.name, env)
-  return 'other' in read ? read.other : undefined
-}
-
-const directVariables = ['DIRECT_DATABASE_URL', 'DIRECT_URL']
-
-type Address = { readonly text: string; readonly name: string } | undefined
-
-/** An input, or the first of the variables that holds something. */
-function addressOf(
-  text: string | undefined,
-  name: string,
-  variables: readonly string[],
-  env: NodeJS.ProcessEnv
-): Address {
-  if (text !== undefined) return { text, name }
-  const variable = variables.find((each) => (env[each] ?? '').trim() !== '')
-  return variable === undefined ? undefined : { text: (env[variable] ?? '').trim(), name: variable }
-}
-
-function readUrls(reader: InputReader, env: NodeJS.ProcessEnv): Urls {
-  const given = (text: string | undefined, name: string, variables: readonly string[]): Address =>
-    addressOf(text, name, variables, env)
-  let other: OtherDatabase | undefined
-  const read = (from: Address): DatabaseUrl | undefined => {
-    if (from === undefined) return undefined
-    reader.hide(from.text)
-    const parsed = readDatabaseUrl(from.text, from.name, env)
-    if ('problems' in parsed) for (const problem of parsed.problems) reader.reject(problem)
-    if ('other' in parsed) {
-      other ??= parsed
-      for (const secret of passwordsOf(parsed)) reader.hide(secret)
-    }
-    if (!('url' in parsed)) return undefined
-    for (const secret of secretsOf(parsed.url, from.text)) reader.hide(secret)
-    return parsed.url
-  }
-  const ofDatabase = given(reader.text('database-url'), 'database-url', ['DATABASE_URL'])
-  const ofDirect = given(reader.text('direct-database-url'), 'direct-database-url', directVariables)
-  if (ofDatabase === undefined && ofDirect === undefined) {
-    reader.reject({
-      code: 'deploy-no-database',
-      message: 'No database is named: input database-url is empty, and so is the variable DATABASE_URL.',
-      hint: 'Write `database-url: ${{ secrets.DATABASE_URL }}`. Secrets of an environment reach only jobs with `environment:`.'
-    })
-  }
-  const direct = read(ofDirect)
-  const database = read(ofDatabase) ?? direct
-  return {
-    database,
-    direct: direct ?? database,
-    scratch: read(given(reader.text('scratch-url'), 'scratch-url', ['SCRATCH_DATABASE_URL'])),
-    smoke: read(given(reader.text('smoke-url'), 'smoke-url', ['SMOKE_DATABASE_URL'])) ?? database,
-    other
   }
 }
 

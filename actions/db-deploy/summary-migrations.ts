@@ -59,7 +59,8 @@ function runCells({ result, took, statements }: MigrationRun) {
   const words = { applied: '✅ applied', failed: '❌ failed', unknown: '❔ not known' }
   return {
     result: words[result],
-    time: took === undefined ? 'not known' : readableDuration(took),
+    // Ecto tells tenths of a second, and leaves off the rest (ecto_sql, lib/ecto/migration/runner.ex).
+    time: took === undefined ? 'not known' : took === 0 ? 'under 0.1 s' : readableDuration(took),
     statements: statements === undefined ? '' : grouped(statements)
   }
 }

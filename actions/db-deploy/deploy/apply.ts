@@ -15,7 +15,7 @@ import { countRows, type CountedTable } from '../verification/count-rows.ts'
 import { frameworkTables } from '../verification/framework-tables.ts'
 import type { DeployFacts } from './inspect.ts'
 import { migrate } from './migrate.ts'
-import type { DeployPlan } from './plan.ts'
+import { done, type DeployPlan } from './plan.ts'
 import { seed } from './seed.ts'
 
 /** One deploy on its way. */
@@ -86,9 +86,3 @@ async function rowsBefore({ inputs, facts, world, journal }: Deploy): Promise<re
 
 /** Milliseconds for one table: what takes longer is left out of the comparison. */
 const countTimeout = 5_000
-
-/** Records the planned step of this target as done. */
-export function done({ steps }: DeployPlan, target: string, record: Deploy['record']): void {
-  const step = steps.find((each) => each.target === target)
-  if (step !== undefined) record(step)
-}

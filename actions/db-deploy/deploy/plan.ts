@@ -55,3 +55,9 @@ function backupStep({ backup }: Inputs, { dump }: DeployFacts): Step {
 function seedStep({ seedCommand }: DeployFacts): Step {
   return { kind: 'update', target: 'seed', wanted: 'run', why: seedCommand ?? 'asked for' }
 }
+
+/** Records the planned step of this target as done. */
+export function done({ steps }: DeployPlan, target: string, record: (step: Step) => void): void {
+  const step = steps.find((each) => each.target === target)
+  if (step !== undefined) record(step)
+}

@@ -1,7 +1,8 @@
 import { fail } from '../../shared/problem.ts'
 import { throwIfCancelled } from '../cancelled.ts'
 import type { DeployLock } from '../lock/deploy-lock.ts'
-import { done, type Deploy } from './apply.ts'
+import type { Deploy } from './apply.ts'
+import { done } from './plan.ts'
 
 /** Runs the seed. What it does is the project's own, so that nothing is known of it but whether it says that it failed. */
 export async function seed(deploy: Deploy, lock: DeployLock): Promise<void> {

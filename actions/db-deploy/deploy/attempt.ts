@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { FailureRequest } from '../failure/migration-failure.ts'
+import type { DeployLock } from '../lock/deploy-lock.ts'
+import type { MigrationRun } from '../record.ts'
+import { mergedState } from '../state/merged-state.ts'
+import type { MigrationState, MigrationStatus } from '../state/migration-state.ts'
+import type { EctoTool, PrismaTool, ToolRun } from '../tool.ts'
+import type { Deploy } from './apply.ts'
+
+/** One run of the tool that migrates, and what is known before it. */
+export interface Attempt extends Deploy {
+  readonly tool: PrismaTool | EctoTool
+  readonly lock: DeployLock
+  readonly before: readonly MigrationState[]
+  /** There is no further try. */
+  readonly last: boolean
+}
+
+/** How the tool is run on the database itself. */
+export function runOf({ inputs, facts }: Deploy): ToolRun {
+  return {
+    // Of several hosts the one that answered: tools know one alone.
+    url: facts.survey.server.url,
+    applicationName: inputs.sessions.tool,
+    lockTimeout: inputs.lock.lockTimeout,
+    statementTimeout: inputs.lock.statementTimeout,
+    timeout: inputs.tool.timeout
+  }
+}
+
+export function pendingNames(states: readonly MigrationState[]): readonly string[] {
+  return states.flatMap(({ migrations }) =>
+    migrations.flatMap(({ name, status }) => (status === 'pending' ? [name] : []))
+  )
+}
+
+export function statusOf(states: readonly MigrationState[], name: string): MigrationStatus | undefined {
+  return states.flatMap(({ migrations }) => migrations).find((each) => each.name === name)
+}
+
+/** The journal learns what has run, of a migration that was tried again its last run, and what the table says now. */
+export function learnRuns({ journal }: Deploy, runs: readonly MigrationRun[], after: readonly MigrationState[]): void {
+  const names = new Set(runs.map(({ name }) => name))
+  const earlier = (journal.learned.ran ?? []).filter(({ name }) => !names.has(name))
+  const merged = mergedState(after)
+  journal.learn({ ran: [...earlier, ...runs], ...(merged === undefined ? {} : { after: merged }) })
+}
+
+/** What is asked about a migration that did not end well. */
+export function failureRequest(
+  { facts, inputs, journal, tool, before }: Attempt,
+  name: string,
+  known: Pick<FailureRequest, 'status' | 'result'>
+): FailureRequest {
+  const path = known.status?.path ?? statusOf(before, name)?.path
+  const { backup } = journal.learned
+  return {
+    framework: facts.survey.project.framework,
+    tool: tool.facts,
+    name,
+    file: path === undefined ? undefined : { path, text: readFileSync(resolve(inputs.folder, path), 'utf8') },
+    ...known,
+    ...(backup === undefined ? {} : { backup }),
+    schema: facts.survey.project.schema,
+    table: before.find(({ migrations }) => migrations.some((each) => each.name === name))?.table
+  }
+}
