@@ -24,5 +24,5 @@ function isCommand(span: string): boolean {
   return sql.test(span) || programs.test(span)
 }
 
-const sql = /^(?:SELECT|INSERT|UPDATE|DELETE|ALTER|CREATE|DROP|REINDEX|BEGIN|VACUUM)\s/i
+const sql = /^(?:SELECT|INSERT|UPDATE|DELETE|ALTER|CREATE|DROP|REINDEX|BEGIN;?|VACUUM)\s/i
 const programs = /^(?:npx|mix|psql|pg_\w+|createdb|dropdb|age|\S*\bbin\/\S+)\s/
