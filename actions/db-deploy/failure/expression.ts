@@ -7,19 +7,23 @@ export type Expression = (place: Place) => string
 export interface Place {
   /** A parameter of the query that has this text. */
   readonly text: (value: string) => string
-  /** The schema of what is named without one; undefined: by the search path. */
-  readonly schema: string | undefined
+  /** The schema that a name is looked for in, also where it is written without one; undefined: by the search path. */
+  readonly schemaOf: (name: Pick<TableName, 'schema'>) => string | undefined
 }
 
 /** Oid of the table, view, sequence or index, or null. */
-function relation(name: TableName, { text, schema }: Place): string {
-  return `to_regclass(${text(qualified(name, schema))})`
+function relation(name: TableName, { text, schemaOf }: Place): string {
+  return `to_regclass(${text(quoted(schemaOf(name), name.name))})`
+}
+
+/** Oid of the type, or null. */
+function typeOid(name: TableName, { text, schemaOf }: Place): string {
+  return `to_regtype(${text(quoted(schemaOf(name), name.name))})`
 }
 
 /** A name as to_regclass and to_regtype read it. */
-function qualified({ schema, name }: TableName, otherwise: string | undefined): string {
-  const place = schema ?? otherwise
-  return [...(place === undefined ? [] : [place]), name].map((part) => `"${part.replaceAll('"', '""')}"`).join('.')
+function quoted(schema: string | undefined, name: string): string {
+  return [...(schema === undefined ? [] : [schema]), name].map((part) => `"${part.replaceAll('"', '""')}"`).join('.')
 }
 
 export const relationThere =
@@ -49,7 +53,7 @@ export const columnHasType =
   (table: TableName, column: string, type: TableName & { readonly array: boolean }): Expression =>
   (place) => {
     const suffix = type.array ? '[]' : ''
-    const found = [qualified(type, place.schema), qualified(type, undefined)].map(
+    const found = [quoted(place.schemaOf(type), type.name), quoted(type.schema, type.name)].map(
       (name) => `to_regtype(${place.text(name + suffix)})`
     )
     return `EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = ${relation(table, place)}
@@ -103,20 +107,20 @@ export const tableHas =
 export const typeThere =
   (type: TableName): Expression =>
   (place) =>
-    `to_regtype(${place.text(qualified(type, place.schema))}) IS NOT NULL`
+    `${typeOid(type, place)} IS NOT NULL`
 
 export const enumValueThere =
   (type: TableName, value: string): Expression =>
   (place) =>
-    `EXISTS (SELECT FROM pg_enum e WHERE e.enumtypid = to_regtype(${place.text(qualified(type, place.schema))})
+    `EXISTS (SELECT FROM pg_enum e WHERE e.enumtypid = ${typeOid(type, place)}
       AND e.enumlabel = ${place.text(value)})`
 
 /** By name alone: which of several with other arguments is meant is not known. */
 export const functionThere =
-  ({ schema, name }: TableName): Expression =>
+  (name: TableName): Expression =>
   (place) =>
-    `EXISTS (SELECT FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE p.proname = ${place.text(name)}
-      AND n.nspname = coalesce(${nullable(schema ?? place.schema, place)}, n.nspname))`
+    `EXISTS (SELECT FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE p.proname = ${place.text(name.name)}
+      AND n.nspname = coalesce(${nullable(place.schemaOf(name), place)}, n.nspname))`
 
 function nullable(value: string | undefined, { text }: Place): string {
   return value === undefined ? 'NULL' : text(value)

@@ -56,21 +56,41 @@ export function objectsOf(found: readonly Found[]): MigrationFailure['objects'] 
 /** Lookups of one query: its columns are three times as many, of PostgreSQL's 1,664. */
 const most = 400
 
-type Wanted = Lookup & { readonly statement: Statement }
+type Wanted = Lookup & {
+  readonly statement: Statement
+  /** A statement before it has changed the search path: what a name without a schema meant is not known. */
+  readonly elsewhere: boolean
+}
 
 function lookups({ statements }: ParsedMigration, schema = 'public'): readonly Wanted[] {
   // With its schema or without, it is the same name.
   const plain = (name: string): string => name.replace(` ${schema}.`, ' ')
   const made = new Set<string>()
   const wanted: Wanted[] = []
+  let elsewhere = false
   for (const statement of statements.filter(({ direction }) => direction === 'up')) {
+    elsewhere ||= changesSearchPath(statement, schema)
     for (const lookup of lookupsOf(statement)) {
-      const ofItsOwn = lookup.takes !== undefined && made.has(plain(lookup.takes))
+      const ofItsOwn = !elsewhere && lookup.takes !== undefined && made.has(plain(lookup.takes))
       if (lookup.makes !== undefined) made.add(plain(lookup.makes))
-      if (!ofItsOwn) wanted.push({ ...lookup, statement })
+      if (!ofItsOwn) wanted.push({ ...lookup, statement, elsewhere })
     }
   }
   return wanted
+}
+
+/**
+ * Whether names without a schema mean something else from here on. With an empty search path, as pg_dump sets it, they
+ * mean nothing at all.
+ */
+function changesSearchPath({ operations, text }: Statement, schema: string): boolean {
+  return operations.some(
+    (operation) =>
+      operation.kind === 'set-parameter' &&
+      operation.name.toLowerCase() === 'search_path' &&
+      operation.value.replaceAll(/["']/g, '').trim() !== schema &&
+      !(operation.value === '' && text.includes("''"))
+  )
 }
 
 async function look(
@@ -79,17 +99,22 @@ async function look(
   schema: string | undefined
 ): Promise<readonly Found[]> {
   const values: string[] = []
-  const place: Place = {
-    schema,
-    text(value) {
-      const known = values.indexOf(value)
-      return `$${known === -1 ? values.push(value) : known + 1}::text`
-    }
+  const text = (value: string): string => {
+    const known = values.indexOf(value)
+    return `$${known === -1 ? values.push(value) : known + 1}::text`
   }
-  const columns = wanted.flatMap(({ there, done, invalid }, at) =>
-    Object.entries({ there, done, invalid }).flatMap(([name, expression]: [string, Expression | undefined]) =>
-      expression === undefined ? [] : [`(${expression(place)}) AS ${name}_${at}`]
-    )
+  const columns = wanted.flatMap(({ there, done, invalid, elsewhere }, at) =>
+    Object.entries({ there, done, invalid }).flatMap(([name, expression]: [string, Expression | undefined]) => {
+      if (expression === undefined) return []
+      let guessed = false
+      const schemaOf: Place['schemaOf'] = (named) => {
+        guessed ||= elsewhere && named.schema === undefined
+        return named.schema ?? schema
+      }
+      const sql = expression({ text, schemaOf })
+      // The parameters of one that is not asked must be named all the same.
+      return [`(${guessed ? `CASE WHEN false THEN ${sql} END` : sql}) AS ${name}_${at}`]
+    })
   )
   const [row] = columns.length === 0 ? [] : await session.query(`SELECT ${columns.join(',\n')}`, values)
   const answer = (name: string): boolean | 'not checked' => {

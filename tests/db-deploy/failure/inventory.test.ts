@@ -110,6 +110,35 @@ describe('the inventory of a failed migration', () => {
     expect((await prismaFailure(postgres, database, sql, { schema: 'tenant' })).provenAbsent).toBe(false)
   })
 
+  it.each([
+    'SET search_path TO app;',
+    'SET LOCAL search_path = app, public;',
+    "SELECT set_config('search_path', 'app', false);",
+    "SELECT pg_catalog.set_config('search_path', current_setting('acme.path'), false);"
+  ])('proves nothing of names without a schema after %s', async (setting) => {
+    const database = await postgres.createDatabase()
+    await postgres.query('CREATE SCHEMA app; CREATE TABLE app.posts (id int)', database)
+    const sql = `CREATE TABLE before (id int);\n${setting}\nCREATE TABLE posts (id int);\nCREATE TABLE app.drafts (id int);`
+    for (const schema of ['public', undefined]) {
+      const { provenAbsent, failure } = await prismaFailure(postgres, database, sql, { schema })
+      expect(provenAbsent).toBe(false)
+      expect(failure.objects).toEqual([
+        { object: 'table before', doing: 'create', there: false },
+        { object: 'table posts', doing: 'create', there: 'not checked' },
+        { object: 'table app.drafts', doing: 'create', there: false }
+      ])
+    }
+  })
+
+  it.each(['SET search_path TO public;', "SELECT pg_catalog.set_config('search_path', '', false);"])(
+    'is content with %s, after which no name means something else',
+    async (setting) => {
+      const database = await postgres.createDatabase()
+      const sql = `${setting}\nCREATE TABLE public.posts (id int);`
+      expect((await prismaFailure(postgres, database, sql)).provenAbsent).toBe(true)
+    }
+  )
+
   it('follows names through a migration that makes an enum anew', async () => {
     const database = await postgres.createDatabase()
     await postgres.query(
