@@ -109,7 +109,7 @@ function missingCheck(state: MigrationState): Check {
   const missing = state.migrations.filter(({ status }) => status === 'missing')
   if (missing.length === 0) return { ...about, told: 'none', result: 'ok' }
   if (areSquashed(state, missing)) {
-    return { ...about, told: `${missing.length}, all squashed into a later history`, result: 'ok' }
+    return { ...about, told: `${missing.length}, all older than a history that was squashed`, result: 'ok' }
   }
   return {
     ...about,
@@ -124,17 +124,17 @@ function missingCheck(state: MigrationState): Check {
 }
 
 /**
- * A history that was shortened on purpose: every file that is left is newer than what is gone, or (as Prisma's
- * documentation has it, "Squashing migrations") the first one was marked as applied, without running, after all of them.
+ * A history that was shortened on purpose. Prisma's (its documentation, "Squashing migrations"): the first migration was
+ * marked as applied, without running, after all that are gone. Ecto has no such mark: the first file that is left is applied,
+ * and newer than all that are gone. Where it is pending, the folder may be that of another application or branch.
  */
-function areSquashed({ migrations }: MigrationState, missing: readonly MigrationStatus[]): boolean {
+function areSquashed({ framework, migrations }: MigrationState, missing: readonly MigrationStatus[]): boolean {
   const first = migrations.find(({ path }) => path !== undefined)
-  if (first === undefined) return false
-  const at = (migration: MigrationStatus): number => migrations.indexOf(migration)
-  if (missing.every((migration) => at(migration) < at(first))) return true
-  const { startedAt, steps, status } = first
+  if (first?.status !== 'applied') return false
+  const { startedAt, steps } = first
+  if (framework === 'ecto')
+    return missing.every((migration) => migrations.indexOf(migration) < migrations.indexOf(first))
   return (
-    status === 'applied' &&
     steps === 0 &&
     startedAt !== undefined &&
     missing.every((migration) => migration.startedAt !== undefined && migration.startedAt < startedAt)

@@ -122,6 +122,12 @@ describe('versions and files', () => {
     expect(toldStatuses(reading)).toContain('1: missing')
   })
 
+  test('versions without a file are told where the oldest file is still pending: it may be another folder', async () => {
+    const reading = await read({ files: files('4_other'), sql: ectoTable() + ectoRows([1, 2, 3]) })
+
+    expect(toldChecks(reading)).toEqual(['migrations-missing: warning'])
+  })
+
   test('one that arrives late is marked', async () => {
     const reading = await read({ files: files('1_users', '2_posts', '3_tags'), sql: ectoTable() + ectoRows([1, 3]) })
 
