@@ -7,7 +7,7 @@ import type { Inputs } from '../inputs.ts'
 import { directUrl, reading } from '../reading.ts'
 import type { Difference } from '../record.ts'
 import type { Project } from '../state/project.ts'
-import { readMigrationState } from '../state/read-migration-state.ts'
+import { knownStates } from '../state/read-migration-state.ts'
 import {
   compareFingerprints,
   fingerprintOf,
@@ -75,7 +75,7 @@ async function migrateApplied({ inputs, found }: Comparison, url: DatabaseUrl, w
 async function migrate(project: Project, url: DatabaseUrl, inputs: Inputs, world: World): Promise<void> {
   const tool = await toolOf(project, inputs, world)
   const result = await tool.migrate(runOn(url, inputs))
-  const { states } = await reading({ ...inputs, url }, world, (session) => readMigrationState(session, project))
+  const states = await reading({ ...inputs, url }, world, (session) => knownStates(session, project))
   const open = states.flatMap(({ migrations }) => migrations.filter(({ status }) => status !== 'applied'))
   if (states.every(({ table }) => table !== undefined) && open.length === 0) return
   fail({

@@ -4,7 +4,7 @@ import { cancelledCode } from '../journal.ts'
 import { reconcile } from '../lock/reconcile.ts'
 import { directUrl } from '../reading.ts'
 import type { MigrationRun } from '../record.ts'
-import { readMigrationState } from '../state/read-migration-state.ts'
+import { knownStates } from '../state/read-migration-state.ts'
 import type { ToolResult } from '../tool.ts'
 import { failureRequest, learnRuns, type Attempt } from './attempt.ts'
 import { done } from './plan.ts'
@@ -21,7 +21,7 @@ export async function breakOff(
       url: directUrl(inputs),
       ...tool,
       before,
-      readState: async (session) => (await readMigrationState(session, facts.survey.project)).states,
+      readState: (session) => knownStates(session, facts.survey.project),
       examine: (status, session) => migrationFailure(failureRequest(attempt, status.name, { status, result }), session)
     },
     world

@@ -7,7 +7,7 @@ import { retryable, type Retry } from '../lock/retryable.ts'
 import { prismaResolve } from '../prisma/resolve.ts'
 import { directUrl, reading } from '../reading.ts'
 import type { MigrationState } from '../state/migration-state.ts'
-import { readMigrationState } from '../state/read-migration-state.ts'
+import { knownStates } from '../state/read-migration-state.ts'
 import type { EctoTool, PrismaTool } from '../tool.ts'
 import type { Deploy } from './apply.ts'
 import { failureRequest, learnRuns, pendingNames, runOf, statusOf, type Attempt } from './attempt.ts'
@@ -128,11 +128,7 @@ async function waitForNextTry(
 }
 
 async function readAgain({ inputs, facts, world }: Deploy): Promise<readonly MigrationState[]> {
-  return reading(
-    { ...inputs, url: directUrl(inputs) },
-    world,
-    async (session) => (await readMigrationState(session, facts.survey.project)).states
-  )
+  return reading({ ...inputs, url: directUrl(inputs) }, world, (session) => knownStates(session, facts.survey.project))
 }
 
 /** Another deploy may have failed since inspect; the tool would refuse, and say less. */

@@ -11,7 +11,7 @@ import { ectoRollback } from '../ecto/rollback.ts'
 import type { Inputs } from '../inputs.ts'
 import type { Journal } from '../journal.ts'
 import { directUrl, reading, writing } from '../reading.ts'
-import { readMigrationState } from '../state/read-migration-state.ts'
+import { knownStates } from '../state/read-migration-state.ts'
 import { schemaFingerprint } from '../state/schema-fingerprint.ts'
 import { toldChecks, type Survey } from '../survey.ts'
 import type { EctoTool, PrismaTool, ToolRun } from '../tool.ts'
@@ -58,7 +58,7 @@ export async function proveOnCopy(proving: Proving, world: World, journal: Journ
             : 'Prisma has no way back',
         pending: (url) =>
           reading({ ...inputs, url }, world, async (session) => {
-            const { states } = await readMigrationState(session, survey.project)
+            const states = await knownStates(session, survey.project)
             return states.flatMap(({ migrations }) =>
               migrations.flatMap(({ name, status }) => (status === 'pending' ? [name] : []))
             )

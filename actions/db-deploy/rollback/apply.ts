@@ -13,7 +13,8 @@ import { takeLock } from '../lock/take-lock.ts'
 import { prismaResolve } from '../prisma/resolve.ts'
 import { directUrl, reading } from '../reading.ts'
 import type { MigrationState, MigrationStatus } from '../state/migration-state.ts'
-import { readMigrationState } from '../state/read-migration-state.ts'
+import type { Session } from '../database/session.ts'
+import { knownStates } from '../state/read-migration-state.ts'
 import type { EctoTool, PrismaTool, ToolResult, ToolRun } from '../tool.ts'
 import { backupRequest } from '../dump/backup-request.ts'
 
@@ -93,8 +94,8 @@ async function rollBack(rollback: Rollback, tool: EctoTool, lock: DeployLock): P
     const result = await ectoRollback(tool, targetOf(inputs, facts, tool), runOf(inputs), world)
     if (world.cancelled.aborted || result.end !== 'exited') {
       const applicationName = tool.program.parameters === 'none' ? undefined : inputs.sessions.tool
-      const readState = async (session: Parameters<typeof readMigrationState>[0]): Promise<readonly MigrationState[]> =>
-        (await readMigrationState(session, facts.survey.project)).states
+      const readState = (session: Session): Promise<readonly MigrationState[]> =>
+        knownStates(session, facts.survey.project)
       const url = directUrl(inputs)
       const found = await reconcile({ url, applicationName, startedAt, before: undefined, readState }, world)
       journal.learn({ runbook: found.runbook })
@@ -138,10 +139,7 @@ export async function readStates(
   { survey }: RollbackFacts,
   world: World
 ): Promise<readonly MigrationState[]> {
-  return reading({ ...inputs, url: directUrl(inputs) }, world, async (session) => {
-    const { states } = await readMigrationState(session, survey.project)
-    return states
-  })
+  return reading({ ...inputs, url: directUrl(inputs) }, world, (session) => knownStates(session, survey.project))
 }
 
 export function statusOf(states: readonly MigrationState[], name: string): MigrationStatus | undefined {

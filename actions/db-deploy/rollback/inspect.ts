@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { readEctoMigration } from '../../shared/migrations/ecto/read-ecto-migration.ts'
 import { loadElixirParser, loadSqlParser } from '../../shared/parsers.ts'
-import type { Problem } from '../../shared/problem.ts'
+import { ActionError, type Problem } from '../../shared/problem.ts'
 import type { World } from '../../shared/world.ts'
 import { failedProblems, type Check } from '../check.ts'
 import { preflight } from '../database/preflight.ts'
@@ -33,6 +33,7 @@ export interface RollbackFacts {
 /** Finds out what would go back, and whether it can. The journal learns the files that would run. */
 export async function inspect(inputs: Inputs, world: World, journal: Journal): Promise<RollbackFacts> {
   const found = await survey(inputs, { expected: 'now', needs: 'migrate', stateOnly: true }, world, journal)
+  if (found.states.length === 0) throw new ActionError(failedProblems(found.checks))
   const checks = await lookAtServer(inputs, found, world, journal)
   const looked = await findMigrationTool(found.project, inputs, world)
   const problems: Problem[] = [...failedProblems(checks), ...('problems' in looked ? looked.problems : [])]

@@ -10,6 +10,8 @@ export interface TableFacts {
   readonly columns: ReadonlyMap<string, string>
   /** Whether the role may read it. */
   readonly readable: boolean
+  /** Row-level security may hide rows of it from the role: what is seen is no proof of what is there. */
+  readonly rowsHidden: boolean
   /** Other schemas that have a table of this name. */
   readonly elsewhere: readonly string[]
   /** The schema in which the framework looks; undefined where the search path leads to none. */
@@ -33,6 +35,7 @@ export async function findMigrationTable(session: Session, { schema, table }: Mi
       )
     ),
     readable: read['readable'] === true,
+    rowsHidden: read['rowsHidden'] === true,
     elsewhere: namesIn(read['elsewhere']),
     schema: nameIn(read['schema']),
     schemaExists: read['schemaExists'] === true,
@@ -44,7 +47,7 @@ export async function findMigrationTable(session: Session, { schema, table }: Mi
 /**
  * $1 is the schema or null, $2 the table, $3 our ledger's schema. Without a schema the table is the first of its name in
  * the search path, as it is for Ecto; a new one would be made in the first schema of that path. Tables that PostGIS
- * brings count for nothing (prisma-engines, table_should_be_ignored).
+ * brings count for nothing (prisma-engines, table_should_be_ignored). A policy that shows every row to the role hides none.
  */
 const catalogQuery = `
 WITH place AS (
@@ -66,6 +69,18 @@ SELECT json_build_object(
   ),
   'readable', (
     SELECT has_schema_privilege(namespace, 'USAGE') AND has_table_privilege(oid, 'SELECT') FROM mine
+  ),
+  'rowsHidden', (
+    SELECT pg_catalog.row_security_active(mine.oid) AND NOT (
+      EXISTS (
+        SELECT FROM pg_catalog.pg_policy p
+         WHERE p.polrelid = mine.oid AND p.polpermissive AND p.polcmd IN ('r', '*')
+           AND pg_catalog.pg_get_expr(p.polqual, p.polrelid) = 'true'
+           AND EXISTS (SELECT FROM unnest(p.polroles) r WHERE CASE WHEN r = 0 THEN true ELSE pg_has_role(r, 'USAGE') END))
+      AND NOT EXISTS (
+        SELECT FROM pg_catalog.pg_policy p
+         WHERE p.polrelid = mine.oid AND NOT p.polpermissive AND p.polcmd IN ('r', '*')))
+      FROM mine
   ),
   'elsewhere', (SELECT json_agg(nspname ORDER BY nspname) FROM found WHERE oid NOT IN (SELECT oid FROM mine)),
   'schema', (SELECT schema FROM place),

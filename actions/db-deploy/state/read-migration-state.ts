@@ -1,4 +1,5 @@
-import type { Check } from '../check.ts'
+import { ActionError } from '../../shared/problem.ts'
+import { failedProblems, type Check } from '../check.ts'
 import type { Session } from '../database/session.ts'
 import type { Inputs } from '../inputs.ts'
 import { readLedger } from '../telemetry/ledger.ts'
@@ -24,7 +25,7 @@ export interface StateExpectations {
 
 /** What is in the folders and in the table, compared, and what is to be said about it. */
 export interface MigrationReading {
-  /** One for each table. */
+  /** One for each table; empty where the table cannot be used, and nothing is known of what was applied. */
   readonly states: readonly MigrationState[]
   readonly checks: readonly Check[]
 }
@@ -44,7 +45,9 @@ export async function readMigrationState(
   const listed = listMigrationFiles(source)
   const facts = await asked
   const found = tableCheck(source, facts)
-  const table = found.usable ? facts.table : undefined
+  // Of a table that cannot be used nothing follows for the migrations: not even that they are pending.
+  if (!found.usable) return { states: [], checks: [found.check, ...fileChecks(source, listed)] }
+  const { table } = facts
   const read = (file: FileOnDisk): Buffer => readMigrationFile(file.path, source.folder)
   const ledger =
     source.framework === 'ecto' && facts.ledger && table !== undefined ? await readLedger(session, table) : undefined
@@ -62,9 +65,19 @@ export async function readMigrationState(
   }
   return {
     states: [state],
-    // Of a table that could not be read, nothing follows for the migrations.
-    checks: [found.check, ...fileChecks(source, listed), ...(found.usable ? stateChecks(state, expectations) : [])]
+    checks: [found.check, ...fileChecks(source, listed), ...stateChecks(state, expectations)]
   }
+}
+
+/**
+ * The states alone, for those who read them again while they work.
+ * @throws {ActionError} where the table cannot be used: nothing is known then, and nothing may be concluded
+ * @throws {QueryError} where the table cannot be read
+ */
+export async function knownStates(session: Session, source: MigrationSource): Promise<readonly MigrationState[]> {
+  const { states, checks } = await readMigrationState(session, source)
+  if (states.length === 0) throw new ActionError(failedProblems(checks))
+  return states
 }
 
 function isApplied({ status }: MigrationStatus): boolean {

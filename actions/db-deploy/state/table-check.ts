@@ -23,6 +23,13 @@ export function tableCheck(
       hint: `Let it: \`GRANT SELECT ON ${facts.table} TO …\`, or connect as the role that deploys.`
     })
   }
+  if (facts.rowsHidden) {
+    return failed(`rows of ${told} may be hidden`, {
+      code: 'migrations-table',
+      message: `Row-level security is on for ${facts.table}, and may hide rows from the role: what was applied is not known.`,
+      hint: `Connect as the role that owns it, as the tool that migrates must; or \`ALTER TABLE ${facts.table} DISABLE ROW LEVEL SECURITY\`, and take its privileges from those who are not to read it.`
+    })
+  }
   const strange = strangeColumns(source, facts)
   if (strange !== undefined) {
     return failed(`${told} is another program’s`, {

@@ -50,18 +50,23 @@ interface Situation {
   /** Undefined: no table. */
   readonly rows?: readonly PrismaRowText[]
   readonly sql?: string
+  /** Of the table, once it is there. */
+  readonly then?: string
   readonly source?: Partial<MigrationSource>
   readonly expectations?: StateExpectations
   /** Of the table. */
   readonly schema?: string
+  /** Who reads. */
+  readonly role?: string
 }
 
 async function read(situation: Situation): Promise<MigrationReading & { readonly queries: number }> {
-  const { files, rows, sql = '', schema = 'public' } = situation
+  const { files, rows, sql = '', then = '', schema = 'public', role } = situation
   const database = await postgres.createDatabase()
   const made = rows === undefined ? '' : prismaTable(schema) + rows.map((row) => prismaRow(row, schema)).join('\n')
-  if (sql + made !== '') await postgres.query(sql + made, database)
-  const url = readDatabaseUrl(postgres.url(database), 'database-url')
+  if (sql + made !== '') await postgres.query(sql + made + then, database)
+  const as = role === undefined ? {} : { user: role, password: `secret-${role}` }
+  const url = readDatabaseUrl(postgres.url(database, as), 'database-url')
   if (!('url' in url)) throw new Error('the test gives a URL')
   const session = await openSession(url.url, { applicationName: 'test' }, testWorld())
   let queries = 0
@@ -200,6 +205,13 @@ describe('what the tool keeps to itself', () => {
     expect(toldChecks(await read({ files: scripts(squashed), rows }))).toEqual([])
   })
 
+  test('files that are gone are told where nothing says that they were squashed', async () => {
+    const rows = [applied(first), applied(second)]
+
+    expect(toldChecks(await read({ files: scripts(third), rows }))).toEqual(['migrations-missing: warning'])
+    expect(toldChecks(await read({ files: scripts(second), rows }))).toEqual(['migrations-missing: warning'])
+  })
+
   test('one that arrives late is marked', async () => {
     const reading = await read({ files: scripts(first, second, third), rows: [applied(first), applied(third)] })
 
@@ -259,9 +271,34 @@ describe('the table', () => {
     const reading = await read({ files: scripts(first), sql: 'CREATE TABLE orders (id int);' })
 
     expect(toldChecks(reading)).toEqual(['migrations-table: failed'])
+    expect(reading.states).toEqual([])
     expect(reading.checks.find(({ id }) => id === 'migrations-table')).toMatchObject({
       problem: { code: 'migrations-baseline', message: expect.stringMatching(/orders.*P3005/) }
     })
+  })
+
+  test('what may not be read is not known, and nothing is told as pending', async () => {
+    await postgres.createRole('stranger')
+    const reading = await read({ files: scripts(first), rows: [applied(first)], role: 'stranger' })
+
+    expect(toldChecks(reading)).toEqual(['migrations-table: failed'])
+    expect(reading.states).toEqual([])
+  })
+
+  test('rows that policies may hide are not known, unless a policy shows all of them', async () => {
+    await postgres.createRole('policed')
+    const sql = `ALTER TABLE _prisma_migrations ENABLE ROW LEVEL SECURITY; GRANT SELECT ON _prisma_migrations TO policed;`
+    const shown = (more: string, role?: string): ReturnType<typeof read> =>
+      read({ files: scripts(first), rows: [applied(first)], then: sql + more, ...(role === undefined ? {} : { role }) })
+
+    const hidden = await shown('', 'policed')
+    expect(toldChecks(hidden)).toEqual(['migrations-table: failed'])
+    expect(hidden.states).toEqual([])
+    const all = 'CREATE POLICY everything ON _prisma_migrations FOR SELECT TO policed USING (true);'
+    expect(toldStatuses(await shown(all, 'policed'))).toEqual([`${first}: applied`])
+    const some = `CREATE POLICY few ON _prisma_migrations AS RESTRICTIVE TO policed USING (logs IS NULL);`
+    expect((await shown(all + some, 'policed')).states).toEqual([])
+    expect(toldStatuses(await shown(''))).toEqual([`${first}: applied`])
   })
 
   test('tables that PostGIS brings need none', async () => {
