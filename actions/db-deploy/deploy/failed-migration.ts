@@ -15,11 +15,11 @@ export function failureProblems(
   retry: Retry
 ): readonly Problem[] {
   if (failed === undefined) return problems
-  const { failure, name } = failed
+  const { failure, name, transaction } = failed
   const code = failure.sqlstate === undefined ? '' : ` (SQLSTATE ${failure.sqlstate})`
   const left =
     failure.atomic === true
-      ? 'Nothing of it is there: it ran as one transaction.'
+      ? `Nothing of it is there: ${transaction === 'all or nothing' ? 'it ran as one transaction' : 'none of what its statements make or change was found'}.`
       : failure.atomic === false
         ? `It did not run as one transaction: ${counted(failure.objects.filter(({ there }) => there === true).length, 'object')} of its statements are there.`
         : 'Whether a part of it is there could not be proven.'

@@ -106,12 +106,13 @@ async function look(
   const columns = wanted.flatMap(({ there, done, invalid, elsewhere }, at) =>
     Object.entries({ there, done, invalid }).flatMap(([name, expression]: [string, Expression | undefined]) => {
       if (expression === undefined) return []
-      let guessed = false
+      const placed: boolean[] = []
       const schemaOf: Place['schemaOf'] = (named) => {
-        guessed ||= elsewhere && named.schema === undefined
+        placed.push(named.schema !== undefined)
         return named.schema ?? schema
       }
       const sql = expression({ text, schemaOf })
+      const guessed = elsewhere && placed.includes(false)
       // The parameters of one that is not asked must be named all the same.
       return [`(${guessed ? `CASE WHEN false THEN ${sql} END` : sql}) AS ${name}_${at}`]
     })
