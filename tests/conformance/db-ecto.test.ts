@@ -357,7 +357,7 @@ describe('a release', () => {
     expect(await at.tool.migrate(at.run)).toMatchObject({ exitCode: 0, sentence: 'applied' })
     expect(await at.state()).toEqual(['20260101000000 applied', '20260102000000 applied'])
     expect(await at.tool.migrate(at.run)).toMatchObject({ exitCode: 0, sentence: 'nothing' })
-    expect(await ectoRollback(at.tool, { to: '20260101000000' }, at.run, at.world)).toMatchObject({
+    expect(await ectoRollback(at.tool, { to: '20260102000000' }, at.run, at.world)).toMatchObject({
       exitCode: 0,
       sentence: 'applied'
     })
