@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
+import { readActionMetadata } from './action-metadata.ts'
 
 const root = dirname(import.meta.dirname)
 
@@ -21,6 +22,9 @@ function bundle(action: string, folder: string): void {
     cwd: root,
     stdio: 'inherit'
   })
+  // The bundle once more: by the name of the file it knows that it is the step after the job.
+  if (readActionMetadata(action).runs.post !== undefined)
+    writeFileSync(join(folder, 'post.js'), "import './index.js'\n")
 }
 
 /**

@@ -15,9 +15,7 @@ import type { ToolFacts } from './record.ts'
 import { readRunState, stateFileOf, type KeptState, type ToolStart } from './run-state.ts'
 import type { MigrationStatus } from './state/migration-state.ts'
 import { projectOf, type Project } from './state/project.ts'
-import { readMigrationState } from './state/read-migration-state.ts'
-
-export { isPostStep } from './run-state.ts'
+import { knownStates } from './state/read-migration-state.ts'
 
 /**
  * The step after the run. A run that ended by itself left nothing to do; of one that was killed the tool's backends are
@@ -31,6 +29,12 @@ export async function runPost(
 ): Promise<void> {
   const world = runnerWorld('db-deploy')
   const file = stateFileOf(env)
+  if (file === undefined) {
+    // Its state is the first thing that a run keeps.
+    world.log.info('The run was ended before it began: nothing was done.')
+    world.http.close()
+    return
+  }
   try {
     const kept = readRunState(env)
     if (kept?.finished === true) {
@@ -43,7 +47,7 @@ export async function runPost(
     const reason = error instanceof Error ? error.message : String(error)
     world.log.warning(`What the killed run left could not be found out: ${reason}`)
   } finally {
-    if (file !== undefined) forget(file)
+    forget(file)
     world.http.close()
   }
 }
@@ -114,7 +118,7 @@ async function interruption(tool: ToolStart, known: Known, world: World): Promis
       tool.pending === undefined
         ? undefined
         : [{ migrations: tool.pending.map((name) => ({ name, status: 'pending' })) }],
-    readState: async (session) => (await readMigrationState(session, project)).states,
+    readState: (session) => knownStates(session, project),
     examine: async (status, session) => {
       facts ??= await toolFacts(project, inputs, world)
       return examine(status, session, { ...known, project, facts })

@@ -23,8 +23,14 @@ export interface ProductionQuestion {
  * `non-production` say that they are something else.
  */
 export function isProduction(environment: string): boolean {
-  const name = environment.replace(/(?:pre|non|not)[-_ ]?prod(?:uction)?/gi, '')
-  return environment === '' || /(?:^|[^a-z])(?:prod|production|live)(?:[^a-z]|$)/i.test(name)
+  // Its words, by what stands between them and by capitals: `euProd`, `prod_eu`, `EU-PROD2`.
+  const words = environment
+    .replaceAll(/([a-z])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^a-z]+/)
+    .join(' ')
+  const others = words.replaceAll(/\b(?:pre|non|not) (?:prod|production)\b/g, '')
+  return environment.trim() === '' || /\b(?:prod|production|live)\b/.test(others)
 }
 
 /** The commands that change the database which the address names. */
@@ -53,7 +59,7 @@ export function confirmPhrase({
 }: Pick<ProductionQuestion, 'command' | 'database' | 'production'>): string {
   // A phrase that was configured for deploys is none for throwing a database away.
   if (production.phrase !== undefined && command !== 'restore') return production.phrase
-  return `${command} ${database ?? ''}`
+  return `${command} ${database ?? ''}`.trim()
 }
 
 function confirmProblems(question: ProductionQuestion): readonly Problem[] {

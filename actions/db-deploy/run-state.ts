@@ -79,12 +79,7 @@ export function openRunState(env: NodeJS.ProcessEnv): RunState {
 /** The runner gives a saved state to the later step as `STATE_<name>`. */
 const savedName = 'db_deploy_run'
 
-/** Whether this process is the step after the run: the runner gives it what `openRunState` has saved. */
-export function isPostStep(env: NodeJS.ProcessEnv): boolean {
-  return stateFileOf(env) !== undefined
-}
-
-/** Where the run before keeps its state. */
+/** Where the run before keeps its state; undefined where it was ended before it had begun to keep any. */
 export function stateFileOf(env: NodeJS.ProcessEnv): string | undefined {
   return env[`STATE_${savedName}`] || undefined
 }

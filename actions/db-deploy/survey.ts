@@ -15,6 +15,7 @@ import type { PendingMigration } from './record.ts'
 import { mergedState } from './state/merged-state.ts'
 import type { MigrationState } from './state/migration-state.ts'
 import { pendingMigrations } from './state/pending-migrations.ts'
+import { readAtRest } from './state/read-at-rest.ts'
 import { projectOf, type Project } from './state/project.ts'
 import { readMigrationState, type StateExpectations } from './state/read-migration-state.ts'
 
@@ -86,11 +87,13 @@ async function look(
   journal: Journal
 ): Promise<Survey> {
   const reading = await journal.stage('state', 'State of the migrations', async (stage) => {
-    const read = await readMigrationState(session, project, {
-      expectCurrent: inputs.migrations.expectCurrent,
-      expected,
-      failOn: inputs.failOn
-    })
+    const read = await readAtRest({ session, project, waits: needs === 'migrate' && !stateOnly }, inputs, world, () =>
+      readMigrationState(session, project, {
+        expectCurrent: inputs.migrations.expectCurrent,
+        expected,
+        failOn: inputs.failOn
+      })
+    )
     const merged = mergedState(read.states)
     if (merged !== undefined) journal.learn({ before: merged })
     stage.note(toldStates(read.states))

@@ -22,7 +22,7 @@ export async function runToolSteps(
   for (const step of tool.steps) {
     const when = whenOf(step, inputs.tool)
     if (when === 'never' || (when === 'pending' && !isPending)) continue
-    problems.push(...(await runToolStep(step, inputs, world, journal)))
+    problems.push(...(await runToolStep(step, inputs, isPending, world, journal)))
   }
   return problems
 }
@@ -34,6 +34,7 @@ function whenOf({ name }: ToolStep, { validate, generate, toolStatus }: ToolInpu
 async function runToolStep(
   step: ToolStep,
   inputs: Inputs,
+  isPending: boolean,
   world: World,
   journal: Journal
 ): Promise<readonly Problem[]> {
@@ -52,11 +53,13 @@ async function runToolStep(
     journal.learn({
       outputs: [...outputs, { title: again ? `${step.title}, afterwards` : step.title, text: result.output }]
     })
-    if (step.name === 'status' && result.end === 'exited') {
-      stage.note(result.exitCode === 0 ? 'up to date' : 'not up to date, as its output says')
+    const well = isWell(step, result)
+    if (well !== undefined) {
+      stage.note(well)
+      // Said after the migrations, it is another word than the table's.
+      if (step.name === 'status' && !isPending && result.sentence === 'ok') stage.result('warning')
       return []
     }
-    if (result.end === 'exited' && result.exitCode === 0 && result.sentence === 'ok') return []
     stage.result('failed')
     stage.note(result.message ?? toldEnd(result))
     return [
@@ -74,6 +77,18 @@ const inputNames: Readonly<Record<ToolStep['name'], string>> = {
   validate: 'validate',
   generate: 'generate',
   status: 'tool-status'
+}
+
+/**
+ * What a step that is believed came to: by its sentence, as an engine that dies at its start ends with 0 too. `status`
+ * ends with 1 where something is merely pending.
+ */
+function isWell({ name }: ToolStep, { end, exitCode, sentence }: ToolResult): string | undefined {
+  if (end !== 'exited') return undefined
+  if (name === 'status' && sentence === 'ok') return 'not up to date, as its output says'
+  if (exitCode !== 0) return undefined
+  if (name === 'status') return sentence === 'nothing' ? 'up to date' : undefined
+  return sentence === 'ok' ? '' : undefined
 }
 
 function toldEnd({ end, exitCode }: ToolResult): string {

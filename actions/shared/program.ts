@@ -203,7 +203,7 @@ export function childEnvironment(
   const given = Object.entries(env).flatMap(([name, value]): [string, string][] =>
     value === undefined ||
     withheld.some((pattern) => pattern.test(name)) ||
-    (options.secrets !== undefined && options.secrets.redact(value) !== value)
+    (options.secrets !== undefined && !needed.test(name) && options.secrets.redact(value) !== value)
       ? []
       : [[name, value]]
   )
@@ -212,6 +212,13 @@ export function childEnvironment(
   const path = [...(options.path ?? []), ...given.filter(([name]) => name === pathName).map(([, value]) => value)]
   return { ...Object.fromEntries(given), ...(path.length === 0 ? {} : { [pathName]: path.join(delimiter) }) }
 }
+
+/**
+ * Where things are, and no credential: without these a program finds nothing. A password may be a word that stands in
+ * them (`runner`, `postgres`).
+ */
+const needed =
+  /^(PATH|HOME|USER|LOGNAME|SHELL|PWD|TMPDIR|TEMP|TMP|LANG|LC_\w+|RUNNER_(TEMP|TOOL_CACHE|OS|ARCH)|GITHUB_WORKSPACE|SystemRoot|PGBIN)$/i
 
 /**
  * What a program that runs the project's own code never gets: this action's inputs, keys and tokens by their usual

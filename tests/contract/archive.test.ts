@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { unpackRunnerArchive } from '../../rehearse/archive.ts'
 import { isolatedGit } from '../../rehearse/git.ts'
-import { frontDoors } from '../../scripts/action-metadata.ts'
+import { frontDoors, readActionMetadata } from '../../scripts/action-metadata.ts'
 import { temporaryFolder } from '../support/run-action.ts'
 import { root } from './repository.ts'
 
@@ -23,7 +23,8 @@ test('what a runner downloads is what runs, and nothing else', () => {
     `${action}/action.yml`,
     `dist/${action}/index.js`,
     `dist/${action}/licenses.txt`,
-    `dist/${action}/package.json`
+    `dist/${action}/package.json`,
+    ...(readActionMetadata(action).runs.post === undefined ? [] : [`dist/${action}/post.js`])
   ])
   // What every action loads from beside its own folder.
   const shared = ['parsers', 'age'].map((folder) =>

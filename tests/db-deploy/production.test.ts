@@ -32,12 +32,25 @@ function codes(changes: Partial<ProductionQuestion>): readonly string[] {
 const unconfirmed = { ...allowed.production, confirm: undefined }
 
 describe('what counts as production', () => {
-  test.each(['', 'production', 'Production', 'prod', 'eu-prod', 'prod_eu', 'live', 'acme/production', 'prod2'])(
-    '%j does',
-    (name) => {
-      expect(isProduction(name)).toBe(true)
-    }
-  )
+  test.each([
+    '',
+    'production',
+    'Production',
+    'prod',
+    'eu-prod',
+    'prod_eu',
+    'live',
+    'acme/production',
+    'prod2',
+    'lebanon-prod',
+    'canon_production',
+    'euProd',
+    'liveEU',
+    'PRODUCTION',
+    ' '
+  ])('%j does', (name) => {
+    expect(isProduction(name)).toBe(true)
+  })
 
   test.each([
     'staging',
@@ -66,6 +79,11 @@ describe('production', () => {
     expect(problem?.message).toContain('"deploy App"')
     expect(problem?.hint).toContain('confirm: deploy app')
     expect(codes({ production: unconfirmed })).toEqual(['deploy-not-confirmed'])
+  })
+
+  test('asks for the command alone where the address names no database, as nobody can type a blank at the end', () => {
+    expect(confirmPhrase({ command: 'deploy', database: '', production: allowed.production })).toBe('deploy')
+    expect(confirmPhrase({ command: 'deploy', database: 'app ', production: allowed.production })).toBe('deploy app')
   })
 
   test('takes the phrase that was configured instead', () => {

@@ -1,4 +1,6 @@
+import { createRequire } from 'node:module'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { startPostgres, type Postgres } from '../support/postgres.ts'
 import { playedProject, type PlayedProject } from '../support/prisma/played-project.ts'
@@ -20,6 +22,12 @@ const slow = {
   '20260101000000_users': twoMigrations['20260101000000_users'],
   '20260102000000_slow': 'CREATE TABLE slow (id int);\nSELECT pg_sleep(120);\n'
 }
+
+const sleeping = `import pg from ${JSON.stringify(pathToFileURL(createRequire(import.meta.url).resolve('pg')).href)}
+const client = new pg.Client({ connectionString: process.env.DATABASE_URL })
+await client.connect()
+await client.query('SELECT pg_sleep(120)')
+`
 
 interface Started {
   readonly action: StartedAction
@@ -130,6 +138,69 @@ describe('a deploy that is killed at once, as act does', () => {
     const next = await deploys(started.project, postgres.url(started.database), { 'lock-wait': '0' })
     expect(next.annotations.filter(({ kind }) => kind === 'error')).toEqual([])
     expect(JSON.parse(next.outputs['applied'] ?? '')).toEqual(['20260102000000_slow'])
+  })
+})
+
+describe('a deploy that is killed before it has begun', () => {
+  test('is left alone by the step after it, which never deploys', async () => {
+    const project = playedProject({ migrations: twoMigrations, schema: twoModels })
+    const database = await postgres.createDatabase()
+    const options = {
+      inputs: { environment: 'staging', 'database-url': postgres.url(database) },
+      workspace: project.folder
+    }
+    const action = startAction('db-deploy', options)
+    action.process.kill('SIGKILL')
+    await action.ended
+    const after = await startAction('db-deploy', { ...options, postOf: action }).ended
+    expect(after.exitCode).toBe(0)
+    expect(after.stdout).toContain('nothing was done')
+    expect(await postgres.query("SELECT to_regclass('users') AS there", database)).toEqual([{ there: null }])
+  })
+})
+
+describe('a second deploy', () => {
+  test('waits for the migration that another one is applying, and does not take it for a failed one', async () => {
+    const project = playedProject({
+      migrations: {
+        '20260101000000_users': `${twoMigrations['20260101000000_users']}SELECT pg_sleep(6);\n`
+      },
+      schema: twoModels.split('model Post')[0] ?? ''
+    })
+    const database = await postgres.createDatabase()
+    const first = startAction('db-deploy', {
+      inputs: { environment: 'staging', 'database-url': postgres.url(database) },
+      workspace: project.folder
+    })
+    await untilItSleeps(first, database)
+    const impatient = await deploys(project, postgres.url(database), { 'lock-wait': '0' })
+    expect(impatient.annotations.map(({ properties }) => properties['title'])).toContain('deploy-running')
+    expect(impatient.everything).not.toContain('migrate resolve')
+    const second = await deploys(project, postgres.url(database))
+    expect(second.annotations.filter(({ kind }) => kind === 'error')).toEqual([])
+    expect(second.outputs['status']).toBe('unchanged')
+    expect((await first.ended).outputs['status']).toBe('published')
+  })
+})
+
+describe('a seed that is cancelled', () => {
+  test('is ended on the server too', async () => {
+    const project = playedProject({ migrations: twoMigrations, schema: twoModels, files: { 'seed.mjs': sleeping } })
+    const database = await postgres.createDatabase()
+    const action = startAction('db-deploy', {
+      inputs: {
+        environment: 'staging',
+        'database-url': postgres.url(database),
+        seed: 'true',
+        'seed-command': 'node seed.mjs'
+      },
+      workspace: project.folder
+    })
+    await untilItSleeps(action, database)
+    const run = await cancelledByRunner(action)
+    expect(run.annotations.map(({ properties }) => properties['title'])).toContain('deploy-cancelled')
+    expect((await backends(database)).filter(({ query }) => query.includes('pg_sleep'))).toEqual([])
+    expect(JSON.parse(run.outputs['applied'] ?? '')).toEqual(Object.keys(twoMigrations))
   })
 })
 

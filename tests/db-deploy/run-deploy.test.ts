@@ -110,6 +110,31 @@ describe('a deploy', () => {
   })
 })
 
+describe('the tool’s own words', () => {
+  test.each([
+    ['', 0],
+    ['Error: Schema engine exited.', 0],
+    ["Error: P1001: Can't reach database server at `db.example.org`", 1]
+  ])('that are no answer stop a deploy before it begins: %j with exit code %i', async (text, exitCode) => {
+    const project = playedProject({
+      migrations: twoMigrations,
+      schema: twoModels,
+      play: { status: { text, exitCode } }
+    })
+    const run = await deploys(project, postgres.url(await postgres.createDatabase()))
+    expect(run.annotations.map(({ properties }) => properties['title'])).toContain('tool-step-failed')
+    expect(run.stdout).toContain('Nothing was written.')
+  })
+
+  test('that there is no seed make the run fail, whatever the exit code', async () => {
+    const play = { seed: 'exit 0', seedComputed: true }
+    const project = playedProject({ migrations: twoMigrations, schema: twoModels, play })
+    const run = await deploys(project, postgres.url(await postgres.createDatabase()), { seed: 'true' })
+    expect(run.annotations.map(({ properties }) => properties['title'])).toContain('seed-failed')
+    expect(JSON.parse(run.outputs['applied'] ?? '')).toEqual(Object.keys(twoMigrations))
+  })
+})
+
 describe('a command that looks', () => {
   test.each(['status', 'preflight', 'smoke'])('%s passes on a database that is as it should be', async (command) => {
     const project = playedProject({ migrations: twoMigrations, schema: twoModels })

@@ -36,6 +36,22 @@ describe('a database that is not PostgreSQL', () => {
     expect(run.annotations[0]?.message).toContain('20260102000000_posts')
   })
 
+  test.each([
+    ['', 0],
+    ['Error: Schema engine exited.', 0],
+    ['Following migrations have not yet been applied:\n20260101000000_users', 0],
+    ["Error: P1001: Can't reach database server at `db.example.org`", 1]
+  ])('is not taken for up to date when status says %j with exit code %i', async (text, exitCode) => {
+    const project = playedProject({
+      migrations: twoMigrations,
+      schema: twoModels,
+      play: { status: { text, exitCode } }
+    })
+    const run = await deploys(project, address)
+    expect(run.annotations.map(({ properties }) => properties['title'])).toEqual(['tool-step-failed'])
+    expect(run.exitCode).toBe(1)
+  })
+
   test('is backed up by a command before, and not without one in production', async () => {
     const project = playedProject({ migrations: twoMigrations, schema: twoModels })
     const production = { environment: 'production', confirm: 'deploy shop' }

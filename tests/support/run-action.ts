@@ -136,7 +136,11 @@ export function startAction(name: string, options: ActionRunOptions): StartedAct
   }
   const bundle =
     options.program ??
-    join(options.dist ?? process.env['RELEASE_ACTIONS_DIST'] ?? join(repository, 'dist'), name, 'index.js')
+    join(
+      options.dist ?? process.env['RELEASE_ACTIONS_DIST'] ?? join(repository, 'dist'),
+      name,
+      options.postOf === undefined ? 'index.js' : 'post.js'
+    )
   const child = spawn(process.execPath, [bundle], { cwd: options.workspace, env, stdio: ['ignore', 'pipe', 'pipe'] })
   const kill = (): void => {
     child.kill('SIGKILL')

@@ -8,9 +8,10 @@ import { findMigrationTool } from '../find-tool.ts'
 import type { Inputs } from '../inputs.ts'
 import type { Journal } from '../journal.ts'
 import type { Rooms } from '../rooms.ts'
+import type { RunState } from '../run-state.ts'
 import { projectOf } from '../state/project.ts'
 import type { EctoTool, PrismaTool, ToolResult, ToolRun, ToolStep } from '../tool.ts'
-import { notLookedAt } from './other-database.ts'
+import { notLookedAt, wantsBackup } from './other-database.ts'
 
 interface Facts {
   readonly other: OtherDatabase
@@ -24,10 +25,10 @@ interface Facts {
  * `deploy`, `plan` and `status` of a database that is not PostgreSQL: by the project's tool alone. Its exit code and its
  * sentences are all that is known, and everything else is told as not checked.
  */
-export function toolAloneAction(journal: Journal): Rooms<Facts, Plan, true> {
+export function toolAloneAction(journal: Journal, state: RunState): Rooms<Facts, Plan, true> {
   return {
     inspect: (inputs, world) => inspect(inputs, world, journal),
-    plan({ command, backup, failOn }, { other, tool, upToDate, problems }) {
+    plan({ command, backup, failOn, production }, { other, tool, upToDate, problems }) {
       if (problems.length > 0) return { problems }
       if (command === 'status') {
         const found = upToDate === false && failOn.has('pending') ? [somethingPending] : []
@@ -41,12 +42,12 @@ export function toolAloneAction(journal: Journal): Rooms<Facts, Plan, true> {
         wanted: 'migrated',
         why: upToDate === undefined ? `${tool?.facts.label ?? 'the tool'} decides what is pending` : 'the tool says so'
       }
-      return { plan: { steps: [...(backup.command === undefined ? [] : [backedUp]), migrated] } }
+      return { plan: { steps: [...(wantsBackup(backup, production) ? [backedUp] : []), migrated] } }
     },
     async apply(inputs, facts, { steps }, world, record) {
       for (const step of steps) {
         if (step.target === 'backup') await backup(inputs, facts, world, journal)
-        else await migrate(inputs, facts, world, journal)
+        else await migrate(inputs, facts, world, journal, state)
         record(step)
       }
     },
@@ -105,8 +106,9 @@ async function status(inputs: Inputs, facts: Facts, world: World, journal: Journ
   const step = facts.tool?.steps.find(({ name }) => name === 'status')
   if (step === undefined) return undefined
   const result = await ran(step, inputs, facts, world, journal)
-  if (result.end === 'exited' && result.exitCode === 0 && result.sentence !== undefined) return true
-  if (result.end === 'exited' && result.sentence === 'ok') return false
+  // By what it says: an engine that dies at its start ends with 0 too.
+  if (result.end === 'exited' && result.exitCode === 0 && result.sentence === 'nothing') return true
+  if (result.end === 'exited' && result.exitCode !== 0 && result.sentence === 'ok') return false
   return fail({
     code: 'tool-step-failed',
     message: `${step.title} could not say how the database is${result.message === undefined ? '' : `: ${result.message}`}.`,
@@ -146,11 +148,12 @@ async function backup(inputs: Inputs, { other }: Facts, world: World, journal: J
   })
 }
 
-async function migrate(inputs: Inputs, facts: Facts, world: World, journal: Journal): Promise<void> {
+async function migrate(inputs: Inputs, facts: Facts, world: World, journal: Journal, state: RunState): Promise<void> {
   const { tool } = facts
   if (tool === undefined) throw new TypeError('a deploy that is planned has a tool')
   await journal.stage('migrate', 'Migrations', async (stage) => {
     throwIfCancelled(world, 'it was about to migrate')
+    state.migrating({ applicationName: undefined, at: world.clock.now() })
     const result = await tool.migrate(runOf(inputs, facts))
     throwIfCancelled(world, 'it migrated: the server may go on with what it was doing')
     const well = result.end === 'exited' && result.exitCode === 0

@@ -12,7 +12,7 @@ export function otherDatabaseProblems(
   command: Command,
   { other }: OtherDatabase,
   backup: Pick<BackupInputs, 'when' | 'always' | 'command'>,
-  { production }: Pick<Production, 'production'>
+  production: Pick<Production, 'production'>
 ): readonly Problem[] {
   if (!possible.has(command)) {
     return [
@@ -23,8 +23,7 @@ export function otherDatabaseProblems(
       }
     ]
   }
-  const wanted = backup.always || (backup.when === 'auto' ? production : backup.when === 'true')
-  if (command !== 'deploy' || !wanted || backup.command !== undefined) return []
+  if (command !== 'deploy' || !wantsBackup(backup, production) || backup.command !== undefined) return []
   return [
     {
       code: 'deploy-other-database',
@@ -32,6 +31,14 @@ export function otherDatabaseProblems(
       hint: 'Name a command that makes one, and that prints as its last line how one goes back to it: `backup-command`.'
     }
   ]
+}
+
+/** Whether a backup goes before. */
+export function wantsBackup(
+  { always, when }: Pick<BackupInputs, 'when' | 'always'>,
+  { production }: Pick<Production, 'production'>
+): boolean {
+  return always || (when === 'auto' ? production : when === 'true')
 }
 
 /** What a run on another database does not look at, told as such. */
@@ -43,6 +50,7 @@ export function notLookedAt({ other }: OtherDatabase): readonly Check[] {
       ['lock', 'Deploy lock', 'another deploy is kept away by the tool alone, and by `concurrency` of the workflow'],
       ['server', 'Server, role and privileges', 'nothing is asked of the server'],
       ['smoke', 'Smoke test', 'nothing is read after the migrations'],
+      ['seed', 'Seed', 'inputs seed, prove, expect-rows, expect-current, extensions and verify-files do nothing here'],
       ['times', 'Timeouts and cancelling', 'what runs on the server when a job is cancelled is not ended']
     ] as const
   ).map(([id, title, told]) => ({ id, title, told, result: 'not checked', next }))

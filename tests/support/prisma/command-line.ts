@@ -43,7 +43,7 @@ const commands: Readonly<Record<string, () => Promise<number> | number>> = {
   'migrate deploy': () => withClient(deploy),
   'migrate resolve': () => withClient(resolveOne),
   'db seed': () => {
-    if (play.seed === undefined) {
+    if (play.seed === undefined || play.seedComputed === true) {
       console.log('⚠️ No seed command configured')
       return 0
     }
@@ -97,10 +97,16 @@ async function withClient(use: (client: pg.Client) => Promise<number>): Promise<
   }
 }
 
+function said({ text, exitCode }: NonNullable<typeof play.status>): number {
+  console.log(text)
+  return exitCode
+}
+
 /** Another database: a file that is there is a database that is up to date. */
 function elsewhere(address: string): number {
   const file = join(process.cwd(), 'elsewhere.json')
   console.log(`Datasource "db": ${address.split(':')[0]} database\n`)
+  if (command === 'migrate status' && play.status !== undefined) return said(play.status)
   if (command === 'migrate status') {
     console.log(
       existsSync(file)
@@ -143,6 +149,7 @@ function folders(): readonly string[] {
 }
 
 async function status(client: pg.Client): Promise<number> {
+  if (play.status !== undefined) return said(play.status)
   const known = await rows(client)
   const names = folders()
   console.log(`${names.length} migrations found in prisma/migrations\n`)

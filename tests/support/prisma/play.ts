@@ -8,6 +8,10 @@ export interface Play {
   /** `migrate` ends with 0 and says nothing. */
   readonly deadEngine?: boolean
   readonly invalid?: boolean
+  /** What `migrate status` prints, with exit code 0 or the one that is given. */
+  readonly status?: { readonly text: string; readonly exitCode: number }
+  /** The configuration names a seed, and computes nothing when it is run. */
+  readonly seedComputed?: boolean
   /** `migrate deploy` fails, of a database that is not PostgreSQL. */
   readonly broken?: boolean
   /** The seed's command line, as the configuration would name it. */
