@@ -10,6 +10,12 @@ import { QueryError, serverReport } from './query-error.ts'
 /** A row as the server sends it; who reads it says what a column is (sql.ts). Times are texts, in UTC. */
 export type Row = Readonly<Record<string, unknown>>
 
+/** Rows by the place of their columns. */
+export interface Table {
+  readonly columns: readonly string[]
+  readonly rows: readonly (readonly unknown[])[]
+}
+
 /** One connection to a PostgreSQL server. */
 export interface Session {
   /** Of its backend. */
@@ -28,6 +34,8 @@ export interface Session {
    * @throws QueryError with the SQLSTATE; ActionError when the connection is lost, or the job cancelled
    */
   query(sql: string, values?: readonly unknown[]): Promise<readonly Row[]>
+  /** One statement of somebody else's, whose columns may all have one name. @throws as `query` */
+  queryTable(sql: string): Promise<Table>
   close(): Promise<void>
 }
 
@@ -69,14 +77,13 @@ export async function openSession(url: DatabaseUrl, options: SessionOptions, wor
   client.on('end', () => {
     if (!closing) lost.abort()
   })
-  const run = async (sql: string, values?: readonly unknown[]): Promise<readonly Row[]> => {
+  const run = async <T>(ask: () => Promise<T>): Promise<T> => {
     if (world.cancelled.aborted) fail(cancelled)
     if (lost.signal.aborted || closing) fail(lostProblem(connected))
     const limit = statementTimeout === 0 ? undefined : statementTimeout + grace
     const watch = watchQuery(connected, limit, world.cancelled)
     try {
-      const result: unknown = await client.query(sql, values === undefined ? undefined : [...values])
-      return rowsOf(Array.isArray(result) ? result.at(-1) : result)
+      return await ask()
     } catch (error) {
       const failure = queryFailure(error, watch.why(), connected)
       // The server says so before it hangs up.
@@ -88,12 +95,22 @@ export async function openSession(url: DatabaseUrl, options: SessionOptions, wor
   }
   // One after the other: a time limit, and a cancel, are meant for the statement that runs.
   let turn: Promise<unknown> = Promise.resolve()
-  const query: Session['query'] = (sql, values) => {
-    const mine = turn.then(() => run(sql, values))
+  const inTurn = <T>(ask: () => Promise<T>): Promise<T> => {
+    const mine = turn.then(() => run(ask))
     turn = mine.catch(() => undefined)
     return mine
   }
-  const session = { url: connected.url, tls: connected.tls, lost: lost.signal, query }
+  const query: Session['query'] = (sql, values) =>
+    inTurn(async () => {
+      const result: unknown = await client.query(sql, values === undefined ? undefined : [...values])
+      return rowsOf(Array.isArray(result) ? result.at(-1) : result)
+    })
+  const queryTable: Session['queryTable'] = (sql) =>
+    inTurn(async () => {
+      const { fields, rows } = await client.query<unknown[]>({ text: sql, rowMode: 'array' })
+      return { columns: fields.map(({ name: column }) => column), rows }
+    })
+  const session = { url: connected.url, tls: connected.tls, lost: lost.signal, query, queryTable }
   const close = async (): Promise<void> => {
     if (closing) return
     closing = true

@@ -8,7 +8,7 @@ import type { World } from '../../shared/world.ts'
 import type { Check } from '../check.ts'
 import { counted } from '../counted.ts'
 import { QueryError } from '../database/query-error.ts'
-import type { Row, Session } from '../database/session.ts'
+import type { Session } from '../database/session.ts'
 
 export interface VerifyFile {
   /** As the user would write it. */
@@ -59,7 +59,8 @@ async function runFile(
   const statements = statementsOf(text)
   if (statements.length === 0)
     return failed({ message: 'no statement is in it', hint: 'Write what is to be verified, or remove it.', offset: 0 })
-  await session.query(`BEGIN READ ONLY; SET LOCAL statement_timeout = ${longestStatement}`)
+  // Once a query has run, PostgreSQL lets nobody make the transaction one that writes (25001).
+  await session.query(`BEGIN READ ONLY; SET LOCAL statement_timeout = ${longestStatement}; SELECT 1`)
   try {
     for (const statement of statements) {
       const fault = await runStatement(session, statement)
@@ -80,11 +81,10 @@ interface Fault {
 
 async function runStatement(session: Session, { sql, start }: Statement): Promise<Fault | undefined> {
   try {
-    const rows = await session.query(sql)
+    const { columns, rows } = await session.queryTable(sql)
     const at = rows.findIndex((row) => !holdsOnlyTrue(row))
     const row = rows[at]
     if (row === undefined) return undefined
-    const columns = Object.keys(row)
     const where = `row ${at + 1} of ${rows.length} (${columns.join(', ')})`
     const message = isClaim(row) ? `${where} is not true` : `found ${where}`
     return {
@@ -107,12 +107,12 @@ async function runStatement(session: Session, { sql, start }: Statement): Promis
   }
 }
 
-function holdsOnlyTrue(row: Row): boolean {
-  return Object.values(row).every((value) => value === true)
+function holdsOnlyTrue(row: readonly unknown[]): boolean {
+  return row.every((value) => value === true)
 }
 
-function isClaim(row: Row): boolean {
-  return Object.values(row).every((value) => typeof value === 'boolean' || value === null)
+function isClaim(row: readonly unknown[]): boolean {
+  return row.every((value) => typeof value === 'boolean' || value === null)
 }
 
 interface Statement {
