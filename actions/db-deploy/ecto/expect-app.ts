@@ -19,7 +19,7 @@ export async function expectApp(
   environment: NodeJS.ProcessEnv,
   world: ToolWorld
 ): Promise<readonly Check[]> {
-  const release = readRelease(folder, releaseBinary)
+  const release = readRelease(folder, releaseBinary, environment['MIX_ENV'] ?? 'prod')
   const checks: Check[] = []
   for (const expectation of expectations) {
     const [, name, version] = /^\s*([a-z][a-z0-9_]*)\s*={1,2}\s*v?([0-9][\w.+-]*)\s*$/.exec(expectation) ?? []
@@ -38,17 +38,28 @@ export async function expectApp(
   return checks
 }
 
-/** `version` undefined: it is not part of it. `unknown`: nothing tells. */
-type Version = { readonly from: string; readonly version: string | undefined } | 'unknown'
+/** `version` undefined: it is not part of it. `unknown`: nothing is there to tell. `silent`: the release was asked, and does not tell. */
+type Version = { readonly from: string; readonly version: string | undefined } | 'unknown' | 'silent'
 
 function judged(name: string, expected: string, found: Version): Check {
   const about = { id: 'expect-app', title: `Application ${name}` }
-  if (found === 'unknown') {
+  if (found === 'unknown' || found === 'silent') {
+    const why =
+      found === 'silent'
+        ? 'the release of release-binary does not tell it'
+        : 'no release and nothing compiled was found that would tell it'
     return {
       ...about,
-      told: `no release and nothing compiled was found that would tell the version of ${name}`,
-      result: 'not checked',
-      next: 'Build the release in this job, or name its script in release-binary.'
+      told: `not known: ${why}`,
+      result: 'failed',
+      problem: {
+        code: 'expect-app-version',
+        message: `expect-app wants ${name} ${expected}, and its version is not known: ${why}.`,
+        hint:
+          found === 'silent'
+            ? 'The log has its output. Look whether release-binary is the script of the release (`bin/app`), and whether it starts on this machine.'
+            : 'Build the release in this job before this step, or name its script in release-binary.'
+      }
     }
   }
   if (found.version === expected) return { ...about, told: `${expected}, by ${found.from}`, result: 'ok' }
@@ -85,11 +96,13 @@ interface Release {
 }
 
 /** `{release, {"app", "1.0.0"}, {erts, "13.1.5"}, [{kernel, "8.5.4", permanent}, …]}.` (systools, rel(4)). */
-function readRelease(folder: string, binary: string | undefined): Release | undefined {
+function readRelease(folder: string, binary: string | undefined, mixEnvironment: string): Release | undefined {
   const roots = [
     ...(binary === undefined ? [] : [dirname(dirname(binary))]),
     folder,
-    ...globSync('_build/*/rel/*', { cwd: folder }).map((path) => join(folder, path))
+    ...[mixEnvironment, '*']
+      .flatMap((built) => globSync(`_build/${built}/rel/*`, { cwd: folder }))
+      .map((path) => join(folder, path))
   ]
   for (const root of roots) {
     const file = relFile(root)
@@ -142,7 +155,7 @@ async function askRelease(
     })
   )
   const told = new RegExp(`^version of ${name}: (?:'([^']+)'|~c"([^"]+)"|(nil))`, 'm').exec(output)
-  if (exitCode !== 0 || told === null) return 'unknown'
+  if (exitCode !== 0 || told === null) return 'silent'
   return { from: 'the release', version: told[1] ?? told[2] }
 }
 

@@ -52,8 +52,24 @@ describe('the version of an application', () => {
     ])
   })
 
-  test('is not checked where the release prints nothing, though it ends with 0', async () => {
-    expect(await told({}, ['diwa_schema=0.1.0'], '')).toEqual([['not checked', expect.anything()]])
+  test('fails where the release prints nothing, though it ends with 0', async () => {
+    expect(await told({}, ['diwa_schema=0.1.0'], '')).toEqual([
+      ['failed', 'expect-app-version', expect.stringContaining('release-binary')]
+    ])
+  })
+
+  test('fails where nothing is there that would tell it', async () => {
+    expect(await told({}, ['diwa_schema=0.1.0'])).toEqual([
+      ['failed', 'expect-app-version', expect.stringContaining('no release')]
+    ])
+  })
+
+  test('is that of the release for production where others are built, too', async () => {
+    const files = {
+      '_build/dev/rel/app/releases/1.0.0/app.rel': rel('1.0.0', '0.0.9'),
+      '_build/prod/rel/app/releases/1.0.0/app.rel': rel('1.0.0', '0.1.0')
+    }
+    expect(await told(files, ['diwa_schema=0.1.0'])).toEqual([['ok', expect.stringContaining('_build/prod')]])
   })
 
   test('is that of what Mix compiled where there is no release', async () => {
