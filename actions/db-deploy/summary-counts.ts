@@ -48,7 +48,8 @@ function countCell(count: SmokeRelation['rows']): string {
 function noteOf(relation: SmokeRelation): Inline {
   if (relation.problem !== undefined) return shortened(relation.problem.message, 300)
   const lost = lostRows(relation)
-  return lost > 0 ? `⚠️ ${counted(lost, 'row')} fewer than before` : ''
+  const fewer = lost > 0 ? [`⚠️ ${counted(lost, 'row')} fewer than before`] : []
+  return [...fewer, ...(relation.note === undefined ? [] : [relation.note])].join('; ')
 }
 
 /** Estimates say nothing of rows that are gone. */

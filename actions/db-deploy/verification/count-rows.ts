@@ -8,6 +8,8 @@ export interface RowCount {
   readonly exact: boolean
   /** How many there are at the least; the count itself where that is exact. */
   readonly atLeast: number
+  /** Policies may hide rows from the role: these are those that it sees. */
+  readonly visible?: true
 }
 
 /** What a table had at one moment; its oid stays when it is renamed. */
@@ -15,10 +17,11 @@ export interface CountedTable {
   /** `"public"."users"` */
   readonly table: string
   readonly oid: number
-  readonly rows: RowCount
+  /** Undefined: the role may not read it, or counting it took too long. */
+  readonly rows: RowCount | undefined
 }
 
-/** Every table that the session's role can read, before the migrations. One that it cannot read is left out. */
+/** Every table in the schemas that the session's role may use, before the migrations; one that it cannot read without rows. */
 export async function countRows(
   session: Session,
   request: { readonly exactCountLimit: number; readonly without: readonly string[]; readonly timeout: number }
@@ -30,10 +33,8 @@ export async function countRows(
     readable.map((relation) => ({ relation, needed: 0 })),
     request
   )
-  return readable.flatMap(({ quoted, oid }, at) => {
-    const rows = counts[at]
-    return rows === undefined ? [] : [{ table: quoted, oid, rows }]
-  })
+  const rows = new Map(readable.map(({ oid }, at) => [oid, counts[at]]))
+  return tables.map(({ quoted, oid }) => ({ table: quoted, oid, rows: rows.get(oid) }))
 }
 
 /**
@@ -66,15 +67,18 @@ export async function countRelations(
     const answer = answers[at]
     const bound = bounds[at] ?? 0
     const counted = answer !== undefined && 'value' in answer ? Number(answer.value) : undefined
-    if (counted !== undefined && counted <= bound && bound > 0) {
-      counts.push({ count: counted, exact: true, atLeast: counted })
+    const visible = relation.policed ? ({ visible: true } as const) : {}
+    if (counted !== undefined && counted <= bound) {
+      counts.push({ count: counted, exact: true, atLeast: counted, ...visible })
       continue
     }
     const atLeast = counted ?? 0
     const known = relation.policed ? undefined : relation.estimate
     const estimate = known !== undefined && known > atLeast ? known : await plannedRows(session, relation, timeout)
     counts.push(
-      estimate === undefined ? undefined : { count: Math.max(Math.round(estimate), atLeast), exact: false, atLeast }
+      estimate === undefined
+        ? undefined
+        : { count: Math.max(Math.round(estimate), atLeast), exact: false, atLeast, ...visible }
     )
   }
   return counts
@@ -84,9 +88,9 @@ function isTable({ kind }: Relation): boolean {
   return kind === 'table' || kind === 'partitioned'
 }
 
-/** A bound of 0 asks for nothing: the estimate will do. */
+/** A bound of 0 asks whether there is any row: figures of a table that was emptied stay as they were until its next ANALYZE. */
 function boundedCount(quoted: string, bound: number): string {
-  return bound === 0 ? '0' : `SELECT count(*) FROM (SELECT FROM ${quoted} LIMIT ${bound + 1}) AS bounded`
+  return `SELECT count(*) FROM (SELECT FROM ${quoted} LIMIT ${bound + 1}) AS bounded`
 }
 
 /** What the planner expects, from the figures of all partitions and the size that the table has now. */

@@ -53,22 +53,38 @@ function headed({ text }: RowExpectation): Pick<Check, 'id' | 'title'> {
   return { id: 'expect-rows', title: `Expected ${text}` }
 }
 
-/** What is not counted to its end is at least so much: that may decide, and where it does not, nothing is claimed. */
+/**
+ * What is not counted to its end, or only as far as policies let the role see, is at least so much: that may decide. Where
+ * it does not, nobody knows whether what was asked for is so, and that is no success.
+ */
 function judge(expectation: RowExpectation, rows: readonly (RowCount | undefined)[]): Check {
   const check = headed(expectation)
   const atLeast = rows.reduce((sum, each) => sum + (each?.atLeast ?? 0), 0)
-  const exact = rows.every((each) => each?.exact === true)
-  const told = exact
-    ? `${figure({ count: atLeast, exact })} rows`
-    : `${figure({ count: rows.reduce((sum, each) => sum + (each?.count ?? 0), 0), exact })} rows, at least ${atLeast}`
+  const counted = rows.every((each) => each?.exact === true)
+  const hidden = rows.some((each) => each?.visible === true)
+  const exact = counted && !hidden
+  const told = counted
+    ? `${figure({ count: atLeast, exact: true })}${hidden ? ' visible' : ''} rows`
+    : rows.includes(undefined)
+      ? `not counted, at least ${atLeast} rows`
+      : `${figure({ count: rows.reduce((sum, each) => sum + (each?.count ?? 0), 0), exact: false })} rows, at least ${atLeast}`
   const holdsNow = holds(expectation, atLeast)
   // With more rows than the lower bound `>=` and `>` go on to hold, and `=`, `<=` and `<` go on to fail once they do.
   const rises = expectation.operator === '>=' || expectation.operator === '>'
   const decided = exact || (rises ? holdsNow : atLeast > expectation.rows)
   if (!decided) {
-    const next =
-      'See above which relation could not be counted; grant the role of smoke-url what it lacks, or give the count more time.'
-    return { ...check, result: 'not checked', told, next }
+    return {
+      ...check,
+      result: 'failed',
+      told: `${told}: not known`,
+      problem: {
+        code: 'rows-not-known',
+        message: `${expectation.text} was expected, and whether it is so is not known: ${told}.`,
+        hint: hidden
+          ? 'Row-level security may hide rows from the role that reads: give smoke-url a role that sees all (BYPASSRLS).'
+          : 'The smoke test says which relation could not be read: grant the role of smoke-url what it lacks. Where counting takes more than 30 seconds, expect a smaller number, or write the question into a verify file.'
+      }
+    }
   }
   if (holdsNow) return { ...check, result: 'ok', told }
   const what = expectation.of === 'total' ? 'all relations together' : shownName(expectation.of)

@@ -42,8 +42,9 @@ export async function tablesAfter(
     found.flatMap(({ table, relation }) => (relation === undefined ? [table.oid] : []))
   )
   return found.map(({ table, relation }) => {
-    if (relation === undefined) return { before: table, after: hidden.has(table.oid) ? undefined : 'gone' }
-    return { before: table, after: known.get(relation.oid) }
+    if (relation === undefined)
+      return { before: table, after: hidden.has(table.oid) ? undefined : 'gone', remade: false }
+    return { before: table, after: known.get(relation.oid), remade: relation.oid !== table.oid }
   })
 }
 

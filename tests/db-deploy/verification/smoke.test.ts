@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import pg from 'pg'
+import type { Check } from '../../../actions/db-deploy/check.ts'
 import { countRows } from '../../../actions/db-deploy/verification/count-rows.ts'
 import { smokeTest } from '../../../actions/db-deploy/verification/smoke.ts'
 import { startPostgres, type Postgres } from '../../support/postgres.ts'
@@ -254,11 +255,27 @@ test('rows that row-level security may hide are told as 0 visible rows, and as n
   expect(failures(hidden.checks)).toEqual([])
   expect(checkOf(hidden.checks, 'smoke-row-security')).toMatchObject({
     result: 'not checked',
-    told: '0 visible rows under row-level security for guest: notes'
+    told: 'under row-level security for guest, only visible rows are counted: notes 0'
   })
   const seen = await smokeTest(await session(), tables())
   expect(checkOf(seen.checks, 'smoke-row-security')).toBeUndefined()
   expect(seen.smoke.relations[0]?.rows).toEqual({ count: 1, exact: true })
+})
+
+test('what policies show is a lower bound for what was expected', async () => {
+  const { session } = await given(`
+    CREATE TABLE notes AS SELECT * FROM generate_series(1, 500) AS id; GRANT SELECT ON notes TO guest;
+    ALTER TABLE notes ENABLE ROW LEVEL SECURITY; CREATE POLICY one ON notes USING (id = 1);`)
+  const { smoke, checks } = await smokeTest(
+    await session('guest'),
+    tables({ expectations: expected('notes=1', 'notes<=3', 'total<5', 'notes>=1', 'notes=0') })
+  )
+  expect(checkOf(checks, 'smoke-row-security')).toMatchObject({ told: expect.stringContaining('notes 1') })
+  expect(smoke.relations[0]?.note).toContain('only visible rows')
+  const judged = checks.filter(({ id }) => id === 'expect-rows')
+  expect(judged.map((check) => ('problem' in check ? check.problem.code : check.result))).toEqual([
+    ...['rows-not-known', 'rows-not-known', 'rows-not-known', 'ok', 'rows-not-as-expected']
+  ])
 })
 
 test('counts are exact up to the limit whether or not the table was ever analysed, and marked estimates above', async () => {
@@ -302,18 +319,19 @@ test('an expectation of a name that nothing has says which were near', async () 
   expect(failures(checks)).toEqual([expect.stringContaining('Did you mean connectors?')])
 })
 
-test('an expectation of what could not be read is not checked, and never met', async () => {
+test('an expectation of what could not be read fails, as nobody knows', async () => {
   const { session } = await given('CREATE TABLE a (id int); CREATE TABLE b (id int); GRANT SELECT ON b TO guest')
   const { checks } = await smokeTest(
     await session('guest'),
     tables({ expectations: expected('a>=1', 'a=0', 'a<5', 'b>=0') })
   )
   expect(checks.filter(({ id }) => id === 'expect-rows').map(({ result }) => result)).toEqual([
-    'not checked',
-    'not checked',
-    'not checked',
+    'failed',
+    'failed',
+    'failed',
     'ok'
   ])
+  expect(checks.flatMap((check) => ('problem' in check ? [check.problem.code] : []))).toContain('rows-not-known')
 })
 
 test('rows that are lost are a warning with both figures, through renames and dropped tables', async () => {
@@ -344,6 +362,53 @@ test('rows that are lost are a warning with both figures, through renames and dr
     expect(lost?.told).toContain(told)
   expect(lost?.told).not.toContain('busy')
   expect(lost?.told).not.toContain('renamed')
+})
+
+test('of estimates it is never said that no rows were lost', async () => {
+  const { session, run } = await given(`
+    CREATE TABLE large AS SELECT * FROM generate_series(1, 9000) AS id; ALTER TABLE large SET (autovacuum_enabled = off); ANALYZE large;
+    CREATE TABLE small AS SELECT * FROM generate_series(1, 9) AS id;`)
+  const before = await countRows(await session(), { exactCountLimit: 1000, without: [], timeout: 30_000 })
+  const compare = async (sql: string): Promise<readonly Check[]> => {
+    await run(sql)
+    return (await smokeTest(await session(), tables({ before }))).checks
+  }
+  const same = await compare('ANALYZE large')
+  expect(checkOf(same, 'rows-lost')).toMatchObject({ result: 'ok', told: '1 table compared, no rows lost' })
+  expect(checkOf(same, 'rows-estimated')).toMatchObject({
+    result: 'not checked',
+    told: expect.stringContaining('large')
+  })
+  const fewer = await compare('DELETE FROM large WHERE id <= 4000; ANALYZE large')
+  expect(checkOf(fewer, 'rows-lost')).toMatchObject({ result: 'warning', told: expect.stringContaining('large') })
+})
+
+test('a large table that is empty now is seen to be, whatever the figures say', async () => {
+  const { session, run } = await given(`CREATE TABLE large AS SELECT * FROM generate_series(1, 9000) AS id;
+    ALTER TABLE large SET (autovacuum_enabled = off); ANALYZE large;`)
+  const before = await countRows(await session(), { exactCountLimit: 1000, without: [], timeout: 30_000 })
+  await run('DELETE FROM large')
+  const { smoke, checks } = await smokeTest(await session(), tables({ before }))
+  expect(smoke.relations[0]?.rows).toEqual({ count: 0, exact: true })
+  expect(checkOf(checks, 'rows-lost')).toMatchObject({ result: 'warning', told: '"public"."large" about 9,000 → 0' })
+})
+
+test('tables that were not counted both times are named, and one that was made anew is a warning', async () => {
+  const grants = (...names: readonly string[]): string =>
+    names.map((name) => `GRANT SELECT ON ${name} TO guest;`).join(' ')
+  const made = ['anew', 'revoked', 'kept', 'closed'].map((name) => `CREATE TABLE ${name} AS SELECT 1 AS id;`).join(' ')
+  const { session, run } = await given(`${made} ${grants('anew', 'revoked', 'kept')}`)
+  const before = await countRows(await session('guest'), { exactCountLimit: 1000, without: [], timeout: 30_000 })
+  await run('DROP TABLE anew; CREATE TABLE anew (id int); DELETE FROM revoked; REVOKE SELECT ON revoked FROM guest')
+  const { checks } = await smokeTest(await session('guest'), models('model kept { id Int @id }', { before }))
+  expect(checkOf(checks, 'rows-lost')).toMatchObject({
+    result: 'warning',
+    told: '"public"."anew" 1 → made anew, not counted'
+  })
+  const uncompared = checkOf(checks, 'rows-not-compared')
+  expect(uncompared?.told).toContain('"public"."revoked" 1 → not counted')
+  expect(uncompared?.told).toContain('"public"."closed" not counted → not counted')
+  expect(uncompared?.told).not.toContain('kept')
 })
 
 test('rows that come, and the few that go while an application runs, are no warning', async () => {
