@@ -11,6 +11,8 @@ export type Check = {
   readonly title: string
   /** What was found, in a few words: `PostgreSQL 18.4`. */
   readonly told: string
+  /** All that it is about, where `told` has no room for them. */
+  readonly names?: readonly string[]
 } & (
   | { readonly result: 'ok' }
   | { readonly result: 'warning' | 'failed'; readonly problem: Problem }

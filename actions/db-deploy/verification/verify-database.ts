@@ -4,7 +4,7 @@ import { failedProblems, type Check } from '../check.ts'
 import { counted } from '../counted.ts'
 import type { DatabaseUrl } from '../database/database-url.ts'
 import { extensionChecks } from '../database/extensions.ts'
-import { indexChecks } from '../database/index-checks.ts'
+import { invalidCheck, invalidIndexes, noInvalidIndex, type InvalidIndex } from '../database/index-checks.ts'
 import type { Session } from '../database/session.ts'
 import { libpqEnvironment, toolUrl } from '../database/url-forms.ts'
 import { expectApp } from '../ecto/expect-app.ts'
@@ -12,6 +12,7 @@ import type { Inputs } from '../inputs.ts'
 import type { Journal } from '../journal.ts'
 import { directUrl, reading } from '../reading.ts'
 import type { CountedTable } from './count-rows.ts'
+import { isSameDatabase } from '../database/same-database.ts'
 import { readExpectRows } from './expect-rows.ts'
 import { readPrismaModels, type PrismaSchemaFile } from './prisma-models.ts'
 import { smokeTest, type SmokeRequest } from './smoke.ts'
@@ -104,14 +105,17 @@ async function skipped(journal: Journal, name: string, title: string): Promise<v
   })
 }
 
-/** An index that was whole before the migrations, and is invalid now, is their doing. */
+/** An index that is invalid now, and was not before the migrations, is their doing; what was is told again. */
 async function lookAtIndexes(session: Session, journal: Journal): Promise<readonly Check[]> {
-  const before = journal.learned.preflight?.find(({ id }) => id === 'invalid-indexes')
-  const indexes = await indexChecks(session)
+  const before = journal.learned.preflight?.find(({ id }) => id === 'invalid-indexes')?.names
+  const invalid = await invalidIndexes(session)
+  const known = before === undefined ? undefined : new Set(before)
+  const isNew = ({ name }: InvalidIndex): boolean => known?.has(name) === false
+  const [fresh, old] = [invalid.filter(isNew), invalid.filter((index) => !isNew(index))]
   return [
-    ...indexes.map((check): Check =>
-      check.result === 'warning' && before?.result === 'ok' ? { ...check, result: 'failed' } : check
-    ),
+    ...(invalid.length === 0 ? [noInvalidIndex] : []),
+    ...(fresh.length === 0 ? [] : [invalidCheck(fresh, 'failed')]),
+    ...(old.length === 0 ? [] : [invalidCheck(old, 'warning')]),
     ...(await vectorIndexChecks(session))
   ]
 }
@@ -131,13 +135,35 @@ async function smoke(request: VerificationRequest, world: World, journal: Journa
   }
   const asked: SmokeRequest =
     framework === 'prisma' && inputs.verification.smoke === 'models'
-      ? { ...limits, of: 'models', schema: readPrismaModels(schemaFiles), connectionSchema: url.schema }
+      ? { ...limits, of: 'models', schema: readPrismaModels(schemaFiles), connectionSchema: directUrl(inputs).schema }
       : { ...limits, of: 'tables', without: frameworkTables }
   return reading({ ...inputs, url }, world, async (session) => {
+    // What is in another database says nothing of this one.
+    const elsewhere = inputs.urls.smoke === undefined ? [] : await otherDatabase(session, inputs, world)
+    if (elsewhere.length > 0) return elsewhere
     const tested = await smokeTest(session, asked)
     journal.learn({ smoke: tested.smoke })
     return tested.checks
   })
+}
+
+/** A check that failed where `smoke-url` leads to another database than the one that is deployed to. */
+async function otherDatabase(session: Session, inputs: Inputs, world: World): Promise<readonly Check[]> {
+  const deployed = directUrl(inputs)
+  if (await reading({ ...inputs, url: deployed }, world, (direct) => isSameDatabase(direct, session))) return []
+  return [
+    {
+      id: 'smoke-database',
+      title: 'Database of smoke-url',
+      told: 'another database',
+      result: 'failed',
+      problem: {
+        code: 'database-urls-differ',
+        message: `smoke-url leads to ${session.url.shown}, which is not the database that is deployed to (${deployed.shown}): nothing was read there.`,
+        hint: 'Write the address of the same database into smoke-url, with the role of the application.'
+      }
+    }
+  ]
 }
 
 async function runFiles(inputs: Inputs, world: World): Promise<readonly Check[]> {

@@ -107,6 +107,7 @@ test('what one of them finds hides nothing that the others find', async () => {
   })
   expect(failures(checks)).toEqual([
     expect.stringContaining('has no column name'),
+    expect.stringContaining('whether it is so is not known'),
     expect.stringContaining('row 1 of 1'),
     expect.stringContaining('exit 7 exited with 7')
   ])
@@ -123,30 +124,70 @@ test('a smoke test that is off is told as skipped, and nothing runs that nobody 
 
 test('the smoke test reads as the role of smoke-url', async () => {
   await postgres.createRole('reader')
-  const database = await postgres.createDatabase()
-  const { checks } = await verified('CREATE TABLE users (id int, name text)', {
-    'smoke-url': postgres.url(database, { user: 'reader', password: 'secret-reader' })
-  })
-  expect(failures(checks)).toEqual([
-    expect.stringContaining('The model User, table "public"."users", is not in the database')
-  ])
+  const { inputs, world, folder } = await project('CREATE TABLE users (id int, name text)', {})
+  const { direct } = inputs.urls
+  if (direct === undefined) throw new Error('the test gives a URL')
+  const checks = await verifyDatabase(
+    {
+      inputs: { ...inputs, urls: { ...inputs.urls, smoke: { ...direct, user: 'reader', password: 'secret-reader' } } },
+      applicationName: 'test',
+      framework: 'prisma',
+      schemaFiles: await readSchemaFiles(join(folder, 'prisma'), 'prisma'),
+      frameworkTables: []
+    },
+    world,
+    createJournal(systemClock)
+  )
+  expect(failures(checks)).toEqual([expect.stringContaining('permission denied for table users')])
 })
 
-test('an invalid index that came with the migrations fails, and one that was there before is a warning', async () => {
-  const sql = `CREATE TABLE users (id int, name text); INSERT INTO users VALUES (1, 'x'), (1, 'y'); CREATE INDEX i ON users (id);
-    UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'i'::regclass`
+test('a smoke-url that leads to another database fails, and nothing of it is read', async () => {
+  const other = await postgres.createDatabase()
+  await postgres.query("CREATE TABLE users (id int, name text); INSERT INTO users VALUES (1, 'x')", other)
+  const { checks, journal } = await verified('CREATE TABLE users (id int, name text)', {
+    'smoke-url': postgres.url(other),
+    'expect-rows': 'users>=1'
+  })
+  expect(failures(checks)).toEqual([expect.stringContaining('which is not the database that is deployed to')])
+  expect(journal.learned.smoke).toBeUndefined()
+})
+
+test('models are read in the schema that is deployed to, wherever the role of smoke-url looks first', async () => {
+  const sql = `CREATE SCHEMA app; CREATE TABLE public.users (id int, name text); CREATE TABLE app.users (id int)`
+  const { inputs, world, folder } = await project(sql, {})
+  const direct = inputs.urls.direct
+  if (direct === undefined) throw new Error('the test gives a URL')
+  const journal = createJournal(systemClock)
+  const checks = await verifyDatabase(
+    {
+      inputs: { ...inputs, urls: { ...inputs.urls, direct: { ...direct, schema: 'app' }, smoke: direct } },
+      applicationName: 'test',
+      framework: 'prisma',
+      schemaFiles: await readSchemaFiles(join(folder, 'prisma'), 'prisma'),
+      frameworkTables: []
+    },
+    world,
+    journal
+  )
+  expect(failures(checks)).toEqual([expect.stringContaining('"app"."users", has no column name')])
+})
+
+test('an index that is invalid since the migrations fails, whatever was invalid before, which is a warning', async () => {
+  const sql = `CREATE TABLE users (id int, name text); CREATE INDEX old ON users (id); CREATE INDEX fresh ON users (name);
+    UPDATE pg_index SET indisvalid = false WHERE indexrelid IN ('old'::regclass, 'fresh'::regclass)`
   const { inputs, world } = await project(sql, { smoke: 'off' })
-  const resultAfter = async (before: 'ok' | 'none'): Promise<string | undefined> => {
+  const told = async (names: readonly string[] | undefined): Promise<readonly string[]> => {
     const journal = createJournal(systemClock)
-    if (before === 'ok')
-      journal.learn({ preflight: [{ id: 'invalid-indexes', title: 'Invalid indexes', told: 'none', result: 'ok' }] })
+    const before = { id: 'invalid-indexes', title: 'Invalid indexes', told: '', result: 'ok' } as const
+    if (names !== undefined) journal.learn({ preflight: [{ ...before, names }] })
     const checks = await verifyDatabase(
       { inputs, applicationName: 'test', framework: 'ecto', schemaFiles: [], frameworkTables: [] },
       world,
       journal
     )
-    return checks.find(({ id }) => id === 'invalid-indexes')?.result
+    return checks.filter(({ id }) => id === 'invalid-indexes').map(({ result, told }) => `${result}: ${told}`)
   }
-  expect(await resultAfter('ok')).toBe('failed')
-  expect(await resultAfter('none')).toBe('warning')
+  expect(await told([])).toEqual(['failed: 2 indexes: fresh, old'])
+  expect(await told(['old'])).toEqual(['failed: 1 index: fresh', 'warning: 1 index: old'])
+  expect(await told(undefined)).toEqual(['warning: 2 indexes: fresh, old'])
 })
