@@ -254,6 +254,19 @@ describe('a limit', () => {
     expect(run.summary).toContain('DROP TABLE "half"')
   })
 
+  test('for a lock holds also for a table that nobody may even read: nothing waits to look at it', async () => {
+    const { project, database } = await withUsers(change, { whole: true })
+    const other = await session(database, 'repair')
+    await other.query('BEGIN; LOCK TABLE users IN ACCESS EXCLUSIVE MODE')
+    const run = await started(project, database, { 'lock-timeout': '100ms', retries: '0' }).ended
+    await other.end()
+    expect(run.exitCode).toBe(1)
+    expect(errorCodes(run)).toContain('migrate-failed')
+    expect(errorsOf(run)[0]?.message).toContain('55P03')
+    // Of its size nothing is known, and it is named all the same.
+    expect(run.summary).toContain('ACCESS EXCLUSIVE on `users`')
+  })
+
   test('for the tool ends it and what it runs on the server', async () => {
     const { project, database } = await withUsers('SELECT pg_sleep(60);\n', { whole: false })
     const run = await deploys(project, postgres.url(database), { timeout: '2s', smoke: 'off' })

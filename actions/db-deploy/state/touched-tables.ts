@@ -61,7 +61,8 @@ export async function readTouchedTables(
 
 /**
  * $1 schemas or null for the search path, $2 names, $3 whether it is an index. Of a partitioned table, its partitions
- * count. reltuples is -1 for a table that was never analysed (PostgreSQL 14).
+ * count. reltuples is -1 for a table that was never analysed (PostgreSQL 14). Whoever asks for a size locks the table to
+ * read: where somebody has it for himself, or waits for it, the size stays unknown, and preflight says who that is.
  */
 const sizesQuery = `
 SELECT w.at, t.name, t.size, t.rows
@@ -71,12 +72,22 @@ SELECT w.at, t.name, t.size, t.rows
   ) r
   LEFT JOIN LATERAL (
     SELECT CASE n.nspname WHEN 'public' THEN '' ELSE n.nspname || '.' END || c.relname AS name,
-           coalesce((SELECT sum(pg_total_relation_size(p.relid)) FROM pg_partition_tree(c.oid) p WHERE p.isleaf), pg_total_relation_size(c.oid))::float8 AS size,
-           coalesce((
+           CASE WHEN x.exclusive THEN NULL ELSE
+             coalesce((SELECT sum(pg_total_relation_size(p.relid)) FROM pg_partition_tree(c.oid) p WHERE p.isleaf), pg_total_relation_size(c.oid))::float8
+           END AS size,
+           CASE WHEN x.exclusive THEN -1 ELSE coalesce((
              SELECT CASE WHEN bool_or(l.reltuples < 0) THEN -1 ELSE sum(l.reltuples) END
                FROM pg_partition_tree(c.oid) p JOIN pg_class l ON l.oid = p.relid WHERE p.isleaf
-           ), c.reltuples)::float8 AS rows
+           ), c.reltuples)::float8 END AS rows
       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+     CROSS JOIN LATERAL (
+       SELECT EXISTS (
+         SELECT FROM pg_locks k
+          WHERE k.locktype = 'relation' AND k.mode = 'AccessExclusiveLock'
+            AND k.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
+            AND (k.relation = c.oid OR c.relkind = 'p' AND k.relation IN (SELECT inhrelid FROM pg_inherits))
+       ) AS exclusive
+     ) x
      WHERE c.oid = CASE WHEN w.index THEN (SELECT i.indrelid FROM pg_index i WHERE i.indexrelid = r.oid) ELSE r.oid END
        AND c.relkind IN ('r', 'p', 'm', 'f', 'v')
   ) t ON true
