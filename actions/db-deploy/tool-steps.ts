@@ -1,10 +1,11 @@
 import type { Problem } from '../shared/problem.ts'
 import type { World } from '../shared/world.ts'
 import { throwIfCancelled } from './cancelled.ts'
+import type { DatabaseUrl } from './database/database-url.ts'
 import type { Inputs, ToolInputs } from './inputs.ts'
 import type { Journal } from './journal.ts'
-import { directUrl } from './reading.ts'
-import type { MigrationTool, ToolResult, ToolStep } from './tool.ts'
+import type { MigrationTool, ToolResult, ToolRun, ToolStep } from './tool.ts'
+import { toolRun } from './tool-run.ts'
 
 /**
  * Runs the tool's own validate, generate and status, each a stage whose output the summary shows, where the inputs ask
@@ -14,15 +15,16 @@ import type { MigrationTool, ToolResult, ToolStep } from './tool.ts'
 export async function runToolSteps(
   tool: MigrationTool,
   inputs: Inputs,
-  isPending: boolean,
+  { pending: isPending, url }: { readonly pending: boolean; readonly url: DatabaseUrl },
   world: World,
   journal: Journal
 ): Promise<readonly Problem[]> {
+  const run = toolRun(inputs, url)
   const problems: Problem[] = []
   for (const step of tool.steps) {
     const when = whenOf(step, inputs.tool)
     if (when === 'never' || (when === 'pending' && !isPending)) continue
-    problems.push(...(await runToolStep(step, inputs, isPending, world, journal)))
+    problems.push(...(await runToolStep(step, run, isPending, world, journal)))
   }
   return problems
 }
@@ -33,20 +35,14 @@ function whenOf({ name }: ToolStep, { validate, generate, toolStatus }: ToolInpu
 
 async function runToolStep(
   step: ToolStep,
-  inputs: Inputs,
+  run: ToolRun,
   isPending: boolean,
   world: World,
   journal: Journal
 ): Promise<readonly Problem[]> {
   return journal.stage(step.name, step.title, async (stage) => {
     throwIfCancelled(world, `${step.title} was about to run`)
-    const result = await step.run({
-      url: directUrl(inputs),
-      applicationName: inputs.sessions.tool,
-      lockTimeout: inputs.lock.lockTimeout,
-      statementTimeout: inputs.lock.statementTimeout,
-      timeout: inputs.tool.timeout
-    })
+    const result = await step.run(run)
     throwIfCancelled(world, `${step.title} ran`)
     const outputs = journal.learned.outputs ?? []
     const again = outputs.some(({ title }) => title === step.title)

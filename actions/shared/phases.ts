@@ -123,6 +123,8 @@ export interface Execution {
   readonly receipt: Receipt
   /** What was thrown and is no `ActionError`: a bug of the action. */
   readonly bug?: unknown
+  /** Called when everything of it has been told: outputs, summary, receipt. */
+  readonly afterTelling?: () => void
 }
 
 /**
@@ -147,28 +149,11 @@ export async function execute<I extends CommonInputs, F, P extends Plan, V, A>(
     problems: readonly Problem[],
     writing: boolean,
     judged = false
-  ): Execution => ({
-    status,
-    problems,
-    writing,
-    done: done.length,
-    judged,
-    report,
-    receipt: {
-      receiptVersion: 1,
-      action: action.name,
-      status,
-      tag: tag ?? null,
-      commit: context.sha ?? null,
-      repository: context.repository ?? null,
-      runUrl: context.runUrl ?? null,
-      startedAt: new Date(startedAt).toISOString(),
-      finishedAt: new Date(world.clock.now()).toISOString(),
-      targets: report.targets,
-      notChecked: report.notChecked,
-      problems
-    }
-  })
+  ): Execution =>
+    endedExecution(
+      { action: action.name, context, startedAt, finishedAt: world.clock.now() },
+      { tag, status, problems, writing, done: done.length, judged, report }
+    )
 
   const inputs = action.readInputs(reader, context)
   if (reader.problems.length > 0) return finish(inputs.tag, 'failed', emptyReport, reader.problems, false)
@@ -224,6 +209,36 @@ export async function execute<I extends CommonInputs, F, P extends Plan, V, A>(
     const judged = plan?.verdict?.problems ?? []
     if (error instanceof ActionError) return failed([...error.problems, ...judged])
     return { ...failed([bugProblem(action.name, error), ...judged]), bug: error }
+  }
+}
+
+/** An execution with the receipt of what it came to. Times are milliseconds since the epoch. */
+export function endedExecution(
+  run: {
+    readonly action: string
+    readonly context: RunContext
+    readonly startedAt: number
+    readonly finishedAt: number
+  },
+  { tag, ...end }: Omit<Execution, 'receipt'> & { readonly tag: string | undefined }
+): Execution {
+  const { context } = run
+  return {
+    ...end,
+    receipt: {
+      receiptVersion: 1,
+      action: run.action,
+      status: end.status,
+      tag: tag ?? null,
+      commit: context.sha ?? null,
+      repository: context.repository ?? null,
+      runUrl: context.runUrl ?? null,
+      startedAt: new Date(run.startedAt).toISOString(),
+      finishedAt: new Date(run.finishedAt).toISOString(),
+      targets: end.report.targets,
+      notChecked: end.report.notChecked,
+      problems: end.problems
+    }
   }
 }
 

@@ -17,6 +17,9 @@ export async function run(action: Executable): Promise<void> {
   try {
     const execution = await action.execute(world, process.env)
     await tell(action.name, execution, world)
+    execution.afterTelling?.()
+    // The seconds of a cancelled job are for telling it; what still waits for an answer is not waited for.
+    if (world.cancelled.aborted) process.exit()
   } catch (error) {
     bug(action.name, error, world)
   } finally {

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { connect, createServer, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
@@ -21,6 +22,39 @@ afterAll(() => {
 const slow = {
   '20260101000000_users': twoMigrations['20260101000000_users'],
   '20260102000000_slow': 'CREATE TABLE slow (id int);\nSELECT pg_sleep(120);\n'
+}
+
+/** A way to the server that can fall silent, as a network does that is cut: nothing is closed, nothing arrives. */
+async function breakable(
+  to: number
+): Promise<{ readonly port: number; silence(): void; speak(): void; close(): void }> {
+  const sockets: Socket[] = []
+  let silent = false
+  const server = createServer((socket) => {
+    const upstream = connect(to, '127.0.0.1')
+    sockets.push(socket, upstream)
+    for (const each of [socket, upstream]) each.on('error', () => undefined)
+    socket.on('data', (bytes) => silent || upstream.write(bytes))
+    upstream.on('data', (bytes) => silent || socket.write(bytes))
+    upstream.on('close', () => silent || socket.destroy())
+    socket.on('close', () => upstream.destroy())
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new TypeError('it listens on a port')
+  return {
+    port: address.port,
+    silence: () => {
+      silent = true
+    },
+    speak: () => {
+      silent = false
+    },
+    close: () => {
+      for (const socket of sockets) socket.destroy()
+      server.close()
+    }
+  }
 }
 
 const sleeping = `import pg from ${JSON.stringify(pathToFileURL(createRequire(import.meta.url).resolve('pg')).href)}
@@ -180,6 +214,30 @@ describe('a second deploy', () => {
     expect(second.annotations.filter(({ kind }) => kind === 'error')).toEqual([])
     expect(second.outputs['status']).toBe('unchanged')
     expect((await first.ended).outputs['status']).toBe('published')
+  })
+})
+
+describe('a deploy that is cancelled while the server does not answer', () => {
+  test('tells what is known in the time that it has, and leaves the rest to the step after it', async () => {
+    const project = playedProject({ migrations: slow, schema: twoModels })
+    const database = await postgres.createDatabase()
+    const network = await breakable(postgres.port)
+    const inputs = {
+      environment: 'staging',
+      'database-url': postgres.url(database, { host: `127.0.0.1:${network.port}` })
+    }
+    const action = startAction('db-deploy', { inputs, workspace: project.folder })
+    await untilItSleeps(action, database)
+    network.silence()
+    const run = await cancelledByRunner(action)
+    expect(run.exitCode).toBe(1)
+    expect(run.annotations.map(({ properties }) => properties['title'])).toContain('deploy-cancelled')
+    expect(run.summary).toContain('cancelled')
+    network.speak()
+    const after = await startAction('db-deploy', { inputs, workspace: project.folder, postOf: action }).ended
+    expect(after.summary).toContain('20260102000000_slow')
+    expect((await backends(database)).filter(({ query }) => query.includes('pg_sleep'))).toEqual([])
+    network.close()
   })
 })
 

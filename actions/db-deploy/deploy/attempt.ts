@@ -5,7 +5,7 @@ import type { DeployLock } from '../lock/deploy-lock.ts'
 import type { MigrationRun } from '../record.ts'
 import { mergedState } from '../state/merged-state.ts'
 import type { MigrationState, MigrationStatus } from '../state/migration-state.ts'
-import type { EctoTool, PrismaTool, ToolRun } from '../tool.ts'
+import type { EctoTool, PrismaTool } from '../tool.ts'
 import type { Deploy } from './apply.ts'
 
 /** One run of the tool that migrates, and what is known before it. */
@@ -15,18 +15,6 @@ export interface Attempt extends Deploy {
   readonly before: readonly MigrationState[]
   /** There is no further try. */
   readonly last: boolean
-}
-
-/** How the tool is run on the database itself. */
-export function runOf({ inputs, facts }: Deploy): ToolRun {
-  return {
-    // Of several hosts the one that answered: tools know one alone.
-    url: facts.survey.server.url,
-    applicationName: inputs.sessions.tool,
-    lockTimeout: inputs.lock.lockTimeout,
-    statementTimeout: inputs.lock.statementTimeout,
-    timeout: inputs.tool.timeout
-  }
 }
 
 export function pendingNames(states: readonly MigrationState[]): readonly string[] {

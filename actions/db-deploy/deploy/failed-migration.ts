@@ -23,7 +23,7 @@ export function failureProblems(
       : failure.atomic === false
         ? `It did not run as one transaction: ${counted(failure.objects.filter(({ there }) => there === true).length, 'object')} of its statements are there.`
         : 'Whether a part of it is there could not be proven.'
-  const tries = last && retry.retry ? ' No further try is allowed (input `retries`).' : ` ${retry.why}`
+  const tries = last && retry.retry ? ' No further try is allowed (input `retries`).' : ''
   return [
     {
       code: 'migrate-failed',

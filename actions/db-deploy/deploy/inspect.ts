@@ -40,7 +40,9 @@ export async function inspect(inputs: Inputs, world: World, journal: Journal): P
     else {
       tool = looked.tool
       journal.learn({ tool: tool.facts })
-      problems.push(...(await runToolSteps(tool, inputs, pending.length > 0, world, journal)))
+      problems.push(
+        ...(await runToolSteps(tool, inputs, { pending: pending.length > 0, url: server.url }, world, journal))
+      )
     }
   }
   if (seed && tool !== undefined && tool.seedCommand === undefined) problems.push(noSeed)

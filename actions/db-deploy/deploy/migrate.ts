@@ -9,8 +9,9 @@ import { directUrl, reading } from '../reading.ts'
 import type { MigrationState } from '../state/migration-state.ts'
 import { knownStates } from '../state/read-migration-state.ts'
 import type { EctoTool, PrismaTool } from '../tool.ts'
+import { toolRun } from '../tool-run.ts'
 import type { Deploy } from './apply.ts'
-import { failureRequest, learnRuns, pendingNames, runOf, statusOf, type Attempt } from './attempt.ts'
+import { failureRequest, learnRuns, pendingNames, statusOf, type Attempt } from './attempt.ts'
 import { breakOff } from './break-off.ts'
 import { failureProblems, firstNotApplied } from './failed-migration.ts'
 import { judgeMigrating } from './judge-migrating.ts'
@@ -66,7 +67,7 @@ async function attemptOnce(attempt: Attempt): Promise<Extract<Retry, { retry: tr
   const startedAt = world.clock.now()
   const applicationName = handsNameOn(tool) ? inputs.sessions.tool : undefined
   state.migrating({ applicationName, at: startedAt, pending: pendingNames(before) })
-  const result = await tool.migrate(runOf(attempt))
+  const result = await tool.migrate(toolRun(inputs, attempt.facts.survey.server.url))
   if (world.cancelled.aborted || result.end === 'killed' || result.end === 'timed out') {
     return breakOff(attempt, result, { startedAt, applicationName })
   }
@@ -109,9 +110,10 @@ async function waitForNextTry(
   { why, resolve: name }: Extract<Retry, { retry: true }>,
   attempt: number
 ): Promise<void> {
-  const { world, inputs } = deploy
+  const { world, inputs, facts } = deploy
   if (name !== undefined && tool.framework === 'prisma') {
-    const resolved = await prismaResolve(tool, name, 'rolled-back', runOf(deploy), world)
+    const resolved = await prismaResolve(tool, name, 'rolled-back', toolRun(inputs, facts.survey.server.url), world)
+    throwIfCancelled(world, `${name} was being marked as rolled back, as nothing of it is there`)
     if (resolved.exitCode !== 0) {
       throw new ActionError([
         {

@@ -15,6 +15,7 @@ import { knownStates } from '../state/read-migration-state.ts'
 import { schemaFingerprint } from '../state/schema-fingerprint.ts'
 import { toldChecks, type Survey } from '../survey.ts'
 import type { EctoTool, PrismaTool, ToolRun } from '../tool.ts'
+import { toolRun } from '../tool-run.ts'
 import { prove } from '../verification/prove.ts'
 
 /** What proving takes; the inputs have a scratch server, or have been refused. */
@@ -48,7 +49,7 @@ export async function proveOnCopy(proving: Proving, world: World, journal: Journ
         world
       )
       await copyTables(proving, copy, world)
-      const run = (url: DatabaseUrl): ToolRun => ({ ...toolRun(inputs), url })
+      const run = (url: DatabaseUrl): ToolRun => toolRun(inputs, url)
       const checks = await prove(copy, {
         what: inputs.verification.prove,
         migrate: (url) => tool.migrate(run(url)),
@@ -74,15 +75,6 @@ export async function proveOnCopy(proving: Proving, world: World, journal: Journ
       return checks
     })
   )
-}
-
-function toolRun({ sessions, lock, tool }: Inputs): Omit<ToolRun, 'url'> {
-  return {
-    applicationName: sessions.tool,
-    lockTimeout: lock.lockTimeout,
-    statementTimeout: lock.statementTimeout,
-    timeout: tool.timeout
-  }
 }
 
 /** The rows of the frameworks' tables, so that the same is pending there. */

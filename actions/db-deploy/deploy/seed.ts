@@ -5,6 +5,7 @@ import { endBackends, type EndedBackend } from '../lock/backends.ts'
 import type { DeployLock } from '../lock/deploy-lock.ts'
 import { directUrl } from '../reading.ts'
 import type { ToolResult } from '../tool.ts'
+import { toolRun } from '../tool-run.ts'
 import type { Deploy } from './apply.ts'
 import { done } from './plan.ts'
 
@@ -23,13 +24,7 @@ export async function seed(deploy: Deploy, lock: DeployLock): Promise<void> {
       at: world.clock.now(),
       pending: facts.pending.map(({ name }) => name)
     })
-    const result = await tool.seed({
-      url: facts.survey.server.url,
-      applicationName: inputs.sessions.tool,
-      lockTimeout: 0,
-      statementTimeout: 0,
-      timeout: inputs.tool.timeout
-    })
+    const result = await tool.seed({ ...toolRun(inputs, facts.survey.server.url), lockTimeout: 0, statementTimeout: 0 })
     if (world.cancelled.aborted || result.end === 'killed' || result.end === 'timed out') await breakOff(deploy, result)
     // Prisma ends with 0 where its configuration has no seed after all: only the sentence says that one has run.
     if (result.end !== 'exited' || result.exitCode !== 0 || result.sentence !== 'ok') {

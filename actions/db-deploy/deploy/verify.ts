@@ -3,7 +3,6 @@ import type { World } from '../../shared/world.ts'
 import { failedProblems, type Check } from '../check.ts'
 import type { Inputs } from '../inputs.ts'
 import type { Journal } from '../journal.ts'
-import { judgeTimes } from '../judge-times.ts'
 import { directUrl, reading } from '../reading.ts'
 import { mergedState } from '../state/merged-state.ts'
 import { readMigrationState } from '../state/read-migration-state.ts'
@@ -32,7 +31,7 @@ export async function verify(verifying: Verifying, { before }: Applied): Promise
       : await runToolSteps(
           { ...facts.tool, steps: facts.tool.steps.filter(({ name }) => name === 'status') },
           inputs,
-          facts.pending.length > 0,
+          { pending: facts.pending.length > 0, url: facts.survey.server.url },
           world,
           journal
         )
@@ -45,7 +44,7 @@ export async function verify(verifying: Verifying, { before }: Applied): Promise
     journal
   )
   await fingerprint(verifying)
-  const problems = [...failedProblems([...status, ...checks]), ...said, ...tooLong(verifying)]
+  const problems = [...failedProblems([...status, ...checks]), ...said]
   if (problems.length > 0) throw new ActionError(problems)
   return true
 }
@@ -55,7 +54,7 @@ export async function settle(verifying: Verifying): Promise<true> {
   const { inputs, facts, world, journal } = verifying
   const checks = await verifyDatabase(await verificationRequest(inputs, facts.survey.project), world, journal)
   await fingerprint(verifying)
-  const problems = [...failedProblems(checks), ...tooLong(verifying)]
+  const problems = failedProblems(checks)
   if (problems.length > 0) throw new ActionError(problems)
   return true
 }
@@ -83,10 +82,4 @@ async function fingerprint({ inputs, facts, world, journal }: Verifying): Promis
     schemaFingerprint(session, [], [table])
   )
   journal.learn({ fingerprint: hash })
-}
-
-/** `fail-after`, once all is done: a limit interrupts nothing. */
-function tooLong({ inputs, journal, world }: Verifying): ReturnType<typeof judgeTimes>['problems'] {
-  const startedAt = journal.stages[0]?.startedAt ?? world.clock.now()
-  return judgeTimes({ stages: journal.stages, startedAt, finishedAt: world.clock.now() }, inputs.telemetry).problems
 }

@@ -56,7 +56,7 @@ async function needs(
   if ('problems' in tool) problems.push(...tool.problems)
   else {
     journal.learn({ tool: tool.tool.facts })
-    problems.push(...(await runToolSteps(tool.tool, inputs, pending.length > 0, world, journal)))
+    problems.push(...(await runToolSteps(tool.tool, inputs, { pending: pending.length > 0, url: server.url }, world, journal)))
   }
   if (inputs.command === 'preflight' && inputs.backup.when !== 'false') {
     problems.push(...(await backupProblems(backupRequest(inputs, server), world)))

@@ -31,7 +31,8 @@ export function toolAloneAction(journal: Journal, state: RunState): Rooms<Facts,
     plan({ command, backup, failOn, production }, { other, tool, upToDate, problems }) {
       if (problems.length > 0) return { problems }
       if (command === 'status') {
-        const found = upToDate === false && failOn.has('pending') ? [somethingPending] : []
+        const found =
+          upToDate === undefined ? [cannotTell] : upToDate || !failOn.has('pending') ? [] : [somethingPending]
         return { plan: { steps: [], verdict: { failed: found.length > 0, problems: found } } }
       }
       if (upToDate === true) return { plan: { steps: [] } }
@@ -63,6 +64,13 @@ export function toolAloneAction(journal: Journal, state: RunState): Rooms<Facts,
       return true
     }
   }
+}
+
+/** A tool that could not tell must not be green. */
+const cannotTell: Problem = {
+  code: 'deploy-other-database',
+  message: 'The project’s tool has no command that tells the state of a database that is not PostgreSQL.',
+  hint: 'Ask it by hand (`mix ecto.migrations`), or leave this command out: `deploy` lets the tool decide what is pending.'
 }
 
 const somethingPending: Problem = {
