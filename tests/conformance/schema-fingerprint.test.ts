@@ -47,6 +47,8 @@ test('views are the same on both, however their tables are called', async () => 
     CREATE TABLE "Order" (id int, "from" text, at timestamptz);
     CREATE TABLE line (order_id int, amount numeric);
     CREATE VIEW quoted AS SELECT "Order".id, "Order"."from" FROM "Order" WHERE "Order"."from" <> '"Order".id';
+    CREATE TABLE camel (id int, "createdAt" int, "from" int);
+    CREATE VIEW humped AS SELECT id, "createdAt", "from" FROM camel WHERE "createdAt" > 1;
     CREATE VIEW renamed AS SELECT "O".id FROM "Order" "O" ORDER BY "O".at DESC LIMIT 3;
     CREATE VIEW nested AS SELECT s.id FROM (SELECT "Order".id FROM "Order" WHERE "Order".id > 1) s;
     CREATE VIEW related AS SELECT o.id FROM "Order" o WHERE o.id IN (SELECT line.order_id FROM line WHERE line.amount > o.id);

@@ -14,8 +14,9 @@ export interface SchemaFingerprint {
 }
 
 /**
- * Reads what the schemas hold and how it is made: one round trip. Owners, privileges, oids, comments, storage parameters,
- * statistics, the order of columns, versions of extensions, partitions, and the frameworks' own tables do not count.
+ * Reads what the schemas hold and how it is made: one round trip. Owners, privileges, oids, comments, storage parameters of
+ * tables, the order of columns, versions of extensions, which partitions there are, what stands in no schema, and the
+ * frameworks' own tables do not count.
  * @param schemas empty: all that are not PostgreSQL's own, nor our ledger's
  * @param ownTables names of tables that are the framework's besides `_prisma_migrations` and `schema_migrations`
  * @throws {QueryError}

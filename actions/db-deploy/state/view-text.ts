@@ -3,13 +3,11 @@
  * one that is selected from a single table has not (ruleutils.c, `varprefix`). So there the table's name is taken away.
  */
 export function viewText(definition: string): string {
-  const pieces = definition.split(/('(?:[^']|'')*'|"(?:[^"]|"")*")/)
   const from = singleRelation(definition)
   if (from === undefined) return definition
-  const prefix = new RegExp(`(?<![\\w".$])${escaped(from)}\\.(?=["\\w])`, 'g')
-  // A quoted name is a piece of its own, so it is looked for in the text as a whole.
-  if (from.startsWith('"')) return definition.replaceAll(prefix, '')
-  return pieces.map((piece, at) => (at % 2 === 1 ? piece : piece.replaceAll(prefix, ''))).join('')
+  // What is in quotes is passed over: a name that is quoted itself is looked for first.
+  const prefix = new RegExp(`(?<![\\w".$])${escaped(from)}\\.(?=["\\w])|('(?:[^']|'')*'|"(?:[^"]|"")*")`, 'g')
+  return definition.replaceAll(prefix, '$1')
 }
 
 const name = String.raw`(?:"(?:[^"]|"")+"|[\w$]+)`

@@ -4,6 +4,11 @@ CREATE SCHEMA app;
 CREATE TYPE mood AS ENUM ('calm', 'sad');
 CREATE TYPE address AS (street text, number int);
 CREATE TYPE span AS RANGE (subtype = timestamptz);
+CREATE TYPE crate AS (label text);
+CREATE DOMAIN word AS text;
+CREATE FOREIGN DATA WRAPPER hollow;
+CREATE SERVER away FOREIGN DATA WRAPPER hollow;
+CREATE FOREIGN TABLE far (id int) SERVER away OPTIONS (place 'a');
 CREATE DOMAIN positive AS integer CHECK (VALUE > 0);
 CREATE SEQUENCE numbers INCREMENT 2;
 CREATE TABLE users (
@@ -37,6 +42,7 @@ CREATE UNIQUE INDEX titles_once ON posts (lower(title::text), user_id DESC NULLS
 CREATE UNLOGGED TABLE app.logs (id int NOT NULL, note text);
 CREATE TABLE events (at date NOT NULL, what text) PARTITION BY RANGE (at);
 CREATE INDEX ON events (at);
+CREATE TABLE events_2026 PARTITION OF events FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
 CREATE TABLE app.base (id int);
 CREATE TABLE app.heir (more text) INHERITS (app.base);
 CREATE VIEW titles AS SELECT p.id, p.title FROM posts p WHERE p.state > 0 AND p.title <> 'p.id';
@@ -50,5 +56,16 @@ CREATE FUNCTION twice(amount int, times int DEFAULT 2) RETURNS int LANGUAGE sql 
 CREATE PROCEDURE tidy() LANGUAGE sql AS 'DELETE FROM app.logs';
 CREATE AGGREGATE joined (text) (SFUNC = textcat, STYPE = text, INITCOND = '');
 CREATE TRIGGER touched BEFORE UPDATE OF title ON posts FOR EACH ROW WHEN (OLD.state IS DISTINCT FROM NEW.state) EXECUTE FUNCTION touch();
+CREATE TRIGGER noted BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION touch();
+CREATE STATISTICS together ON title, slug FROM posts;
+CREATE OPERATOR ==== (LEFTARG = text, RIGHTARG = text, FUNCTION = texteq, COMMUTATOR = ====);
+CREATE OPERATOR CLASS reversed FOR TYPE int USING btree AS OPERATOR 1 >, OPERATOR 5 <, FUNCTION 1 btint4cmp(int, int);
+CREATE COLLATION plainest (provider = libc, locale = 'C');
+CREATE TEXT SEARCH CONFIGURATION words (COPY = english);
+CREATE AGGREGATE longest (text) (SFUNC = text_larger, STYPE = text, COMBINEFUNC = text_larger, SORTOP = >, PARALLEL = SAFE);
+ALTER TABLE posts REPLICA IDENTITY FULL;
+ALTER TABLE app.logs DISABLE TRIGGER ALL;
+ALTER TABLE events_2026 ALTER COLUMN what SET DEFAULT 'here';
+CREATE UNIQUE INDEX ON events_2026 (what);
 CREATE RULE quiet AS ON DELETE TO app.logs DO INSTEAD NOTHING;
 `

@@ -82,8 +82,14 @@ describe('the same schema', () => {
   })
 
   test('does not depend on partitions, which are made as time goes by', async () => {
-    const table = 'CREATE TABLE events (at date NOT NULL) PARTITION BY RANGE (at); CREATE INDEX ON events (at);'
-    const partition = `CREATE TABLE events_2026 PARTITION OF events FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');`
+    const table = `CREATE TABLE users (id int PRIMARY KEY);
+      CREATE TABLE events (at date NOT NULL DEFAULT now(), user_id int REFERENCES users, PRIMARY KEY (at), CHECK (at > '2020-01-01')) PARTITION BY RANGE (at);
+      CREATE INDEX ON events (at); CREATE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+      CREATE TRIGGER noted BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION noted(); ALTER TABLE events ENABLE ROW LEVEL SECURITY;`
+    const partition = `CREATE TABLE events_2026 PARTITION OF events FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
+      CREATE TABLE events_2027 (at date NOT NULL, user_id int, CONSTRAINT events_at_check CHECK (at > '2020-01-01'), CONSTRAINT soon CHECK (at > '2026-06-01'));
+      ALTER TABLE events ATTACH PARTITION events_2027 FOR VALUES FROM ('2027-01-01') TO ('2028-01-01');
+      ALTER TABLE events_2027 DROP CONSTRAINT soon;`
 
     expect(compareFingerprints(await fingerprintOf(table), await fingerprintOf(table + partition))).toEqual([])
   })
@@ -159,6 +165,110 @@ const changes: readonly (readonly [what: string, sql: string, line: RegExp])[] =
   ['a schema', 'CREATE SCHEMA extra', /^\+ schema extra$/m],
   ['an extension', 'CREATE EXTENSION "uuid-ossp"', /^\+ extension "uuid-ossp"$/m],
   [
+    'foreign keys that are off',
+    'ALTER TABLE posts DISABLE TRIGGER ALL',
+    /^\+ constraint .*FOREIGN KEY.*TRIGGERS OF public\.posts DISABLED$/m
+  ],
+  ['a rule that is off', 'ALTER TABLE app.logs DISABLE RULE quiet', /^\+ rule .*DISABLED$/m],
+  [
+    'what replicas are told',
+    'ALTER TABLE posts REPLICA IDENTITY NOTHING',
+    /^\+ table public\.posts: replica identity nothing$/m
+  ],
+  [
+    'which index tells replicas',
+    'ALTER TABLE users REPLICA IDENTITY USING INDEX users_email_key',
+    /^\+ table .*users_email_key$/m
+  ],
+  ['an index of a partition', 'CREATE UNIQUE INDEX own ON events_2026 (at)', /^\+ index public\.own: CREATE UNIQUE/m],
+  [
+    'a check of a partition',
+    "ALTER TABLE events_2026 ADD CONSTRAINT own CHECK (what <> '')",
+    /^\+ constraint public\.events_2026\.own/m
+  ],
+  [
+    'a default of a partition',
+    "ALTER TABLE events_2026 ALTER COLUMN what SET DEFAULT 'x'",
+    /^\+ column public\.events_2026\.what: default/m
+  ],
+  [
+    'a not null of a partition',
+    'ALTER TABLE events_2026 ALTER COLUMN what SET NOT NULL',
+    /^\+ column public\.events_2026\.what: not null default/m
+  ],
+  [
+    'a trigger of a partition',
+    'CREATE TRIGGER own BEFORE INSERT ON events_2026 FOR EACH ROW EXECUTE FUNCTION touch()',
+    /^\+ trigger public\.events_2026\.own/m
+  ],
+  [
+    'a table’s trigger that is off in a partition',
+    'ALTER TABLE events_2026 DISABLE TRIGGER noted',
+    /^\+ trigger public\.events_2026\.noted: .*DISABLED$/m
+  ],
+  [
+    'row level security of a partition',
+    'ALTER TABLE events_2026 ENABLE ROW LEVEL SECURITY',
+    /^\+ partition public\.events_2026: row level security$/m
+  ],
+  ['a policy of a partition', 'CREATE POLICY own ON events_2026 USING (true)', /^\+ policy public\.events_2026\.own/m],
+  [
+    'a default of a view',
+    'ALTER VIEW titles ALTER COLUMN title SET DEFAULT 1',
+    /^\+ column public\.titles\.title: default/m
+  ],
+  [
+    'the server of a foreign table',
+    "ALTER FOREIGN TABLE far OPTIONS (SET place 'b')",
+    /^\+ foreign table public\.far: server away \{place=b\}$/m
+  ],
+  [
+    'the collation of a domain',
+    'DROP DOMAIN word; CREATE DOMAIN word AS text COLLATE "POSIX"',
+    /^\+ domain public\.word: text collate/m
+  ],
+  [
+    'the collation of an attribute',
+    'ALTER TYPE crate ALTER ATTRIBUTE label TYPE text COLLATE "C"',
+    /^\+ type .*label text collate/m
+  ],
+  [
+    'how an aggregate is combined',
+    "DROP AGGREGATE joined (text); CREATE AGGREGATE joined (text) (SFUNC = textcat, STYPE = text, INITCOND = '', COMBINEFUNC = textcat)",
+    /^\+ aggregate .*combine /m
+  ],
+  [
+    'whether an aggregate runs in parallel',
+    "DROP AGGREGATE joined (text); CREATE AGGREGATE joined (text) (SFUNC = textcat, STYPE = text, INITCOND = '', PARALLEL = SAFE)",
+    /^\+ aggregate .* s$/m
+  ],
+  [
+    'a not null that holds for new rows',
+    'ALTER TABLE posts ADD CONSTRAINT named NOT NULL title NOT VALID',
+    /^\+ column .*title: .*not null not valid$/m
+  ],
+  [
+    'extended statistics',
+    'CREATE STATISTICS pair ON title, slug FROM posts',
+    /^\+ statistics public\.pair: CREATE STATISTICS/m
+  ],
+  [
+    'an operator',
+    'CREATE OPERATOR === (LEFTARG = text, RIGHTARG = text, FUNCTION = texteq)',
+    /^\+ operator public\.===\(text,text\): function/m
+  ],
+  [
+    'an operator class',
+    'CREATE OPERATOR CLASS odd FOR TYPE int USING btree AS OPERATOR 1 <, FUNCTION 1 btint4cmp(int, int)',
+    /^\+ operator class public\.odd: using btree/m
+  ],
+  ['a collation', "CREATE COLLATION plain (provider = libc, locale = 'C')", /^\+ collation public\.plain/m],
+  [
+    'a text search configuration',
+    'CREATE TEXT SEARCH CONFIGURATION own (COPY = simple)',
+    /^\+ text search configuration public\.own: parser default .*simple/m
+  ],
+  [
     'a partitioned table',
     'DROP TABLE events; CREATE TABLE events (at date NOT NULL)',
     /^- table .*partitioned by RANGE/m
@@ -178,11 +288,18 @@ describe('tells', () => {
     await session.close()
   })
 
-  test.each(changes)('%s', async (_, sql, line) => {
+  async function changed(sql: string): Promise<SchemaFingerprint> {
     await session.query('BEGIN')
-    await session.query(`SET LOCAL search_path TO public; ${sql}`)
-    const after = await schemaFingerprint(session, [])
-    await session.query('ROLLBACK')
+    try {
+      await session.query(`SET LOCAL search_path TO public; ${sql}`)
+      return await schemaFingerprint(session, [])
+    } finally {
+      await session.query('ROLLBACK')
+    }
+  }
+
+  test.each(changes)('%s', async (_, sql, line) => {
+    const after = await changed(sql)
 
     expect(after.fingerprint).not.toBe(before.fingerprint)
     expect(compareFingerprints(before, after).join('\n')).toMatch(line)
