@@ -20,7 +20,8 @@ export interface ToolProject {
 }
 
 /** Of the inputs, what says how the tool is started. */
-export type ToolChoice = Pick<Inputs, 'environmentVariables' | 'migrations' | 'shownFolder' | 'tool' | 'seed'>
+export type ToolChoice = Pick<Inputs, 'environmentVariables' | 'migrations' | 'shownFolder' | 'tool' | 'seed'> &
+  Partial<Pick<Inputs, 'urls'>>
 
 /**
  * Finds the program that runs the project's migrations, with everything that can be known of it without running it.

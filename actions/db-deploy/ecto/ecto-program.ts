@@ -1,9 +1,11 @@
 import { childEnvironment, runProgram } from '../../shared/program.ts'
 import type { World } from '../../shared/world.ts'
+import type { DatabaseUrl, OtherDatabase } from '../database/database-url.ts'
 import { libpqEnvironment, toolUrl } from '../database/url-forms.ts'
 import type { ToolResult, ToolRun } from '../tool.ts'
-import type { EctoConfiguration } from './ecto-configuration.ts'
+import type { AddressVariable, EctoConfiguration } from './ecto-configuration.ts'
 import { readEctoOutput } from './ecto-output.ts'
+import { otherAddressProblems } from './other-address.ts'
 
 /** How a project's migrations are run: by Mix, or by a release. */
 export type EctoProgram = MixProgram | ReleaseProgram
@@ -45,6 +47,11 @@ export async function runEcto(
   run: ToolRun,
   world: ToolWorld
 ): Promise<ToolResult> {
+  const problems = 'other' in run.url ? [] : otherAddressProblems(program, run.url, program.environment)
+  if (problems.length > 0) {
+    const output = problems.map(({ message }) => message).join('\n')
+    return { exitCode: null, end: 'not started', sentence: 'failed', message: output, migrations: [], output }
+  }
   const path = program.kind === 'mix' ? program.mix : program.binary
   const shown = `${program.kind === 'mix' ? 'mix' : path} ${args.join(' ')}`
   const { exitCode, end, output } = await world.log.group(shown, () =>
@@ -71,15 +78,33 @@ export function ectoEnvironment(program: EctoProgram, run: ToolRun, { secrets }:
   const url = toolUrl(run.url, { ...run, driver: 'ecto' })
   secrets.add(url)
   const own = childEnvironment(program.environment, { secrets })
-  // One that holds something else is another database's, as of a second repository.
-  const unset = program.urlVariables.filter((name) => own[name] === undefined)
+  const variables = program.variables.flatMap(({ name, part, of }) => {
+    const value = part === 'url' ? url : partOf(run.url, part)
+    // What a second repository has may be another database's; it wants an address all the same, to start.
+    const kept = of !== 'ours' && (own[name] !== undefined || part !== 'url')
+    return value === undefined || kept ? [] : [[name, value] as const]
+  })
   return {
     ...own,
     ...libpqEnvironment(run.url),
     PGAPPNAME: run.applicationName,
     DB_LOCK_TIMEOUT: String(run.lockTimeout),
     DB_STATEMENT_TIMEOUT: String(run.statementTimeout),
-    ...Object.fromEntries(unset.map((name) => [name, url])),
+    ...Object.fromEntries(variables),
     DATABASE_URL: url
   }
+}
+
+/** Of the server that the tool is to go to, which knows one alone. */
+function partOf(url: DatabaseUrl | OtherDatabase, part: Exclude<AddressVariable['part'], 'url'>): string | undefined {
+  if ('other' in url) return undefined
+  const [first] = url.hosts
+  const parts = {
+    hostname: first?.host,
+    port: first === undefined ? undefined : String(first.port),
+    database: url.database,
+    username: url.user,
+    password: url.password
+  }
+  return parts[part]
 }

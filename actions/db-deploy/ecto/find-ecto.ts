@@ -7,12 +7,16 @@ import { runSeedCommand } from '../seed-command.ts'
 import type { ToolFacts } from '../record.ts'
 import type { EctoTool, FoundTool } from '../tool.ts'
 import { readEctoConfiguration } from './ecto-configuration.ts'
+import { otherAddressProblems } from './other-address.ts'
 import { ectoEnvironment, runEcto, type EctoProgram, type ToolWorld } from './ecto-program.ts'
 
 /** Mix in the project's folder, or the binary of its release. Runs nothing. */
 export function findEcto(project: ToolProject, inputs: ToolChoice, world: ToolWorld): FoundTool {
   const found = inputs.tool.releaseBinary === undefined ? findMix(project, inputs) : findRelease(project, inputs)
-  return 'problems' in found ? found : { tool: ectoTool(found.program, inputs.seed.command, world) }
+  if ('problems' in found) return found
+  const direct = inputs.urls?.direct
+  const problems = direct === undefined ? [] : otherAddressProblems(found.program, direct, inputs.environmentVariables)
+  return problems.length > 0 ? { problems } : { tool: ectoTool(found.program, inputs.seed.command, world) }
 }
 
 type Found = { readonly program: EctoProgram } | { readonly problems: readonly Problem[] }
@@ -47,7 +51,12 @@ function findMix(
       mix,
       folder,
       environment: environmentVariables,
-      ...readEctoConfiguration([folder]),
+      ...readEctoConfiguration({
+        folders: [folder],
+        folder,
+        environment: environmentVariables['MIX_ENV'] || 'dev',
+        repositories: tool.repositories
+      }),
       options: [
         ...tool.repositories.flatMap((repository) => ['--repo', repository]),
         ...paths.flatMap((path) => ['--migrations-path', path]),
@@ -88,7 +97,12 @@ function findRelease({ folder }: ToolProject, { environmentVariables, tool }: To
       binary,
       folder,
       environment: environmentVariables,
-      ...readEctoConfiguration([folder, root, join(root, 'releases')]),
+      ...readEctoConfiguration({
+        folders: [folder, root],
+        folder,
+        environment: environmentVariables['MIX_ENV'] || 'prod',
+        repositories: tool.repositories
+      }),
       call: tool.releaseCall,
       rollbackCall: tool.releaseRollbackCall
     }

@@ -157,6 +157,166 @@ describe('mix', () => {
   })
 })
 
+describe('an address of its own', () => {
+  const ours = (address = url) => {
+    const read = readDatabaseUrl(address, 'database-url')
+    if (!('url' in read)) throw new Error('not read')
+    return read.url
+  }
+
+  async function looked(
+    files: Readonly<Record<string, string>>,
+    environment: Readonly<Record<string, string>> = {},
+    repositories: readonly string[] = []
+  ) {
+    const folder = folderWith({ 'mix.exs': project['mix.exs'], ...files })
+    const world = testWorld()
+    world.secrets.add(url)
+    world.secrets.add(password)
+    const PATH = programsIn(folderWith({}), {
+      mix: `console.log('SEEN ' + Object.entries(process.env).map(([name, value]) => name + '=' + (value === process.env.DATABASE_URL ? 'ours' : value)).join(' '))
+console.log('12:00:00.000 [info] Migrations already up')`
+    })
+    const direct = ours()
+    const urls = { database: direct, direct, scratch: undefined, smoke: direct, other: undefined }
+    const found = await findMigrationTool(
+      { folder, framework: 'ecto', folders: ['priv/repo/migrations'] },
+      { ...choice({ PATH, ...environment }, { repositories }), urls },
+      world
+    )
+    return { found, world }
+  }
+
+  async function seen(...given: Parameters<typeof looked>): Promise<string> {
+    const { found, world } = await looked(...given)
+    if (!('tool' in found)) throw new Error(JSON.stringify(found))
+    const { output } = await found.tool.migrate(run())
+    expect(output + world.log.lines.join('\n')).not.toContain(password)
+    return /^SEEN (.*)$/m.exec(output)?.[1] ?? ''
+  }
+
+  const other = 'ecto://app:other@10.0.0.9/elsewhere'
+
+  test('is replaced by the one of the run, where the job has another under its name', async () => {
+    const variables = await seen(
+      {
+        'config/config.exs': 'import Config\nconfig :app, ecto_repos: [App.Repo]\n',
+        'config/runtime.exs':
+          'config :app, App.Repo, url: System.get_env("APP_URL") || System.get_env("OLD_URL")\nconfig :app, App.Replica, url: System.get_env("REPLICA_URL")\n'
+      },
+      { APP_URL: other, OLD_URL: other, REPLICA_URL: 'ecto://10.0.0.9/replica' }
+    )
+    expect(variables).toMatch(/\bAPP_URL=ours\b/)
+    expect(variables).toMatch(/\bOLD_URL=ours\b/)
+    expect(variables).toContain('REPLICA_URL=ecto://10.0.0.9/replica')
+  })
+
+  test('is replaced in its parts, where the configuration puts it together', async () => {
+    const variables = await seen(
+      {
+        'config/runtime.exs': `config :app, App.Repo,
+  hostname: Util.fetch_env!("DB_HOST", all: "localhost"),
+  port: String.to_integer(System.get_env("DB_PORT") || "5432"),
+  username: System.get_env("DB_USER"), database: System.fetch_env!("DB_NAME"),
+  pool_size: String.to_integer(System.get_env("POOL") || "10")
+`
+      },
+      { DB_HOST: '10.0.0.9', DB_PORT: '5432', DB_USER: 'app', DB_NAME: 'elsewhere', POOL: '3' }
+    )
+    for (const one of ['DB_HOST=db.example.org', 'DB_PORT=6543', 'DB_USER=deployer', 'DB_NAME=app', 'POOL=3'])
+      expect(variables.split(' ')).toContain(one)
+  })
+
+  const twoRepositories = {
+    'config/config.exs': 'import Config\nconfig :app, ecto_repos: [App.Repo, App.Events.Repo]\n',
+    'config/runtime.exs':
+      'config :app, App.Repo, url: System.get_env("APP_URL")\nconfig :app, App.Events.Repo, url: System.get_env("EVENTS_URL")\n'
+  }
+
+  test('of a second repository is a reason to stop, until the run is told which one is meant', async () => {
+    const { found } = await looked(twoRepositories, { EVENTS_URL: other })
+    expect(found).toMatchObject({
+      problems: [{ code: 'ecto-url-other', message: expect.stringContaining('EVENTS_URL') }]
+    })
+    expect(JSON.stringify(found)).not.toContain('other@')
+    const variables = await seen(twoRepositories, { APP_URL: other, EVENTS_URL: other }, ['App.Repo'])
+    expect(variables).toContain(`EVENTS_URL=${other}`)
+    expect(variables).toMatch(/\bAPP_URL=ours\b/)
+  })
+
+  /** As `mix phx.new` writes them. */
+  const phoenix = {
+    'config/config.exs': 'import Config\nconfig :app, ecto_repos: [App.Repo]\nimport_config "#{config_env()}.exs"\n',
+    'config/dev.exs': `import Config
+config :app, App.Repo,
+  username: "postgres",
+  password: "postgres",
+  hostname: "localhost",
+  database: "app_dev",
+  pool_size: 10
+
+config :app, AppWeb.Endpoint, http: [ip: {127, 0, 0, 1}]
+`,
+    'config/runtime.exs': `import Config
+
+if config_env() == :prod do
+  database_url =
+    System.get_env("DATABASE_URL") ||
+      raise """
+      environment variable DATABASE_URL is missing.
+      """
+
+  config :app, App.Repo,
+    # ssl: true,
+    url: database_url,
+    pool_size: String.to_integer(System.get_env("POOL_SIZE") || "10")
+end
+`
+  }
+
+  test('that is written out for developers is met without MIX_ENV, and not with it', async () => {
+    expect((await looked(phoenix)).found).toMatchObject({
+      problems: [
+        {
+          code: 'ecto-url-other',
+          message: expect.stringContaining('written out (host localhost, database app_dev)'),
+          file: 'config/dev.exs',
+          line: 2
+        }
+      ]
+    })
+    expect((await looked(phoenix, { MIX_ENV: 'prod' })).found).toHaveProperty('tool')
+  })
+
+  test.each([
+    ['a repository computes its own', { 'lib/app/repo.ex': 'def init(_, options), do: {:ok, options}' }],
+    ['a later file computes it', { 'config/runtime.exs': 'config :app, App.Repo, url: url()\n' }],
+    [
+      'a later file may compute it',
+      { 'config/runtime.exs': 'if System.get_env("X") do\n  config :app, App.Repo, url: url()\nend\n' }
+    ],
+    ['a later file gives it as a whole', { 'config/runtime.exs': 'config :app, App.Repo, options\n' }],
+    ['it is the same', { 'config/dev.exs': 'config :app, App.Repo, database: "app", hostname: "db.example.org"\n' }],
+    ['it is the same, as a URL', { 'config/dev.exs': 'config :app, App.Repo, url: "ecto://a:b@db.example.org/app"\n' }]
+  ])('that is written out is none to stop for where %s', async (_, files) => {
+    expect((await looked({ ...phoenix, ...files })).found).toHaveProperty('tool')
+  })
+
+  test('that is written out and is that of the run keeps Ecto off every other, as a scratch database', async () => {
+    const { found, world } = await looked({
+      'config/config.exs': 'config :app, App.Repo, url: "ecto://me:it@db.example.org/app"\n'
+    })
+    if (!('tool' in found)) throw new Error(JSON.stringify(found))
+    const result = await found.tool.migrate({ ...run(), url: ours('postgresql://db.example.org/app_scratch') })
+    expect(result).toMatchObject({
+      end: 'not started',
+      sentence: 'failed',
+      message: expect.stringContaining('written out')
+    })
+    expect(world.log.lines.join('\n')).not.toContain('SEEN')
+  })
+})
+
 describe('a release', () => {
   async function release(tool: Partial<ToolChoice['tool']>) {
     const folder = folderWith({})
