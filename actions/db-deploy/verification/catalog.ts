@@ -1,5 +1,6 @@
 import { booleanOf, numberOf, optionalNumberOf, quoteIdentifier, textOf, textsOf } from '../database/sql.ts'
 import type { Row, Session } from '../database/session.ts'
+import { ledgerSchema } from '../telemetry/ledger.ts'
 
 /** A relation that is in the database, as the role of a session sees it. */
 export interface Relation {
@@ -18,6 +19,8 @@ export interface Relation {
   readonly policed: boolean
   /** Whether the role may select all of it, by what the catalog says. */
   readonly granted: boolean
+  /** Oids of the tables that it inherits from: a query of theirs gives its rows, too. */
+  readonly parents: readonly number[]
 }
 
 export interface RelationName {
@@ -57,8 +60,8 @@ export interface ListedTables {
 }
 
 /**
- * Lists the application's tables: not those of PostgreSQL, of extensions, of sessions, nor partitions, whose rows their
- * parent has.
+ * Lists the application's tables: not those of PostgreSQL, of extensions, of sessions, of our ledger, nor partitions, whose
+ * rows their parent has.
  *
  * @param without tables to leave out, by name
  */
@@ -67,7 +70,7 @@ export async function listTables(session: Session, without: readonly string[]): 
     `SELECT pg_catalog.has_schema_privilege(n.oid, 'USAGE') AS open, ${columns}
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'f') AND NOT c.relispartition AND c.relpersistence <> 't'
-  AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema' AND c.relname <> ALL ($1::text[])
+  AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> ALL ('{information_schema,${ledgerSchema}}') AND c.relname <> ALL ($1::text[])
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::regclass
     AND d.objid = c.oid AND d.deptype = 'e')
 ORDER BY n.nspname, c.relname`,
@@ -91,7 +94,8 @@ const columns = `c.oid::int8 AS oid, n.nspname::text AS schema, c.relname::text 
     FROM pg_catalog.pg_partition_tree(c.oid) tree JOIN pg_catalog.pg_class leaf ON leaf.oid = tree.relid
     WHERE tree.isleaf)::float8 END AS estimate,
   ARRAY(SELECT a.attname::text FROM pg_catalog.pg_attribute a
-    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum) AS columns`
+    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum) AS columns,
+  ARRAY(SELECT i.inhparent::text FROM pg_catalog.pg_inherits i WHERE i.inhrelid = c.oid) AS parents`
 
 function readRelation(row: Row): Relation {
   const schema = textOf(row, 'schema')
@@ -106,7 +110,8 @@ function readRelation(row: Row): Relation {
     columns: textsOf(row, 'columns'),
     estimate: optionalNumberOf(row, 'estimate'),
     policed: booleanOf(row, 'policed'),
-    granted: booleanOf(row, 'granted')
+    granted: booleanOf(row, 'granted'),
+    parents: textsOf(row, 'parents').map(Number)
   }
 }
 

@@ -53,7 +53,8 @@ export async function smokeTest(
   const counted = await countTargets(session, read, request)
   const after = request.before === undefined ? [] : await tablesAfter(session, request.before, counted, request)
   const relations = counted.map((each) => smokeRelation(each, request.before ?? []))
-  const rows = counted.flatMap((each) => (each.rows === undefined || !inTotal(each) ? [] : [each.rows]))
+  const summed = forTotal(counted)
+  const rows = summed.flatMap((each) => (each.rows === undefined ? [] : [each.rows]))
   const total = {
     rows: rows.reduce((sum, { count }) => sum + count, 0),
     exact: rows.every(({ exact }) => exact)
@@ -65,7 +66,7 @@ export async function smokeTest(
       ...targets.checks,
       ...readingChecks(request.of, counted, targets, total),
       ...hiddenRows(counted, textOf(role, 'role')),
-      ...judgeRows(request.expectations, counted, counted.filter(inTotal)),
+      ...judgeRows(request.expectations, counted, summed),
       ...(request.before === undefined ? [] : lossChecks(after))
     ]
   }
@@ -99,9 +100,9 @@ async function countTargets(
   targets: readonly (Target & { readonly readable: boolean })[],
   request: SmokeRequest
 ): Promise<readonly ReadTarget[]> {
-  const needed = rowsNeeded(request.expectations, targets, targets.filter(inTotal))
+  const needed = rowsNeeded(request.expectations, targets, forTotal(targets))
   const countable = targets.flatMap((target) =>
-    target.readable && target.relation !== undefined && (inTotal(target) || needed.has(target))
+    target.readable && target.relation !== undefined && (isCounted(target) || needed.has(target))
       ? [{ target, relation: target.relation, needed: needed.get(target) ?? 0 }]
       : []
   )
@@ -111,8 +112,21 @@ async function countTargets(
 }
 
 /** Views show rows of others, and the tables of relations are no models: neither belongs to a sum of models. */
-function inTotal({ of, relation }: Target): boolean {
+function isCounted({ of, relation }: Target): boolean {
   return of !== 'join table' && relation?.kind !== 'view' && relation?.kind !== 'materialized'
+}
+
+/** Each row once: two models may have one table, and a table has the rows of those that inherit from it. */
+function forTotal<Counted extends Target>(targets: readonly Counted[]): readonly Counted[] {
+  const candidates = targets.filter(isCounted)
+  const all = new Set(candidates.flatMap(({ relation }) => (relation === undefined ? [] : [relation.oid])))
+  const seen = new Set<number>()
+  return candidates.filter(({ relation }) => {
+    if (relation === undefined) return true
+    if (seen.has(relation.oid) || relation.parents.some((oid) => all.has(oid))) return false
+    seen.add(relation.oid)
+    return true
+  })
 }
 
 function smokeRelation(

@@ -190,19 +190,31 @@ test('a name that is longer than the server keeps is found as the server cut it'
   expect(failures(checks)).toEqual([])
 })
 
-test('partitioned tables are read by their parent alone, and foreign tables and those of extensions not at all', async () => {
+test('partitioned tables are read by their parent alone, and foreign tables, those of extensions and the ledger’s not at all', async () => {
   const { session } = await given(`
     CREATE TABLE events (at date) PARTITION BY RANGE (at);
     CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
     CREATE TABLE events_2 PARTITION OF events FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
     INSERT INTO events VALUES ('2025-05-05'), ('2026-05-05'), ('2026-06-06');
     CREATE TABLE schema_migrations (version bigint);
+    CREATE SCHEMA release_actions; CREATE TABLE release_actions.deploys (id text);
     CREATE FOREIGN DATA WRAPPER nowhere; CREATE SERVER far FOREIGN DATA WRAPPER nowhere;
     CREATE FOREIGN TABLE remote (id int) SERVER far;`)
   const { smoke, checks } = await smokeTest(await session(), tables())
   expect(failures(checks)).toEqual([])
   expect(smoke.relations).toMatchObject([{ name: 'events', rows: { count: 3, exact: true } }])
   expect(checkOf(checks, 'smoke')?.told).toContain('left out: foreign tables "public"."remote"')
+})
+
+test('each row counts once in the total, whatever inherits it and how many models have its table', async () => {
+  const { session } = await given(`
+    CREATE TABLE p (id int); CREATE TABLE c () INHERITS (p); CREATE TABLE g () INHERITS (c);
+    INSERT INTO c SELECT generate_series(1, 10); INSERT INTO g VALUES (1);`)
+  const all = await smokeTest(await session(), tables({ expectations: expected('total=11', 'c=11') }))
+  expect(failures(all.checks)).toEqual([])
+  expect(all.smoke.total).toEqual({ rows: 11, exact: true })
+  const twice = 'model A { id Int @id \n @@map("p") }\nmodel B { id Int @id \n @@map("p") }'
+  expect((await smokeTest(await session(), models(twice))).smoke.total.rows).toBe(11)
 })
 
 test('every type of column can be read, and tables without columns', async () => {
