@@ -91,3 +91,26 @@ test('a column of vectors is read by the smoke test', async () => {
   expect(failures(checks)).toEqual([])
   expect(smoke.relations).toMatchObject([{ readable: true, rows: { count: 2, exact: true } }])
 })
+
+test('the index of a partitioned table is told for all its partitions, which are judged by themselves', async () => {
+  const checks = await checksOf(`CREATE EXTENSION vector;
+    CREATE TABLE items (at int, embedding vector(3)) PARTITION BY RANGE (at);
+    CREATE TABLE items_1 PARTITION OF items FOR VALUES FROM (0) TO (10000);
+    CREATE TABLE items_2 PARTITION OF items FOR VALUES FROM (10000) TO (20000);
+    INSERT INTO items SELECT i, ARRAY[random(), random(), random()]::vector FROM generate_series(1, 3000) AS i;
+    CREATE INDEX near ON items USING hnsw (embedding vector_l2_ops);
+    CREATE INDEX many ON items USING ivfflat (embedding vector_l2_ops);`)
+  expect(checks[0]).toMatchObject({
+    result: 'ok',
+    told: 'many (ivfflat, 100 lists for 3,000 rows), near (hnsw for 3,000 rows)'
+  })
+  expect(checks.slice(1).map(({ title }) => title)).toEqual(['Vector index items_1_embedding_idx1'])
+})
+
+test('an index of vectors that no search uses is a warning', async () => {
+  const checks = await checksOf(`CREATE EXTENSION vector;
+    CREATE TABLE items (at int, embedding vector(3)) PARTITION BY RANGE (at);
+    CREATE TABLE items_1 PARTITION OF items FOR VALUES FROM (0) TO (10000);
+    CREATE INDEX near ON ONLY items USING hnsw (embedding vector_l2_ops);`)
+  expect(checks[0]).toMatchObject({ result: 'warning', problem: { code: 'database-invalid-index' } })
+})

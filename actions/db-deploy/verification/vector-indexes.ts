@@ -1,3 +1,4 @@
+import type { Problem } from '../../shared/problem.ts'
 import type { Check } from '../check.ts'
 import { counted, grouped } from '../counted.ts'
 import type { Row, Session } from '../database/session.ts'
@@ -20,10 +21,15 @@ export async function vectorIndexChecks(session: Session): Promise<readonly Chec
     return [{ ...check, result: 'ok', told }]
   }
   const rows = await rowsOf(session, indexes)
-  const told = indexes.map((index) => toldOf(index, rows.get(index))).join(', ')
+  // The index of a partitioned table stands for those of its partitions, each of which has lists of its own.
+  const own = indexes.filter(({ partition }) => !partition)
+  const told = own.map((index) => toldOf(index, rows.get(index))).join(', ')
+  const broken = own.filter(({ valid }) => !valid).map(({ name }) => name)
   const doubtful = indexes.flatMap((index) => listsProblem(index, rows.get(index)))
   return [
-    { ...check, result: 'ok', told },
+    broken.length === 0
+      ? { ...check, result: 'ok', told }
+      : { ...check, result: 'warning', told, problem: unused(broken) },
     ...doubtful.map(({ index, message, hint }) => ({
       id: 'vector-index-lists',
       title: `Vector index ${index.name}`,
@@ -34,6 +40,14 @@ export async function vectorIndexChecks(session: Session): Promise<readonly Chec
   ]
 }
 
+function unused(names: readonly string[]): Problem {
+  return {
+    code: 'database-invalid-index',
+    message: `${names.join(', ')}: no search uses ${names.length === 1 ? 'it, as it is' : 'them, as they are'} not valid.`,
+    hint: `Build it again: ${names.map((name) => `\`REINDEX INDEX CONCURRENTLY ${name}\``).join(', ')}. That of a partitioned table is valid once each partition has an index that is attached to it (ALTER INDEX … ATTACH PARTITION).`
+  }
+}
+
 interface VectorIndex {
   readonly name: string
   readonly schema: string
@@ -41,14 +55,18 @@ interface VectorIndex {
   readonly method: string
   readonly lists: number
   readonly valid: boolean
+  /** It belongs to a partitioned table: it has no rows of its own. */
+  readonly partitioned: boolean
+  /** It belongs to a partition, and to the index of its table. */
+  readonly partition: boolean
 }
 
 /** `lists` is 100 unless the index says otherwise (pgvector, ivfflat.h: IVFFLAT_DEFAULT_LISTS). */
 const indexQuery = `SELECT i.indexrelid::regclass::text AS name, n.nspname::text AS schema, t.relname::text AS table_name,
-  am.amname::text AS method, i.indisvalid AS valid,
+  am.amname::text AS method, i.indisvalid AS valid, c.relkind = 'I' AS partitioned, c.relispartition AS partition,
   (SELECT o.option_value::int4 FROM pg_catalog.pg_options_to_table(c.reloptions) o WHERE o.option_name = 'lists') AS lists
 FROM pg_catalog.pg_index i
-JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid AND c.relkind = 'i' AND NOT c.relispartition
+JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid AND c.relkind IN ('i', 'I')
 JOIN pg_catalog.pg_am am ON am.oid = c.relam AND am.amname IN ('ivfflat', 'hnsw')
 JOIN pg_catalog.pg_class t ON t.oid = i.indrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = t.relnamespace
@@ -61,7 +79,9 @@ function readIndex(row: Row): VectorIndex {
     table: textOf(row, 'table_name'),
     method: textOf(row, 'method'),
     lists: optionalNumberOf(row, 'lists') ?? 100,
-    valid: booleanOf(row, 'valid')
+    valid: booleanOf(row, 'valid'),
+    partitioned: booleanOf(row, 'partitioned'),
+    partition: booleanOf(row, 'partition')
   }
 }
 
@@ -107,7 +127,9 @@ function listsProblem(
   index: VectorIndex,
   rows: RowCount | undefined
 ): readonly { readonly index: VectorIndex; readonly message: string; readonly hint: string }[] {
-  if (index.method !== 'ivfflat' || rows === undefined) return []
+  if (index.method !== 'ivfflat' || rows === undefined || index.partitioned) return []
+  // Partitions are made before there is anything to put into them.
+  if (index.partition && rows.count === 0) return []
   if (rows.count === 0) {
     return [
       {
