@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { randomUUID } from 'node:crypto'
-import { accessSync, constants, readdirSync, readFileSync } from 'node:fs'
+import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import type { Log } from './log.ts'
+import { markName, newMark, processesOf } from './marked-programs.ts'
 import { createOutputLines } from './program-output.ts'
 import type { Secrets } from './secrets.ts'
 
@@ -48,7 +48,7 @@ export function runProgram(run: ProgramRun): Promise<ProgramResult> {
   const lines = createOutputLines(run.secrets, (line) => {
     run.log.info(line)
   })
-  const mark = randomUUID()
+  const mark = newMark()
   const child = spawn(run.program, run.args, {
     cwd: run.folder,
     env: { ...run.env, [markName]: mark },
@@ -110,9 +110,6 @@ interface Running {
   readonly mark: string
 }
 
-/** The variable by which what a program started is known, wherever it went. */
-const markName = 'RELEASE_ACTIONS_PROGRAM'
-
 /** How long the pipes of an ended program may stay open, milliseconds: whatever escaped has them. */
 const patience = 2_000
 
@@ -147,31 +144,13 @@ function endAll({ child, mark }: Running): void {
     child.kill('SIGKILL')
     return
   }
-  for (const target of [-child.pid, ...members(child.pid, mark)]) {
+  for (const target of [-child.pid, ...processesOf(child.pid, mark)]) {
     try {
       process.kill(target, 'SIGKILL')
     } catch {
       // It has ended already.
     }
   }
-}
-
-function members(session: number, mark: string): number[] {
-  if (process.platform !== 'linux') return []
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => {
-      try {
-        // proc(5): pid (comm) state ppid pgrp session …; comm may hold anything, also parentheses.
-        const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-        if (Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[3]) === session) return true
-        return readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0').includes(`${markName}=${mark}`)
-      } catch {
-        // It has ended, or is another user's.
-        return false
-      }
-    })
 }
 
 /** The program's path as `runProgram` would find it, or `undefined`. */
