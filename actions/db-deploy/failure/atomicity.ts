@@ -20,16 +20,35 @@ export function prismaTransaction(migration: ParsedMigration | undefined, versio
     const wrapped = boundaries.join() === 'begin,commit' && kinds[0] === 'begin' && kinds.at(-1) === 'commit'
     return wrapped ? 'all or nothing' : 'by statement'
   }
-  if (kinds.length === 1) return 'all or nothing'
+  const [only] = migration.statements
+  if (kinds.length === 1 && only !== undefined) return mayCommit(only.text) ? 'unknown' : 'all or nothing'
   if (version === undefined) return 'unknown'
   // From 7.4 on each statement commits by itself (prisma-engines#5767); before, the file was one query, and so one
   // implicit transaction.
   return prismaSplits(version) ? 'by statement' : 'all or nothing'
 }
 
-/** Ecto runs a migration in a transaction, together with its row of the table, unless it is told not to. */
-export function ectoTransaction(migration: ParsedMigration | undefined): Transaction {
+/**
+ * A statement that is sent by itself can end transactions inside of it: a procedure, and a block of code (PostgreSQL,
+ * "Transaction Management" of PL/pgSQL). Within a transaction, or beside other statements, both fail at that.
+ */
+function mayCommit(text: string): boolean {
+  const sql = text.replaceAll(/--[^\n]*|\/\*[\s\S]*?\*\//g, ' ').trim()
+  return /^CALL\b/i.test(sql) || (/^DO\b/i.test(sql) && /\b(?:COMMIT|ROLLBACK|CALL|EXECUTE|LANGUAGE)\b/i.test(sql))
+}
+
+/**
+ * Ecto runs a migration in a transaction, together with its row of the table, unless it is told not to: by an attribute, or
+ * by a module of the project's own that stands in the place of Ecto.Migration and brings the attribute with it.
+ *
+ * @param text of its file
+ */
+export function ectoTransaction(migration: ParsedMigration | undefined, text: string): Transaction {
   if (migration?.ecto === undefined || migration.syntaxError !== undefined) return 'unknown'
+  const used = [...text.matchAll(/^[ \t]*use[ \t(]+([\w.]+)/gm)].map(([, name]) => name)
+  if (used.some((name) => name !== 'Ecto.Migration')) return 'unknown'
+  const told = [...text.matchAll(/^[ \t]*@disable_ddl_transaction\b[ \t]*(.*)/gm)].map(([, value = '']) => value.trim())
+  if (told.some((value) => !/^(?:true|false)\b/.test(value))) return 'unknown'
   const commits = upStatements(migration).some(({ operations }) => operations.some(({ kind }) => kind === 'commit'))
   return migration.ecto.disableDdlTransaction || commits ? 'by statement' : 'all or nothing'
 }

@@ -50,7 +50,9 @@ export async function migrationFailure(request: FailureRequest, session: Session
   const migration = await parsed(request)
   const found = migration === undefined ? [] : await inventory(migration, session, request.schema)
   const transaction =
-    framework === 'prisma' ? prismaTransaction(migration, request.tool.version) : ectoTransaction(migration)
+    framework === 'prisma'
+      ? prismaTransaction(migration, request.tool.version)
+      : ectoTransaction(migration, request.file?.text ?? '')
   const provenAbsent = isProvenAbsent(migration, found)
   const logs = status?.logs ?? ''
   const output = [result?.output ?? '', logs].join('\n')

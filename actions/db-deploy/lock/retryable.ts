@@ -37,18 +37,21 @@ export function retryable(
   if (others.length > 0) return no('more than one migration is marked as failed')
   if (failure === undefined) return withoutRow(failed, after)
   if (failure.name !== failed.name) return no(`${failure.name} is marked as failed, and ${failed.name} met the lock`)
-  if (failed.transaction !== 'all or nothing') return no(`${failed.name} is not run as one transaction`)
-  if (!failed.provenAbsent) return no(`it is not proven that nothing of ${failed.name} is there`)
-  return { ...yes(`nothing of ${failed.name} is there`), resolve: failed.name }
+  const proven = provenNothing(failed)
+  return proven.retry ? { ...proven, resolve: failed.name } : proven
+}
+
+/** Both: that it runs as one transaction is concluded from its file, and the catalog knows nothing of rows. */
+function provenNothing({ name, transaction, provenAbsent }: FailedMigration): Retry {
+  if (transaction !== 'all or nothing') return no(`${name} is not known to run as one transaction`)
+  return provenAbsent ? yes(`nothing of ${name} is there`) : no(`it is not proven that nothing of ${name} is there`)
 }
 
 /** Ecto keeps no row of what failed; Prisma has none where it did not come to that. */
 function withoutRow(failed: FailedMigration, after: readonly MigrationState[]): Retry {
   const pending = statuses(after).some(({ name, status }) => name === failed.name && status === 'pending')
   if (!pending) return no(`the table does not say that ${failed.name} is pending`)
-  return failed.transaction === 'all or nothing' || failed.provenAbsent
-    ? yes(`nothing of ${failed.name} is there`)
-    : no(`it is not proven that nothing of ${failed.name} is there`)
+  return provenNothing(failed)
 }
 
 function newFailures(before: readonly MigrationState[], after: readonly MigrationState[]): readonly MigrationStatus[] {

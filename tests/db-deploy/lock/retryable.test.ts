@@ -49,15 +49,12 @@ describe('a second try', () => {
     expect(retry.why).not.toBe('')
   })
 
-  it('is made of Ecto where its transaction was rolled back, or nothing is there', () => {
+  it('is made of Ecto, which marks no failure, where nothing is there and all of it is one transaction', () => {
     const was = states({ '1': 'applied', '2': 'pending' }, 'ecto')
-    expect(retryable(lockTimeout, was, was, failed('2', { provenAbsent: false }))).toEqual({
-      retry: true,
-      why: 'nothing of 2 is there'
-    })
-    expect(retryable(lockTimeout, was, was, failed('2', { transaction: 'by statement' })).retry).toBe(true)
-    const half = failed('2', { transaction: 'by statement', provenAbsent: false })
-    expect(retryable(lockTimeout, was, was, half).retry).toBe(false)
+    expect(retryable(lockTimeout, was, was, failed('2'))).toEqual({ retry: true, why: 'nothing of 2 is there' })
+    for (const doubt of [{ provenAbsent: false }, { transaction: 'by statement' }, { transaction: 'unknown' }] as const) {
+      expect([doubt, retryable(lockTimeout, was, was, failed('2', doubt)).retry]).toEqual([doubt, false])
+    }
   })
 
   it("is made where Prisma's own lock was held by another, as long as nothing had begun", () => {
