@@ -14,6 +14,8 @@ export interface Journal {
   stage<T>(name: string, title: string, body: (stage: OpenStage) => Promise<T>): Promise<T>
   /** Keeps what was learned; what was learned later takes the place of what was there under the same name. */
   learn(knowledge: Partial<Learned>): void
+  /** Before files are written that are taken away again: those of a run that is killed would stay. */
+  leaves(files: readonly string[]): void
   readonly learned: Learned
   readonly stages: readonly Stage[]
 }
@@ -21,6 +23,12 @@ export interface Journal {
 export interface OpenStage {
   note(text: string): void
   result(result: Stage['result']): void
+}
+
+/** Keeps elsewhere what a journal is told, as that of a run that is killed is lost. */
+export interface Keeper {
+  learned(knowledge: Partial<Learned>): void
+  leaves(files: readonly string[]): void
 }
 
 /** The code of the problem that a cancelled job ends with. */
@@ -32,7 +40,8 @@ export const cancelledCode = 'deploy-cancelled'
  */
 export function createJournal(
   clock: Clock,
-  hear: (stage: Stage, moment: 'began' | 'ended') => void = () => undefined
+  hear: (stage: Stage, moment: 'began' | 'ended') => void = () => undefined,
+  keeper?: Keeper
 ): Journal {
   const stages: Stage[] = []
   let learned: Learned = {}
@@ -72,6 +81,10 @@ export function createJournal(
     },
     learn(knowledge) {
       learned = { ...learned, ...knowledge }
+      keeper?.learned(knowledge)
+    },
+    leaves(files) {
+      keeper?.leaves(files)
     },
     get learned() {
       return learned

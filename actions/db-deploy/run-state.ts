@@ -2,34 +2,44 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as core from '@actions/core'
+import { ownPrograms } from '../shared/marked-programs.ts'
 import { readRunContext } from '../shared/run-context.ts'
-import type { Stage } from './record.ts'
+import type { Command } from './command.ts'
+import type { Deed, ToolStart } from './deed.ts'
+import type { Inputs } from './inputs.ts'
+import type { Keeper } from './journal.ts'
+import type { Backup, Stage } from './record.ts'
 
 /** What is kept of a run outside of its process, for the step after it: act kills at once, and so does a lost patience. */
-export interface RunState {
+export interface RunState extends Keeper {
   /** For `createJournal`: writes down which stage began or ended. */
   readonly hear: (stage: Stage, moment: 'began' | 'ended') => void
-  /** Before the tool is started: by what its backends are known, and what is pending. */
+  /** As soon as the inputs are read: what the run is for, and the name that all of its sessions begin with. */
+  begun(inputs: Pick<Inputs, 'command' | 'sessions'>): void
+  /** Before a program is started that changes the database and would go on without us. */
+  doing(deed: Deed): void
+  /** `doing` of what migrates. */
   migrating(tool: ToolStart): void
   /** The run has ended by itself, however: there is nothing left for the step after it. */
   finish(): void
 }
 
-export interface ToolStart {
-  /** Undefined where the server does not know its sessions by our name. */
-  readonly applicationName: string | undefined
-  /** Milliseconds since the epoch. */
-  readonly at: number
-  /** Names, in their order. */
-  readonly pending?: readonly string[]
-}
-
 /** What the step after a run knows of it. */
 export interface KeptState {
+  /** Undefined where it was killed before its inputs were read. */
+  readonly command?: Command
+  /** All of its sessions' names are this, or begin with it and a blank. */
+  readonly sessions?: string
+  /** By which all programs are known that it started. */
+  readonly programs: string
   /** Stages in the order in which they began. */
   readonly stages: readonly KeptStage[]
-  /** Absent where the tool was never started. */
-  readonly tool?: ToolStart
+  /** Absent where nothing was started that changes the database; the last one otherwise. */
+  readonly deed?: Deed
+  /** Of the backup that it made. */
+  readonly backup?: Pick<Backup, 'file' | 'restore'>
+  /** Files that it would have taken away at its end. */
+  readonly files: readonly string[]
   readonly finished: boolean
 }
 
@@ -44,12 +54,12 @@ export interface KeptStage {
 /**
  * Begins to keep the state of this run, in a file of its own in RUNNER_TEMP, and tells the runner where
  * (`core.saveState`). Before anything else: with it the step after this one knows that it is that step.
- * It holds no secret: names of stages and migrations, times, and the name of the tool's sessions.
+ * It holds no secret: names of stages, migrations, files and sessions, and times.
  */
 export function openRunState(env: NodeJS.ProcessEnv): RunState {
   const file = join(readRunContext(env).temp, `release-actions-db-deploy-${randomBytes(8).toString('hex')}.json`)
   core.saveState(savedName, file)
-  let kept: KeptState = { stages: [], finished: false }
+  let kept: KeptState = { programs: ownPrograms(), stages: [], files: [], finished: false }
   const keep = (change: Partial<KeptState>): void => {
     kept = { ...kept, ...change }
     try {
@@ -67,8 +77,20 @@ export function openRunState(env: NodeJS.ProcessEnv): RunState {
       const stages = kept.stages.filter((each) => each.name !== name || each.startedAt !== startedAt)
       keep({ stages: [...stages, moment === 'began' ? begun : { ...begun, result }] })
     },
+    begun({ command, sessions }) {
+      keep({ command, sessions: sessions.own })
+    },
+    doing(deed) {
+      keep({ deed })
+    },
     migrating(tool) {
-      keep({ tool })
+      keep({ deed: { kind: 'migrate', ...tool } })
+    },
+    learned({ backup }) {
+      if (backup !== undefined) keep({ backup: { file: backup.file, restore: backup.restore } })
+    },
+    leaves(files) {
+      keep({ files: [...new Set([...kept.files, ...files])] })
     },
     finish() {
       keep({ finished: true })
@@ -101,6 +123,10 @@ function isKeptState(value: unknown): value is KeptState {
     value !== null &&
     'stages' in value &&
     Array.isArray(value.stages) &&
+    'files' in value &&
+    Array.isArray(value.files) &&
+    'programs' in value &&
+    typeof value.programs === 'string' &&
     'finished' in value &&
     typeof value.finished === 'boolean'
   )

@@ -21,13 +21,19 @@ export function clientFailure(
       {
         code: cancelledCode,
         message: `The job was cancelled while ${what} ran; it was ended.`,
-        hint: 'Run it again when you are ready. No partial backup was left.'
+        hint: cancelledHints[code]
       }
     ])
   }
   const last = lastLines(result.errorOutput === '' ? result.output : result.errorOutput)
   const hint = hints.find(({ said }) => said.test(result.errorOutput))?.hint ?? otherwise[code]
   return new ActionError([{ code, message: `${what} ${endOf(result)}${last === '' ? '.' : `:\n${last}`}`, hint }])
+}
+
+const cancelledHints: Readonly<Record<Code, string>> = {
+  'deploy-backup-failed': 'Run it again when you are ready. No partial backup was left.',
+  'deploy-dump-unreadable': 'Run it again when you are ready. Nothing was changed.',
+  'deploy-restore-failed': 'Run it again when you are ready.'
 }
 
 /** The lines that matter stand at the end; a list of a thousand objects does not. */
@@ -49,7 +55,7 @@ const otherwise: Readonly<Record<Code, string>> = {
     'Nothing was migrated. The lines above are pg_dump’s own; run it again when what they name is mended.',
   'deploy-dump-unreadable':
     'The dump is not whole, or no dump in custom format. Nothing was changed; take another backup.',
-  'deploy-restore-failed': 'The lines above are pg_restore’s own. What was there before is untouched.'
+  'deploy-restore-failed': 'The lines above are pg_restore’s own. Mend what they name, and run it again.'
 }
 
 /** What PostgreSQL's programs say, and what is to be done. */

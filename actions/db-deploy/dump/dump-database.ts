@@ -4,6 +4,7 @@ import { ActionError, fail } from '../../shared/problem.ts'
 import type { World } from '../../shared/world.ts'
 import { throwIfCancelled } from '../cancelled.ts'
 import { endBackends } from '../lock/backends.ts'
+import type { Journal } from '../journal.ts'
 import type { Backup } from '../record.ts'
 import { backupFile, createPrivately, diskFailure, finish, removeUnfinished, roomFor, sizeOf } from './backup-file.ts'
 import type { BackupFile } from './backup-file.ts'
@@ -18,11 +19,16 @@ import type { BackupRequest } from './take-backup.ts'
 import { scratchProblems } from './test-restore.ts'
 
 /** Dumps a database into a file of the backup folder, proves it, and only then gives the file its name. */
-export async function dumpDatabase(request: BackupRequest, world: World): Promise<Omit<Backup, 'took'>> {
+export async function dumpDatabase(
+  request: BackupRequest,
+  world: World,
+  journal: Journal
+): Promise<Omit<Backup, 'took'>> {
   const { inputs, url } = request
   const programs = await programsFor(request, world)
   const encrypted = isToBeEncrypted(inputs)
   const file = backupFile(inputs.folder, url.database, world.clock.now(), encrypted)
+  journal.leaves([file.partial, file.plain])
   const deadline = world.clock.now() + inputs.timeout
   const run = {
     applicationName: `${request.applicationName} backup`,

@@ -43,7 +43,7 @@ export function takeBackup(request: BackupRequest, world: World, journal: Journa
     const startedAt = world.clock.now()
     const made =
       request.inputs.command === undefined
-        ? await dumpDatabase(request, world)
+        ? await dumpDatabase(request, world, journal)
         : await runBackupCommand(request.inputs.command, request, world)
     const backup: Backup = { ...made, took: world.clock.now() - startedAt }
     journal.learn({ backup })

@@ -1,8 +1,11 @@
 import type { EctoTool, ToolResult, ToolRun } from '../tool.ts'
 import { runEcto, type ToolWorld } from './ecto-program.ts'
 
-/** How far back: every version above `to`, which stays, or so many steps. */
-export type RollbackTarget = { readonly to: string } | { readonly steps: number }
+/**
+ * How far back. For Mix `to` stays, and every version above it goes; for a release it is what `{to}` becomes in its call, and
+ * `steps` what `{steps}` does. Steps alone count from the newest one that is there.
+ */
+export type RollbackTarget = { readonly to: string; readonly steps?: number } | { readonly steps: number }
 
 /**
  * Rolls migrations back, by `mix ecto.rollback` or by the release's own call, in which `{to}` and `{steps}` stand for what is

@@ -15,7 +15,7 @@ export interface EndedBackend extends Backend {
 }
 
 /**
- * Ends the backends of this database whose application_name is exactly this: cancels what they run, waits, terminates, and
+ * Ends the backends of this database whose application_name is this, or begins with it and a blank: cancels what they run, waits, terminates, and
  * waits until they are gone. Listens to no cancellation, as it is what a cancelled run ends with; takes 6 s at most once it
  * is connected.
  *
@@ -49,11 +49,12 @@ export async function endBackends(
   }
 }
 
-/** The backends of the session's database with exactly this application_name. */
+/** The backends of the session's database with this application_name, or one that begins with it and a blank. */
 export async function findBackends(session: Session, applicationName: string): Promise<readonly Backend[]> {
   const rows = await session.query(
     `SELECT ${backendColumns} FROM pg_stat_activity a
-     WHERE a.datname = current_database() AND a.application_name = $1 AND a.pid <> pg_backend_pid() ORDER BY a.pid`,
+     WHERE a.datname = current_database() AND (a.application_name = $1 OR starts_with(a.application_name, $1 || ' '))
+       AND a.pid <> pg_backend_pid() ORDER BY a.pid`,
     [applicationName]
   )
   return rows.map(backendOf)

@@ -18,6 +18,9 @@ export interface DeployLock {
 /** Milliseconds that the server has for saying that the lock is held. */
 const patience = 5_000
 
+/** Milliseconds for giving it back: it is the last thing that a cancelled job does, whose time is short. */
+const farewell = 1_500
+
 /**
  * Watches over a lock that was taken: asks every now and then, which also keeps what lies between from forgetting an idle
  * connection. Each question is a transaction of its own that waits for nothing, so that no index build waits for it long.
@@ -48,6 +51,15 @@ export function heldLock(
       lose(error instanceof Error ? error.message : String(error))
     }
   }
+  const giveBack = async (): Promise<void> => {
+    await looking
+    if (!lost.signal.aborted) {
+      // The end of the session gives the lock back, too; said first, the next deploy need not wait for that.
+      const { space, table } = request.key
+      await session.query('SELECT pg_advisory_unlock($1::int4, $2::int4)', [space, table]).catch(() => undefined)
+    }
+    await session.close()
+  }
   const timer = setInterval(() => void look(), request.keepAlive ?? 5_000)
   timer.unref()
   const ended = (): void => {
@@ -68,14 +80,8 @@ export function heldLock(
       released = true
       clearInterval(timer)
       session.lost.removeEventListener('abort', ended)
-      await looking
-      if (!lost.signal.aborted) {
-        // The end of the session gives the lock back, too; said first, the next deploy need not wait for that.
-        const { space, table } = request.key
-        const unlocked = session.query('SELECT pg_advisory_unlock($1::int4, $2::int4)', [space, table])
-        await within(patience, unlocked).catch(() => undefined)
-      }
-      await within(patience, session.close()).catch(() => undefined)
+      // A server that does not answer now has no say: with this process its session ends, and the lock with that.
+      await within(farewell, giveBack()).catch(() => undefined)
     }
   }
 }

@@ -1,5 +1,5 @@
 import type { World } from '../../shared/world.ts'
-import { pastCancellation } from '../cancelled.ts'
+import { pastCancellation, within } from '../cancelled.ts'
 import type { DatabaseUrl } from '../database/database-url.ts'
 import { openSession, type Session } from '../database/session.ts'
 import type { FailedMigration } from '../failure/migration-failure.ts'
@@ -19,6 +19,14 @@ export interface Interruption {
   readonly readState: (session: Session) => Promise<readonly MigrationState[]>
   /** Looks at what one migration has left: each that is failed, and of Ecto the one that was to be run next. */
   readonly examine?: (status: MigrationStatus, session: Session) => Promise<FailedMigration>
+  /** Says what the table means, and what is to be done, where it was something else than migrating. Pure. */
+  readonly judge?: (after: readonly MigrationState[]) => Judged
+}
+
+export interface Judged {
+  /** Sentences for people. */
+  readonly told: readonly string[]
+  readonly runbook: readonly string[]
 }
 
 /** Of a state, what is compared: also what is left of it in another process. */
@@ -54,37 +62,51 @@ export interface Reconciled {
 export async function reconcile(interruption: Interruption, world: World): Promise<Reconciled> {
   const { url, applicationName } = interruption
   const unknown: string[] = []
-  const orTell = async <T>(what: string, otherwise: T, body: () => Promise<T>): Promise<T> => {
+  const orTell = async <T>(what: string, body: () => Promise<T>): Promise<T | undefined> => {
     try {
-      return await body()
+      const found = await within(patience, body())
+      if (found === undefined) unknown.push(`${what} could not be found out: the server does not answer.`)
+      return found
     } catch (error) {
       unknown.push(`${what} could not be found out: ${error instanceof Error ? error.message : String(error)}`)
-      return otherwise
+      return undefined
     }
   }
-  const ended = await orTell<readonly EndedBackend[]>('Whether anything is still running', [], async () => {
+  const nothing = { suspects: [], after: undefined, failures: [] } as const
+  const reached = await orTell<readonly EndedBackend[]>('Whether anything is still running', async () => {
     if (applicationName === undefined) return []
     const first = await endBackends(url, applicationName, world)
     // A tool that lives still may have connected again.
     return first.length === 0 ? first : [...first, ...(await endBackends(url, applicationName, world))]
   })
-  const nothing = { suspects: [], after: undefined, failures: [] } as const
-  const seen = await orTell<Seen>('What the table of migrations says', nothing, () => look(interruption, world))
+  const ended = reached ?? []
+  // A server that did not answer is not asked again: the time of a cancelled job is short.
+  const seen: Seen =
+    reached === undefined
+      ? nothing
+      : ((await orTell('What the table of migrations says', () => look(interruption, ended, world))) ?? nothing)
   const names = namesOf(interruption, seen.after)
   const left = ended.filter(({ end }) => end === 'there')
   const settled = unknown.length === 0 && left.length === 0 && seen.suspects.length === 0
+  const judged =
+    interruption.judge === undefined || seen.after === undefined ? undefined : interruption.judge(seen.after)
+  const table = judged?.told ?? tableTold(names, seen.after)
   return {
     ended,
     ...seen,
     ...names,
     settled,
-    told: [...ended.map(endTold), ...seen.suspects.map(suspectTold), ...tableTold(names, seen.after), ...unknown],
+    told: [...ended.map(endTold), ...seen.suspects.map(suspectTold), ...table, ...unknown],
     runbook: [
       ...left.flatMap(({ instruction: sql }) => (sql === undefined ? [] : [`End what is still running: \`${sql}\``])),
       ...seen.suspects.map((backend) => `Look whether this is the migration, and end it: \`${instruction(backend)}\``),
       ...(unknown.length === 0 ? [] : ['Look at the database before anything is deployed to it again.']),
       ...seen.failures.flatMap(({ runbook }) => runbook),
-      ...(settled && names.failed.length === 0 && seen.failures.every(({ failure }) => failure.atomic === true)
+      ...(judged?.runbook ?? []),
+      ...(interruption.judge === undefined &&
+      settled &&
+      names.failed.length === 0 &&
+      seen.failures.every(({ failure }) => failure.atomic === true)
         ? ['Run this workflow again: it goes on with what is pending.']
         : [])
     ]
@@ -93,13 +115,20 @@ export async function reconcile(interruption: Interruption, world: World): Promi
 
 type Seen = Pick<Reconciled, 'suspects' | 'after' | 'failures'>
 
-async function look(interruption: Interruption, world: World): Promise<Seen> {
+/** Milliseconds for ending what runs, and for looking: each well below what a runner waits for a cancelled job. */
+const patience = 5_000
+
+async function look(interruption: Interruption, ended: readonly EndedBackend[], world: World): Promise<Seen> {
   const options = { applicationName: 'release-actions/db-deploy look', statementTimeout: 2_000, connectTimeout: 3_000 }
   const session = await openSession(interruption.url, options, pastCancellation(world))
   try {
     const since = world.clock.now() - interruption.startedAt
-    const suspects = interruption.applicationName === undefined ? await migratingBackends(session, since) : []
     const after = await interruption.readState(session)
+    // Whether a repository of Ecto's hands our name on is read from its configuration: it has shown where one was found.
+    const unnamed =
+      interruption.applicationName === undefined ||
+      (ended.length === 0 && after.some(({ framework }) => framework === 'ecto'))
+    const suspects = unnamed ? await migratingBackends(session, since) : []
     const failures: FailedMigration[] = []
     const { examine } = interruption
     if (examine !== undefined) {
@@ -141,7 +170,8 @@ function namesOf({ before }: Interruption, after: readonly MigrationState[] | un
   }
 }
 
-function endTold({ pid, application, end, statement }: EndedBackend): string {
+/** A sentence for people. */
+export function endTold({ pid, application, end, statement }: EndedBackend): string {
   const what =
     statement === undefined
       ? ''

@@ -9,6 +9,7 @@ import { lockKey } from '../lock/lock-key.ts'
 import type { DeployLock } from '../lock/deploy-lock.ts'
 import { takeLock } from '../lock/take-lock.ts'
 import { directUrl } from '../reading.ts'
+import type { RunState } from '../run-state.ts'
 import { withPlainDump } from './dump-file.ts'
 import { fillInPlace, fillNew } from './fill.ts'
 import type { RestoreFacts } from './inspect.ts'
@@ -27,6 +28,7 @@ export interface Restore {
   readonly plan: RestorePlan
   readonly world: World
   readonly journal: Journal
+  readonly state: RunState
 }
 
 /** Restores, while no deploy can begin. What it makes before the names are changed is dropped again if that is not reached. */
@@ -55,6 +57,13 @@ export async function apply(restore: Restore, record: (step: Step) => void): Pro
       return { oid: undefined, kept: undefined }
     }
     const { made, kept } = way
+    restore.state.doing({
+      kind: 'restore by swap',
+      database: facts.database,
+      oid: facts.server.target?.oid,
+      made,
+      kept
+    })
     return await withSameDump(restore, (file) =>
       fillNew(restore, file, made, async (oid) => {
         done(made)
@@ -120,7 +129,10 @@ async function backUp({ inputs, facts, world, journal }: Restore): Promise<void>
 }
 
 /** The dump that was read when the restore was planned, and no other under its name. */
-async function withSameDump<T>({ inputs, facts, world }: Restore, use: (file: string) => Promise<T>): Promise<T> {
+async function withSameDump<T>(
+  { inputs, facts, world, journal }: Restore,
+  use: (file: string) => Promise<T>
+): Promise<T> {
   const { sha256 } = await digestFile(facts.dump.file)
   if (sha256 !== facts.dump.sha256) {
     fail({
@@ -129,5 +141,5 @@ async function withSameDump<T>({ inputs, facts, world }: Restore, use: (file: st
       hint: 'Let nothing else write into the folder of the dump. Nothing was changed.'
     })
   }
-  return withPlainDump(inputs, world, use)
+  return withPlainDump(inputs, world, journal, use)
 }

@@ -6,6 +6,7 @@ import type { World } from '../../shared/world.ts'
 import { throwIfCancelled } from '../cancelled.ts'
 import { decryptFile, firstBytes, isEncrypted } from '../dump/encryption.ts'
 import type { Inputs } from '../inputs.ts'
+import type { Journal } from '../journal.ts'
 
 /**
  * Lets the dump be used, decrypted where it is encrypted: into a file that this user alone can read and that is gone
@@ -16,6 +17,7 @@ import type { Inputs } from '../inputs.ts'
 export async function withPlainDump<T>(
   { restore, backup, context }: Pick<Inputs, 'restore' | 'backup' | 'context'>,
   world: World,
+  journal: Journal,
   use: (file: string) => Promise<T>
 ): Promise<T> {
   const file = existing(restore.file)
@@ -25,6 +27,7 @@ export async function withPlainDump<T>(
   }
   mkdirSync(context.temp, { recursive: true })
   const plain = join(context.temp, `restore-${randomBytes(8).toString('hex')}.dump`)
+  journal.leaves([plain])
   try {
     await decryptFile(file, plain, { identity: restore.identity, passphrase: backup.passphrase }, world.cancelled)
     assertCustomFormat(plain, file)

@@ -1,4 +1,5 @@
 import { counted } from '../counted.ts'
+import { ActionError } from '../../shared/problem.ts'
 import type { World } from '../../shared/world.ts'
 import { pastCancellation, throwIfCancelled } from '../cancelled.ts'
 import { withDatabase, type DatabaseUrl } from '../database/database-url.ts'
@@ -6,11 +7,12 @@ import type { Session } from '../database/session.ts'
 import { numberOf, quoteIdentifier } from '../database/sql.ts'
 import { runRestore } from '../dump/run-restore.ts'
 import { endBackends } from '../lock/backends.ts'
-import { directUrl } from '../reading.ts'
+import { directUrl, reading } from '../reading.ts'
 import type { Restore } from './apply.ts'
 import { compareRows } from './compare-rows.ts'
 import { createLike } from './create-like.ts'
 import { openMaintenance } from './target.ts'
+import { witnessed, witnessOf, witnessTold, type RelationWitness } from './witness.ts'
 
 /**
  * Makes a new database like the one that is to be restored, restores the dump into it, and proves that every table has the
@@ -66,14 +68,36 @@ async function dropUnused(admin: Session, name: string, { log }: World): Promise
 
 /** Replaces what the dump knows, in one transaction: all of it or nothing. */
 export async function fillInPlace(restore: Restore, file: string): Promise<void> {
-  const { inputs, facts, journal, world } = restore
+  const { inputs, facts, journal, world, state } = restore
   const url = directUrl(inputs)
   await journal.stage('restore', 'Restore in place', async (stage) => {
     throwIfCancelled(world, 'the database was about to be restored')
-    await run(restore, url, ['--clean', '--if-exists', '--single-transaction', file])
+    const tables = [...facts.dump.rows.tables.keys()]
+    const witness = await reading({ ...inputs, url }, world, (session) => witnessOf(session, tables))
+    state.doing({ kind: 'restore in place', database: url.database, witness })
+    try {
+      await run(restore, url, ['--clean', '--if-exists', '--single-transaction', file])
+    } catch (error) {
+      throw await toldWith(error, restore, witness)
+    }
     const rows = await compareRows(url, facts.dump.rows, inputs, world)
     stage.note(`${counted(rows.tables, 'table')} with the ${counted(rows.rows, 'row')} of the dump`)
   })
+}
+
+/** What the database is now does not follow from how pg_restore ended: its COMMIT may have been on its way. */
+async function toldWith(error: unknown, { inputs, world }: Restore, witness: RelationWitness): Promise<unknown> {
+  if (!(error instanceof ActionError)) return error
+  const url = directUrl(inputs)
+  const tables = witness.map(({ table }) => table)
+  const found = await reading({ ...inputs, url }, pastCancellation(world), (session) =>
+    witnessOf(session, tables)
+  ).catch(() => undefined)
+  const told = witnessTold(url.database, found === undefined ? 'not known' : witnessed(witness, found))
+  return new ActionError(
+    error.problems.map((problem) => ({ ...problem, message: `${problem.message} ${told}` })),
+    { cause: error }
+  )
 }
 
 async function run({ inputs, facts, world }: Restore, url: DatabaseUrl, args: readonly string[]): Promise<void> {

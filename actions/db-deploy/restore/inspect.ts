@@ -4,6 +4,7 @@ import { ActionError, type Problem } from '../../shared/problem.ts'
 import type { World } from '../../shared/world.ts'
 import { throwIfCancelled } from '../cancelled.ts'
 import { readServer } from '../database/server.ts'
+import { quoteIdentifier } from '../database/sql.ts'
 import { isTableData, type DumpContents } from '../dump/contents.ts'
 import type { DumpedRows } from '../dump/dumped-rows.ts'
 import { findDumpPrograms, type DumpPrograms } from '../dump/programs.ts'
@@ -13,6 +14,7 @@ import type { Inputs } from '../inputs.ts'
 import type { Journal } from '../journal.ts'
 import { directUrl, reading } from '../reading.ts'
 import { withPlainDump } from './dump-file.ts'
+import { isRestoring } from './names.ts'
 import { readRestoreServer, type RestoreServer } from './target.ts'
 
 export interface RestoreFacts {
@@ -46,13 +48,14 @@ export async function inspect(inputs: Inputs, world: World, journal: Journal): P
       journal.learn({ database: facts })
     }
     stage.note(targetTold(url.database, found))
+    tellLeftovers(url.database, found, world)
     return found
   })
   const found = await findDumpPrograms(server.version, inputs.environmentVariables, world)
   if ('problems' in found) throw new ActionError(found.problems satisfies readonly Problem[])
   const { programs } = found
   const dump = await journal.stage('read', 'Dump read to its end', async (stage) => {
-    const inspected = await withPlainDump(inputs, world, (file) => readDump(file, inputs, programs, world))
+    const inspected = await withPlainDump(inputs, world, journal, (file) => readDump(file, inputs, programs, world))
     stage.note(dumpTold(inspected))
     world.log.info(`The dump: ${dumpTold(inspected)}.`)
     return inspected
@@ -80,6 +83,15 @@ export function dumpTold({ contents, rows, tables }: InspectedDump): string {
   const { database, serverVersion, createdAt, dumpVersion, entryCount } = contents
   const sum = [...rows.tables.values()].reduce((total, count) => total + count, 0)
   return `${database} of PostgreSQL ${serverVersion}, made ${createdAt} by pg_dump ${dumpVersion}, ${counted(entryCount, 'entry', 'entries')}, ${counted(tables, 'table')} with ${counted(sum, 'row')}`
+}
+
+/** Full-sized copies that nobody asks for: runs that were killed made them. */
+function tellLeftovers(database: string, { databases }: RestoreServer, { log }: World): void {
+  const left = [...databases].filter((name) => isRestoring(name, database))
+  if (left.length === 0) return
+  log.warning(
+    `Restores that were killed left ${left.join(', ')} on this server. When no other restore of ${database} runs: ${left.map((name) => `DROP DATABASE ${quoteIdentifier(name)};`).join(' ')}`
+  )
 }
 
 function targetTold(database: string, { target }: RestoreServer): string {

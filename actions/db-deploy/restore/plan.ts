@@ -4,6 +4,7 @@ import type { Problem } from '../../shared/problem.ts'
 import { majorOf } from '../dump/programs.ts'
 import type { Inputs } from '../inputs.ts'
 import { dumpTold, type RestoreFacts } from './inspect.ts'
+import { namesAt } from './names.ts'
 
 export interface RestorePlan extends Plan {
   readonly way:
@@ -33,12 +34,9 @@ export function plan(
 }
 
 function swapPlan({ database, server, dump, at }: RestoreFacts): RestorePlan {
-  const time = new Date(at)
-    .toISOString()
-    .replaceAll(/[-:]|\.\d+Z/g, '')
-    .replace('T', '_')
-  const made = named(database, `_restoring_${time}`)
-  const kept = server.target === undefined ? undefined : named(database, `_before_${time}`)
+  const names = namesAt(database, at)
+  const { made } = names
+  const kept = server.target === undefined ? undefined : names.kept
   const ended = counted(server.target?.connections.length ?? 0, 'connection')
   const swapped: Step =
     kept === undefined
@@ -65,13 +63,6 @@ function inPlacePlan({ backup, production }: Question, { database, dump }: Resto
     why: dumpTold(dump)
   }
   return { way: { mode: 'in-place', backup: wanted }, steps: [...(wanted ? [backedUp] : []), replaced] }
-}
-
-/** A name of at most 63 bytes, as PostgreSQL cuts longer ones. */
-function named(database: string, ending: string): string {
-  let stem = database
-  while (Buffer.byteLength(stem + ending) > 63) stem = stem.slice(0, -1)
-  return stem + ending
 }
 
 function dumpProblems({ production }: Question, { database, dump, server }: RestoreFacts): readonly Problem[] {

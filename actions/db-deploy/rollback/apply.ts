@@ -1,7 +1,8 @@
 import type { Step } from '../../shared/phases.ts'
-import { ActionError, fail } from '../../shared/problem.ts'
+import { fail } from '../../shared/problem.ts'
 import type { World } from '../../shared/world.ts'
 import { throwIfCancelled } from '../cancelled.ts'
+import type { ToolStart } from '../deed.ts'
 import { takeBackup } from '../dump/take-backup.ts'
 import { ectoRollback, type RollbackTarget } from '../ecto/rollback.ts'
 import type { Inputs } from '../inputs.ts'
@@ -12,14 +13,16 @@ import { reconcile } from '../lock/reconcile.ts'
 import { takeLock } from '../lock/take-lock.ts'
 import { prismaResolve } from '../prisma/resolve.ts'
 import { directUrl, reading } from '../reading.ts'
+import type { RunState } from '../run-state.ts'
+import { mergedState } from '../state/merged-state.ts'
 import type { MigrationState, MigrationStatus } from '../state/migration-state.ts'
-import type { Session } from '../database/session.ts'
 import { knownStates } from '../state/read-migration-state.ts'
 import type { EctoTool, PrismaTool, ToolResult, ToolRun } from '../tool.ts'
 import { backupRequest } from '../dump/backup-request.ts'
-
 import { lookAtFailure, type RollbackFacts } from './inspect.ts'
 import type { RollbackPlan } from './plan.ts'
+import { rollbackProgress, stayingVersion, type RollbackGoal, type RollbackProgress } from './progress.ts'
+import { appliedNewestFirst } from './target.ts'
 
 export interface Rollback {
   readonly inputs: Inputs
@@ -27,6 +30,7 @@ export interface Rollback {
   readonly plan: RollbackPlan
   readonly world: World
   readonly journal: Journal
+  readonly state: RunState
   readonly record: (step: Step) => void
 }
 
@@ -52,20 +56,33 @@ export async function apply(rollback: Rollback): Promise<void> {
   }
 }
 
-/** Another run may have been there while the lock was waited for. */
+/**
+ * Another run may have been there while the lock was waited for. Whatever it applied or took back counts: what goes is
+ * chosen by what is applied.
+ */
 async function refuseChanged({ inputs, facts, world }: Rollback): Promise<void> {
-  const now = await readStates(inputs, facts, world)
-  const changed = facts.targets.filter(({ name, status }) => statusOf(now, name)?.status !== status)
+  const now = doneIn(await readStates(inputs, facts, world))
+  const before = doneIn(facts.survey.states)
+  const changed = [...new Set([...before.keys(), ...now.keys()])].filter((name) => before.get(name) !== now.get(name))
   if (changed.length === 0) return
+  const told = changed.map(
+    (name) => `${name} was ${before.get(name) ?? 'pending'} and is ${now.get(name) ?? 'pending'}`
+  )
   fail({
     code: 'rollback-target',
-    message: `Another run was faster: ${changed.map(({ name, status }) => `${name} was ${status} and is ${statusOf(now, name)?.status ?? 'gone'}`).join(', ')}.`,
-    hint: 'Look at the state (`command: status`) before you run this again.'
+    message: `Another run was faster: ${told.join(', ')}. Nothing was rolled back.`,
+    hint: 'Look at the state (`command: status`), and whether the same is to go back still, before you run this again.'
   })
 }
 
+/** What is not pending, by name. */
+function doneIn(states: readonly MigrationState[]): ReadonlyMap<string, MigrationStatus['status']> {
+  const all = states.flatMap(({ migrations }) => migrations)
+  return new Map(all.flatMap(({ name, status }) => (status === 'pending' ? [] : [[name, status] as const])))
+}
+
 async function markRolledBack(rollback: Rollback, tool: PrismaTool, lock: DeployLock): Promise<void> {
-  const { inputs, facts, world, journal } = rollback
+  const { inputs, facts, world, journal, state } = rollback
   await journal.stage('resolve', 'Mark as rolled back', async (stage) => {
     for (const target of facts.targets) {
       const failed = await lookAtFailure(target, inputs, { survey: facts.survey, tool }, world, journal)
@@ -78,49 +95,115 @@ async function markRolledBack(rollback: Rollback, tool: PrismaTool, lock: Deploy
       }
       throwIfCancelled(world, 'it was about to mark a migration as rolled back')
       await lock.assertHeld()
+      const start = { applicationName: inputs.sessions.tool, at: world.clock.now() }
+      state.doing({ kind: 'rollback', ...start, goal: goalOf(facts) })
       const result = await prismaResolve(tool, target.name, 'rolled-back', runOf(inputs), world)
-      if (result.exitCode !== 0) throw new ActionError([failedProblem(result, `prisma migrate resolve`)])
+      if (result.end !== 'exited' || result.exitCode !== 0) await breakOff(rollback, result, start)
     }
     stage.note(facts.targets.map(({ name }) => name).join(', '))
   })
 }
 
 async function rollBack(rollback: Rollback, tool: EctoTool, lock: DeployLock): Promise<void> {
-  const { inputs, facts, world, journal } = rollback
+  const { inputs, facts, world, journal, state } = rollback
   await journal.stage('rollback', 'Rollback', async (stage) => {
     throwIfCancelled(world, 'it was about to roll back')
     await lock.assertHeld()
-    const startedAt = world.clock.now()
-    const result = await ectoRollback(tool, targetOf(inputs, facts, tool), runOf(inputs), world)
-    if (world.cancelled.aborted || result.end !== 'exited') {
-      const applicationName = tool.program.parameters === 'none' ? undefined : inputs.sessions.tool
-      const readState = (session: Session): Promise<readonly MigrationState[]> =>
-        knownStates(session, facts.survey.project)
-      const url = directUrl(inputs)
-      const found = await reconcile({ url, applicationName, startedAt, before: undefined, readState }, world)
-      journal.learn({ runbook: found.runbook })
-      fail({
-        code: world.cancelled.aborted ? cancelledCode : 'rollback-failed',
-        message: `The rollback was broken off. ${found.told.join(' ')}`,
-        hint: 'Look at the runbook in the job summary; then run it again, or deploy again.'
-      })
+    const start = {
+      applicationName: tool.program.parameters === 'none' ? undefined : inputs.sessions.tool,
+      at: world.clock.now()
     }
-    if (result.exitCode !== 0) throw new ActionError([failedProblem(result, tool.facts.label)])
+    const goal = goalOf(facts)
+    state.doing({ kind: 'rollback', ...start, goal })
+    const result = await ectoRollback(tool, targetOf(goal, tool), runOf(inputs), world)
+    if (world.cancelled.aborted || result.end !== 'exited' || result.exitCode !== 0) {
+      await breakOff(rollback, result, start)
+    }
+    refuseOthers(result, goal)
     stage.note(facts.targets.length === 0 ? 'by its own call' : facts.targets.map(({ name }) => name).join(', '))
   })
 }
 
+/** By names, as they were chosen: newest first. */
+function goalOf({ survey: { project, states }, targets, byCall }: RollbackFacts): RollbackGoal {
+  return {
+    framework: project.framework,
+    before: project.framework === 'ecto' ? appliedNewestFirst(states).map(({ name }) => name) : [],
+    targets: byCall ? undefined : targets.map(({ name }) => name)
+  }
+}
+
 /**
- * For Mix as it was asked. The function that Phoenix writes for a release hands its version to `Ecto.Migrator.run(…, :down,
- * to: …)`, which takes that version back as well: it gets the oldest one that goes. A function that means it otherwise then
- * takes back too little, which is told, and never too much.
+ * Mix gets the version that stays, never a count: that would begin at what is newest then. The function that Phoenix
+ * writes for a release hands its version to `Ecto.Migrator.run(…, :down, to: …)`, which takes that version back as well: it
+ * gets the oldest one that goes. A function that means it otherwise then takes back too little, which is told, and never
+ * too much.
  */
-function targetOf({ rollback }: Inputs, { targets }: RollbackFacts, { program }: EctoTool): RollbackTarget {
-  const { to, steps } = rollback
-  const bySteps = program.kind === 'mix' || program.rollbackCall?.includes('{steps}') === true
-  if (steps !== undefined && bySteps) return { steps }
-  if (to !== undefined && program.kind === 'mix') return { to }
-  return { to: targets.at(-1)?.name ?? '0' }
+function targetOf(goal: RollbackGoal, { program }: EctoTool): RollbackTarget {
+  const { targets = [] } = goal
+  if (program.kind === 'mix') return { to: stayingVersion(goal) }
+  return { to: targets.at(-1) ?? '0', steps: targets.length }
+}
+
+/** It was ended, or failed: what it left is ended, the table read, and what is to be done said by names. @throws ActionError */
+async function breakOff(
+  { inputs, facts, world, journal }: Rollback,
+  result: ToolResult,
+  start: ToolStart
+): Promise<never> {
+  const goal = goalOf(facts)
+  let progress: RollbackProgress | undefined
+  const found = await reconcile(
+    {
+      url: directUrl(inputs),
+      applicationName: start.applicationName,
+      startedAt: start.at,
+      before: undefined,
+      readState: (session) => knownStates(session, facts.survey.project),
+      judge: (after) => (progress = rollbackProgress(goal, after))
+    },
+    world
+  )
+  const merged = found.after === undefined ? undefined : mergedState(found.after)
+  journal.learn({ runbook: found.runbook, ...(merged === undefined ? {} : { after: merged }) })
+  const told = found.told.join(' ')
+  if (world.cancelled.aborted) {
+    return fail({
+      code: cancelledCode,
+      message: `The job was cancelled while it rolled back. ${told}`,
+      hint: 'The runbook in the job summary has what is to be done now, with the exact inputs.'
+    })
+  }
+  const said = result.message ?? result.output.trim().split('\n').at(-1) ?? ''
+  const end = result.end === 'exited' ? `ended with ${result.exitCode}` : `was ${result.end}`
+  const [next] = progress?.left ?? []
+  return fail({
+    code: 'rollback-failed',
+    message: `${labelOf(facts)} ${end}${said === '' ? '' : `: ${said}`}. ${told}`,
+    hint: [
+      ...(next === undefined || goal.framework === 'prisma'
+        ? []
+        : [`Mend the \`down\` of ${next}, or write a new migration that undoes it.`]),
+      ...found.runbook
+    ].join(' ')
+  })
+}
+
+/** What was applied between our look and the tool's, by somebody who does not ask for the lock. */
+function refuseOthers({ migrations }: ToolResult, { targets }: RollbackGoal): void {
+  const others = migrations.filter(({ name }) => targets?.includes(name) === false).map(({ name }) => name)
+  if (others.length === 0) return
+  fail({
+    code: 'rollback-failed',
+    message: `${others.join(', ')} went back as well, and ${others.length === 1 ? 'was' : 'were'} not applied when this run looked: somebody migrates without the deploy lock.`,
+    hint: 'Apply it again by `command: deploy`, restore what it held from the backup, and let nobody migrate beside db-deploy.'
+  })
+}
+
+/** As a user would type it. */
+function labelOf({ tool }: RollbackFacts): string {
+  if (tool === undefined || tool.framework === 'prisma') return 'prisma migrate resolve'
+  return tool.program.kind === 'mix' ? 'mix ecto.rollback' : (tool.program.rollbackCall ?? 'the release')
 }
 
 export function runOf(inputs: Inputs): ToolRun {
@@ -144,16 +227,4 @@ export async function readStates(
 
 export function statusOf(states: readonly MigrationState[], name: string): MigrationStatus | undefined {
   return states.flatMap(({ migrations }) => migrations).find((each) => each.name === name)
-}
-
-function failedProblem(
-  result: ToolResult,
-  tool: string
-): { readonly code: string; readonly message: string; readonly hint: string } {
-  const said = result.message ?? result.output.trim().split('\n').at(-1) ?? ''
-  return {
-    code: 'rollback-failed',
-    message: `${tool} ended with ${result.exitCode ?? result.end}${said === '' ? '' : `: ${said}`}`,
-    hint: 'A migration of Ecto’s goes back in one transaction, unless it has `@disable_ddl_transaction`. Mend its `down` and run this again, or write a new migration that undoes it.'
-  }
 }

@@ -24,6 +24,8 @@ export interface RollbackFacts {
   readonly tool: PrismaTool | EctoTool | undefined
   /** Ecto's, newest first; empty where the release's call alone knows. Prisma's one. */
   readonly targets: readonly MigrationStatus[]
+  /** A release's own call decides what goes: it has neither `{to}` nor `{steps}` in it, and neither is asked for. */
+  readonly byCall: boolean
   /** What was found of Prisma's. */
   readonly failed: FailedMigration | undefined
   readonly backup: boolean
@@ -51,7 +53,8 @@ export async function inspect(inputs: Inputs, world: World, journal: Journal): P
       : await lookAtFailure(target, inputs, { survey: found, tool }, world, journal)
   const backup = wantsBackup(inputs) && ecto
   if (backup) problems.push(...(await backupProblems(backupRequest(inputs, found.server), world)))
-  return { survey: found, tool, targets, failed, backup, problems }
+  const byCall = ecto && inputs.rollback.to === undefined && inputs.rollback.steps === undefined
+  return { survey: found, tool, targets, byCall, failed, backup, problems }
 }
 
 function lookAtServer(

@@ -52,8 +52,7 @@ function prismaSteps({ targets, failed }: RollbackFacts): readonly Step[] {
   }))
 }
 
-function ectoSteps({ tool, rollback }: Inputs, { targets }: RollbackFacts): readonly Step[] {
-  const byCall = rollback.to === undefined && rollback.steps === undefined
+function ectoSteps({ tool }: Inputs, { targets, byCall }: RollbackFacts): readonly Step[] {
   if (byCall && tool.releaseRollbackCall !== undefined) {
     return [{ kind: 'update', target: 'migrations', wanted: 'rolled back', why: tool.releaseRollbackCall }]
   }

@@ -16,10 +16,7 @@ export function ectoTargets(
   { to, steps }: Pick<RollbackInputs, 'to' | 'steps'>,
   byCall: boolean
 ): Targets {
-  const applied = states
-    .flatMap(({ migrations }) => migrations)
-    .filter(({ status }) => status === 'applied' || status === 'missing')
-    .toSorted((a, b) => compareVersions(b, a))
+  const applied = appliedNewestFirst(states)
   if (to !== undefined && steps !== undefined) {
     return rejected('Both to and steps are given.', 'Give one of them: the version that stays, or how many go.')
   }
@@ -52,6 +49,14 @@ export function ectoTargets(
     }
   }
   return { targets }
+}
+
+/** Ecto's applied ones by version, those without a file included. */
+export function appliedNewestFirst(states: readonly MigrationState[]): readonly MigrationStatus[] {
+  return states
+    .flatMap(({ migrations }) => migrations)
+    .filter(({ status }) => status === 'applied' || status === 'missing')
+    .toSorted((a, b) => compareVersions(b, a))
 }
 
 /** Which of Prisma's migrations may be marked as rolled back: the one that is named, or the only one that failed. Pure. */

@@ -7,7 +7,8 @@ import { systemClock } from '../../../actions/shared/clock.ts'
 
 const how = process.env['DYING']
 const state = openRunState(process.env)
-const journal = createJournal(systemClock, state.hear)
+const journal = createJournal(systemClock, state.hear, state)
+state.begun({ command: 'deploy', sessions: { own: 'release-actions/db-deploy 7 abcdef', tool: '' } })
 await journal.stage('state', 'State of the migrations', () => Promise.resolve())
 
 if (how === 'ended') {

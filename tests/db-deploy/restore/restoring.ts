@@ -6,6 +6,7 @@ import { restoreAction } from '../../../actions/db-deploy/restore/main.ts'
 import { execute, type Execution } from '../../../actions/shared/phases.ts'
 import { temporaryFolder } from '../../support/run-action.ts'
 import { backupWorld } from '../dump/backing-up.ts'
+import { keptDeeds } from '../kept-deeds.ts'
 
 /** Runs the rooms of `command: restore`, in staging unless told, with the programs of one folder. */
 export async function restores(
@@ -33,7 +34,7 @@ export async function restores(
     GITHUB_EVENT_NAME: 'workflow_dispatch',
     ...Object.fromEntries(Object.entries(given).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]))
   }
-  const rooms = restoreAction(journal)
+  const rooms = restoreAction(journal, keptDeeds().state)
   const execution = await execute<
     Inputs,
     Parameters<typeof rooms.plan>[1],

@@ -98,7 +98,7 @@ describe('a rollback with Prisma', () => {
     })
     await other.connect()
     const run = await rollsBack(project.folder, postgres.url(database), { 'lock-wait': '0s' })
-    expect(run.codes).toEqual(['deploy-lock-busy'])
+    expect(run.codes).toEqual(['deploy-running'])
     expect(await row(database)).toEqual({ back: false, finished: false })
     await other.end()
   })

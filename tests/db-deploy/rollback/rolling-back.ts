@@ -4,6 +4,7 @@ import { rollbackAction } from '../../../actions/db-deploy/rollback/rollback.ts'
 import { systemClock } from '../../../actions/shared/clock.ts'
 import { execute, type Execution } from '../../../actions/shared/phases.ts'
 import { runnerEnvironment, temporaryFolder } from '../../support/run-action.ts'
+import { keptDeeds } from '../kept-deeds.ts'
 import { realWorld } from '../lock/deploying.ts'
 
 export interface RolledBackRun {
@@ -30,7 +31,7 @@ export async function rollsBack(
   const execution = await execute(
     {
       name: 'db-deploy',
-      ...rollbackAction(journal),
+      ...rollbackAction(journal, keptDeeds().state),
       readInputs: (reader, context) => readInputs(reader, context, env),
       report: () => ({ outputs: {}, summary: [], targets: [], notChecked: [] })
     },
