@@ -2,7 +2,8 @@ import picomatch from 'picomatch'
 import type { Problem } from '../shared/problem.ts'
 import type { RunContext } from '../shared/run-context.ts'
 import type { Command } from './command.ts'
-import type { BackupInputs, Production, SeedInputs } from './inputs.ts'
+import type { StartedBy } from './event.ts'
+import type { BackupInputs, Production, RestoreInputs, SeedInputs } from './inputs.ts'
 
 /** What the rules of production are asked about. */
 export interface ProductionQuestion {
@@ -11,11 +12,12 @@ export interface ProductionQuestion {
   readonly production: Production
   /** Of the database that is changed; undefined where its address could not be read. */
   readonly database: string | undefined
-  readonly context: Pick<RunContext, 'ref' | 'eventName'>
-  /** As the event's payload names it. */
-  readonly defaultBranch: string | undefined
+  readonly context: Pick<RunContext, 'ref'>
+  readonly defaultBranch: StartedBy['defaultBranch']
+  readonly pullRequest: StartedBy['pullRequest']
   readonly seed: SeedInputs
-  readonly backup: Pick<BackupInputs, 'when' | 'command'>
+  readonly backup: Pick<BackupInputs, 'when' | 'always'>
+  readonly restoreMode: RestoreInputs['mode']
 }
 
 /**
@@ -47,7 +49,8 @@ export function productionProblems(question: ProductionQuestion): readonly Probl
   return [
     ...confirmProblems(question),
     ...eventProblems(question),
-    ...(command === 'deploy' ? [...backupProblems(question), ...seedProblems(question)] : [])
+    ...backupProblems(question),
+    ...(command === 'deploy' ? seedProblems(question) : [])
   ]
 }
 
@@ -90,12 +93,18 @@ function named({ environment }: Production): string {
     : `production (environment ${environment})`
 }
 
-function eventProblems({ context, production, defaultBranch, command }: ProductionQuestion): readonly Problem[] {
-  if (/^pull_request/.test(context.eventName ?? '')) {
+function eventProblems({
+  context,
+  production,
+  defaultBranch,
+  pullRequest,
+  command
+}: ProductionQuestion): readonly Problem[] {
+  if (pullRequest !== undefined) {
     return [
       {
         code: 'deploy-event',
-        message: `The event is ${context.eventName}: a pull request must not ${command} ${named(production)}.`,
+        message: `${pullRequest}: a pull request must not ${command} ${named(production)}.`,
         hint: 'Start the workflow by a push to the default branch, a tag, or workflow_dispatch; or name another environment.'
       }
     ]
@@ -131,15 +140,22 @@ function escapeGlob(name: string): string {
   return name.replaceAll(/[\\*?[\]{}()!+@|]/g, '\\$&')
 }
 
-function backupProblems({ backup, production }: ProductionQuestion): readonly Problem[] {
-  if (backup.when !== 'false' || backup.command !== undefined) return []
+function backupProblems({ command, backup, restoreMode, production }: ProductionQuestion): readonly Problem[] {
+  if (backup.when !== 'false' || backup.always) return []
+  // What was there is kept, under another name.
+  if (command === 'restore' && restoreMode === 'swap') return []
   return [
     {
       code: 'deploy-without-backup',
-      message: `Input backup is false, and this is ${named(production)}.`,
-      hint: 'Leave `backup` out, or name a command that makes a branch or a snapshot at your provider: `backup-command`.'
+      message: `Input backup is false, and this is ${named(production)}${losses[command] ?? ''}.`,
+      hint: 'Leave `backup` out. A branch or a snapshot at your provider may take the place of pg_dump: name the command that makes it in `backup-command`.'
     }
   ]
+}
+
+const losses: Partial<Readonly<Record<Command, string>>> = {
+  restore: '; what was written since the dump would be gone',
+  rollback: '; a way back drops tables and columns with what they hold'
 }
 
 function seedProblems({ seed, production }: ProductionQuestion): readonly Problem[] {

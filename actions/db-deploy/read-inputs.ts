@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { InputReader } from '../shared/inputs.ts'
 import type { RunContext } from '../shared/run-context.ts'
@@ -7,6 +6,7 @@ import { readExtensions } from './database/extensions.ts'
 import { readDuration } from './duration.ts'
 import type { BackupInputs, Inputs, LockInputs, SeedInputs, VerificationInputs } from './inputs.ts'
 import { sessionNames } from './session-names.ts'
+import { readStartedBy } from './event.ts'
 import { isProduction, productionProblems } from './production.ts'
 import { readUrls } from './read-urls.ts'
 import { otherDatabaseProblems } from './tool-alone/other-database.ts'
@@ -36,7 +36,11 @@ export function readInputs(reader: InputReader, context: RunContext, env: NodeJS
   const urls = readUrls(reader, env)
   const seed = readSeed(reader)
   const backup = readBackup(reader, context)
-  const defaultBranch = defaultBranchOf(context)
+  const restore = {
+    file: pathOf(reader, 'restore-file', context),
+    mode: reader.choice('restore-mode', ['swap', 'in-place'], 'swap'),
+    identity: reader.secret('restore-identity')
+  } as const
   const database = urls.direct?.database ?? urls.other?.name
   for (const problem of productionProblems({
     command,
@@ -44,9 +48,10 @@ export function readInputs(reader: InputReader, context: RunContext, env: NodeJS
     production,
     database,
     context,
-    defaultBranch,
+    ...readStartedBy(context),
     seed,
-    backup
+    backup,
+    restoreMode: restore.mode
   })) {
     reader.reject(problem)
   }
@@ -93,11 +98,7 @@ export function readInputs(reader: InputReader, context: RunContext, env: NodeJS
     },
     seed,
     backup,
-    restore: {
-      file: pathOf(reader, 'restore-file', context),
-      mode: reader.choice('restore-mode', ['swap', 'in-place'], 'swap'),
-      identity: reader.secret('restore-identity')
-    },
+    restore,
     lock: readLock(reader),
     verification,
     telemetry: {
@@ -255,20 +256,3 @@ function pathOf(reader: InputReader, name: string, context: RunContext): string 
 }
 
 /** From the event's payload, where it says it; a file that is not there, or no JSON, says nothing. */
-function defaultBranchOf({ eventPath }: RunContext): string | undefined {
-  if (eventPath === undefined) return undefined
-  try {
-    const payload: unknown = JSON.parse(readFileSync(eventPath, 'utf8'))
-    const repository = fieldOf(payload, 'repository')
-    const branch = fieldOf(repository, 'default_branch')
-    return typeof branch === 'string' && branch !== '' ? branch : undefined
-  } catch {
-    return undefined
-  }
-}
-
-function fieldOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null
-    ? (Object.entries(value).find(([key]) => key === name)?.[1] as unknown)
-    : undefined
-}

@@ -19,10 +19,12 @@ const allowed: ProductionQuestion = {
     allowedRefs: []
   },
   database: 'app',
-  context: { ref: 'refs/heads/main', eventName: 'workflow_dispatch' },
+  context: { ref: 'refs/heads/main' },
   defaultBranch: 'main',
+  pullRequest: undefined,
   seed: { seed: false, inProduction: false, command: undefined },
-  backup: { when: 'auto', command: undefined }
+  backup: { when: 'auto', always: false },
+  restoreMode: 'swap'
 }
 
 function codes(changes: Partial<ProductionQuestion>): readonly string[] {
@@ -100,39 +102,53 @@ describe('production', () => {
   })
 
   test.each(['refs/tags/v1.0.0', 'refs/tags/db/v1', 'refs/heads/main'])('may be changed from %s', (ref) => {
-    expect(codes({ context: { ref, eventName: 'push' } })).toEqual([])
+    expect(codes({ context: { ref } })).toEqual([])
   })
 
   test.each(['refs/heads/feature', 'refs/heads/main2', 'refs/heads/x/main', 'refs/pull/1/merge', undefined])(
     'may not be changed from %s',
     (ref) => {
-      expect(codes({ context: { ref, eventName: 'workflow_dispatch' } })).toEqual(['deploy-ref'])
+      expect(codes({ context: { ref } })).toEqual(['deploy-ref'])
     }
   )
 
   test('does not take the default branch for a pattern', () => {
-    const from = (ref: string): readonly string[] =>
-      codes({ defaultBranch: 'main*', context: { ref, eventName: 'push' } })
+    const from = (ref: string): readonly string[] => codes({ defaultBranch: 'main*', context: { ref } })
     expect(from('refs/heads/main*')).toEqual([])
     expect(from('refs/heads/main-of-mallory')).toEqual(['deploy-ref'])
   })
 
   test('goes by allowed-refs alone where they are given', () => {
     const production = { ...allowed.production, allowedRefs: ['release/**', 'refs/tags/v*'] }
-    const from = (ref: string): readonly string[] => codes({ production, context: { ref, eventName: 'push' } })
+    const from = (ref: string): readonly string[] => codes({ production, context: { ref } })
     expect(from('refs/heads/release/1.x')).toEqual([])
     expect(from('refs/tags/v2')).toEqual([])
     expect(from('refs/heads/main')).toEqual(['deploy-ref'])
     expect(from('refs/tags/nightly')).toEqual(['deploy-ref'])
   })
 
-  test.each(['pull_request', 'pull_request_target', 'pull_request_review'])('refuses the event %s', (eventName) => {
-    expect(codes({ context: { ref: 'refs/heads/main', eventName } })).toEqual(['deploy-event'])
+  test('refuses what a pull request started, whatever its ref is', () => {
+    const pullRequest = 'The event is pull_request_target'
+    expect(productionProblems({ ...allowed, pullRequest })).toMatchObject([
+      { code: 'deploy-event', message: expect.stringContaining(pullRequest) }
+    ])
   })
 
-  test('asks for a backup, which a command may make', () => {
-    expect(codes({ backup: { when: 'false', command: undefined } })).toEqual(['deploy-without-backup'])
-    expect(codes({ backup: { when: 'false', command: 'neonctl branches create' } })).toEqual([])
+  test.each<[Command, ProductionQuestion['restoreMode']]>([
+    ['deploy', 'swap'],
+    ['rollback', 'swap'],
+    ['restore', 'in-place']
+  ])('asks %s for a backup, of what it throws away', (command, restoreMode) => {
+    const production = { ...allowed.production, confirm: `${command} app` }
+    const asked = { command, restoreMode, production }
+    expect(codes({ ...asked, backup: { when: 'false', always: false } })).toEqual(['deploy-without-backup'])
+    expect(codes({ ...asked, backup: { when: 'false', always: true } })).toEqual([])
+    expect(codes(asked)).toEqual([])
+  })
+
+  test('asks a restore that keeps what was there for none', () => {
+    const production = { ...allowed.production, confirm: 'restore app' }
+    expect(codes({ command: 'restore', production, backup: { when: 'false', always: false } })).toEqual([])
   })
 
   test('is seeded only by an input of its own', () => {
@@ -145,9 +161,9 @@ describe('production', () => {
     expect(
       codes({
         production: unconfirmed,
-        context: { ref: 'refs/heads/x', eventName: 'push' },
+        context: { ref: 'refs/heads/x' },
         seed: { seed: true, inProduction: false, command: undefined },
-        backup: { when: 'false', command: undefined }
+        backup: { when: 'false', always: false }
       })
     ).toEqual(['deploy-not-confirmed', 'deploy-ref', 'deploy-without-backup', 'deploy-seed-in-production'])
   })
@@ -168,7 +184,9 @@ describe('any other environment', () => {
   const staging = { ...unconfirmed, environment: 'staging', production: false }
 
   test('is deployed without a word', () => {
-    expect(codes({ production: staging, context: { ref: 'refs/pull/1/merge', eventName: 'pull_request' } })).toEqual([])
+    expect(
+      codes({ production: staging, context: { ref: 'refs/pull/1/merge' }, pullRequest: 'The event is pull_request' })
+    ).toEqual([])
   })
 
   test('is not restored without one', () => {
