@@ -21,6 +21,7 @@ import { rollbackAction } from './rollback/rollback.ts'
 import type { Rooms } from './rooms.ts'
 import { recordOf, recordOfRefusal } from './run-record.ts'
 import { openRunState, type RunState } from './run-state.ts'
+import { verdictOf } from './summary-verdict.ts'
 import { announce } from './telemetry/announce.ts'
 import { toolAloneAction } from './tool-alone/main.ts'
 
@@ -89,6 +90,7 @@ function family<F, P extends Plan, V, A>(make: (journal: Journal, state: RunStat
       (execution === undefined ? undefined : record) ?? recordOfRefusal(inputs, ended.problems, journal, times)
     const judged = judgeTimes(known, inputs.telemetry)
     const told = { ...known, ...(judged.problems.length === 0 ? {} : failedFor(known, judged.problems)) }
+    world.log.info(verdictOf(told).line)
     const report = reportRun(told, [...judged.remarks, ...(await announce(told, inputs, world, judged.remarks))])
     return {
       ...ended,

@@ -19,6 +19,12 @@ export function reportRun(record: RunRecord, further: readonly Remark[] = []): R
     summary: summaryOf(record, remarks, notChecked),
     targets: receiptTargets(record),
     notChecked,
+    ...(record.learned.runbook === undefined || record.learned.runbook.length === 0
+      ? {}
+      : {
+          written:
+            'What is in the database now, and what to do about it, stands in the runbook below, in the job summary.'
+        }),
     remarks
   }
 }

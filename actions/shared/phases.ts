@@ -85,6 +85,8 @@ export interface Report {
   readonly summary: readonly Markdown[]
   readonly targets: readonly ReceiptTarget[]
   readonly notChecked: readonly string[]
+  /** Of a failed run in which writing had begun: what is so now, in a sentence or two, where more is known than how many steps were done. */
+  readonly written?: string
   /** What is to be annotated besides the problems of a failed run. */
   readonly remarks?: readonly Remark[]
 }

@@ -69,8 +69,9 @@ async function tolerantly<T>(log: World['log'], what: string, write: () => Promi
   }
 }
 
-function whatWasWritten({ writing, done }: Execution): string {
+function whatWasWritten({ writing, done, report }: Execution): string {
   if (!writing) return 'Nothing was written.'
+  if (report.written !== undefined) return report.written
   return done === 0
     ? 'Writing had begun, and no write was confirmed. Run it again once this is mended.'
     : 'Writing had begun; the summary lists what was done. Run it again once this is mended.'

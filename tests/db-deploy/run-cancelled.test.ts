@@ -222,22 +222,23 @@ describe('a deploy that is cancelled while the server does not answer', () => {
     const project = playedProject({ migrations: slow, schema: twoModels })
     const database = await postgres.createDatabase()
     const network = await breakable(postgres.port)
-    const inputs = {
-      environment: 'staging',
-      'database-url': postgres.url(database, { host: `127.0.0.1:${network.port}` })
+    try {
+      const url = postgres.url(database).replace(`:${postgres.port}/`, `:${network.port}/`)
+      const inputs = { environment: 'staging', 'database-url': url }
+      const action = startAction('db-deploy', { inputs, workspace: project.folder })
+      await untilItSleeps(action, database)
+      network.silence()
+      const run = await cancelledByRunner(action)
+      expect(run.exitCode).toBe(1)
+      expect(run.annotations.map(({ properties }) => properties['title'])).toContain('deploy-cancelled')
+      expect(run.summary).toContain('cancelled')
+      network.speak()
+      const after = await startAction('db-deploy', { inputs, workspace: project.folder, postOf: action }).ended
+      expect(after.summary).toContain('20260102000000_slow')
+      expect((await backends(database)).filter(({ query }) => query.includes('pg_sleep'))).toEqual([])
+    } finally {
+      network.close()
     }
-    const action = startAction('db-deploy', { inputs, workspace: project.folder })
-    await untilItSleeps(action, database)
-    network.silence()
-    const run = await cancelledByRunner(action)
-    expect(run.exitCode).toBe(1)
-    expect(run.annotations.map(({ properties }) => properties['title'])).toContain('deploy-cancelled')
-    expect(run.summary).toContain('cancelled')
-    network.speak()
-    const after = await startAction('db-deploy', { inputs, workspace: project.folder, postOf: action }).ended
-    expect(after.summary).toContain('20260102000000_slow')
-    expect((await backends(database)).filter(({ query }) => query.includes('pg_sleep'))).toEqual([])
-    network.close()
   })
 })
 

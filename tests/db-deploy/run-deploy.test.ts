@@ -169,3 +169,17 @@ describe('a command that looks', () => {
     expect(told).toContain('name')
   })
 })
+
+describe('what the verification needs', () => {
+  test.each([
+    [{ 'verify-files': 'verify/*.sql' }, 'verify-file'],
+    [{ 'expect-rows': 'usres>=1' }, 'expect-rows']
+  ])('is looked for before anything is changed: %j', async (inputs, code) => {
+    const project = playedProject({ migrations: twoMigrations, schema: twoModels })
+    const database = await postgres.createDatabase()
+    const run = await deploys(project, postgres.url(database), inputs)
+    expect(run.annotations.map(({ properties }) => properties['title'])).toContain(code)
+    expect(run.stdout).toContain('Nothing was written.')
+    expect(await postgres.query("SELECT to_regclass('users') AS there", database)).toEqual([{ there: null }])
+  })
+})

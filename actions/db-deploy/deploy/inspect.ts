@@ -10,6 +10,7 @@ import type { Journal } from '../journal.ts'
 import { runToolSteps } from '../tool-steps.ts'
 import type { PendingMigration } from '../record.ts'
 import { survey, type Survey } from '../survey.ts'
+import { foreseenChecks } from '../verification/foreseen.ts'
 import type { EctoTool, PrismaTool } from '../tool.ts'
 import { wanted } from './plan.ts'
 import { proveOnCopy } from './prove.ts'
@@ -55,14 +56,29 @@ export async function inspect(inputs: Inputs, world: World, journal: Journal): P
   if (!backup && programs !== undefined && 'problems' in programs) problems.push(...programs.problems)
   const dump = programs !== undefined && 'programs' in programs ? programs.programs : undefined
   // Only what may go ahead is worth a copy.
-  const blocked = problems.length > 0 || failedProblems(found.checks).length > 0
+  const before = [...found.checks, ...(await foreseenChecks(inputs, project)), ...limitsCheck(tool)]
+  const blocked = problems.length > 0 || failedProblems(before).length > 0
   const proofs =
     proves && !blocked && tool !== undefined && dump !== undefined
       ? await proveOnCopy({ inputs, survey: found, tool, dump }, world, journal)
       : []
-  const checks = [...found.checks, ...proofs]
+  const checks = [...before, ...proofs]
   journal.learn({ preflight: checks })
   return { survey: found, pending, checks, tool, seedCommand: tool?.seedCommand, dump, problems }
+}
+
+/** Postgrex takes no time limits from an address: where the repository hands none on, those of the inputs are not in force. */
+function limitsCheck(tool: DeployFacts['tool']): readonly Check[] {
+  if (tool?.framework !== 'ecto' || tool.program.parameters !== 'none') return []
+  return [
+    {
+      id: 'tool-limits',
+      title: 'Time limits of what migrates',
+      result: 'not checked',
+      told: 'lock-timeout and statement-timeout do not reach Ecto, and its sessions have no name to be ended by',
+      next: 'Let the repository hand `parameters` on, as db-deploy’s README shows for Ecto.'
+    }
+  ]
 }
 
 /** Whether a step of the tool is asked for also with nothing pending. */

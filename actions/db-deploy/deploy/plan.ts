@@ -24,8 +24,8 @@ export function plan(
     ...facts.pending.map(({ name, path }): Step => ({
       kind: 'create',
       target: name,
-      wanted: 'applied',
-      why: `pending, of ${path}`
+      wanted: 'to be applied',
+      why: path
     })),
     ...(seed ? [seedStep(facts)] : [])
   ]
