@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** The variable by which what a program started is known, wherever it went. */
@@ -85,9 +86,11 @@ function isZombie(pid: number): boolean {
   return stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3) === 'Z'
 }
 
+/** Its arguments are left out: others' programs may have secrets in them. */
 function nameOf(pid: number): string | undefined {
   try {
-    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim()
+    const [path = ''] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
+    return path === '' ? undefined : basename(path)
   } catch {
     return undefined
   }

@@ -1,7 +1,9 @@
-import { chmodSync } from 'node:fs'
+import { chmodSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import pg from 'pg'
+import { lockKey } from '../../../actions/db-deploy/lock/lock-key.ts'
 import { startPostgres, type Postgres } from '../../support/postgres.ts'
 import { playedProject, type PlayedProject } from '../../support/prisma/played-project.ts'
 import { rollsBack } from './rolling-back.ts'
@@ -179,6 +181,60 @@ describe('a rollback with a release of Ecto', () => {
     const run = await rollsBack(project.folder, postgres.url(database), call)
     expect(run.codes).toEqual(['rollback-failed'])
     expect(run.execution.problems[0]?.message).toContain('2 was to stay')
+  })
+
+  it('tells how far it came when the call fails in the middle, and how the rest goes back by name', async () => {
+    const { project, database } = await applied()
+    project.write({
+      'bin/app': release.replace('version >= $1', 'version > $1').replace('client.end())', 'process.exit(1))')
+    })
+    const run = await rollsBack(project.folder, postgres.url(database), { ...inputs, steps: '2' })
+    expect(run.codes).toEqual(['rollback-failed'])
+    const [problem] = run.execution.problems
+    expect(problem?.message).toContain('App.Release.rollback(App.Repo, {to}) ended with 1')
+    expect(problem?.message).toContain('went back 3; still applied 2')
+    expect(problem?.hint).toContain('Mend the `down` of 2')
+    expect(problem?.hint).toContain('with `to: 1` and without `steps`')
+    expect(run.journal.learned.after?.current).toBe('2')
+    const again = await rollsBack(project.folder, postgres.url(database), { ...inputs, to: '1' })
+    expect(again.codes).toEqual(['rollback-failed'])
+    expect(await versions(database)).toEqual([{ version: 1 }, { version: 2 }])
+  })
+
+  it('takes nothing back where another one was applied while the lock was waited for', async () => {
+    const { project, database } = await applied()
+    const { space, table } = lockKey({ schema: 'public', table: 'schema_migrations' })
+    const other = new pg.Client({ connectionString: postgres.url(database) })
+    await other.connect()
+    await other.query('SELECT pg_advisory_lock($1::int4, $2::int4)', [space, table])
+    const rollback = rollsBack(project.folder, postgres.url(database), { ...inputs, steps: '1', 'lock-wait': '30s' })
+    const waiting =
+      "SELECT FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%FROM pg_locks l LEFT JOIN%' AND pid <> pg_backend_pid()"
+    while ((await other.query(waiting)).rowCount === 0) await sleep(20)
+    project.write({ 'priv/repo/migrations/4_four.exs': migration('Four', 'create table(:four)') })
+    await other.query('INSERT INTO schema_migrations VALUES (4, now())')
+    await other.end()
+    const run = await rollback
+    expect(run.codes).toEqual(['rollback-target'])
+    expect(run.execution.problems[0]?.message).toContain('4 was pending and is applied')
+    expect(await versions(database)).toHaveLength(4)
+  }, 30_000)
+
+  it('gives Mix the version that stays, also where steps are asked for', async () => {
+    const { project, database } = await applied()
+    project.write({
+      'mix.exs': 'defmodule App.MixProject do\n  use Mix.Project\n  def project, do: [app: :app]\nend\n',
+      'tools/mix': release.replace(
+        /const version = .*/,
+        "require('fs').appendFileSync('asked', process.argv.slice(2).join(' ') + '\\n')\nconst version = Number(process.argv[4]) + 1"
+      )
+    })
+    chmodSync(join(project.folder, 'tools/mix'), 0o755)
+    const mix = { tool: 'ecto', 'migrations-paths': 'priv/repo/migrations', steps: '2' }
+    const run = await rollsBack(project.folder, postgres.url(database), mix, join(project.folder, 'tools'))
+    expect(run.codes).toEqual([])
+    expect(readFileSync(join(project.folder, 'asked'), 'utf8')).toContain('ecto.rollback --to-exclusive 1')
+    expect(await versions(database)).toEqual([{ version: 1 }])
   })
 
   it('does nothing where the version that is to stay is the newest', async () => {

@@ -14,18 +14,19 @@ export interface RolledBackRun {
   readonly said: string
 }
 
-/** Runs `command: rollback` in this process, in staging. */
+/** Runs `command: rollback` in this process, in staging. @param tools a folder of programs that are found first */
 export async function rollsBack(
   folder: string,
   url: string,
-  inputs: Readonly<Record<string, string>> = {}
+  inputs: Readonly<Record<string, string>> = {},
+  tools?: string
 ): Promise<RolledBackRun> {
   const world = realWorld()
   const journal = createJournal(systemClock)
   const given = { command: 'rollback', environment: 'staging', 'database-url': url, ...inputs }
   const env: NodeJS.ProcessEnv = {
     ...runnerEnvironment(temporaryFolder('runner'), folder),
-    PATH: process.env['PATH'],
+    PATH: tools === undefined ? process.env['PATH'] : `${tools}:${process.env['PATH'] ?? ''}`,
     ...Object.fromEntries(Object.entries(given).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]))
   }
   const execution = await execute(
