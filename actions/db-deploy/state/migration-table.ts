@@ -48,6 +48,7 @@ export async function findMigrationTable(session: Session, { schema, table }: Mi
  * $1 is the schema or null, $2 the table, $3 our ledger's schema. Without a schema the table is the first of its name in
  * the search path, as it is for Ecto; a new one would be made in the first schema of that path. Tables that PostGIS
  * brings count for nothing (prisma-engines, table_should_be_ignored). A policy that shows every row to the role hides none.
+ * The catalog tells of a ledger that belongs to another role; to_regclass fails where its schema must not be used.
  */
 const catalogQuery = `
 WITH place AS (
@@ -97,7 +98,10 @@ SELECT json_build_object(
        LIMIT 5
     ) some_tables
   ),
-  'ledger', to_regclass(quote_ident($3) || '.migrations') IS NOT NULL
+  'ledger', EXISTS (
+    SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+     WHERE n.nspname = $3 AND c.relname = 'migrations'
+  )
 ) AS facts`
 
 /** One row of `_prisma_migrations`. Times are milliseconds since the epoch. */

@@ -112,18 +112,17 @@ export async function writeLedger(session: Session, { deploy, migrations, undone
 
 /** Two applications that share a database may both be the first: one after the other makes it. */
 async function makeLedger(session: Session): Promise<void> {
-  if (await isThere(session, `to_regclass('${ledgerSchema}.migrations')`)) return
+  const [table] = await session.query(
+    `SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+      WHERE n.nspname = $1 AND c.relname = 'migrations'`,
+    [ledgerSchema]
+  )
+  if (table !== undefined) return
   await session.query(`SELECT pg_advisory_xact_lock(hashtextextended('${ledgerSchema}', 0))`)
   // IF NOT EXISTS asks for the right to make a schema even where there is one, which somebody else may have made.
-  if (!(await isThere(session, `to_regnamespace('${ledgerSchema}')`))) {
-    await session.query(`CREATE SCHEMA ${ledgerSchema}`)
-  }
+  const [schema] = await session.query(`SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1`, [ledgerSchema])
+  if (schema === undefined) await session.query(`CREATE SCHEMA ${ledgerSchema}`)
   for (const statement of tables) await session.query(statement)
-}
-
-async function isThere(session: Session, name: string): Promise<boolean> {
-  const [found] = await session.query(`SELECT ${name} IS NOT NULL AS there`)
-  return found?.['there'] === true
 }
 
 const tables = [

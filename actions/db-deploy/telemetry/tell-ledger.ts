@@ -22,17 +22,20 @@ export async function tellLedger(
     return [notWritten('only PostgreSQL has one', 'Leave `ledger` out for other databases.')]
   }
   const limit = Math.max(1, Math.min(left(), longest))
+  // The job may be cancelled: what is left of its time is the limit then, and not the cancellation.
+  const ended = AbortSignal.timeout(limit)
+  // So that the server is the first to give up, and says what it waited for.
+  const [statementTimeout, lockTimeout] = [Math.ceil(limit * 0.8), Math.ceil(limit * 0.6)]
   try {
     const session = await openSession(
       url,
       {
         applicationName: 'release-actions/db-deploy ledger',
-        statementTimeout: limit,
-        lockTimeout: limit,
+        statementTimeout,
+        lockTimeout,
         connectTimeout: limit
       },
-      // The job may be cancelled: what is left of its time is the limit then, and not the cancellation.
-      { clock: world.clock, cancelled: AbortSignal.timeout(limit) }
+      { clock: world.clock, cancelled: ended }
     )
     try {
       await writeLedger(session, entry)
@@ -41,9 +44,13 @@ export async function tellLedger(
     }
     return []
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
+    const why = ended.aborted
+      ? `the database gave no answer in ${(limit / 1000).toFixed(1)} s`
+      : error instanceof Error
+        ? error.message
+        : String(error)
     const sqlstate = error instanceof QueryError ? error.sqlstate : undefined
-    return [notWritten(world.secrets.redact(why).replace(/[.\s]+$/, ''), hints[sqlstate ?? ''] ?? otherHint)]
+    return [notWritten(world.secrets.redact(why).replace(/[.\s]+$/, ''), hintOf(sqlstate, why))]
   }
 }
 
@@ -53,10 +60,15 @@ const longest = 5_000
 const otherHint =
   'The deploy itself is not touched by this. The next run writes its own record, and checksums that are missing.'
 
-/** By SQLSTATE: insufficient_privilege, read_only_sql_transaction. */
-const hints: Readonly<Record<string, string>> = {
-  '42501': `Let somebody who may run \`CREATE SCHEMA ${ledgerSchema} AUTHORIZATION "the deploying role";\` once. The ledger needs no other right.`,
-  '25006': 'The database takes no writes: this is a replica, or read-only by a setting.'
+function hintOf(sqlstate: string | undefined, why: string): string {
+  // insufficient_privilege: to make the schema, or to use the one that is there.
+  if (sqlstate === '42501' && /for database/.test(why))
+    return `Let somebody who may run \`CREATE SCHEMA ${ledgerSchema} AUTHORIZATION "the deploying role";\` once. The ledger needs no other right.`
+  if (sqlstate === '42501')
+    return `The ledger is another role's. Let that one, or a superuser, run \`GRANT USAGE ON SCHEMA ${ledgerSchema} TO "the deploying role"; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${ledgerSchema} TO "the deploying role";\` once.`
+  // read_only_sql_transaction
+  if (sqlstate === '25006') return 'The database takes no writes: this is a replica, or read-only by a setting.'
+  return otherHint
 }
 
 function notWritten(why: string, hint: string): Remark {

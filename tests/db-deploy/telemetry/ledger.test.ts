@@ -163,6 +163,34 @@ describe('the ledger', () => {
     expect(await keep(recordOf(), { url })).toEqual([])
   })
 
+  test('of another role is a warning with what that role can do, and reading it finds nothing', async () => {
+    expect(await keep(recordOf())).toEqual([])
+    await postgres.createRole('second_application')
+    await postgres.query(`GRANT CREATE ON DATABASE "${database}" TO second_application`)
+    const url = postgres.url(database, { user: 'second_application', password: 'secret-second_application' })
+    expect(await keep(recordOf(), { url })).toMatchObject([
+      {
+        problem: { code: 'ledger-not-written', hint: expect.stringContaining('GRANT USAGE ON SCHEMA release_actions') }
+      }
+    ])
+  })
+
+  test('that somebody has locked is told as that, and not as a cancelled job', async () => {
+    expect(await keep(recordOf())).toEqual([])
+    const holder = await openSession(
+      urlsOf(postgres.url(database)).direct ?? unreachable(),
+      { applicationName: 'holder' },
+      testWorld()
+    )
+    await holder.query('BEGIN')
+    await holder.query('LOCK TABLE release_actions.deploys')
+    const [remark] = await keep(recordOf())
+    expect(remark?.problem.message).toContain('lock timeout')
+    expect(remark?.problem.message).not.toContain('cancelled while')
+    await holder.query('ROLLBACK')
+    await holder.close()
+  })
+
   test('of a server that is gone is a warning, without the password', async () => {
     const url = 'postgresql://deployer:hunter22-secret@127.0.0.1:1/shop'
     const remarks = await keep(recordOf(), { url })
