@@ -8,6 +8,7 @@ import { ActionError } from '../../shared/problem.ts'
 import { code, details, fenced, heading, line, link, prose, shortened, type Markdown } from '../../shared/summary.ts'
 import type { World } from '../../shared/world.ts'
 import { counted } from '../counted.ts'
+import { impatient } from '../impatient.ts'
 import type { Inputs } from '../inputs.ts'
 import type { Difference, PendingMigration } from '../record.ts'
 import { findingLines, shownMigration } from '../summary-migrations.ts'
@@ -62,7 +63,7 @@ export async function planComment(
       ids: oldest === undefined ? [] : [oldest, ...others].map(({ id }) => id)
     }
   } catch (error) {
-    if (!(error instanceof ActionError)) throw error
+    if (!(error instanceof ActionError) || world.cancelled.aborted) throw error
     world.log.warning(`No comment is written: ${error.message}`)
     return undefined
   }
@@ -76,17 +77,22 @@ export async function sendComment(inputs: CommentInputs, comment: CommentPlan, w
     await writeComment(access, { write: 'comment', ...comment }, world)
     return true
   } catch (error) {
-    if (!(error instanceof ActionError)) throw error
+    if (!(error instanceof ActionError) || world.cancelled.aborted) throw error
     world.log.warning(`The comment was not written: ${error.message}`)
     return false
   }
 }
 
-function accessOf({ context, githubToken }: CommentInputs, { http, clock }: World): GithubAccess | undefined {
+function accessOf({ context, githubToken }: CommentInputs, world: World): GithubAccess | undefined {
   const { repository, apiUrl, graphqlUrl } = context
   if (githubToken === undefined || repository === undefined) return undefined
-  return { github: createGithub({ http, clock, apiUrl, graphqlUrl, token: githubToken }), teams: undefined, repository }
+  const http = impatient(world, { timeout: patience, repeats: true }, 'the comment was written')
+  const github = createGithub({ http, clock: world.clock, apiUrl, graphqlUrl, token: githubToken })
+  return { github, teams: undefined, repository }
 }
+
+/** Milliseconds for one try. */
+const patience = 10_000
 
 /** The number of the pull request whose event this is; a fork's token may not write (docs.github.com, GITHUB_TOKEN). */
 function pullOf({ context }: CommentInputs): number | undefined {
@@ -112,14 +118,15 @@ const longestComment = 60_000
 
 function commentBody(
   what: 'drift' | 'diff',
-  { difference, pending, shownFolder }: Told,
+  told: Told,
   { marker, runUrl }: { readonly marker: string; readonly runUrl: string | undefined }
 ): string {
-  const { result, text, findings, tables, why } = difference
+  const { difference, pending, shownFolder } = told
+  const { result, text, findings, tables, why, notCompared = [] } = difference
   const folded = /^[-+] /.test(text) ? 'diff' : 'sql'
   const blocks: readonly Markdown[] = [
     { markdown: marker },
-    heading(3, `${icons[result]} ${headlines[what][result]}`),
+    heading(3, headline(what, told)),
     ...(shownFolder === '.' ? [] : [line('Project ', code(shownFolder))]),
     ...(pending.length === 0 ? [] : [pendingNames(pending)]),
     ...(why === undefined ? [] : [line(prose(shortened(why, 1_000)))]),
@@ -129,10 +136,11 @@ function commentBody(
       ? [line('The linter finds nothing in it.')]
       : []),
     ...(text === '' ? [] : [details('What differs', fenced(folded, shortened(text, longestText)))]),
+    ...(notCompared.length === 0 ? [] : [line('Not compared: ', prose(shortened(notCompared.join(' '), 1_000)))]),
     ...(runUrl === undefined ? [] : [line(link('The run and its summary', runUrl))])
   ]
-  const told = blocks.map(({ markdown }) => markdown).join('\n\n')
-  if (told.length <= longestComment) return told
+  const body = blocks.map(({ markdown }) => markdown).join('\n\n')
+  if (body.length <= longestComment) return body
   return [...blocks.slice(0, 2), ...blocks.slice(-1)].map(({ markdown }) => markdown).join('\n\n')
 }
 
@@ -150,6 +158,13 @@ function pendingNames(pending: readonly PendingMigration[]): Markdown {
 const mostNames = 20
 
 const icons: Readonly<Record<Difference['result'], string>> = { none: '✅', found: '⚠️', 'not checked': '❔' }
+
+function headline(what: 'drift' | 'diff', { difference: { result, partial }, pending }: Told): string {
+  if (result === 'none' && what === 'diff' && pending.length === 0) return `${icons.none} Nothing is pending`
+  if (result === 'none' && partial === true)
+    return `${icons.found} ${headlines[what].none}, as far as Prisma’s diff sees`
+  return `${icons[result]} ${headlines[what][result]}`
+}
 
 const headlines: Readonly<Record<'drift' | 'diff', Readonly<Record<Difference['result'], string>>>> = {
   drift: {

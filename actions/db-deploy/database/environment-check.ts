@@ -3,6 +3,7 @@ import { ActionError } from '../../shared/problem.ts'
 import type { World } from '../../shared/world.ts'
 import type { Check } from '../check.ts'
 import { counted } from '../counted.ts'
+import { impatient } from '../impatient.ts'
 import type { Inputs } from '../inputs.ts'
 
 /**
@@ -13,7 +14,7 @@ import type { Inputs } from '../inputs.ts'
  */
 export async function environmentCheck(
   { production, context, githubToken }: Pick<Inputs, 'production' | 'context' | 'githubToken'>,
-  world: Pick<World, 'http' | 'clock'>
+  world: Pick<World, 'http' | 'clock' | 'cancelled'>
 ): Promise<readonly Check[]> {
   if (!production.production) return []
   const check = { id: 'environment-reviewers', title: 'Required reviewers' }
@@ -27,7 +28,8 @@ export async function environmentCheck(
       'Give `github-token: ${{ github.token }}`, and the job `permissions: actions: read`.'
     )
   const { apiUrl, graphqlUrl, repository } = context
-  const github = createGithub({ ...world, apiUrl, graphqlUrl, token: githubToken })
+  const http = impatient(world, { timeout: patience, repeats: false }, 'GitHub was asked for required reviewers')
+  const github = createGithub({ http, clock: world.clock, apiUrl, graphqlUrl, token: githubToken })
   try {
     const answer = await github.get(`/repos/${repository}/environments/${encodeURIComponent(environment)}`)
     if (answer.status === 200) return [reviewersCheck(check, environment, reviewersOf(answer.body))]
@@ -38,10 +40,13 @@ export async function environmentCheck(
         : 'Give the job `permissions: actions: read`.'
     )
   } catch (error) {
-    if (!(error instanceof ActionError)) throw error
+    if (!(error instanceof ActionError) || world.cancelled.aborted) throw error
     return unchecked(error.problems[0]?.message ?? 'GitHub did not answer', 'Run the step again when GitHub answers.')
   }
 }
+
+/** Milliseconds; one try: production waits for what is only to be told. */
+const patience = 3_000
 
 function reviewersCheck(check: Pick<Check, 'id' | 'title'>, environment: string, reviewers: number): Check {
   if (reviewers > 0)

@@ -80,3 +80,18 @@ test('where it is not production nothing is asked', async () => {
     await checked(200, rule(0), { production: { ...production, environment: 'staging', production: false } })
   ).toEqual([])
 })
+
+test('a GitHub that says nothing is not waited for, and a cancelled job ends the question at once', async () => {
+  const { url } = await serve(() => undefined)
+  const inputs = {
+    production,
+    context: readRunContext({ GITHUB_API_URL: url, GITHUB_REPOSITORY: 'org/shop' }),
+    githubToken: 'a-token'
+  }
+
+  expect(await environmentCheck(inputs, testWorld())).toMatchObject([{ result: 'not checked' }])
+  const job = new AbortController()
+  const asked = environmentCheck(inputs, { ...testWorld(), cancelled: job.signal })
+  job.abort()
+  await expect(asked).rejects.toMatchObject({ problems: [{ code: 'deploy-cancelled' }] })
+})
