@@ -198,6 +198,10 @@ export interface Difference {
   readonly why?: string
   /** Its SQL, or its lines in words. */
   readonly text: string
+  /** What was left out of the comparison, in whole sentences. */
+  readonly notCompared?: readonly string[]
+  /** Kinds of things that nothing compared: `none` is then not all there is to say. */
+  readonly partial?: boolean
   readonly findings: readonly Finding[]
   readonly tables: readonly TouchedTable[]
 }

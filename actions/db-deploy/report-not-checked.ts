@@ -8,7 +8,10 @@ export function notCheckedOf(record: RunRecord): readonly string[] {
     check.result === 'not checked' ? [`${check.title}: ${check.told}${stop(check.told)} ${check.next}`] : []
   )
   const states = latestState(record)
-  const difference = learned.difference?.result === 'not checked' ? [`Difference: ${learned.difference.why ?? ''}`] : []
+  const difference = [
+    ...(learned.difference?.result === 'not checked' ? [`Difference: ${learned.difference.why ?? ''}`] : []),
+    ...(learned.difference?.notCompared ?? [])
+  ]
   const left = stages.flatMap(({ result, title, note }) =>
     result === 'not checked' && !checks.some((check) => check.startsWith(title)) ? [`${title}: ${note}`] : []
   )

@@ -62,7 +62,10 @@ function differenceOf({ command, learned: { difference } }: RunRecord): readonly
     heading(3, command === 'drift' ? 'What differs' : 'What would change'),
     difference.findings.length === 0 ? line('') : findingLines(difference.findings),
     touchedTables(difference.tables),
-    details('The difference', fenced('sql', shortened(difference.text, longestText)))
+    details(
+      'The difference',
+      fenced(/^[-+] /.test(difference.text) ? 'diff' : 'sql', shortened(difference.text, longestText))
+    )
   ]
 }
 

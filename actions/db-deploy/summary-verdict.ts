@@ -55,11 +55,18 @@ const endings: Readonly<Record<RunRecord['command'], (record: RunRecord) => Endi
   },
   rollback: rolledBack,
   drift: ({ learned: { difference } }) => {
+    if (difference?.result === 'none' && difference.partial === true)
+      return { icon: '⚠️', told: 'no drift that Prisma’s diff sees' }
     if (difference?.result === 'none') return { icon: '✅', told: 'no drift: the schema is what the migrations make' }
     if (difference?.result === 'found') return { icon: '⚠️', told: 'the schema is not what the migrations make' }
     return { icon: '⚠️', told: 'drift was not checked' }
   },
-  diff: ({ learned: { difference } }) => {
+  diff: (record) => {
+    const { difference } = record.learned
+    if (difference?.result === 'none' && namesOf(latestState(record), 'pending').length === 0)
+      return { icon: '✅', told: 'nothing is pending, so nothing was compared' }
+    if (difference?.result === 'none' && difference.partial === true)
+      return { icon: '⚠️', told: 'what is pending changes nothing that Prisma’s diff sees' }
     if (difference?.result === 'none') return { icon: '✅', told: 'what is pending changes nothing in the schema' }
     if (difference?.result === 'found') return { icon: '📋', told: 'what is pending changes the schema' }
     return { icon: '⚠️', told: 'what is pending was not compared' }

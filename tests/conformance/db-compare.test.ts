@@ -27,17 +27,18 @@ interface Place {
   readonly folder: string
   readonly env: NodeJS.ProcessEnv
   readonly database: string
+  readonly schema?: string
 }
 
 async function run(
   command: 'drift' | 'diff',
-  { folder, env, database }: Place,
+  { folder, env, database, schema = 'public' }: Place,
   inputs: Readonly<Record<string, string>> = {}
 ): Promise<Execution> {
   const given: Readonly<Record<string, string>> = {
     command,
     environment: 'staging',
-    'database-url': server.url(database),
+    'database-url': server.url(database, schema === 'public' ? {} : { parameters: { schema } }),
     'scratch-url': server.url(),
     'working-directory': folder,
     ...inputs
@@ -72,6 +73,17 @@ const second = '20260102000000_name'
 const init = 'CREATE TABLE "User" ("id" SERIAL PRIMARY KEY);\n'
 const name = 'ALTER TABLE "User" ADD COLUMN "name" TEXT;\n'
 
+/** What no schema of Prisma's can say, and its `migrate diff` has no eyes for. */
+const unseen = `CREATE TABLE "User" ("id" SERIAL PRIMARY KEY, "age" INT CONSTRAINT adult CHECK (age > 17));
+CREATE UNIQUE INDEX id_text ON "User" ((id::text));
+CREATE VIEW adults AS SELECT id FROM "User";
+CREATE FUNCTION touched() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+CREATE TRIGGER touch BEFORE UPDATE ON "User" FOR EACH ROW EXECUTE FUNCTION touched();
+ALTER TABLE "User" ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON "User" USING (id > 0);
+`
+const withAge = 'model User {\n  id  Int  @id @default(autoincrement())\n  age Int?\n}\n'
+
 describe.each(['6.19.3', '7.10.1'] as const)('Prisma %s', (version) => {
   /** A database with the first migration applied, and the second pending. */
   async function place(): Promise<Place> {
@@ -100,6 +112,87 @@ describe.each(['6.19.3', '7.10.1'] as const)('Prisma %s', (version) => {
     expect(execution.status).toBe('failed')
     expect(execution.report.outputs['drift']).toBe('found')
     expect(page(execution)).toContain('ADD COLUMN     "byHand" TEXT')
+  })
+
+  /** A database with what Prisma does not see, in a schema of the URL's. */
+  async function unseenPlace(migrations: Readonly<Record<string, string>> = {}, schema = 'public'): Promise<Place> {
+    const database = await server.createDatabase()
+    await server.query(`CREATE SCHEMA IF NOT EXISTS "${schema}"; SET search_path TO "${schema}"; ${unseen}`, database)
+    await server.query(
+      `${prismaTable(schema)} ${prismaRow({ name: first, checksum: sha256(unseen) }, schema)}`,
+      database
+    )
+    const url = server.url(database, { parameters: { schema } })
+    const project = await prismaProject({
+      version,
+      url,
+      schema: withAge,
+      migrations: { [first]: unseen, ...migrations }
+    })
+    return { ...project, database, schema }
+  }
+
+  test.each(['public', 'app'])('compares also what Prisma has no eyes for, in schema %s', async (schema) => {
+    const there = await unseenPlace({}, schema)
+    const before = await run('drift', there)
+    await server.query(
+      `SET search_path TO "${schema}"; ALTER TABLE "User" DROP CONSTRAINT adult; DROP TRIGGER touch ON "User"; DROP FUNCTION touched();
+       DROP VIEW adults; DROP INDEX id_text; DROP POLICY own ON "User"; ALTER TABLE "User" DISABLE ROW LEVEL SECURITY`,
+      there.database
+    )
+    const after = await run('drift', there)
+
+    expect(codes(before)).toEqual([])
+    expect(before.report.outputs['drift']).toBe('none')
+    expect(codes(after)).toEqual(['schema-drift'])
+    for (const gone of [
+      `- constraint ${schema}."User".adult: CHECK ((age > 17))`,
+      `- trigger ${schema}."User".touch`,
+      `- function ${schema}.touched()`,
+      `- view ${schema}.adults`,
+      `- index ${schema}.id_text`,
+      `- policy ${schema}."User".own`,
+      `- table ${schema}."User": row level security`
+    ])
+      expect(page(after)).toContain(gone)
+    expect(await scratchDatabases()).toEqual([])
+  })
+
+  test('shows what is pending also where Prisma sees no change', async () => {
+    const there = await unseenPlace({ [second]: 'ALTER TABLE "User" DROP CONSTRAINT adult;\n' })
+    const execution = await run('diff', there, { 'fail-on': 'diff' })
+
+    expect(codes(execution)).toEqual(['schema-diff'])
+    expect(page(execution)).toContain('- constraint public."User".adult')
+    expect(page(execution)).not.toContain('- trigger')
+  })
+
+  test('names the schemas and extensions that it left out', async () => {
+    const there = await unseenPlace()
+    await server.query('CREATE SCHEMA auth; CREATE TABLE auth.users (id int)', there.database)
+    const execution = await run('drift', there)
+
+    expect(codes(execution)).toEqual([])
+    expect(page(execution)).toContain('Schemas that the migrations do not make: auth')
+  })
+
+  test('says of a difference without anything pending that nothing was compared', async () => {
+    const execution = await run('diff', await unseenPlace(), { 'scratch-url': '' })
+
+    expect(codes(execution)).toEqual([])
+    expect(page(execution)).toContain('nothing is pending, so nothing was compared')
+    expect(page(execution)).not.toContain('changes nothing')
+  })
+
+  test('compares nothing where what was applied is not known', async () => {
+    const there = await unseenPlace()
+    await server.query('ALTER TABLE _prisma_migrations RENAME COLUMN migration_name TO other', there.database)
+    const execution = await run('drift', there)
+
+    expect(execution.status).toBe('failed')
+    expect(execution.report.outputs['drift']).toBe('not checked')
+    expect(page(execution)).toContain('which migrations were applied is not known')
+    expect(page(execution)).not.toContain('DROP TABLE')
   })
 
   test('shows what the pending migrations would change', async () => {

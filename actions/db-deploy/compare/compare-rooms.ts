@@ -5,9 +5,9 @@ import { failedProblems } from '../check.ts'
 import { counted } from '../counted.ts'
 import type { Inputs } from '../inputs.ts'
 import type { Journal } from '../journal.ts'
-import type { Difference } from '../record.ts'
+import type { Difference, Stage } from '../record.ts'
 import type { Rooms } from '../rooms.ts'
-import { survey } from '../survey.ts'
+import { survey, type Survey } from '../survey.ts'
 import { compareSchemas } from './compare-schemas.ts'
 import type { CompareFacts } from './compare-facts.ts'
 import { planComment, sendComment } from './difference-comment.ts'
@@ -30,12 +30,14 @@ async function inspect(what: 'drift' | 'diff', inputs: Inputs, world: World, jou
   const found = await survey(inputs, { expected: 'now', needs: 'read', stateOnly: true }, world, journal)
   const difference = await journal.stage(what, what === 'drift' ? 'Drift' : 'Difference', async (stage) => {
     const compared = await safelyCompared(what, { inputs, found }, world)
-    stage.result(compared.result === 'none' ? 'ok' : compared.result === 'found' ? 'warning' : 'not checked')
-    stage.note(compared.result === 'not checked' ? (compared.why ?? '') : told(compared))
+    stage.result(stageResult(compared))
+    const nothing = what === 'diff' && compared.result === 'none' && found.pending.length === 0
+    stage.note(nothing ? 'nothing is pending' : told(compared))
+    if (nothing) stage.result('skipped')
     return compared
   })
   journal.learn({ difference })
-  const problems = [...failedProblems(found.checks), ...problemsOf(what, difference, inputs)]
+  const problems = [...failedProblems(found.checks), ...problemsOf(what, difference, found, inputs)]
   return {
     difference,
     problems,
@@ -46,6 +48,11 @@ async function inspect(what: 'drift' | 'diff', inputs: Inputs, world: World, jou
       world
     )
   }
+}
+
+function stageResult({ result, partial }: Difference): Stage['result'] {
+  if (result === 'none') return partial === true ? 'warning' : 'ok'
+  return result === 'found' ? 'warning' : 'not checked'
 }
 
 /** What cannot be compared is not checked, with the reason; it does not end the run before it is told. */
@@ -62,15 +69,23 @@ async function safelyCompared(
   }
 }
 
-function told({ result, text }: Difference): string {
-  if (result === 'none') return 'no difference'
+function told({ result, why, text, partial }: Difference): string {
+  if (result === 'not checked') return why ?? ''
+  if (result === 'none') return partial === true ? 'no difference that Prisma’s diff sees' : 'no difference'
   const lines = text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('--')).length
   return `${counted(lines, 'line')} of difference`
 }
 
-function problemsOf(what: 'drift' | 'diff', difference: Difference, { failOn, urls }: Inputs): readonly Problem[] {
+function problemsOf(
+  what: 'drift' | 'diff',
+  difference: Difference,
+  { states }: Survey,
+  { failOn, urls }: Inputs
+): readonly Problem[] {
   if (difference.result === 'none') return []
   if (difference.result === 'not checked') {
+    // The check of the table has told why.
+    if (states.length === 0) return []
     // The command could not do what it is for, and green would say that it did.
     return [
       urls.scratch === undefined

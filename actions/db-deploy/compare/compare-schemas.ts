@@ -28,14 +28,17 @@ export async function compareSchemas(
   const { inputs, found } = comparison
   const { scratch } = inputs.urls
   const isPending = found.pending.length > 0
+  if (found.states.length === 0) return notChecked('which migrations were applied is not known')
   if (what === 'diff' && !isPending) return { result: 'none', text: '', findings: [], tables: [] }
-  if (scratch === undefined) {
-    return { result: 'not checked', why: 'there is no scratch-url', text: '', findings: [], tables: [] }
-  }
+  if (scratch === undefined) return notChecked('there is no scratch-url')
   warnOfSameServer(scratch, inputs, world)
   return found.project.framework === 'prisma'
     ? comparePrisma(what, comparison, scratch, world)
     : compareEcto(what, comparison, scratch, world)
+}
+
+function notChecked(why: string): Difference {
+  return { result: 'not checked', why, text: '', findings: [], tables: [] }
 }
 
 /** @throws ActionError with every reason why there is none */

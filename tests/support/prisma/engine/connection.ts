@@ -24,10 +24,16 @@ export function readConnection(text: string): Connection {
     user: decodeURIComponent(url.username),
     password: url.password === '' ? undefined : decodeURIComponent(url.password),
     database: decodeURIComponent(url.pathname.slice(1)),
-    options: parameter('options'),
+    options: optionsOf(parameter('options'), parameter('schema')),
     application_name: parameter('application_name'),
     // Prisma's own `sslaccept` says whether a certificate is looked at.
     ssl: tls === 'require' ? { rejectUnauthorized: parameter('sslaccept') === 'strict' } : false,
     schema: parameter('schema')
   }
+}
+
+/** The native engine looks for names without a schema in that of the URL (quaint, connector/postgres: SET search_path). */
+function optionsOf(options: string | undefined, schema: string | undefined): string | undefined {
+  if (schema === undefined) return options
+  return `${options ?? ''} -c search_path="${schema}"`.trim()
 }
