@@ -3,6 +3,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { archiveSize } from './archive.ts'
+import { deployAgainstPrisma } from './db-deploy.ts'
 import { smokeAgainstSelects } from './db-smoke.ts'
 import { hexAgainstPeers } from './hex.ts'
 import { machine } from './measure.ts'
@@ -43,6 +44,12 @@ The linter of migration-guard over a generated history of Prisma, each file a ch
 \`node bench/migration-guard.ts FOLDER\` does the same for any folder.
 
 ${await lintAgainstSquawk()}
+
+## A deploy
+
+The real Prisma 7.10.1 with the tests' schema engine (WebAssembly), PostgreSQL 18.4 on loopback (7 rounds).
+
+${await deployAgainstPrisma()}
 
 ## A smoke test of 400 tables
 

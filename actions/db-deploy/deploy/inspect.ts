@@ -11,6 +11,7 @@ import { runToolSteps } from '../tool-steps.ts'
 import type { PendingMigration } from '../record.ts'
 import { survey, type Survey } from '../survey.ts'
 import { foreseenChecks } from '../verification/foreseen.ts'
+import { smokeDatabaseChecks } from '../verification/smoke-database.ts'
 import type { EctoTool, PrismaTool } from '../tool.ts'
 import { wanted } from './plan.ts'
 import { proveOnCopy } from './prove.ts'
@@ -56,7 +57,14 @@ export async function inspect(inputs: Inputs, world: World, journal: Journal): P
   if (!backup && programs !== undefined && 'problems' in programs) problems.push(...programs.problems)
   const dump = programs !== undefined && 'programs' in programs ? programs.programs : undefined
   // Only what may go ahead is worth a copy.
-  const before = [...found.checks, ...(await foreseenChecks(inputs, project)), ...limitsCheck(tool)]
+  const before = [
+    ...found.checks,
+    ...(await foreseenChecks(inputs, project)),
+    // With nothing pending the smoke test is next, and asks by itself.
+    ...(pending.length > 0 ? await smokeDatabaseChecks(inputs, world) : []),
+    ...limitsCheck(tool),
+    ...seedCheck(seed, tool)
+  ]
   const blocked = problems.length > 0 || failedProblems(before).length > 0
   const proofs =
     proves && !blocked && tool !== undefined && dump !== undefined
@@ -77,6 +85,25 @@ function limitsCheck(tool: DeployFacts['tool']): readonly Check[] {
       result: 'not checked',
       told: 'lock-timeout and statement-timeout do not reach Ecto, and its sessions have no name to be ended by',
       next: 'Let the repository hand `parameters` on, as db-deploy’s README shows for Ecto.'
+    }
+  ]
+}
+
+/** A seed is a program of the project that writes rows: that it will run is said before, and with its command. */
+function seedCheck(seed: boolean, tool: DeployFacts['tool']): readonly Check[] {
+  const command = tool?.seedCommand
+  if (!seed || command === undefined) return []
+  return [
+    {
+      id: 'seed',
+      title: 'Seed',
+      result: 'warning',
+      told: command,
+      problem: {
+        code: 'deploy-seed',
+        message: `The seed runs after the migrations: ${command}. What it writes is not known to this action.`,
+        hint: 'Take the input `seed` away where the rows are there already; a seed must be able to run twice.'
+      }
     }
   ]
 }
