@@ -90,6 +90,14 @@ describe('a deploy is refused, and goes ahead once the cause is gone', () => {
     expect(namesIn(await deploys(changed, url), 'applied')).toEqual(['20260103000000_more'])
   })
 
+  test('where smoke-url leads to a database of another name or server', async () => {
+    const database = await postgres.createDatabase()
+    const other = { 'smoke-url': postgres.url(await postgres.createDatabase()) }
+    await isRefused(await deploys(project(), postgres.url(database), other), database, 'database-urls-differ')
+    const same = postgres.url(database, { parameters: { application_name: 'smoke' } })
+    isPublished(await deploys(project(), postgres.url(database), { 'smoke-url': same }))
+  })
+
   test('where an extension is missing that the server does not even have', async () => {
     const database = await postgres.createDatabase()
     const inputs = { extensions: 'uuid-ossp, nowhere>=0.8.0' }

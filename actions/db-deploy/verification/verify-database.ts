@@ -12,9 +12,9 @@ import type { Inputs } from '../inputs.ts'
 import type { Journal } from '../journal.ts'
 import { directUrl, reading } from '../reading.ts'
 import type { CountedTable } from './count-rows.ts'
-import { isSameDatabase } from '../database/same-database.ts'
 import { readExpectRows } from './expect-rows.ts'
 import { readPrismaModels, type PrismaSchemaFile } from './prisma-models.ts'
+import { otherDatabase } from './smoke-database.ts'
 import { smokeTest, type SmokeRequest } from './smoke.ts'
 import { vectorIndexChecks } from './vector-indexes.ts'
 import { verifyCommands } from './verify-commands.ts'
@@ -139,31 +139,12 @@ async function smoke(request: VerificationRequest, world: World, journal: Journa
       : { ...limits, of: 'tables', without: frameworkTables }
   return reading({ ...inputs, url }, world, async (session) => {
     // What is in another database says nothing of this one.
-    const elsewhere = inputs.urls.smoke === undefined ? [] : await otherDatabase(session, inputs, world)
+    const elsewhere = await otherDatabase(session, inputs, world)
     if (elsewhere.length > 0) return elsewhere
     const tested = await smokeTest(session, asked)
     journal.learn({ smoke: tested.smoke })
     return tested.checks
   })
-}
-
-/** A check that failed where `smoke-url` leads to another database than the one that is deployed to. */
-async function otherDatabase(session: Session, inputs: Inputs, world: World): Promise<readonly Check[]> {
-  const deployed = directUrl(inputs)
-  if (await reading({ ...inputs, url: deployed }, world, (direct) => isSameDatabase(direct, session))) return []
-  return [
-    {
-      id: 'smoke-database',
-      title: 'Database of smoke-url',
-      told: 'another database',
-      result: 'failed',
-      problem: {
-        code: 'database-urls-differ',
-        message: `smoke-url leads to ${session.url.shown}, which is not the database that is deployed to (${deployed.shown}): nothing was read there.`,
-        hint: 'Write the address of the same database into smoke-url, with the role of the application.'
-      }
-    }
-  ]
 }
 
 async function runFiles(inputs: Inputs, world: World): Promise<readonly Check[]> {
