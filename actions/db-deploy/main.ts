@@ -1,17 +1,17 @@
 import { createInputReader } from '../shared/inputs.ts'
-import { endedExecution, execute, type Executable, type Execution, type Plan, type Report } from '../shared/phases.ts'
-import type { Problem } from '../shared/problem.ts'
+import { execute, type Executable, type Execution, type Plan } from '../shared/phases.ts'
 import type { World } from '../shared/world.ts'
 import { backupAction } from './backup/main.ts'
+import { inTime, notInOrder } from './cancelled-run.ts'
 import type { Command } from './command.ts'
 import { diffAction } from './compare/diff.ts'
 import { driftAction } from './compare/drift.ts'
+import { conclude } from './conclude.ts'
 import { deployAction } from './deploy/main.ts'
 import { examineAction } from './examine/main.ts'
 import type { Inputs } from './inputs.ts'
-import { cancelledCode, createJournal, type Journal } from './journal.ts'
+import { createJournal, type Journal } from './journal.ts'
 import { readableDuration } from './duration.ts'
-import { judgeTimes } from './judge-times.ts'
 import { readCommand, readInputs } from './read-inputs.ts'
 import { readOther } from './read-urls.ts'
 import type { RunRecord, Stage } from './record.ts'
@@ -21,8 +21,6 @@ import { rollbackAction } from './rollback/rollback.ts'
 import type { Rooms } from './rooms.ts'
 import { recordOf, recordOfRefusal } from './run-record.ts'
 import { openRunState, type RunState } from './run-state.ts'
-import { verdictOf } from './summary-verdict.ts'
-import { announce } from './telemetry/announce.ts'
 import { toolAloneAction } from './tool-alone/main.ts'
 
 const name = 'db-deploy'
@@ -68,82 +66,14 @@ function family<F, P extends Plan, V, A>(make: (journal: Journal, state: RunStat
       world,
       env
     )
-    const execution = await Promise.race([run, overdue(world)])
-    const times = { startedAt, finishedAt: world.clock.now() }
+    const execution = await inTime(run, world)
     if (inputs === undefined) return execution ?? run
-    const { tag, context } = inputs
-    const ended =
-      execution ??
-      endedExecution(
-        { action: name, context, ...times },
-        {
-          tag,
-          status: 'failed',
-          problems: [notInOrder(journal)],
-          writing: true,
-          done: 0,
-          judged: false,
-          report: nothing
-        }
-      )
-    const known =
-      (execution === undefined ? undefined : record) ?? recordOfRefusal(inputs, ended.problems, journal, times)
-    const judged = judgeTimes(known, inputs.telemetry)
-    const told = { ...known, ...(judged.problems.length === 0 ? {} : failedFor(known, judged.problems)) }
-    world.log.info(verdictOf(told).line)
-    const report = reportRun(told, [...judged.remarks, ...(await announce(told, inputs, world, judged.remarks))])
-    return {
-      ...ended,
-      status: told.status,
-      problems: told.problems,
-      // What was to be done is done; the time that it took fails the run.
-      judged: ended.judged || (ended.status !== 'failed' && told.status === 'failed'),
-      report,
-      receipt: { ...ended.receipt, status: told.status, problems: told.problems },
-      // A run that left things as they were is for the step after it.
-      ...(execution === undefined
-        ? {}
-        : {
-            afterTelling: () => {
-              state.finish()
-            }
-          })
-    }
-  }
-}
-
-/** `fail-after` judges a run that has ended; one that has failed keeps its own reasons first. */
-function failedFor({ problems }: RunRecord, late: readonly Problem[]): Pick<RunRecord, 'status' | 'problems'> {
-  return { status: 'failed', problems: [...problems, ...late] }
-}
-
-const nothing: Report = { outputs: {}, summary: [], targets: [], notChecked: [] }
-
-/** Milliseconds that a cancelled run may take to leave things in order; two more are for telling it. */
-const order = 4_000
-
-/**
- * Undefined once a cancelled run has had its time: a server that does not answer must not keep the job from telling what
- * is known. The step after it takes up what was left.
- */
-function overdue({ cancelled }: World): Promise<undefined> {
-  return new Promise((resolve) => {
-    const begin = (): void => {
-      setTimeout(() => {
-        resolve(undefined)
-      }, order).unref()
-    }
-    if (cancelled.aborted) begin()
-    else cancelled.addEventListener('abort', begin, { once: true })
-  })
-}
-
-function notInOrder({ stages }: Journal): Problem {
-  const last = stages.at(-1)
-  return {
-    code: cancelledCode,
-    message: `The job was cancelled${last === undefined ? '' : ` during “${last.title}”`}, and what was under way did not end in ${order / 1_000} seconds: what it left is not known yet.`,
-    hint: 'The step after this one looks again and says it in a summary of its own. Where there is none, look at `pg_stat_activity` for sessions named `release-actions/db-deploy`, and run `command: status`.'
+    const times = { startedAt, finishedAt: world.clock.now() }
+    const ended = execution ?? notInOrder({ action: name, context: inputs.context, ...times }, journal)
+    const known = execution === undefined ? undefined : record
+    const told = await conclude(ended, known ?? recordOfRefusal(inputs, ended.problems, journal, times), inputs, world)
+    // A run that left things as they were is for the step after it.
+    return execution === undefined ? told : { ...told, afterTelling: () => void state.finish() }
   }
 }
 

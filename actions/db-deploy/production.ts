@@ -36,7 +36,7 @@ export function isProduction(environment: string): boolean {
 }
 
 /** The commands that change the database which the address names. */
-const changing: ReadonlySet<Command> = new Set(['deploy', 'restore', 'rollback'])
+export const changing: ReadonlySet<Command> = new Set(['deploy', 'restore', 'rollback'])
 
 /**
  * What must be said, and from where, before a database is changed. A restore is confirmed everywhere, as it throws

@@ -7,8 +7,8 @@ import { readDuration } from './duration.ts'
 import type { BackupInputs, Inputs, LockInputs, SeedInputs, VerificationInputs } from './inputs.ts'
 import { sessionNames } from './session-names.ts'
 import { readStartedBy } from './event.ts'
-import { isProduction, productionProblems } from './production.ts'
-import { readUrls } from './read-urls.ts'
+import { changing, isProduction, productionProblems } from './production.ts'
+import { readUrls, unhidden } from './read-urls.ts'
 import { otherDatabaseProblems } from './tool-alone/other-database.ts'
 import { readTimeLimits } from './telemetry/time-limits.ts'
 import { readExpectRows } from './verification/expect-rows.ts'
@@ -55,6 +55,8 @@ export function readInputs(reader: InputReader, context: RunContext, env: NodeJS
   })) {
     reader.reject(problem)
   }
+  const short = unhidden(urls)
+  if (short !== undefined && production.production && changing.has(command) && !dryRun) reader.reject(short.problem)
   if (urls.other !== undefined) {
     for (const problem of otherDatabaseProblems(command, urls.other, backup, production)) reader.reject(problem)
   }

@@ -1,4 +1,6 @@
 import type { InputReader } from '../shared/inputs.ts'
+import type { Remark } from '../shared/problem.ts'
+import { shortestSecret } from '../shared/secrets.ts'
 import {
   passwordsOf,
   readDatabaseUrl,
@@ -43,6 +45,27 @@ export function readUrls(reader: InputReader, env: NodeJS.ProcessEnv): Urls {
     scratch: read(given(reader.text('scratch-url'), 'scratch-url', ['SCRATCH_DATABASE_URL'])),
     smoke: read(given(reader.text('smoke-url'), 'smoke-url', ['SMOKE_DATABASE_URL'])) ?? database,
     other
+  }
+}
+
+/**
+ * Passwords that are too short to be hidden (`shortestSecret`): of services of a job, mostly. Production is not changed with
+ * one; what a job's own commands print of it elsewhere is there to be read.
+ */
+export function unhidden({ database, direct, scratch, smoke, other }: Urls): Remark | undefined {
+  const passwords = [
+    ...[database, direct, scratch, smoke].map((url) => url?.password),
+    ...(other === undefined ? [] : passwordsOf(other))
+  ]
+  const short = passwords.some((word) => word !== undefined && word !== '' && word.length < shortestSecret)
+  if (!short) return undefined
+  return {
+    level: 'warning',
+    problem: {
+      code: 'secret-too-short',
+      message: `The password of a database has fewer than ${shortestSecret} characters, too few to be hidden in logs and summaries.`,
+      hint: `Give the role a password of at least ${shortestSecret} characters. Until then everybody who reads this log may see it, where a command of the job prints it.`
+    }
   }
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { readInputs } from '../../actions/db-deploy/read-inputs.ts'
 import type { Inputs } from '../../actions/db-deploy/inputs.ts'
+import { unhidden } from '../../actions/db-deploy/read-urls.ts'
 import { createInputReader } from '../../actions/shared/inputs.ts'
 import type { Problem } from '../../actions/shared/problem.ts'
 import { readRunContext } from '../../actions/shared/run-context.ts'
@@ -77,6 +78,18 @@ describe('the address of the database', () => {
     for (const given of [{ inputs: { 'database-url': url } }, { env: { DATABASE_URL: url } }]) {
       expect(read(given).hidden).toEqual(expect.arrayContaining([url, 'correct-horse', 'deployer:correct-horse']))
     }
+  })
+
+  test('with a password that cannot be hidden changes no production, and is warned of elsewhere', () => {
+    const inputs = { 'database-url': 'postgresql://deployer:hq7!@db.example.org/app', confirm: 'deploy app' }
+    const staging = read({ inputs })
+    expect(staging.problems).toEqual([])
+    expect(unhidden(staging.inputs.urls)).toMatchObject({ level: 'warning', problem: { code: 'secret-too-short' } })
+    expect(JSON.stringify(unhidden(staging.inputs.urls))).not.toContain('hq7!')
+    const env = { GITHUB_REF: 'refs/tags/v1' }
+    expect(codes({ inputs: { ...inputs, environment: 'production' }, env })).toEqual(['secret-too-short'])
+    expect(codes({ inputs: { ...inputs, environment: 'production', command: 'status' }, env })).toEqual([])
+    expect(unhidden(read({ inputs: { 'database-url': url } }).inputs.urls)).toBeUndefined()
   })
 
   test('that cannot be read is a problem without the password', () => {
