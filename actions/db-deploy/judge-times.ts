@@ -2,6 +2,7 @@ import type { Problem, Remark } from '../shared/problem.ts'
 import { readableDuration } from './duration.ts'
 import type { TelemetryInputs } from './inputs.ts'
 import type { Stage } from './record.ts'
+import { stagesOf } from './telemetry/time-limits.ts'
 
 /** What has been timed: the stages that ran, and the whole. Milliseconds since the epoch. */
 export interface TimedRun {
@@ -36,7 +37,8 @@ export function judgeTimes(
 
 function timeOf(name: string, { stages, startedAt, finishedAt }: TimedRun): number | undefined {
   if (name === 'total') return finishedAt - startedAt
-  const ran = stages.filter((stage) => stage.name === name && stage.result !== 'skipped')
+  const names = stagesOf.get(name) ?? [name]
+  const ran = stages.filter((stage) => names.includes(stage.name) && stage.result !== 'skipped')
   return ran.length === 0 ? undefined : ran.reduce((sum, stage) => sum + stage.finishedAt - stage.startedAt, 0)
 }
 

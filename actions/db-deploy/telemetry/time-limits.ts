@@ -20,6 +20,16 @@ const stageWords: Readonly<Record<string, string>> = {
   total: 'total'
 }
 
+/** Stages that are one thing to whoever limits it; every other has its own name. */
+export const stagesOf: ReadonlyMap<string, readonly string[]> = new Map([
+  [
+    'verify',
+    ['verify', 'second-status', 'indexes', 'extensions', 'smoke', 'verify-files', 'expect-app', 'verify-commands']
+  ],
+  ['restore', ['restore', 'swap']],
+  ['rollback', ['rollback', 'resolve']]
+])
+
 /**
  * Reads `warn-after` or `fail-after`: lengths of time with the stage that each is for, `10m migration, 30s seed`, one a
  * line or with commas between.

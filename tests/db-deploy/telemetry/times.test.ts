@@ -103,3 +103,18 @@ describe('the times of a run', () => {
     ])
   })
 })
+
+test('a limit of the verification is for all that looks afterwards', () => {
+  const run = recordOf({
+    stages: [
+      stage('migrate', 'Migrations', 0, 9_000),
+      stage('indexes', 'Indexes', 9_000, 9_600),
+      stage('smoke', 'Smoke test', 9_600, 10_200)
+    ]
+  })
+  const judged = judgeTimes(run, { warnAfter: new Map(), failAfter: new Map([['verify', 1_000]]) })
+
+  expect(judged.problems.map(({ message }) => message)).toEqual([
+    'The stage verify took 1.2 s, and fail-after allows 1.0 s.'
+  ])
+})
