@@ -40,7 +40,7 @@ describe('the outputs', () => {
       recordOf({ status: 'failed', cancelled: true, unread: true, learned: { ran } })
     )
     expect([outputs['applied'], outputs['pending'], outputs['failed'], outputs['current']]).toEqual([
-      '[]',
+      'null',
       'null',
       'null',
       ''
@@ -86,11 +86,13 @@ describe('the outputs', () => {
     const difference = { result: 'found', text: 'x', findings: [], tables: [] } as const
     const driftOf = (command: 'drift' | 'diff', learned = {}): unknown =>
       reportRun(recordOf({ command, learned })).outputs['drift']
-    expect([driftOf('drift', { difference }), driftOf('drift'), driftOf('diff', { difference })]).toEqual([
-      'found',
-      'not checked',
-      ''
-    ])
+    const partial = { ...difference, result: 'none', partial: true } as const
+    expect([
+      driftOf('drift', { difference }),
+      driftOf('drift'),
+      driftOf('drift', { difference: partial }),
+      driftOf('diff', { difference })
+    ]).toEqual(['found', 'not checked', 'not checked', ''])
   })
 })
 
