@@ -73,7 +73,11 @@ function family<F, P extends Plan, V, A>(make: (journal: Journal, state: RunStat
     const known = execution === undefined ? undefined : record
     const told = await conclude(ended, known ?? recordOfRefusal(inputs, ended.problems, journal, times), inputs, world)
     // A run that left things as they were is for the step after it.
-    return execution === undefined ? told : { ...told, afterTelling: () => void state.finish() }
+    if (execution === undefined) return told
+    const afterTelling = (): void => {
+      state.finish()
+    }
+    return { ...told, afterTelling }
   }
 }
 
