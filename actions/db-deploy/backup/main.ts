@@ -1,9 +1,11 @@
 import type { Plan, Step } from '../../shared/phases.ts'
 import type { Problem } from '../../shared/problem.ts'
 import type { World } from '../../shared/world.ts'
+import type { DatabaseUrl } from '../database/database-url.ts'
 import { openSession } from '../database/session.ts'
 import { readServer, type Server } from '../database/server.ts'
 import { backupRequest } from '../dump/backup-request.ts'
+import { holdsTables } from '../dump/snapshot.ts'
 import { backupProblems, takeBackup } from '../dump/take-backup.ts'
 import type { Inputs } from '../inputs.ts'
 import type { Journal } from '../journal.ts'
@@ -43,18 +45,27 @@ export function backupAction(journal: Journal): Rooms<BackupFacts, Plan, true, B
 
 async function inspect(inputs: Inputs, world: World, journal: Journal): Promise<BackupFacts> {
   const url = directUrl(inputs)
-  const server = await journal.stage('connect', 'Connection', async (stage) => {
+  const { server, empty } = await journal.stage('connect', 'Connection', async (stage) => {
     const session = await openSession(url, { applicationName: inputs.sessions.own, readOnly: true }, world)
     try {
       const found = await readServer(session, url)
       const { facts } = found
       journal.learn({ database: facts })
       stage.note(`${facts.server} at ${facts.host}, as ${facts.role}`)
-      return found
+      return { server: found, empty: !(await holdsTables(session)) }
     } finally {
       await session.close()
     }
   })
-  const problems = await backupProblems(backupRequest(inputs, server), world)
+  const problems = [...(empty ? [nothingIn(url)] : []), ...(await backupProblems(backupRequest(inputs, server), world))]
   return { server, program: inputs.backup.command ?? 'pg_dump', problems }
+}
+
+/** A dump of nothing is proven easily, and is believed until somebody needs it. */
+function nothingIn({ shown }: DatabaseUrl): Problem {
+  return {
+    code: 'deploy-backup-empty',
+    message: `There is no table in ${shown}: a backup of it would hold nothing.`,
+    hint: 'Check which database the secret names. A database that is new is backed up from its first deploy on.'
+  }
 }

@@ -1,6 +1,6 @@
 import { booleanOf, numberOf, textOf } from '../database/sql.ts'
 import type { DatabaseUrl } from '../database/database-url.ts'
-import { openSession, type SessionWorld } from '../database/session.ts'
+import { openSession, type Session, type SessionWorld } from '../database/session.ts'
 
 /** One state of a database, kept by a transaction of ours for as long as it is looked at. */
 export interface Snapshot {
@@ -87,6 +87,11 @@ const relationsQuery = `SELECT c.oid, pg_catalog.format('%I.%I', n.nspname, c.re
     AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
       WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid AND d.deptype = 'e')
   ORDER BY name`
+
+/** Whether there is a table that a dump would have rows of. @throws {QueryError} */
+export async function holdsTables(session: Session): Promise<boolean> {
+  return (await session.query(relationsQuery)).some((row) => booleanOf(row, 'has_rows'))
+}
 
 /** By pages as the planner knows them: pg_table_size waits for a table that somebody has locked. */
 const sumsQuery = `SELECT (SELECT count(*) FROM pg_catalog.pg_largeobject_metadata) AS large_objects,

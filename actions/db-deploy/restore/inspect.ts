@@ -10,6 +10,7 @@ import type { DumpedRows } from '../dump/dumped-rows.ts'
 import { findDumpPrograms, type DumpPrograms } from '../dump/programs.ts'
 import { readContents } from '../dump/read-contents.ts'
 import { readRows } from '../dump/read-rows.ts'
+import { holdsTables } from '../dump/snapshot.ts'
 import type { Inputs } from '../inputs.ts'
 import type { Journal } from '../journal.ts'
 import { directUrl, reading } from '../reading.ts'
@@ -21,6 +22,8 @@ export interface RestoreFacts {
   /** That is to be restored. */
   readonly database: string
   readonly server: RestoreServer
+  /** Whether there is a table in it now. */
+  readonly holdsTables: boolean
   readonly programs: DumpPrograms
   readonly dump: InspectedDump
   /** Milliseconds since the epoch; names of databases are made of it. */
@@ -41,15 +44,19 @@ export interface InspectedDump {
 export async function inspect(inputs: Inputs, world: World, journal: Journal): Promise<RestoreFacts> {
   throwIfCancelled(world, 'a restore was about to be prepared')
   const url = directUrl(inputs)
-  const server = await journal.stage('connect', 'Connection', async (stage) => {
+  const { server, holds } = await journal.stage('connect', 'Connection', async (stage) => {
     const found = await readRestoreServer(url, inputs.sessions.own, world)
+    let holds = false
     if (found.target !== undefined) {
-      const { facts } = await reading({ url, sessions: inputs.sessions }, world, (session) => readServer(session, url))
-      journal.learn({ database: facts })
+      await reading({ url, sessions: inputs.sessions }, world, async (session) => {
+        const { facts } = await readServer(session, url)
+        journal.learn({ database: facts })
+        holds = await holdsTables(session)
+      })
     }
     stage.note(targetTold(url.database, found))
     tellLeftovers(url.database, found, world)
-    return found
+    return { server: found, holds }
   })
   const found = await findDumpPrograms(server.version, inputs.environmentVariables, world)
   if ('problems' in found) throw new ActionError(found.problems satisfies readonly Problem[])
@@ -60,7 +67,7 @@ export async function inspect(inputs: Inputs, world: World, journal: Journal): P
     world.log.info(`The dump: ${dumpTold(inspected)}.`)
     return inspected
   })
-  return { database: url.database, server, programs, dump, at: world.clock.now() }
+  return { database: url.database, server, holdsTables: holds, programs, dump, at: world.clock.now() }
 }
 
 async function readDump(file: string, inputs: Inputs, programs: DumpPrograms, world: World): Promise<InspectedDump> {

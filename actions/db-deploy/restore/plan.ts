@@ -65,7 +65,10 @@ function inPlacePlan({ backup, production }: Question, { database, dump }: Resto
   return { way: { mode: 'in-place', backup: wanted }, steps: [...(wanted ? [backedUp] : []), replaced] }
 }
 
-function dumpProblems({ production }: Question, { database, dump, server }: RestoreFacts): readonly Problem[] {
+function dumpProblems(
+  { production }: Question,
+  { database, dump, server, holdsTables }: RestoreFacts
+): readonly Problem[] {
   const { contents } = dump
   const phrase = `restore ${database} from ${contents.database}`
   const extensions = contents.entries.flatMap(({ text }) => /^EXTENSION - (\S+)/.exec(text)?.[1] ?? [])
@@ -79,6 +82,15 @@ function dumpProblems({ production }: Question, { database, dump, server }: Rest
             code: 'deploy-restore-file',
             message: `${dump.file} is a dump in the format ${contents.format}.`,
             hint: 'Name a dump in custom format (`pg_dump --format=custom`).'
+          }
+        ]),
+    ...(dump.tables > 0 || !holdsTables
+      ? []
+      : [
+          {
+            code: 'deploy-restore-file',
+            message: `${dump.file} holds the rows of no table, and ${database} has tables: it would be emptied.`,
+            hint: 'Name another dump: this one is of an empty database, or of a schema alone. Nothing was changed.'
           }
         ]),
     ...(contents.database === database || production.confirm === phrase

@@ -31,6 +31,7 @@ const facts: RestoreFacts = {
     availableExtensions: new Set(['vector']),
     databases: new Set(['app'])
   },
+  holdsTables: true,
   programs: {
     dump: '/bin/pg_dump',
     restore: '/bin/pg_restore',
@@ -98,6 +99,13 @@ describe('a restore by swap', () => {
     ])
     expect(codes(inPlace, { ...facts, server: { ...server, target, mayCreate: false } })).toEqual([])
   })
+})
+
+test('a dump of no table takes the place of no table', () => {
+  const nothing = { ...facts, dump: { ...facts.dump, tables: 0 } }
+  expect(codes(question, nothing)).toEqual(['deploy-restore-file'])
+  expect(codes(inPlace, nothing)).toEqual(['deploy-restore-file'])
+  expect(codes(question, { ...nothing, holdsTables: false })).toEqual([])
 })
 
 describe('a restore in place', () => {
