@@ -2,7 +2,8 @@ import { quoteLiteral } from '../database/sql.ts'
 
 /**
  * One row for each thing in a database's schemas: `kind`, `name`, and `text` that says how it is made, as PostgreSQL's own
- * functions write it. With an empty search path they name everything in full.
+ * functions write it. With an empty search path they name everything in full. It is not compiled (jit): of so many parts that
+ * takes longer than to run them once.
  *
  * Left out are what says nothing about the schema (owners, privileges, comments, storage parameters of tables, figures of
  * statistics), what depends on when things were done (oids, the order of columns), what extensions bring, and partitions,
@@ -25,6 +26,7 @@ SET LOCAL "TimeZone" TO 'UTC';
 SET LOCAL datestyle TO 'ISO';
 SET LOCAL intervalstyle TO 'postgres';
 SET LOCAL quote_all_identifiers TO off;
+SET LOCAL jit TO off;
 WITH ns AS (
   SELECT oid, nspname, quote_ident(nspname) AS name
     FROM pg_catalog.pg_namespace
