@@ -1,5 +1,6 @@
 import type { ParsedMigration } from '../../shared/migrations/migration.ts'
 import { prismaSplits } from '../../shared/migrations/rules/transactions.ts'
+import { mayCommit } from './may-commit.ts'
 
 /**
  * How a migration is run: as one transaction that leaves everything or nothing, or statement by statement, so that those
@@ -26,15 +27,6 @@ export function prismaTransaction(migration: ParsedMigration | undefined, versio
   // From 7.4 on each statement commits by itself (prisma-engines#5767); before, the file was one query, and so one
   // implicit transaction.
   return prismaSplits(version) ? 'by statement' : 'all or nothing'
-}
-
-/**
- * A statement that is sent by itself can end transactions inside of it: a procedure, and a block of code (PostgreSQL,
- * "Transaction Management" of PL/pgSQL). Within a transaction, or beside other statements, both fail at that.
- */
-function mayCommit(text: string): boolean {
-  const sql = text.replaceAll(/--[^\n]*|\/\*[\s\S]*?\*\//g, ' ').trim()
-  return /^CALL\b/i.test(sql) || (/^DO\b/i.test(sql) && /\b(?:COMMIT|ROLLBACK|CALL|EXECUTE|LANGUAGE)\b/i.test(sql))
 }
 
 /**

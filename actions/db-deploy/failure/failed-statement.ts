@@ -1,4 +1,5 @@
 import type { ParsedMigration, Statement } from '../../shared/migrations/migration.ts'
+import type { MigrationFailure } from '../record.ts'
 import type { Found } from './inventory.ts'
 
 /** What is known of a failure besides the migration itself. */
@@ -77,4 +78,30 @@ function firstUndone(statements: readonly Statement[], found: readonly Found[]):
 
 function only(statements: readonly Statement[]): Statement | undefined {
   return statements.length === 1 ? statements[0] : undefined
+}
+
+/** What is known of it when the runbook is written. */
+interface Failed {
+  readonly failure: Pick<MigrationFailure, 'statement'>
+  readonly found: readonly Found[]
+}
+
+/** Where in the order of its statements the one stands that failed, if that is known. */
+export function failedAt({ failure, found }: Failed): number | undefined {
+  const plain = (text: string): string => text.trim().replace(/;$/, '')
+  const { statement } = failure
+  if (statement === undefined) return undefined
+  const texts = statementsOf(found, () => true).map(({ text }) => plain(text))
+  // One that stands there twice may be either.
+  return texts.filter((text) => text === plain(statement)).length === 1 ? texts.indexOf(plain(statement)) : undefined
+}
+
+/** Those of which something was looked for, in their order. */
+export function statementsOf(
+  found: readonly Found[],
+  wanted: (facts: readonly Found[]) => boolean
+): readonly Statement[] {
+  return [...new Set(found.map(({ statement }) => statement))].filter((statement) =>
+    wanted(found.filter((each) => each.statement === statement))
+  )
 }

@@ -46,11 +46,15 @@ export function isWhole(found: readonly Found[]): boolean {
 
 /** As a report tells it. */
 export function objectsOf(found: readonly Found[]): MigrationFailure['objects'] {
-  return found.map(({ object, doing, there, invalid }) => ({
+  const objects = found.map(({ object, doing, there, invalid }) => ({
     object: invalid ? `${object} (INVALID)` : object,
     doing,
     there
   }))
+  // Two statements may do the same, of which the second fails.
+  return objects.filter(
+    (each, at) => objects.findIndex(({ object, doing }) => object === each.object && doing === each.doing) === at
+  )
 }
 
 /** Lookups of one query: its columns are three times as many, of PostgreSQL's 1,664. */

@@ -33,6 +33,7 @@ import {
   key,
   type Lookup
 } from './lookup.ts'
+import { mayCommit } from './may-commit.ts'
 import { writtenNames } from './written-name.ts'
 
 /**
@@ -40,7 +41,9 @@ import { writtenNames } from './written-name.ts'
  * an index that is built anew).
  */
 export function lookupsOf(statement: Statement): readonly Lookup[] {
-  return statement.operations.flatMap((operation) => lookupsOfOperation(operation, statement.text))
+  const found = statement.operations.flatMap((operation) => lookupsOfOperation(operation, statement.text))
+  // It may have stopped anywhere, and what came before stays: that its objects are there is no proof of the rest.
+  return mayCommit(statement.text) ? [...found, unknown('the rest of what this block does', 'run')] : found
 }
 
 function lookupsOfOperation(operation: Operation, text: string): readonly Lookup[] {

@@ -1,6 +1,8 @@
 import type { Statement } from '../../shared/migrations/migration.ts'
 import type { MigrationFailure } from '../record.ts'
 import type { Transaction } from './atomicity.ts'
+import { causes } from './causes.ts'
+import { failedAt, statementsOf } from './failed-statement.ts'
 import { isWhole, type Found } from './inventory.ts'
 import type { FailureRequest } from './migration-failure.ts'
 
@@ -31,28 +33,6 @@ export function runbook(failed: RunbookCase): readonly string[] {
 }
 
 type Way = (failed: RunbookCase) => readonly string[]
-
-/** Why it was not made ready for what met it, by SQLSTATE (PostgreSQL, appendix A). */
-function causes({ failure: { sqlstate }, result, name }: RunbookCase): readonly string[] {
-  const killed = result === undefined || result.end === 'killed' || result.end === 'timed out'
-  if (killed) return [`${name} was ended while it ran: nobody knows more of it than what is in the database now.`]
-  if (sqlstate === '55P03') {
-    return [
-      "A lock was not to be had in lock_timeout. Look who holds it: `SELECT pid, usename, state, xact_start, query FROM pg_stat_activity WHERE state <> 'idle' ORDER BY xact_start;` End it or wait for it, or deploy when there is less to do."
-    ]
-  }
-  if (sqlstate === '57014')
-    return ['It took longer than statement_timeout, or somebody cancelled it: set statement-timeout to more.']
-  if (sqlstate !== undefined && duplicates.has(sqlstate)) {
-    return [
-      'What it makes was there before it: somebody made it by hand, or an earlier attempt did. What stands in the list of objects as there need not be of this migration.'
-    ]
-  }
-  return []
-}
-
-/** duplicate_table, _column, _object, _schema, _function. */
-const duplicates = new Set(['42P07', '42701', '42710', '42P06', '42723'])
 
 const resolve = (name: string, as: 'applied' | 'rolled-back'): string =>
   `\`npx prisma migrate resolve --${as} "${name}"\``
@@ -125,10 +105,11 @@ function why({ file, found, transaction, tool }: RunbookCase): string {
 
 function inventoryLines(found: readonly Found[]): readonly string[] {
   const told = (wanted: Found['done']): string =>
-    found
-      .filter(({ done }) => done === wanted)
-      .map(({ doing, object, invalid }) => `${doing} ${object}${invalid ? ' (INVALID)' : ''}`)
-      .join('; ')
+    unique(
+      found
+        .filter(({ done }) => done === wanted)
+        .map(({ doing, object, invalid }) => `${doing} ${object}${invalid ? ' (INVALID)' : ''}`)
+    ).join('; ')
   return [...line('Done', told(true)), ...line('Not done', told(false)), ...line('Not checked', told('not checked'))]
 }
 
@@ -136,29 +117,67 @@ function line(title: string, text: string): readonly string[] {
   return text === '' ? [] : [`${title}: ${text}.`]
 }
 
+/** Whether a statement ran, of which the catalog tells nothing: where all before the one that failed did, and none after it. */
+function unseen(failed: RunbookCase): (statement: Statement) => 'ran' | 'did not run' | 'not known' {
+  const at = failed.transaction === 'by statement' ? failedAt(failed) : undefined
+  const statements = statementsOf(failed.found, () => true)
+  return (statement) => (at === undefined ? 'not known' : statements.indexOf(statement) < at ? 'ran' : 'did not run')
+}
+
 /** To finish it: the statements that are not done, in their order. */
-function forward({ found, file }: RunbookCase, end: string): readonly string[] {
-  const rest = statementsOf(found, (facts) => facts.some(({ done, invalid }) => done !== true || invalid))
-  if (rest.length === 0) return [`All of it is there: ${end}.`]
-  const invalid = found.filter(({ invalid }) => invalid).flatMap(({ undo }) => undo ?? [])
-  return [
-    ...invalid.map((sql) => `An index is INVALID: no query uses it and every write keeps it up. Drop it: \`${sql}\``),
-    `To finish it by hand: ${rest.map((statement) => sqlOf(statement, file?.path)).join(' ')} ${end}.`
-  ]
+function forward(failed: RunbookCase, end: string): readonly string[] {
+  const { found, file } = failed
+  const ran = unseen(failed)
+  const rest = statementsOf(found, (facts) => facts.some(({ done, invalid }) => done !== true || invalid)).filter(
+    (statement) => !isUnseen(found, statement) || ran(statement) !== 'ran'
+  )
+  const invalid = unique(found.filter((each) => each.invalid).flatMap(({ undo }) => undo ?? []))
+  const dropped = invalid.map(
+    (sql) => `An index is INVALID: no query uses it and every write keeps it up. Drop it in any case: \`${sql}\``
+  )
+  if (rest.length === 0) return [...dropped, `All of it is there: ${end}.`]
+  const told = rest.map((statement) => {
+    const doubt = isUnseen(found, statement) && ran(statement) === 'not known'
+    return `${sqlOf(statement, file?.path)}${doubt ? ' (look first whether it has run: the catalog does not tell)' : ''}`
+  })
+  return [...dropped, `To finish it by hand: ${told.join(' ')} ${end}.`]
+}
+
+/** The catalog tells nothing of what it does. */
+function isUnseen(found: readonly Found[], statement: Statement): boolean {
+  return found.some((each) => each.statement === statement && each.done === 'not checked')
 }
 
 /** To take it back: what it made, last first. */
-function back({ found }: RunbookCase, end: string): readonly string[] {
-  const done = found.filter((each) => each.done === true)
-  const undo = done.toReversed().flatMap((each) => each.undo ?? [])
-  const others = done.filter((each) => each.undo === undefined).map(({ doing, object }) => `${doing} ${object}`)
-  if (done.length === 0) return []
+function back(failed: RunbookCase, end: string): readonly string[] {
+  const { found } = failed
+  const ran = unseen(failed)
+  const done = found.filter((each) => each.done === true && !each.invalid)
+  const undo = unique(done.toReversed().flatMap((each) => each.undo ?? []))
+  const others = unique(
+    found
+      .filter(
+        (each) =>
+          (each.done === true && !each.invalid && each.undo === undefined) ||
+          (each.done === 'not checked' && ran(each.statement) !== 'did not run')
+      )
+      .map(({ doing, object, done: is, statement }) =>
+        is === true || ran(statement) === 'ran' ? `${doing} ${object}` : `${doing} ${object} (if it has run)`
+      )
+  )
+  if (undo.length === 0 && others.length === 0) return []
   return [
     `To take it back by hand, where this migration made it and nobody has used it since: ${[
       ...undo.map((sql) => `\`${sql}\``),
-      ...(others.length === 0 ? [] : [`and by your own SQL what this did: ${others.join('; ')};`])
+      ...(others.length === 0
+        ? []
+        : [`${undo.length === 0 ? '' : 'and '}by your own SQL what this did: ${others.join('; ')};`])
     ].join(' ')} ${end}.`
   ]
+}
+
+function unique(texts: readonly string[]): readonly string[] {
+  return [...new Set(texts)]
 }
 
 function restore({ backup, failure }: RunbookCase): readonly string[] {
@@ -169,12 +188,6 @@ function restore({ backup, failure }: RunbookCase): readonly string[] {
   return [
     `The last way is the backup, which loses what was written since: \`${backup.restore}\` Restore into a new database and swap, never with \`psql <\` into this one.`
   ]
-}
-
-function statementsOf(found: readonly Found[], wanted: (facts: readonly Found[]) => boolean): readonly Statement[] {
-  return [...new Set(found.map(({ statement }) => statement))].filter((statement) =>
-    wanted(found.filter((each) => each.statement === statement))
-  )
 }
 
 const longest = 400

@@ -46,6 +46,58 @@ describe('a migration of Prisma that failed', () => {
     expect(runbook.join('\n')).toContain('`npx prisma migrate resolve --rolled-back "20260101000000_change"`')
   })
 
+  it('writes no rows twice: what stands before the statement that failed has run, also where nobody sees it', async () => {
+    const rows = 'INSERT INTO "users" ("id") VALUES (7);'
+    const index = 'CREATE INDEX "users_id_idx" ON "users" ("id");'
+    const { runbook } = await failing([posts, rows, broken, index])
+    const text = runbook.join('\n')
+    expect(text).toContain(`To finish it by hand: \`${broken}\` \`${index}\` then`)
+    expect(text).toContain('`DROP TABLE "posts";` and by your own SQL what this did: insert rows of users; then')
+  })
+
+  it('tells once what two statements do', async () => {
+    const { failure, runbook } = await failing([posts, email, email])
+    expect(failure.objects.filter(({ object }) => object === 'column users.email')).toHaveLength(1)
+    expect(runbook.join('\n').match(/DROP COLUMN "email"/g)).toHaveLength(1)
+  })
+
+  it('tells to look first where nobody can tell whether it has run', async () => {
+    const rows = 'INSERT INTO "users" ("id") VALUES (7);'
+    const database = await postgres.createDatabase()
+    await postgres.query('CREATE TABLE "users" ("id" int); CREATE TABLE "posts" ("id" int)', database)
+    const { runbook } = await prismaFailure(postgres, database, [posts, rows, email].join('\n'), { result: killed })
+    expect(runbook.join('\n')).toContain(`\`${rows}\` (look first whether it has run: the catalog does not tell)`)
+  })
+
+  it('for rows that are there says how to find them', async () => {
+    const database = await postgres.createDatabase()
+    await postgres.query('CREATE TABLE "users" ("name" text); INSERT INTO "users" VALUES (\'a\'), (\'a\')', database)
+    const sql = 'CREATE UNIQUE INDEX CONCURRENTLY "users_name_key" ON "users" ("name");'
+    const error = await runByStatement(postgres, database, [sql])
+    const { runbook } = await prismaFailure(postgres, database, sql, { result: failedResult(error) })
+    const text = runbook.join('\n')
+    expect(text).toContain('`SELECT "name", count(*) FROM "users" GROUP BY "name" HAVING count(*) > 1;`')
+    expect(text.match(/DROP INDEX/g)).toHaveLength(1)
+  })
+
+  it.each(["DO $$ BEGIN CREATE TABLE half (id int); COMMIT; RAISE EXCEPTION 'boom'; END $$;", 'CALL fill();'])(
+    'is never proven, nor whole, where it may have committed by itself: %s',
+    async (sql) => {
+      const database = await postgres.createDatabase()
+      for (const there of ['CREATE TABLE half (id int)', 'DROP TABLE half']) {
+        await postgres.query(there, database)
+        const result = failedResult({ sqlstate: 'P0001', message: 'ERROR: boom' })
+        for (const known of [result, undefined]) {
+          const { failure, provenAbsent, transaction, runbook } = await prismaFailure(postgres, database, sql, {
+            result: known
+          })
+          expect([provenAbsent, transaction, failure.atomic === true]).toEqual([false, 'unknown', false])
+          expect(runbook.join('\n')).not.toMatch(/nothing of it stayed|All of .* is there;/)
+        }
+      }
+    }
+  )
+
   it('in the middle left what came before, and says how it is finished and how it is taken back', async () => {
     const { failure, provenAbsent, runbook } = await failing([posts, broken, email])
     expect(failure).toMatchObject({ atomic: false, statement: unended(broken) })
