@@ -43,9 +43,6 @@ async function tell(name: string, execution: Execution, world: World): Promise<v
     )
   )
   const outputs = { ...report.outputs, status, ...(receipt === undefined ? {} : { receipt }) }
-  // A path that holds a password's letters by chance leads to its file still: another step is to read it.
-  for (const [output, value] of Object.entries(outputs))
-    core.setOutput(output, existsSync(value) ? value : secrets.redact(value))
   const failure = problems.length === 0 || execution.judged ? [] : failureBlocks(name, execution)
   await tolerantly(log, 'job summary', () => writeSummary(secrets.redact(document([...failure, ...report.summary]))))
   annotate(problems, log)
@@ -55,8 +52,25 @@ async function tell(name: string, execution: Execution, world: World): Promise<v
       log
     )
   }
+  tellOutputs(outputs, world)
   if (status === 'failed' && !execution.judged) log.info(whatWasWritten(execution))
   if (execution.bug instanceof Error) log.info(execution.bug.stack ?? '')
+}
+
+/** Once everything else is told, as a disk may be full. Steps after this one take an output that is missing for an empty one. */
+function tellOutputs(outputs: Readonly<Record<string, string>>, { secrets, log }: World): void {
+  try {
+    // A path that holds a password's letters by chance leads to its file still: another step is to read it.
+    for (const [output, value] of Object.entries(outputs))
+      core.setOutput(output, existsSync(value) ? value : secrets.redact(value))
+  } catch (error) {
+    process.exitCode = 1
+    log.error({
+      code: 'outputs-not-written',
+      message: `The outputs could not be written: ${error instanceof Error ? error.message : String(error)}.`,
+      hint: 'What this run did is in the job summary and above. Steps after it would work with empty outputs: look at the disk of the runner.'
+    })
+  }
 }
 
 /** A release that is out must not end red because its record could not be written; that it is missing is said. */
@@ -155,7 +169,11 @@ async function writeSummary(markdown: string): Promise<void> {
 /** A bug outside the phases: in reading the inputs, or in telling. */
 function bug(name: string, error: unknown, { log }: World): void {
   process.exitCode = 1
-  core.setOutput('status', 'failed')
   log.error(bugProblem(name, error))
   log.info(error instanceof Error ? (error.stack ?? '') : '')
+  try {
+    core.setOutput('status', 'failed')
+  } catch {
+    // It is red, and told.
+  }
 }

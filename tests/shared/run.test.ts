@@ -31,6 +31,14 @@ test('what a hint has on further lines can be copied from the summary', async ()
   expect(summary).toContain("add this step: (`refused`)\n\n  ```\n  - uses: a/b@v1\n    with: { c: '***' }\n  ```")
 })
 
+test('outputs that cannot be written make a run red that is told all the same', async () => {
+  const run = await demo('outputs')
+  expect(run.exitCode).toBe(1)
+  expect(run.summary).toContain('the server said')
+  expect(run.annotations.map(({ properties }) => properties['title'])).toEqual(['outputs-not-written'])
+  expect(run.stderr).toBe('')
+})
+
 test('a bug is told as one, with what was written, a receipt and its stack', async () => {
   const run = await demo('bug')
   expect(run).toMatchObject({ exitCode: 1, outputs: { status: 'failed' }, receipt: { problems: [{ code: 'bug' }] } })

@@ -29,6 +29,8 @@ const demo: Action<Inputs, string, Plan, string> = {
         hint: `add this step:\n\n- uses: a/b@v1\n  with: { c: '${inputs.token}' }`
       })
     if (inputs.breaks === 'bug') throw new TypeError(said)
+    // Takes no more, as on a full disk.
+    if (inputs.breaks === 'outputs') process.env['GITHUB_OUTPUT'] = process.env['RUNNER_TEMP']
     return Promise.resolve()
   },
   verify: () => Promise.resolve(''),
