@@ -17,6 +17,7 @@ import type { RunState } from '../run-state.ts'
 import { mergedState } from '../state/merged-state.ts'
 import type { MigrationState, MigrationStatus } from '../state/migration-state.ts'
 import { knownStates } from '../state/read-migration-state.ts'
+import { toolRun } from '../tool-run.ts'
 import type { EctoTool, PrismaTool, ToolResult, ToolRun } from '../tool.ts'
 import { backupRequest } from '../dump/backup-request.ts'
 import { lookAtFailure, type RollbackFacts } from './inspect.ts'
@@ -97,7 +98,7 @@ async function markRolledBack(rollback: Rollback, tool: PrismaTool, lock: Deploy
       await lock.assertHeld()
       const start = { applicationName: inputs.sessions.tool, at: world.clock.now() }
       state.doing({ kind: 'rollback', ...start, goal: goalOf(facts) })
-      const result = await prismaResolve(tool, target.name, 'rolled-back', runOf(inputs), world)
+      const result = await prismaResolve(tool, target.name, 'rolled-back', runOf(rollback), world)
       if (result.end !== 'exited' || result.exitCode !== 0) await breakOff(rollback, result, start)
     }
     stage.note(facts.targets.map(({ name }) => name).join(', '))
@@ -115,13 +116,18 @@ async function rollBack(rollback: Rollback, tool: EctoTool, lock: DeployLock): P
     }
     const goal = goalOf(facts)
     state.doing({ kind: 'rollback', ...start, goal })
-    const result = await ectoRollback(tool, targetOf(goal, tool), runOf(inputs), world)
+    const result = await ectoRollback(tool, targetOf(goal, tool), runOf(rollback), world)
     if (world.cancelled.aborted || result.end !== 'exited' || result.exitCode !== 0) {
       await breakOff(rollback, result, start)
     }
     refuseOthers(result, goal)
     stage.note(facts.targets.length === 0 ? 'by its own call' : facts.targets.map(({ name }) => name).join(', '))
   })
+}
+
+/** Of several hosts the one that answered: tools know one alone. */
+function runOf({ inputs, facts }: Rollback): ToolRun {
+  return toolRun(inputs, facts.survey.server.url)
 }
 
 /** By names, as they were chosen: newest first. */
@@ -204,16 +210,6 @@ function refuseOthers({ migrations }: ToolResult, { targets }: RollbackGoal): vo
 function labelOf({ tool }: RollbackFacts): string {
   if (tool === undefined || tool.framework === 'prisma') return 'prisma migrate resolve'
   return tool.program.kind === 'mix' ? 'mix ecto.rollback' : (tool.program.rollbackCall ?? 'the release')
-}
-
-export function runOf(inputs: Inputs): ToolRun {
-  return {
-    url: directUrl(inputs),
-    applicationName: inputs.sessions.tool,
-    lockTimeout: inputs.lock.lockTimeout,
-    statementTimeout: inputs.lock.statementTimeout,
-    timeout: inputs.tool.timeout
-  }
 }
 
 /** The table, over a connection of its own. */

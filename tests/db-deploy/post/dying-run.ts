@@ -79,7 +79,13 @@ if (how?.startsWith('{') === true) {
         PGAPPNAME: `${own} ${command === 'rollback' ? 'migrate' : command}`
       },
       timeout: 600_000,
-      log: { info: () => setTimeout(() => console.log('under way'), 300) },
+      log: {
+        info() {
+          setTimeout(() => {
+            console.log('under way')
+          }, 300)
+        }
+      },
       secrets
     })
   )
