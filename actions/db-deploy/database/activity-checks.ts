@@ -27,7 +27,7 @@ export async function activityChecks(
   longAgo = 60
 ): Promise<readonly Check[]> {
   if (server.inRecovery || !server.postgres) return []
-  const rows = await session.query(activityQuery, [ownPrefix])
+  const rows = await session.query(activityQuery)
   const sessions = rows.map(openTransaction)
   const unseen = sessions.filter(({ seconds }) => seconds === undefined)
   const seen = sessions.flatMap((one) => (one.seconds === undefined ? [] : [{ ...one, seconds: one.seconds }]))
@@ -36,8 +36,16 @@ export async function activityChecks(
   return [longCheck(long, unseen.length, server, longAgo), ...locks]
 }
 
-/** Sessions of this action, in all runs. */
-const ownPrefix = 'release-actions/db-deploy%'
+/**
+ * Whether it is a session of this run, or of another deploy that lives: the deploy lock waits for that one. A killed run's
+ * own sessions are gone, and those of its tool may not be. `NAME` is the run's own, `NAME migrate` its tool's.
+ */
+function ofLivingDeploy(name: string, pid: string): string {
+  return `(coalesce(${name}, '') LIKE 'release-actions/db-deploy%' AND (
+      ${name} LIKE current_setting('application_name') || '%'
+      OR EXISTS (SELECT FROM pg_stat_activity living WHERE living.pid <> ${pid}
+        AND living.application_name = regexp_replace(${name}, ' [a-z]+$', ''))))`
+}
 
 /**
  * Of other roles' sessions only process, role and application are seen without pg_read_all_stats; their times are NULL, as
@@ -46,9 +54,9 @@ const ownPrefix = 'release-actions/db-deploy%'
 const activityQuery = `SELECT pid, usename AS role, application_name AS application, state,
     xact_start IS NULL AND backend_type IS NULL AS unseen,
     extract(epoch FROM clock_timestamp() - xact_start)::float8 AS seconds
-  FROM pg_stat_activity
+  FROM pg_stat_activity a
   WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename IS NOT NULL
-    AND coalesce(backend_type, 'client backend') = 'client backend' AND application_name NOT LIKE $1
+    AND coalesce(backend_type, 'client backend') = 'client backend' AND NOT ${ofLivingDeploy('a.application_name', 'a.pid')}
     AND (xact_start IS NOT NULL OR backend_type IS NULL)
   UNION ALL SELECT NULL, owner, gid, 'prepared', false, extract(epoch FROM clock_timestamp() - prepared)::float8
   FROM pg_prepared_xacts WHERE database = current_database()
@@ -105,7 +113,8 @@ const locksQuery = `SELECT touched.name, l.mode, a.pid, coalesce(a.usename, x.ow
     a.pid IS NOT NULL AND a.backend_type IS NULL AS unseen,
     extract(epoch FROM clock_timestamp() - coalesce(a.xact_start, x.prepared))::float8 AS seconds,
     EXISTS (SELECT FROM pg_stat_activity o WHERE o.datname = current_database()
-      AND o.application_name LIKE $4 AND o.application_name <> current_setting('application_name')) AS deploying
+      AND o.application_name ~ '^release-actions/db-deploy( \\d+)? [0-9a-f]{6}$'
+      AND o.application_name <> current_setting('application_name')) AS deploying
   FROM ${relationsSql(1)} touched
   JOIN pg_locks l ON l.locktype = 'relation' AND l.relation = touched.oid AND l.granted
     AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
@@ -113,7 +122,7 @@ const locksQuery = `SELECT touched.name, l.mode, a.pid, coalesce(a.usename, x.ow
   LEFT JOIN pg_locks t ON l.pid IS NULL AND t.pid IS NULL AND t.locktype = 'transactionid'
     AND t.virtualtransaction = l.virtualtransaction
   LEFT JOIN pg_prepared_xacts x ON x.transaction = t.transactionid
-  WHERE (a.pid IS NOT NULL OR x.gid IS NOT NULL) AND l.pid IS DISTINCT FROM pg_backend_pid() AND coalesce(a.application_name, '') NOT LIKE $4
+  WHERE (a.pid IS NOT NULL OR x.gid IS NOT NULL) AND l.pid IS DISTINCT FROM pg_backend_pid() AND NOT ${ofLivingDeploy('a.application_name', 'a.pid')}
     AND (a.pid IS NULL OR a.usename IS NOT NULL OR a.query LIKE '%to prevent wraparound%')
   ORDER BY 8 DESC NULLS LAST`
 
@@ -124,7 +133,7 @@ async function locksCheck(
   longAgo: number
 ): Promise<Check> {
   const check = { id: 'blocked-tables', title: 'Locks on touched tables' }
-  const rows = await session.query(locksQuery, [...relationsValues(tables, schema), ownPrefix])
+  const rows = await session.query(locksQuery, relationsValues(tables, schema))
   const needed = new Map(tables.map(({ name, lock }) => [name, lock === undefined ? undefined : lockMode(lock)]))
   const inTheWay = rows.flatMap((row) => {
     const held = lockMode(textOf(row, 'mode'))
@@ -163,7 +172,8 @@ function told(transactions: readonly OpenTransaction[]): string {
   const [first] = transactions
   if (first === undefined) return ''
   const who = first.pid === undefined ? `The prepared transaction ${first.application}` : `Process ${first.pid}`
-  const application = first.pid === undefined || first.application === '' ? '' : `, ${first.application}`
+  const dead = first.application.startsWith('release-actions/db-deploy') ? ' of a deploy that is dead' : ''
+  const application = first.pid === undefined || first.application === '' ? '' : `, ${first.application}${dead}`
   const others = transactions.length > 1 ? ` and ${transactions.length - 1} more` : ''
   return `${who} (${first.role}${application}, ${first.state}, ${Math.round(first.seconds ?? 0)} s)${others}`
 }
