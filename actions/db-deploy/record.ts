@@ -107,6 +107,8 @@ export interface PendingMigration {
 
 export interface TouchedTable {
   readonly name: string
+  /** As it is stored, where it is there: what is shown has no quotes, and a name may hold a dot. */
+  readonly place?: { readonly schema: string; readonly name: string }
   /** Bytes with indexes, and rows as the planner estimates them; undefined where the table is not there yet. */
   readonly size: number | undefined
   readonly rows: number | undefined

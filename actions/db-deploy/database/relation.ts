@@ -1,7 +1,7 @@
 import type { TouchedTable } from '../record.ts'
 
 /** A table that migrations touch, with the lock that is expected on it (`ACCESS EXCLUSIVE`) where that is known. */
-export type TouchedName = Pick<TouchedTable, 'name' | 'lock'>
+export type TouchedName = Pick<TouchedTable, 'name' | 'lock' | 'place'>
 
 /**
  * Schema and name as they are stored. Of a name written as `users` or `billing.invoices`, quoted or not; an unqualified one
@@ -29,6 +29,6 @@ export function relationsSql(first: number): string {
 
 /** The values for `relationsSql`. */
 export function relationsValues(tables: readonly TouchedName[], schema: string): readonly (readonly string[])[] {
-  const parts = tables.map(({ name }) => relationParts(name, schema))
+  const parts = tables.map(({ name, place }) => place ?? relationParts(name, schema))
   return [tables.map(({ name }) => name), parts.map((part) => part.schema), parts.map((part) => part.name)]
 }

@@ -1,6 +1,6 @@
 import { isStronger, type ExpectedLocks } from '../../shared/migrations/expected-locks.ts'
 import type { Session } from '../database/session.ts'
-import { numberOf, optionalNumberOf, optionalTextOf } from '../database/sql.ts'
+import { numberOf, optionalNumberOf, optionalTextOf, textOf } from '../database/sql.ts'
 import type { TouchedTable } from '../record.ts'
 import type { MigrationSource } from './project.ts'
 
@@ -46,6 +46,9 @@ export async function readTouchedTables(
     const rowCount = optionalNumberOf(row, 'rows')
     tables?.set(shown, {
       name: shown,
+      ...(name === undefined
+        ? {}
+        : { place: { schema: textOf(row, 'table_schema'), name: textOf(row, 'table_name') } }),
       size: optionalNumberOf(row, 'size'),
       rows: rowCount === undefined || rowCount < 0 ? undefined : Math.round(rowCount),
       lock: asked.mode,
@@ -55,7 +58,13 @@ export async function readTouchedTables(
   return found.map((tables) =>
     [...tables.values()]
       .toSorted((a, b) => (isStronger(a.mode, b.mode) ? -1 : isStronger(b.mode, a.mode) ? 1 : 0))
-      .map(({ name, size, rows: rowCount, lock }) => ({ name, size, rows: rowCount, lock }))
+      .map(({ name, place: there, size, rows: rowCount, lock }) => ({
+        name,
+        ...(there === undefined ? {} : { place: there }),
+        size,
+        rows: rowCount,
+        lock
+      }))
   )
 }
 
@@ -65,13 +74,13 @@ export async function readTouchedTables(
  * read: where somebody has it for himself, or waits for it, the size stays unknown, and preflight says who that is.
  */
 const sizesQuery = `
-SELECT w.at, t.name, t.size, t.rows
+SELECT w.at, t.name, t.table_schema, t.table_name, t.size, t.rows
   FROM unnest($1::text[], $2::text[], $3::bool[]) WITH ORDINALITY AS w (schema, name, index, at)
   CROSS JOIN LATERAL (
     SELECT to_regclass(CASE WHEN w.schema IS NULL THEN quote_ident(w.name) ELSE quote_ident(w.schema) || '.' || quote_ident(w.name) END) AS oid
   ) r
   LEFT JOIN LATERAL (
-    SELECT CASE n.nspname WHEN 'public' THEN '' ELSE n.nspname || '.' END || c.relname AS name,
+    SELECT CASE n.nspname WHEN 'public' THEN '' ELSE n.nspname || '.' END || c.relname AS name, n.nspname AS table_schema, c.relname AS table_name,
            CASE WHEN x.exclusive THEN NULL ELSE
              coalesce((SELECT sum(pg_total_relation_size(p.relid)) FROM pg_partition_tree(c.oid) p WHERE p.isleaf), pg_total_relation_size(c.oid))::float8
            END AS size,
