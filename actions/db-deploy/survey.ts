@@ -96,7 +96,8 @@ async function look(
     )
     const merged = mergedState(read.states)
     if (merged !== undefined) journal.learn({ before: merged })
-    stage.note(toldStates(read.states))
+    stage.note(read.states.length === 0 ? 'not known' : toldStates(read.states))
+    stage.result(resultOf(read.checks))
     return read
   })
   const isPending = reading.states.some(({ migrations }) => migrations.some(({ status }) => status === 'pending'))
@@ -122,6 +123,8 @@ async function look(
             {
               extensions: inputs.verification.extensions,
               touchedTables: pending.flatMap(({ tables }) => tables),
+              pending: pending.map(({ text }) => text),
+              migrationsTable: project.table,
               needs,
               backupFolder: inputs.backup.folder,
               schema: project.schema,
@@ -133,6 +136,7 @@ async function look(
           ...(await environmentCheck(inputs, world))
         ]
         stage.note(toldChecks(checks))
+        stage.result(resultOf(checks))
         return checks
       })
   const checks = [...reading.checks, ...preflightChecks, ...lintCheck(pending, inputs.failOn)]
@@ -159,6 +163,12 @@ export function toldChecks(checks: readonly Check[]): string {
       return count === 0 ? [] : [`${count} ${words[result]}`]
     })
     .join(', ')
+}
+
+/** As the stage shows it; what could not be looked at has a place of its own. */
+function resultOf(checks: readonly Check[]): 'failed' | 'warning' | 'ok' {
+  if (checks.some(({ result }) => result === 'failed')) return 'failed'
+  return checks.some(({ result }) => result === 'warning') ? 'warning' : 'ok'
 }
 
 /** What it gives, or the problems that it throws, so that those of others can be told with them. */

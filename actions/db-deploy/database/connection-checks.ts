@@ -5,8 +5,6 @@ import { readableOnTheWay, tlsOf } from './tls.ts'
 
 interface Expected {
   readonly migrates: boolean
-  readonly applicationUrl?: DatabaseUrl | undefined
-  readonly framework?: 'prisma' | 'ecto'
 }
 
 /** What the connection itself tells, with no further question. */
@@ -20,8 +18,7 @@ export function connectionChecks(url: DatabaseUrl, server: Server, expected: Exp
     },
     tlsCheck(url, server),
     versionCheck(server),
-    writableCheck(server, expected.migrates),
-    ...addressChecks(url, expected)
+    writableCheck(server, expected.migrates)
   ]
 }
 
@@ -90,36 +87,4 @@ function writableCheck({ inRecovery, readOnly, facts }: Server, migrates: boolea
         hint: 'Find who set it: `SELECT * FROM pg_db_role_setting`, or the server’s settings. Some providers set it when the disk is full: then free space first.'
       }
   return { ...check, told, result: 'failed', problem }
-}
-
-/** What in the addresses leads elsewhere than their reader thinks. Nothing is told where nothing does. */
-function addressChecks(url: DatabaseUrl, { applicationUrl, framework }: Expected): readonly Check[] {
-  const check = { id: 'address', title: 'Address' }
-  if (applicationUrl !== undefined && applicationUrl.database !== url.database)
-    return [
-      {
-        ...check,
-        told: `${url.database}, and the application’s is ${applicationUrl.database}`,
-        result: 'warning',
-        problem: {
-          code: 'database-urls-differ',
-          message: `The migrations would run on ${url.shown}, and the application connects to ${applicationUrl.shown}: the names of the databases differ.`,
-          hint: 'Check the two secrets; the names may differ only where a pooler has a name of its own for the database.'
-        }
-      }
-    ]
-  if (framework === 'prisma' && applicationUrl !== undefined && applicationUrl.schema !== url.schema)
-    return [
-      {
-        ...check,
-        told: `schema ${url.schema}, and the application’s is ${applicationUrl.schema}`,
-        result: 'warning',
-        problem: {
-          code: 'database-urls-differ',
-          message: `The migrations would run in the schema ${url.schema}, and the application reads ${applicationUrl.schema}: \`?schema=\` differs between the two URLs.`,
-          hint: 'Write the same `schema=` into both.'
-        }
-      }
-    ]
-  return []
 }

@@ -35,16 +35,17 @@ export function readExtensions(written: readonly string[]): {
   return { expectations, problems }
 }
 
+/** `now`, or before these texts of migrations run. */
+export type ExtensionTime = 'now' | { readonly pending: readonly string[] }
+
 /**
- * Whether the extensions are there, and new enough.
- *
- * @param when `before migrations`: one that is only available may still be created by what is pending, so it is told and
- * no failure; it is asked for again `now`, afterwards
+ * Whether the extensions are there, and new enough. One that is only available may still be created by what is pending: it
+ * is good where that says so, and otherwise not known until it is asked for again, `now`.
  */
 export async function extensionChecks(
   session: Session,
   written: readonly string[],
-  when: 'before migrations' | 'now'
+  when: ExtensionTime
 ): Promise<readonly Check[]> {
   const { expectations, problems } = readExtensions(written)
   const unread = problems.map((problem): Check => ({
@@ -77,7 +78,7 @@ function extensionCheck(
   { name, version }: ExtensionExpectation,
   { installed, available }: { readonly installed: string | undefined; readonly available: string | undefined },
   exact: boolean,
-  when: 'before migrations' | 'now'
+  when: ExtensionTime
 ): Check {
   const check = { id: `extension-${name.replaceAll('_', '-')}`, title: `Extension ${name}` }
   const wanted = version === undefined ? name : `${name} ${version.operator} ${version.text}`
@@ -110,8 +111,17 @@ function extensionCheck(
         : `The extension ${name} is not there, and the server offers ${available}, where ${wanted} is needed.`,
       'Install it on the server, or use an image or a plan that has it: for vector `pgvector/pgvector:pg18` instead of `postgres:18`.'
     )
-  if (when === 'before migrations')
-    return { ...check, told: `not created yet; the server has ${available}`, result: 'ok' }
+  if (when !== 'now') {
+    const creates = new RegExp(`create\\s+extension\\s+(?:if\\s+not\\s+exists\\s+)?\\\\?"?${name}\\b`, 'i')
+    if (when.pending.some((text) => creates.test(text)))
+      return { ...check, told: `created by what is pending; the server has ${available}`, result: 'ok' }
+    return {
+      ...check,
+      told: `not created yet; the server has ${available}`,
+      result: 'not checked',
+      next: 'It is asked for again after the migrations, and must be there then.'
+    }
+  }
   return failed(
     'extension-missing',
     `not created; the server has ${available}`,

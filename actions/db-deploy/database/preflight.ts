@@ -1,6 +1,7 @@
 import type { Check } from '../check.ts'
 import type { TouchedTable } from '../record.ts'
 import { activityChecks } from './activity-checks.ts'
+import { addressCheck } from './address-check.ts'
 import { connectionChecks } from './connection-checks.ts'
 import type { DatabaseUrl } from './database-url.ts'
 import { diskChecks } from './disk-checks.ts'
@@ -17,6 +18,10 @@ export interface PreflightExpectations {
   readonly extensions: readonly string[]
   /** What pending migrations touch: names, or with the lock that is expected, which makes the checks sharper. */
   readonly touchedTables: readonly (string | TouchedTable)[]
+  /** Texts of the migrations that are still to run: they may create extensions. */
+  readonly pending?: readonly string[]
+  /** The framework's own table, which it writes to: a name in the schema. */
+  readonly migrationsTable?: string
   /** What the role will have to be able to do. */
   readonly needs: 'read' | 'migrate'
   /** Absolute; where a dump would be put. */
@@ -38,17 +43,19 @@ export async function preflight(
 ): Promise<readonly Check[]> {
   const schema = expectations.schema ?? url.schema
   const migrates = expectations.needs === 'migrate'
+  const pending = migrates ? (expectations.pending ?? []) : []
   const tables = expectations.touchedTables.map((table) =>
     typeof table === 'string' ? { name: table, lock: undefined } : table
   )
   return [
-    ...connectionChecks(url, server, { ...expectations, migrates }),
+    ...connectionChecks(url, server, { migrates }),
+    ...(await addressCheck(session, url, expectations, world)),
     await poolerCheck(session, url, server, { migrates }, world),
-    ...(await roleChecks(session, server, { schema, tables, migrates })),
+    ...(await roleChecks(session, server, { ...expectations, schema, tables, migrates })),
     ...(await replicaCheck(session, server)),
     ...(await activityChecks(session, server, { schema, tables })),
     ...(await indexChecks(session)),
     ...(await diskChecks(server, { tables, backupFolder: expectations.backupFolder })),
-    ...(await extensionChecks(session, expectations.extensions, migrates ? 'before migrations' : 'now'))
+    ...(await extensionChecks(session, expectations.extensions, pending.length > 0 ? { pending } : 'now'))
   ]
 }

@@ -8,12 +8,15 @@ interface Wanted {
   readonly schema: string
   readonly tables: readonly TouchedName[]
   readonly migrates: boolean
+  readonly migrationsTable?: string
+  readonly framework?: 'prisma' | 'ecto'
 }
 
 /** Whether the role may do what it will have to. */
 export async function roleChecks(session: Session, server: Server, wanted: Wanted): Promise<readonly Check[]> {
   return [
     await schemaCheck(session, server, wanted),
+    ...(wanted.migrates ? await tableChecks(session, server, wanted) : []),
     ...(wanted.migrates ? await ownerChecks(session, server, wanted) : [])
   ]
 }
@@ -58,6 +61,40 @@ async function schemaCheck(session: Session, { role, facts }: Server, { schema, 
     told: migrates ? `${told}, may make objects in ${schema}` : `${told}, may use ${schema}`,
     result: 'ok'
   }
+}
+
+/** What the frameworks do to their own table: Ecto adds a row, Prisma also says of it when it ended. */
+const written = { prisma: ['SELECT', 'INSERT', 'UPDATE'], ecto: ['SELECT', 'INSERT'] } as const
+
+async function tableChecks(
+  session: Session,
+  { role }: Server,
+  { schema, migrationsTable, framework }: Wanted
+): Promise<readonly Check[]> {
+  if (migrationsTable === undefined || framework === undefined) return []
+  const wanted = written[framework]
+  const rows = await session.query(
+    `SELECT wanted.privilege FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+       CROSS JOIN unnest($3::text[]) AS wanted (privilege)
+      WHERE n.nspname = $1 AND c.relname = $2 AND NOT has_table_privilege(c.oid, wanted.privilege)`,
+    [schema, migrationsTable, wanted]
+  )
+  if (rows.length === 0) return []
+  const lacking = rows.map((row) => textOf(row, 'privilege')).join(', ')
+  const table = `${quoteIdentifier(schema)}.${quoteIdentifier(migrationsTable)}`
+  return [
+    {
+      id: 'migrations-table-privileges',
+      title: 'Privileges on the table of migrations',
+      told: `${role.name} lacks ${lacking}`,
+      result: 'failed',
+      problem: {
+        code: 'database-privilege',
+        message: `${role.name} lacks ${lacking} on ${migrationsTable}, where each migration is noted that is applied.`,
+        hint: `Run as its owner or a superuser: \`GRANT ${wanted.join(', ')} ON ${table} TO ${quoteIdentifier(role.name)}\`.`
+      }
+    }
+  ]
 }
 
 /**

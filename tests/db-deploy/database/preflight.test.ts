@@ -129,6 +129,40 @@ describe('privileges', () => {
     })
   })
 
+  test('a role that may not write the table of migrations is told before it migrates', async () => {
+    const database = await shop()
+    await postgres.query(
+      'CREATE TABLE _prisma_migrations (id text); GRANT SELECT ON _prisma_migrations TO deployer',
+      database
+    )
+    const table = { migrationsTable: '_prisma_migrations', framework: 'prisma' } as const
+    expect((await checked(as('deployer', database), table)).get('migrations-table-privileges')).toMatchObject({
+      result: 'failed',
+      problem: {
+        message: expect.stringContaining('deployer lacks INSERT, UPDATE'),
+        hint: expect.stringContaining('ON "public"."_prisma_migrations" TO "deployer"')
+      }
+    })
+    expect((await checked(as('postgres', database), table)).has('migrations-table-privileges')).toBe(false)
+  })
+
+  test('a table is looked for where it is, whatever its name looks like', async () => {
+    const database = await shop()
+    await postgres.query('CREATE TABLE "audit.log" (id int)', database)
+    const touchedTables = [
+      {
+        name: 'audit.log',
+        place: { schema: 'public', name: 'audit.log' },
+        lock: 'ACCESS EXCLUSIVE',
+        size: undefined,
+        rows: undefined
+      }
+    ]
+    expect((await checked(as('deployer', database), { touchedTables })).get('ownership')).toMatchObject({
+      result: 'failed'
+    })
+  })
+
   test('a schema that may not be used is told, and the other checks go on', async () => {
     const database = await shop()
     const checks = await checked(as('deployer', database), {
@@ -242,17 +276,22 @@ describe('who is in the way', () => {
     })
   })
 
-  test('another deploy is waited for later, and is no failure now', async () => {
+  test('another deploy is waited for later, and what a dead one has left is told', async () => {
     const database = await shop()
-    const deploy = await somebody(database, [
+    const living = await somebody(database, ["SET application_name = 'release-actions/db-deploy 8 ab12cd'"])
+    const tool = await somebody(database, [
       "SET application_name = 'release-actions/db-deploy 8 ab12cd migrate'",
       'BEGIN',
       'LOCK own'
     ])
-    expect(
-      (await impatient(database, [{ name: 'own', lock: 'ACCESS EXCLUSIVE' }])).map(({ result }) => result)
-    ).toEqual(['ok', 'ok'])
-    await deploy.query('COMMIT')
+    const tables = [{ name: 'own', lock: 'ACCESS EXCLUSIVE' }]
+    expect((await impatient(database, tables)).map(({ result }) => result)).toEqual(['ok', 'ok'])
+    await living.query("SET application_name = 'reports'")
+    expect(await impatient(database, tables)).toMatchObject([
+      { result: 'warning', problem: { message: expect.stringContaining('of a deploy that is dead') } },
+      { result: 'failed', problem: { hint: expect.stringContaining('pg_terminate_backend') } }
+    ])
+    await tool.query('COMMIT')
   })
 
   test('a transaction that was left prepared has no process, and holds its locks', async () => {
@@ -350,16 +389,18 @@ describe('extensions', () => {
     ])
   })
 
-  test('one that is not created yet passes before migrations, and fails otherwise', async () => {
+  test('one that is not created yet is good only where what is pending creates it', async () => {
     const database = await postgres.createDatabase()
-    expect(await extension(database, 'pg_trgm', 'migrate')).toMatchObject({
-      result: 'ok',
-      told: expect.stringContaining('not created yet')
-    })
-    expect(await extension(database, 'pg_trgm', 'read')).toMatchObject({
+    const before = async (pending: readonly string[]): Promise<Check | undefined> =>
+      (await checked(as('postgres', database), { extensions: ['pg_trgm'], pending })).get('extension-pg-trgm')
+    expect(await before(['CREATE EXTENSION IF NOT EXISTS "pg_trgm";'])).toMatchObject({ result: 'ok' })
+    expect(await before(['execute "CREATE EXTENSION pg_trgm"'])).toMatchObject({ result: 'ok' })
+    expect(await before(['CREATE EXTENSION hstore;'])).toMatchObject({ result: 'not checked' })
+    expect(await before([])).toMatchObject({
       result: 'failed',
       problem: { code: 'extension-missing', hint: expect.stringContaining('CREATE EXTENSION "pg_trgm"') }
     })
+    expect(await extension(database, 'pg_trgm', 'read')).toMatchObject({ result: 'failed' })
   })
 
   test('one that the server does not have fails before anything is changed', async () => {
@@ -405,17 +446,38 @@ describe('disk and addresses', () => {
     })
   })
 
-  test('two URLs that name two databases, or two schemas, are told', async () => {
+  const differing = (
+    database: string,
+    applicationUrl: string,
+    framework: 'prisma' | 'ecto' = 'prisma'
+  ): Promise<ReadonlyMap<string, Check>> =>
+    checked(as('postgres', database), { applicationUrl: databaseUrl(applicationUrl), framework })
+
+  test('two URLs that lead to two databases fail, whatever the names say', async () => {
     const database = await postgres.createDatabase()
-    const differing = (applicationUrl: string): Promise<ReadonlyMap<string, Check>> =>
-      checked(as('postgres', database), { applicationUrl: databaseUrl(applicationUrl), framework: 'prisma' })
-    expect((await differing('postgresql://h/other')).get('address')).toMatchObject({
-      result: 'warning',
-      problem: { code: 'database-urls-differ' }
-    })
-    expect((await differing(`postgresql://h/${database}?schema=shop`)).get('address')).toMatchObject({
-      result: 'warning'
-    })
-    expect((await differing(`postgresql://h/${database}`)).has('address')).toBe(false)
+    const other = await startPostgres()
+    try {
+      await other.createDatabase(database)
+      for (const url of [as('postgres', await postgres.createDatabase()), other.url(database)])
+        expect((await differing(database, url)).get('address')).toMatchObject({
+          result: 'failed',
+          problem: { code: 'database-urls-differ' }
+        })
+    } finally {
+      other.stop()
+    }
+  })
+
+  test('two addresses of one database are good, and two schemas in it are told', async () => {
+    const database = await postgres.createDatabase()
+    const alias = `postgresql://postgres:postgres@localhost:${postgres.port}/${database}`
+    expect((await differing(database, alias)).has('address')).toBe(false)
+    expect((await differing(database, `${alias}?schema=shop`)).get('address')).toMatchObject({ result: 'warning' })
+  })
+
+  test('an address that does not answer is not checked', async () => {
+    const database = await postgres.createDatabase()
+    const nowhere = `postgresql://postgres:postgres@127.0.0.1:9/${database}`
+    expect((await differing(database, nowhere)).get('address')).toMatchObject({ result: 'not checked' })
   })
 })
