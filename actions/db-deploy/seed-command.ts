@@ -1,5 +1,6 @@
 import { childEnvironment, findProgram, runProgram } from '../shared/program.ts'
 import type { World } from '../shared/world.ts'
+import { withCommandFile } from './command-file.ts'
 import type { ToolResult, ToolRun } from './tool.ts'
 
 export interface SeedCommand {
@@ -21,16 +22,18 @@ export async function runSeedCommand(
 ): Promise<ToolResult> {
   const bash = findProgram('bash', childEnvironment(env))
   const { exitCode, end, output } = await log.group(command, () =>
-    runProgram({
-      program: bash ?? 'sh',
-      args: [...(bash === undefined ? [] : ['--noprofile', '--norc']), '-e', '-c', command],
-      folder,
-      env,
-      timeout: run.timeout,
-      log,
-      secrets,
-      ...(cancelled === undefined ? {} : { cancelled })
-    })
+    withCommandFile(command, env, (file) =>
+      runProgram({
+        program: bash ?? 'sh',
+        args: [...(bash === undefined ? [] : ['--noprofile', '--norc']), '-e', file],
+        folder,
+        env,
+        timeout: run.timeout,
+        log,
+        secrets,
+        ...(cancelled === undefined ? {} : { cancelled })
+      })
+    )
   )
   const ended = end === 'exited' && exitCode === 0
   return { exitCode, end, sentence: ended ? 'ok' : 'failed', migrations: [], output }

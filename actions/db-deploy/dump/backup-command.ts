@@ -2,6 +2,7 @@ import { childEnvironment, runProgram } from '../../shared/program.ts'
 import { fail } from '../../shared/problem.ts'
 import type { World } from '../../shared/world.ts'
 import { throwIfCancelled } from '../cancelled.ts'
+import { withCommandFile } from '../command-file.ts'
 import type { DatabaseUrl, OtherDatabase } from '../database/database-url.ts'
 import { libpqEnvironment } from '../database/url-forms.ts'
 import type { BackupRequest } from './take-backup.ts'
@@ -23,25 +24,27 @@ export async function runBackupCommand(
 ): Promise<Omit<Backup, 'took'>> {
   const { url, inputs, environmentVariables, folder, applicationName } = request
   const pieces: Buffer[] = []
-  const result = await runProgram({
-    program: 'bash',
-    // As a workflow's `run` with `shell: bash` starts it.
-    args: ['--noprofile', '--norc', '-eo', 'pipefail', '-c', command],
-    folder,
-    env: {
-      ...childEnvironment(environmentVariables, { secrets: world.secrets }),
-      ...libpqEnvironment(url),
-      PGAPPNAME: applicationName,
-      BACKUP_NAME: backupName('other' in url ? url.name : url.database, world.clock.now())
-    },
-    timeout: inputs.timeout,
-    log: world.log,
-    secrets: world.secrets,
-    cancelled: world.cancelled,
-    takeOutput: (piece) => {
-      pieces.push(piece)
-    }
-  })
+  const result = await withCommandFile(command, environmentVariables, (file) =>
+    runProgram({
+      program: 'bash',
+      // As a workflow's `run` with `shell: bash` starts it.
+      args: ['--noprofile', '--norc', '-eo', 'pipefail', file],
+      folder,
+      env: {
+        ...childEnvironment(environmentVariables, { secrets: world.secrets }),
+        ...libpqEnvironment(url),
+        PGAPPNAME: applicationName,
+        BACKUP_NAME: backupName('other' in url ? url.name : url.database, world.clock.now())
+      },
+      timeout: inputs.timeout,
+      log: world.log,
+      secrets: world.secrets,
+      cancelled: world.cancelled,
+      takeOutput: (piece) => {
+        pieces.push(piece)
+      }
+    })
+  )
   const said = world.secrets
     .redact(Buffer.concat(pieces).toString('utf8'))
     .split(/\r?\n/)

@@ -1,10 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { childEnvironment, runProgram, type ProgramResult } from '../../shared/program.ts'
 import type { World } from '../../shared/world.ts'
 import { throwIfCancelled } from '../cancelled.ts'
 import type { Check } from '../check.ts'
+import { withCommandFile } from '../command-file.ts'
 
 export interface CommandOptions {
   /** Absolute; where they run. */
@@ -17,8 +15,8 @@ export interface CommandOptions {
 }
 
 /**
- * Runs each line by bash as the `run` of a workflow is, `bash --noprofile --norc -e -o pipefail FILE`: the line itself stands
- * in a file, because a command line is there for all to see. It passes when it exits with 0. One that fails hides no other.
+ * Runs each line by bash as the `run` of a workflow is, `bash --noprofile --norc -e -o pipefail FILE` (command-file.ts).
+ * It passes when it exits with 0. One that fails hides no other.
  *
  * @throws ActionError when the job is cancelled
  */
@@ -56,16 +54,13 @@ export async function verifyCommands(
   return checks
 }
 
-async function runLine(
+function runLine(
   command: string,
   { folder, environmentVariables, given, timeout }: CommandOptions,
   { log, secrets, cancelled }: Pick<World, 'log' | 'secrets' | 'cancelled'>
 ): Promise<ProgramResult> {
-  const place = mkdtempSync(join(environmentVariables['RUNNER_TEMP'] ?? tmpdir(), 'verify-command-'))
-  const file = join(place, 'command.sh')
-  try {
-    writeFileSync(file, `${command}\n`, { mode: 0o600 })
-    return await runProgram({
+  return withCommandFile(command, environmentVariables, (file) =>
+    runProgram({
       program: 'bash',
       args: ['--noprofile', '--norc', '-e', '-o', 'pipefail', file],
       folder,
@@ -75,9 +70,7 @@ async function runLine(
       secrets,
       cancelled
     })
-  } finally {
-    rmSync(place, { recursive: true, force: true })
-  }
+  )
 }
 
 function whyFailed({ end, exitCode }: ProgramResult, timeout: number): string | undefined {
