@@ -63,6 +63,13 @@ export function findPrismaFiles(
     migrationsInput === undefined
       ? (from(['migrations', 'path'], 'migrations-paths') ?? besideSchema(schema, folder))
       : resolve(folder, migrationsInput)
+  if (schemaInput !== undefined && schema !== undefined && !isFile(schema) && !isFolder(schema)) {
+    problems.push({
+      code: 'project-not-found',
+      message: `Input schema is ${JSON.stringify(schemaInput)}, and there is no such file or folder below working-directory.`,
+      hint: 'Write the path of the schema relative to working-directory, or take the input away: Prisma’s own places are looked at then.'
+    })
+  }
   if (problems.length > 0) return { problems }
   return {
     files: { configuration, packageJson, schema, schemaGiven: schemaInput !== undefined, migrations }

@@ -49,6 +49,12 @@ async function refused(files: Readonly<Record<string, string>>, given?: Given): 
 }
 
 describe('Prisma', () => {
+  test('is refused where the input schema leads nowhere: other migrations would be taken', async () => {
+    const problems = await refused({ 'prisma/schema.prisma': '', [`prisma/${init}`]: '' }, { schema: 'nope.prisma' })
+    expect(problems.map(({ code }) => code)).toEqual(['project-not-found'])
+    expect(problems[0]?.message).toContain('nope.prisma')
+  })
+
   test('has its schema in prisma/ and its migrations beside it', async () => {
     const project = await found(
       { 'prisma/schema.prisma': '', [`prisma/${init}`]: '' },
