@@ -55,6 +55,6 @@ function runbook(database: string, kept: string): readonly string[] {
   return [
     `What was written to \`${database}\` before the restore is in \`${kept}\`, and nowhere else.`,
     `When nobody needs it any more: \`DROP DATABASE ${before};\``,
-    `To go back to it, with nobody connected: \`BEGIN; ALTER DATABASE ${now} RENAME TO ${quoteIdentifier(`${database}_restored`)}; ALTER DATABASE ${before} RENAME TO ${now}; COMMIT;\``
+    `To go back to it, with nobody connected, from another database (\`psql -d postgres\`): \`BEGIN; ALTER DATABASE ${now} RENAME TO ${quoteIdentifier(`${database}_restored`)}; ALTER DATABASE ${before} RENAME TO ${now}; COMMIT;\``
   ]
 }
