@@ -38,3 +38,14 @@ test('an error is a warning that hints at its own safe way, and fails where it i
   ])
   expect(lintCheck(pending('error'), new Set(['lint']))).toMatchObject([{ result: 'failed' }])
 })
+
+test('what the linter could not follow is not checked, whatever else it finds', () => {
+  const unread = pending().map((migration) => ({
+    ...migration,
+    notAnalysed: [{ line: 4, why: 'a function of the application' }]
+  }))
+  expect(lintCheck(unread, nothing)).toMatchObject([
+    { result: 'ok' },
+    { result: 'not checked', told: 'line 4: a function of the application' }
+  ])
+})
