@@ -1,5 +1,4 @@
 import { readableSize } from '../shared/files.ts'
-import { failedProblems } from './check.ts'
 import { counted, grouped } from './counted.ts'
 import { readableDuration } from './duration.ts'
 import { latestState } from './latest-state.ts'
@@ -168,9 +167,14 @@ function leftBehind(record: RunRecord): string {
 function judgement(record: RunRecord): string | undefined {
   const { command, learned } = record
   if (command === 'drift' && learned.difference?.result === 'found') return 'the schema is not what the migrations make'
-  if (command === 'status' && learned.before !== undefined) return standing(record).told
-  const broken = failedProblems([...(learned.preflight ?? []), ...(learned.verification ?? [])]).length
-  return broken === 0 ? undefined : `${counted(broken, 'check')} failed`
+  const checks = [...(learned.preflight ?? []), ...(learned.verification ?? [])]
+  const broken = checks.filter(({ result }) => result === 'failed').map(({ title }) => title)
+  const titles = `${broken.slice(0, 3).join(', ')}${broken.length > 3 ? ` and ${broken.length - 3} more` : ''}`
+  const failing = broken.length === 0 ? [] : [`${counted(broken.length, 'check')} failed: ${titles}`]
+  const told = command === 'status' && learned.before !== undefined ? standing(record) : undefined
+  // What failed is not up to date, though nothing may be pending.
+  const stands = told === undefined || told.further !== undefined ? [] : [told.told]
+  return [...stands, ...failing].join('; ') || undefined
 }
 
 function appliedNames({ learned }: RunRecord): readonly string[] {
@@ -193,10 +197,15 @@ function named({ database }: RunRecord['learned']): string {
   return database === undefined ? 'the database' : `database ${database.name}`
 }
 
-/** Something that passed has a warning. */
+/** Something that passed has a warning, or what was to be verified was not looked at. */
 function warned({ learned, stages }: RunRecord): boolean {
-  const checks = [...(learned.preflight ?? []), ...(learned.verification ?? [])]
-  return checks.some(({ result }) => result === 'warning') || stages.some(({ result }) => result === 'warning')
+  const { preflight = [], verification = [] } = learned
+  const checks = [...preflight, ...verification]
+  return (
+    checks.some(({ result }) => result === 'warning') ||
+    stages.some(({ result }) => result === 'warning') ||
+    verification.some(({ result }) => result === 'not checked')
+  )
 }
 
 /** How far a backup was proven, in words. */

@@ -94,6 +94,40 @@ describe('the verdict', () => {
       })
     ],
     [
+      '⚠️ production: no drift that Prisma’s diff sees (200 ms)',
+      recordOf({
+        ...{ command: 'drift', status: 'passed', ...quick },
+        learned: { difference: { result: 'none', text: '', findings: [], tables: [], partial: true } }
+      })
+    ],
+    [
+      '✅ production: nothing is pending, so nothing was compared (200 ms)',
+      recordOf({
+        ...{ command: 'diff', status: 'passed', ...quick },
+        learned: {
+          before: upToDate,
+          after: upToDate,
+          difference: { result: 'none', text: '', findings: [], tables: [] }
+        }
+      })
+    ],
+    [
+      '❌ production: status failed after 200 ms; 1 check failed: Expected migration',
+      recordOf({
+        ...{ command: 'status', status: 'failed', stages: [], ...quick },
+        learned: {
+          before: upToDate,
+          after: upToDate,
+          preflight: [
+            {
+              ...{ id: 'expect-current', title: 'Expected migration', told: 'another', result: 'failed' },
+              problem: { code: 'x', message: 'm', hint: 'h' }
+            }
+          ]
+        }
+      })
+    ],
+    [
       '✅ production: backup of 2.0 MiB, encrypted, restored and compared (200 ms)',
       recordOf({ command: 'backup', ...quick, learned: { backup } })
     ]
@@ -111,6 +145,8 @@ describe('the verdict', () => {
     const problem = { code: 'x', message: 'm', hint: 'h' }
     const preflight = [{ id: 'x', title: 'X', told: 't', result: 'warning', problem }] as const
     expect(verdict(recordOf({ learned: { preflight } }))).toMatch(/^⚠️ production: 2 migrations applied/)
+    const verification = [{ id: 'x', title: 'X', told: 't', result: 'not checked', next: 'n' }] as const
+    expect(verdict(recordOf({ learned: { verification } }))).toMatch(/^⚠️ production: 2 migrations applied/)
   })
 })
 
