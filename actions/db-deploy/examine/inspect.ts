@@ -3,6 +3,7 @@ import type { World } from '../../shared/world.ts'
 import type { Check } from '../check.ts'
 import { backupRequest } from '../dump/backup-request.ts'
 import { backupProblems } from '../dump/take-backup.ts'
+import { wanted } from '../deploy/plan.ts'
 import { findMigrationTool } from '../find-tool.ts'
 import type { Inputs } from '../inputs.ts'
 import type { Journal } from '../journal.ts'
@@ -56,9 +57,12 @@ async function needs(
   if ('problems' in tool) problems.push(...tool.problems)
   else {
     journal.learn({ tool: tool.tool.facts })
-    problems.push(...(await runToolSteps(tool.tool, inputs, { pending: pending.length > 0, url: server.url }, world, journal)))
+    problems.push(
+      ...(await runToolSteps(tool.tool, inputs, { pending: pending.length > 0, url: server.url }, world, journal))
+    )
   }
-  if (inputs.command === 'preflight' && inputs.backup.when !== 'false') {
+  // As for a deploy that has something to do.
+  if (inputs.command === 'preflight' && wanted(inputs, Math.max(1, pending.length)).backup) {
     problems.push(...(await backupProblems(backupRequest(inputs, server), world)))
   }
   if (problems.length > 0) throw new ActionError(problems)
