@@ -47,12 +47,19 @@ export async function postJson(post: JsonPost, { http, clock }: World, left: () 
       wait = asked ?? wait
     } catch (error) {
       if (!(error instanceof HttpFailure)) throw error
-      posted = { failure: failures[error.kind], arrived: error.sent ? 'unknown' : 'no' }
+      posted = { failure: failureOf(error), arrived: error.sent ? 'unknown' : 'no' }
       again = error.kind !== 'refused' && error.kind !== 'tls' && (post.repeatable || !error.sent)
     }
     if (!again || attempt === tries || wait >= left()) return posted
     await clock.sleep(wait)
   }
+}
+
+/** What was refused once it was sent is a redirect, which no write follows (http.ts). Where it leads to may be a secret. */
+function failureOf({ kind, sent }: HttpFailure): string {
+  return kind === 'refused' && sent
+    ? 'it answers with a redirect, which a message does not follow: give the address that it leads to'
+    : failures[kind]
 }
 
 const failures: Readonly<Record<HttpFailure['kind'], string>> = {

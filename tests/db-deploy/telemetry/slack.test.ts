@@ -1,3 +1,5 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { RunRecord } from '../../../actions/db-deploy/record.ts'
 import { slackLimits, slackMessage } from '../../../actions/db-deploy/telemetry/slack-message.ts'
@@ -139,6 +141,18 @@ describe('a Slack that fails', () => {
     const told = await tell(address)
     expect(warningOf(told)).toEqual([`warning slack-not-told: Slack was not told: ${said}.`])
     expect(told.slept).toEqual([])
+  })
+
+  test('because it answers with a redirect is told as that, and not where to', async () => {
+    const server = createServer((_, response) => {
+      response.writeHead(307, { location: 'https://login.example.com/secret-way' }).end()
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    const [warning] = warningOf(await tell(`http://127.0.0.1:${port}/services/T/B/x`))
+    server.close()
+    expect(warning).toContain('it answers with a redirect')
+    expect(warning).not.toContain('secret-way')
   })
 
   test('with 429 is asked again when it says, and has the message once', async () => {
