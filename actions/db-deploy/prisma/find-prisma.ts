@@ -83,7 +83,7 @@ function seedEnvironment(program: PrismaProgram, run: ToolRun, { secrets }: Tool
 }
 
 function configurationProblems(
-  { schema, literalUrl }: PrismaConfiguration,
+  { schema, literalUrl, assembledUrl }: PrismaConfiguration,
   { shownFolder, migrations }: ToolChoice
 ): readonly Problem[] {
   const problems: Problem[] = []
@@ -101,6 +101,14 @@ function configurationProblems(
       hint: `Write env("DATABASE_URL") in its place${migrations.schema === undefined ? '' : ' in the schema'}, and change the password if the address holds one: it is in the repository's history.`,
       file: literalUrl.file,
       line: literalUrl.line
+    })
+  }
+  if (assembledUrl !== undefined) {
+    problems.push({
+      code: 'prisma-url-assembled',
+      message: `${assembledUrl.file} puts the address of the database together from parts, and so cannot be given that of this run.`,
+      hint: "Write `url: env('DATABASE_URL')` in its place, or `process.env.DATABASE_URL ?? …` before it.",
+      ...assembledUrl
     })
   }
   return problems

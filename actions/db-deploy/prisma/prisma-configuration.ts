@@ -21,6 +21,8 @@ export interface PrismaConfiguration {
   readonly shadowVariables: readonly string[]
   /** A URL that is written out: the tool goes there whatever it is told. */
   readonly literalUrl: LiteralUrl | undefined
+  /** A URL that the configuration puts together from parts: no variable of it can hold the run's address. */
+  readonly assembledUrl: { readonly file: string; readonly line: number } | undefined
   /** Every variable that is asked for by `env('X')`, which throws where X is not set (@prisma/config). */
   readonly demanded: readonly string[]
   /** `migrations.seed` of the configuration, `prisma.seed` of package.json; its command where that is written out. */
@@ -73,9 +75,22 @@ export function readPrismaConfiguration(files: PrismaFiles, folder: string): Pri
           url.kind === 'computed'
           ? undefined
           : source.literal,
+    assembledUrl:
+      url.kind === 'computed' && files.configuration !== undefined && isAssembled(url.source, text)
+        ? { file: relative(folder, files.configuration.file), line: url.line }
+        : undefined,
     demanded: unique([...text.matchAll(demandedVariable)].map((found) => found[1] ?? '')),
     seed: seedOf(files, folder)
   }
+}
+
+/**
+ * Whether the scheme is written and something follows that is not: `postgresql://${process.env.DB_USER}…`, also of a name
+ * that stands for it. What stands behind `??` or `||` is taken only where there is no variable.
+ */
+function isAssembled(source: string, text: string): boolean {
+  const parts = /(?<!(?:\?\?|\|\|)\s*)(?:`[a-z+]+:\/\/[^`]*\$\{|(['"])[a-z+]+:\/\/[^'"\n]*\1\s*\+)/
+  return parts.test(variablesIn(source).length > 0 ? source : text)
 }
 
 /** `env('X')` and `env<Env>('X')`. */

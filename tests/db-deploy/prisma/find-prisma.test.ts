@@ -125,6 +125,33 @@ describe('the Prisma of a project', () => {
   })
 })
 
+describe('an address that is put together from parts', () => {
+  const config = (url: string, before = ''): Readonly<Record<string, string>> => ({
+    ...prismaAs('7.10.1'),
+    'prisma/schema.prisma': 'datasource db {\n  provider = "postgresql"\n}\n',
+    'prisma.config.ts': `${before}export default defineConfig({\n  schema: 'prisma/schema.prisma',\n  datasource: { url: ${url} }\n})\n`
+  })
+  const parts = '`postgresql://${process.env.DB_USER}:${process.env.DB_PASSWORD}@${process.env.DB_HOST}/app`'
+
+  test.each([
+    [config(parts)],
+    [config("'postgresql://' + process.env.DB_HOST + '/app'")],
+    [config('url', `const url = ${parts}\n`)]
+  ])('is a problem: none of them can hold another', async (files) => {
+    expect(await find(folderWith(files))).toMatchObject({
+      problems: [{ code: 'prisma-url-assembled', file: 'prisma.config.ts' }]
+    })
+  })
+
+  test.each([
+    [config(`process.env.DATABASE_URL ?? ${parts}`)],
+    [config('`${process.env.DATABASE_URL}&connection_limit=1`')],
+    [config("env('DATABASE_URL')")]
+  ])('is none where a variable goes before it', async (files) => {
+    expect(await codes(folderWith(files))).toEqual([])
+  })
+})
+
 describe('what Prisma is started with', () => {
   async function migrated(files: Readonly<Record<string, string>>, environment: NodeJS.ProcessEnv = {}) {
     const folder = folderWith({ ...prismaAs('6.19.3', "console.log('No pending migrations to apply.')"), ...files })
