@@ -63,6 +63,11 @@ export function isTableData(entry: DumpEntry): boolean {
   return entry.text.startsWith('TABLE DATA ')
 }
 
+/** The bytes of large objects: one entry for all, since 17 one for many (pg_dump.c, `dumpLOs`). */
+export function isLargeObjects(entry: DumpEntry): boolean {
+  return entry.text.startsWith('BLOBS ')
+}
+
 /** Whether the contents have this relation: its definition, and its rows where it has some of its own. */
 export function holdsRelation(
   { entries }: Pick<DumpContents, 'entries'>,

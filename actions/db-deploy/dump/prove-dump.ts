@@ -3,7 +3,7 @@ import { fail } from '../../shared/problem.ts'
 import type { World } from '../../shared/world.ts'
 import type { Backup } from '../record.ts'
 import type { ClientRun } from './client.ts'
-import { holdsRelation, isTableData } from './contents.ts'
+import { holdsRelation, isLargeObjects, isTableData } from './contents.ts'
 import type { Dumped } from './dump-database.ts'
 import type { DumpPrograms } from './programs.ts'
 import { readContents } from './read-contents.ts'
@@ -34,6 +34,14 @@ export async function proveDump(
       code: 'deploy-backup-unproven',
       message: `The dump lacks ${counted(missing.length, 'table')} of ${counted(dumped.snapshot.relations.length, 'table')}: ${namesOf(missing.map(({ name }) => name))}.`,
       hint: 'pg_dump ended well all the same. Look whether something in the environment tells it to leave tables out; nothing was migrated.'
+    })
+  }
+  const { largeObjects } = dumped.snapshot
+  if (largeObjects > 0 && !contents.entries.some(isLargeObjects)) {
+    fail({
+      code: 'deploy-backup-unproven',
+      message: `The dump lacks the ${counted(largeObjects, 'large object')} of the database.`,
+      hint: 'pg_dump ended well all the same. Look whether something in the environment tells it to leave them out; nothing was migrated.'
     })
   }
   const entries = contents.entryCount

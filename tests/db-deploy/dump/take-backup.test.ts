@@ -97,6 +97,23 @@ describe('a backup', () => {
     expect(await sessions()).toEqual([])
   })
 
+  test('is none without the large objects of the database', async () => {
+    const database = await server.createDatabase()
+    await server.query("SELECT lo_from_bytea(0, '\\x010203')", database)
+    const taken = (...entries: readonly string[]) =>
+      takeBackup(
+        backupOf(server.url(database), standIns({ list: listing(...entries), rows: whole })),
+        backupWorld(),
+        journal()
+      )
+    const [problem] = await problemsOf(taken())
+    expect(problem).toMatchObject({
+      code: 'deploy-backup-unproven',
+      message: expect.stringContaining('1 large object ')
+    })
+    expect(await problemsOf(taken('4; 0 0 BLOBS - BLOBS '))).toEqual([])
+  })
+
   test('that is cancelled ends the program and leaves nothing', async () => {
     const controller = new AbortController()
     const programs = standIns({ dump: 'echo begun; sleep 60' })
