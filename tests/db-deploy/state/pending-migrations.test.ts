@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import pg from 'pg'
 import { readDatabaseUrl } from '../../../actions/db-deploy/database/database-url.ts'
 import { openSession } from '../../../actions/db-deploy/database/session.ts'
 import type { PendingMigration } from '../../../actions/db-deploy/record.ts'
@@ -31,10 +32,13 @@ const there = `
 async function pendingOf(
   framework: 'prisma' | 'ecto',
   files: Readonly<Record<string, string>>,
-  { sql = '', schema }: { readonly sql?: string; readonly schema?: string } = {}
+  { sql = '', schema, locked }: { readonly sql?: string; readonly schema?: string; readonly locked?: string } = {}
 ): Promise<{ readonly pending: readonly PendingMigration[]; readonly queries: number }> {
   const database = await postgres.createDatabase()
   await postgres.query(`${there} ${framework === 'prisma' ? prismaTable() : ectoTable()} ${sql}`, database)
+  const holder = new pg.Client({ connectionString: postgres.url(database) })
+  await holder.connect()
+  if (locked !== undefined) await holder.query(`BEGIN; LOCK TABLE ${locked}`)
   const url = readDatabaseUrl(postgres.url(database), 'database-url')
   if (!('url' in url)) throw new Error('the test gives a URL')
   const session = await openSession(url.url, { applicationName: 'test', readOnly: true }, testWorld())
@@ -57,6 +61,7 @@ async function pendingOf(
     return { pending: await pendingMigrations(states, { ...session, query }, project, { timeoutsSet: true }), queries }
   } finally {
     await session.close()
+    await holder.end()
   }
 }
 
@@ -64,6 +69,12 @@ const prisma = (...scripts: readonly string[]): Readonly<Record<string, string>>
   Object.fromEntries(scripts.map((text, at) => [`prisma/migrations/2026010${at + 1}_m/migration.sql`, text]))
 
 describe('what is pending of Prisma', () => {
+  test('is told at once of a table that somebody has for himself, without its size', async () => {
+    const { pending } = await pendingOf('prisma', prisma('ALTER TABLE users ADD a int;'), { locked: 'users' })
+
+    expect(pending[0]?.tables).toMatchObject([{ name: 'users', size: undefined, lock: 'ACCESS EXCLUSIVE' }])
+  })
+
   test('comes with its text, findings, and the tables that it locks', async () => {
     const text = 'CREATE INDEX users_email ON users (email);\nALTER TABLE billing.invoices ADD COLUMN paid boolean;\n'
     const { pending } = await pendingOf('prisma', prisma(text))
