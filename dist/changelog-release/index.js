@@ -29566,8 +29566,8 @@ module.exports = {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _shared_phases_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(727);
-/* harmony import */ var _shared_run_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9209);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6209);
+/* harmony import */ var _shared_run_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7664);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4856);
 
 
 
@@ -29578,7 +29578,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 6209:
+/***/ 4856:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -30694,8 +30694,8 @@ function uploadAddress(template, apiUrl) {
     });
 }
 
-;// CONCATENATED MODULE: external "node:fs"
-const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
 ;// CONCATENATED MODULE: ./actions/changelog-release/uploads.ts
 
 
@@ -30793,7 +30793,7 @@ async function takeBack(releases, asset, stored) {
 }
 const passing = new Set(['connect', 'reset', 'timeout']);
 function bodyOf({ absolutePath, size, contentType }) {
-    return { type: contentType, length: size, open: () => (0,external_node_fs_namespaceObject.createReadStream)(absolutePath, { end: size - 1 }) };
+    return { type: contentType, length: size, open: () => (0,external_node_fs_.createReadStream)(absolutePath, { end: size - 1 }) };
 }
 function changedOnTheWay(asset, { sha256, size }) {
     const there = sha256 === undefined ? `${size} bytes` : `sha256 ${sha256}`;
@@ -30985,7 +30985,7 @@ var external_node_path_ = __nccwpck_require__(6760);
 async function digestFile(path) {
     const hash = (0,external_node_crypto_.createHash)('sha256');
     let size = 0;
-    for await (const chunk of (0,external_node_fs_namespaceObject.createReadStream)(path)) {
+    for await (const chunk of (0,external_node_fs_.createReadStream)(path)) {
         hash.update(chunk);
         size += chunk.length;
     }
@@ -46120,7 +46120,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   FC: () => (/* binding */ executable)
 });
 
-// UNUSED EXPORTS: execute
+// UNUSED EXPORTS: endedExecution, execute
 
 // EXTERNAL MODULE: ./actions/shared/secrets.ts
 var shared_secrets = __nccwpck_require__(7687);
@@ -46152,6 +46152,9 @@ function createInputReader(env, secrets) {
             }
             secrets.add(value);
             return value;
+        },
+        hide(value) {
+            secrets.add(value);
         },
         lines(name) {
             return (text(name) ?? '')
@@ -46210,28 +46213,7 @@ async function execute(action, world, env) {
     const context = (0,run_context/* readRunContext */.$)(env);
     const reader = createInputReader(env, world.secrets);
     const done = [];
-    const finish = (tag, status, report, problems, writing, judged = false) => ({
-        status,
-        problems,
-        writing,
-        done: done.length,
-        judged,
-        report,
-        receipt: {
-            receiptVersion: 1,
-            action: action.name,
-            status,
-            tag: tag ?? null,
-            commit: context.sha ?? null,
-            repository: context.repository ?? null,
-            runUrl: context.runUrl ?? null,
-            startedAt: new Date(startedAt).toISOString(),
-            finishedAt: new Date(world.clock.now()).toISOString(),
-            targets: report.targets,
-            notChecked: report.notChecked,
-            problems
-        }
-    });
+    const finish = (tag, status, report, problems, writing, judged = false) => endedExecution({ action: action.name, context, startedAt, finishedAt: world.clock.now() }, { tag, status, problems, writing, done: done.length, judged, report });
     const inputs = action.readInputs(reader, context);
     if (reader.problems.length > 0)
         return finish(inputs.tag, 'failed', emptyReport, reader.problems, false);
@@ -46288,6 +46270,26 @@ async function execute(action, world, env) {
             return failed([...error.problems, ...judged]);
         return { ...failed([bugProblem(action.name, error), ...judged]), bug: error };
     }
+}
+function endedExecution(run, { tag, ...end }) {
+    const { context } = run;
+    return {
+        ...end,
+        receipt: {
+            receiptVersion: 1,
+            action: run.action,
+            status: end.status,
+            tag: tag ?? null,
+            commit: context.sha ?? null,
+            repository: context.repository ?? null,
+            runUrl: context.runUrl ?? null,
+            startedAt: new Date(run.startedAt).toISOString(),
+            finishedAt: new Date(run.finishedAt).toISOString(),
+            targets: end.report.targets,
+            notChecked: end.report.notChecked,
+            problems: end.problems
+        }
+    };
 }
 function bugProblem(action, error) {
     return {
@@ -46420,7 +46422,7 @@ function pushedTag(context) {
 
 /***/ }),
 
-/***/ 9209:
+/***/ 7664:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -46475,6 +46477,8 @@ __nccwpck_require__.d(core_namespaceObject, {
   warning: () => (warning)
 });
 
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
 // EXTERNAL MODULE: external "os"
 var external_os_ = __nccwpck_require__(857);
 ;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/utils.js
@@ -48626,6 +48630,20 @@ function getIDToken(aud) {
  */
 
 //# sourceMappingURL=core.js.map
+;// CONCATENATED MODULE: ./actions/shared/cancellation.ts
+function listenForCancellation() {
+    const controller = new AbortController();
+    for (const name of ['SIGINT', 'SIGTERM']) {
+        process.on(name, () => {
+            controller.abort();
+        });
+    }
+    return controller.signal;
+}
+function neverCancelled() {
+    return new AbortController().signal;
+}
+
 // EXTERNAL MODULE: ./actions/shared/phases.ts + 1 modules
 var phases = __nccwpck_require__(727);
 // EXTERNAL MODULE: ./actions/shared/problem.ts
@@ -48696,13 +48714,14 @@ var shared_secrets = __nccwpck_require__(7687);
 
 
 
-function runnerWorld(action) {
+
+function runnerWorld(action, cancelled = neverCancelled()) {
     const secrets = (0,shared_secrets/* createSecrets */.g)((value) => {
         setSecret(value);
     });
     const log = runnerLog(secrets);
     const http = (0,shared_http/* createHttp */.V0)({ clock: systemClock, log, userAgent: `release-actions/${action}` });
-    return { http, clock: systemClock, log, secrets };
+    return { http, clock: systemClock, log, secrets, cancelled };
 }
 
 ;// CONCATENATED MODULE: ./actions/shared/run.ts
@@ -48713,11 +48732,16 @@ function runnerWorld(action) {
 
 
 
+
+
 async function run(action) {
-    const world = runnerWorld(action.name);
+    const world = runnerWorld(action.name, action.endsInOrder === true ? listenForCancellation() : undefined);
     try {
         const execution = await action.execute(world, process.env);
         await tell(action.name, execution, world);
+        execution.afterTelling?.();
+        if (world.cancelled.aborted)
+            process.exit();
     }
     catch (error) {
         bug(action.name, error, world);
@@ -48736,18 +48760,31 @@ async function tell(name, execution, world) {
         process.exitCode = 1;
     const receipt = await tolerantly(log, 'receipt', () => (0,shared_receipt/* writeReceipt */.Q)((0,run_context/* readRunContext */.$)(process.env).temp, name, secrets.redact(`${JSON.stringify(execution.receipt, null, 2)}\n`)));
     const outputs = { ...report.outputs, status, ...(receipt === undefined ? {} : { receipt }) };
-    for (const [output, value] of Object.entries(outputs))
-        setOutput(output, secrets.redact(value));
     const failure = problems.length === 0 || execution.judged ? [] : failureBlocks(name, execution);
     await tolerantly(log, 'job summary', () => writeSummary(secrets.redact((0,shared_summary/* document */.Al)([...failure, ...report.summary]))));
     annotate(problems, log);
     for (const level of ['warning', 'notice']) {
         remark((report.remarks ?? []).filter((each) => each.level === level), log);
     }
+    tellOutputs(outputs, world);
     if (status === 'failed' && !execution.judged)
         log.info(whatWasWritten(execution));
     if (execution.bug instanceof Error)
         log.info(execution.bug.stack ?? '');
+}
+function tellOutputs(outputs, { secrets, log }) {
+    try {
+        for (const [output, value] of Object.entries(outputs))
+            setOutput(output, (0,external_node_fs_.existsSync)(value) ? value : secrets.redact(value));
+    }
+    catch (error) {
+        process.exitCode = 1;
+        log.error({
+            code: 'outputs-not-written',
+            message: `The outputs could not be written: ${error instanceof Error ? error.message : String(error)}.`,
+            hint: 'What this run did is in the job summary and above. Steps after it would work with empty outputs: look at the disk of the runner.'
+        });
+    }
 }
 async function tolerantly(log, what, write) {
     try {
@@ -48758,9 +48795,11 @@ async function tolerantly(log, what, write) {
         return undefined;
     }
 }
-function whatWasWritten({ writing, done }) {
+function whatWasWritten({ writing, done, report }) {
     if (!writing)
         return 'Nothing was written.';
+    if (report.written !== undefined)
+        return report.written;
     return done === 0
         ? 'Writing had begun, and no write was confirmed. Run it again once this is mended.'
         : 'Writing had begun; the summary lists what was done. Run it again once this is mended.';
@@ -48827,9 +48866,13 @@ async function writeSummary(markdown) {
 }
 function bug(name, error, { log }) {
     process.exitCode = 1;
-    setOutput('status', 'failed');
     log.error((0,phases/* bugProblem */.c7)(name, error));
     log.info(error instanceof Error ? (error.stack ?? '') : '');
+    try {
+        setOutput('status', 'failed');
+    }
+    catch {
+    }
 }
 
 
@@ -49092,6 +49135,13 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:dns");
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:events");
+
+/***/ }),
+
+/***/ 3024:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
 
 /***/ }),
 

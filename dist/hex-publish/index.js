@@ -3695,7 +3695,7 @@ class Comparator {
 module.exports = Comparator
 
 const parseOptions = __nccwpck_require__(356)
-const { safeRe: re, t } = __nccwpck_require__(5471)
+const { safeRe: re, t } = __nccwpck_require__(7852)
 const cmp = __nccwpck_require__(8646)
 const debug = __nccwpck_require__(1159)
 const SemVer = __nccwpck_require__(7163)
@@ -3940,7 +3940,7 @@ const {
   t,
   tildeTrimReplace,
   caretTrimReplace,
-} = __nccwpck_require__(5471)
+} = __nccwpck_require__(7852)
 const { FLAG_INCLUDE_PRERELEASE, FLAG_LOOSE } = __nccwpck_require__(5101)
 
 // unbounded global build-metadata stripper used by parseRange
@@ -4295,7 +4295,7 @@ const testSet = (set, version, options) => {
 
 const debug = __nccwpck_require__(1159)
 const { MAX_LENGTH, MAX_SAFE_INTEGER } = __nccwpck_require__(5101)
-const { safeRe: re, t } = __nccwpck_require__(5471)
+const { safeRe: re, t } = __nccwpck_require__(7852)
 
 const parseOptions = __nccwpck_require__(356)
 const { compareIdentifiers } = __nccwpck_require__(3348)
@@ -4728,7 +4728,7 @@ module.exports = cmp
 
 const SemVer = __nccwpck_require__(7163)
 const parse = __nccwpck_require__(6353)
-const { safeRe: re, t } = __nccwpck_require__(5471)
+const { safeRe: re, t } = __nccwpck_require__(7852)
 
 const coerce = (version, options) => {
   if (version instanceof SemVer) {
@@ -5206,7 +5206,7 @@ module.exports = valid
 
 
 // just pre-load all the stuff that index.js lazily exports
-const internalRe = __nccwpck_require__(5471)
+const internalRe = __nccwpck_require__(7852)
 const constants = __nccwpck_require__(5101)
 const SemVer = __nccwpck_require__(7163)
 const identifiers = __nccwpck_require__(3348)
@@ -5501,7 +5501,7 @@ module.exports = parseOptions
 
 /***/ }),
 
-/***/ 5471:
+/***/ 7852:
 /***/ ((module, exports, __nccwpck_require__) => {
 
 
@@ -35308,8 +35308,8 @@ module.exports = {
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _shared_run_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6971);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1061);
+/* harmony import */ var _shared_run_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4378);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5471);
 
 
 await (0,_shared_run_js__WEBPACK_IMPORTED_MODULE_0__/* .run */ .e)(_main_js__WEBPACK_IMPORTED_MODULE_1__/* .hexPublish */ .t);
@@ -35319,7 +35319,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 1061:
+/***/ 5471:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -40218,10 +40218,83 @@ function missingEnvironment(name, { only, proof }) {
 
 ;// CONCATENATED MODULE: external "node:child_process"
 const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
-;// CONCATENATED MODULE: external "node:fs"
-const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
+;// CONCATENATED MODULE: external "node:timers/promises"
+const external_node_timers_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
+;// CONCATENATED MODULE: ./actions/shared/marked-programs.ts
+
+
+
+
+const markName = 'RELEASE_ACTIONS_PROGRAM';
+let own;
+function ownPrograms() {
+    return (own ??= (0,external_node_crypto_.randomUUID)());
+}
+function newMark() {
+    return `${ownPrograms()}.${(0,external_node_crypto_.randomUUID)()}`;
+}
+function processesOf(session, mark) {
+    return processes((pid) => {
+        const stat = (0,external_node_fs_.readFileSync)(`/proc/${pid}/stat`, 'utf8');
+        return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[3]) === session || marksOf(pid).includes(mark);
+    });
+}
+async function endPrograms(programs) {
+    const ended = new Map();
+    const find = () => processes((pid) => marksOf(pid).some((mark) => mark.startsWith(`${programs}.`)) && !isZombie(pid));
+    let left = find();
+    for (let waited = 0; left.length > 0 && waited < 2_000; waited += 50) {
+        for (const pid of left) {
+            ended.set(pid, marked_programs_nameOf(pid) ?? ended.get(pid) ?? 'a process');
+            try {
+                process.kill(pid, 'SIGKILL');
+            }
+            catch {
+            }
+        }
+        await sleep(50);
+        left = find();
+    }
+    return [...ended].map(([pid, name]) => ({ pid, name, gone: !left.includes(pid) }));
+}
+function processes(isMeant) {
+    if (process.platform !== 'linux')
+        return [];
+    return (0,external_node_fs_.readdirSync)('/proc')
+        .filter((name) => /^\d+$/.test(name))
+        .map(Number)
+        .filter((pid) => {
+        try {
+            return isMeant(pid);
+        }
+        catch {
+            return false;
+        }
+    });
+}
+function marksOf(pid) {
+    return (0,external_node_fs_.readFileSync)(`/proc/${pid}/environ`, 'latin1')
+        .split('\0')
+        .flatMap((variable) => (variable.startsWith(`${markName}=`) ? [variable.slice(markName.length + 1)] : []));
+}
+function isZombie(pid) {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3) === 'Z';
+}
+function marked_programs_nameOf(pid) {
+    try {
+        const [path = ''] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+        return path === '' ? undefined : basename(path);
+    }
+    catch {
+        return undefined;
+    }
+}
+
 ;// CONCATENATED MODULE: external "node:string_decoder"
 const external_node_string_decoder_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:string_decoder");
 ;// CONCATENATED MODULE: ./actions/shared/program-output.ts
@@ -40330,7 +40403,7 @@ function runProgram(run) {
     const lines = createOutputLines(run.secrets, (line) => {
         run.log.info(line);
     });
-    const mark = (0,external_node_crypto_.randomUUID)();
+    const mark = newMark();
     const child = (0,external_node_child_process_namespaceObject.spawn)(run.program, run.args, {
         cwd: run.folder,
         env: { ...run.env, [markName]: mark },
@@ -40338,7 +40411,7 @@ function runProgram(run) {
         detached: process.platform !== 'win32',
         windowsHide: true
     });
-    child.stdout.on('data', lines.take('output'));
+    child.stdout.on('data', run.takeOutput ?? lines.take('output'));
     child.stderr.on('data', lines.take('error'));
     const running = { child, mark };
     const forget = endWithUs(running);
@@ -40348,6 +40421,12 @@ function runProgram(run) {
             timedOut = true;
             endAll(running);
         }, run.timeout);
+        const cancel = () => {
+            endAll(running);
+        };
+        if (run.cancelled?.aborted === true)
+            cancel();
+        run.cancelled?.addEventListener('abort', cancel, { once: true });
         let patient;
         let settled = false;
         const settle = (result) => {
@@ -40356,6 +40435,7 @@ function runProgram(run) {
             settled = true;
             clearTimeout(timer);
             clearTimeout(patient);
+            run.cancelled?.removeEventListener('abort', cancel);
             forget();
             child.stdout.destroy();
             child.stderr.destroy();
@@ -40380,7 +40460,6 @@ function runProgram(run) {
         });
     });
 }
-const markName = 'RELEASE_ACTIONS_PROGRAM';
 const program_patience = 2_000;
 function endWithUs(running) {
     const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
@@ -40410,31 +40489,13 @@ function endAll({ child, mark }) {
         child.kill('SIGKILL');
         return;
     }
-    for (const target of [-child.pid, ...members(child.pid, mark)]) {
+    for (const target of [-child.pid, ...processesOf(child.pid, mark)]) {
         try {
             process.kill(target, 'SIGKILL');
         }
         catch {
         }
     }
-}
-function members(session, mark) {
-    if (process.platform !== 'linux')
-        return [];
-    return (0,external_node_fs_namespaceObject.readdirSync)('/proc')
-        .filter((name) => /^\d+$/.test(name))
-        .map(Number)
-        .filter((pid) => {
-        try {
-            const stat = (0,external_node_fs_namespaceObject.readFileSync)(`/proc/${pid}/stat`, 'utf8');
-            if (Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[3]) === session)
-                return true;
-            return (0,external_node_fs_namespaceObject.readFileSync)(`/proc/${pid}/environ`, 'latin1').split('\0').includes(`${markName}=${mark}`);
-        }
-        catch {
-            return false;
-        }
-    });
 }
 function findProgram(name, env) {
     return (env['PATH'] ?? '')
@@ -40443,7 +40504,7 @@ function findProgram(name, env) {
         .map((folder) => (0,external_node_path_.join)(folder, name))
         .find((path) => {
         try {
-            (0,external_node_fs_namespaceObject.accessSync)(path, external_node_fs_namespaceObject.constants.X_OK);
+            (0,external_node_fs_.accessSync)(path, external_node_fs_.constants.X_OK);
             return true;
         }
         catch {
@@ -40454,13 +40515,14 @@ function findProgram(name, env) {
 function childEnvironment(env, options = {}) {
     const given = Object.entries(env).flatMap(([name, value]) => value === undefined ||
         withheld.some((pattern) => pattern.test(name)) ||
-        (options.secrets !== undefined && options.secrets.redact(value) !== value)
+        (options.secrets !== undefined && !program_needed.test(name) && options.secrets.redact(value) !== value)
         ? []
         : [[name, value]]);
     const pathName = given.find(([name]) => name.toUpperCase() === 'PATH')?.[0] ?? 'PATH';
     const path = [...(options.path ?? []), ...given.filter(([name]) => name === pathName).map(([, value]) => value)];
     return { ...Object.fromEntries(given), ...(path.length === 0 ? {} : { [pathName]: path.join(external_node_path_.delimiter) }) };
 }
+const program_needed = /^(PATH|HOME|USER|LOGNAME|SHELL|PWD|TMPDIR|TEMP|TMP|LANG|LC_\w+|RUNNER_(TEMP|TOOL_CACHE|OS|ARCH)|GITHUB_WORKSPACE|SystemRoot|PGBIN)$/i;
 const withheld = [
     /^INPUT_/i,
     /^(HEX_API_KEY|HEXPM_API_KEY|HEX_OTP|GITHUB_TOKEN|GH_TOKEN)$/i,
@@ -43798,9 +43860,9 @@ function project_readProject(folder, shown, wanted = 'auto') {
 }
 const tools = ['mix', 'rebar3', 'gleam'];
 const project_readers = {
-    mix: (folder) => mix_project_readMixProject((0,external_node_fs_namespaceObject.readFileSync)((0,external_node_path_.join)(folder, projectFiles.mix), 'utf8')),
+    mix: (folder) => mix_project_readMixProject((0,external_node_fs_.readFileSync)((0,external_node_path_.join)(folder, projectFiles.mix), 'utf8')),
     rebar3: (folder) => ({
-        umbrella: (0,external_node_fs_namespaceObject.globSync)('{apps,lib}/*/src/*.{app.src,app.src.script}', { cwd: folder }).length > 1,
+        umbrella: (0,external_node_fs_.globSync)('{apps,lib}/*/src/*.{app.src,app.src.script}', { cwd: folder }).length > 1,
         organization: undefined
     }),
     gleam: () => ({ umbrella: false, organization: undefined })
@@ -43838,7 +43900,7 @@ function umbrellaProblem(shown, tool) {
 }
 function isFile(path) {
     try {
-        return (0,external_node_fs_namespaceObject.statSync)(path).isFile();
+        return (0,external_node_fs_.statSync)(path).isFile();
     }
     catch {
         return false;
@@ -44682,14 +44744,14 @@ function installedOtp(env) {
     const cache = env['RUNNER_TOOL_CACHE'] ?? '';
     if (cache === '')
         return [];
-    return (0,external_node_fs_namespaceObject.globSync)([`otp/*/${(0,external_node_os_namespaceObject.arch)()}`, `otp/*/*/${(0,external_node_os_namespaceObject.arch)()}`], { cwd: cache })
-        .filter((path) => (0,external_node_fs_namespaceObject.existsSync)((0,external_node_path_.join)(cache, `${path}.complete`)))
+    return (0,external_node_fs_.globSync)([`otp/*/${(0,external_node_os_namespaceObject.arch)()}`, `otp/*/*/${(0,external_node_os_namespaceObject.arch)()}`], { cwd: cache })
+        .filter((path) => (0,external_node_fs_.existsSync)((0,external_node_path_.join)(cache, `${path}.complete`)))
         .flatMap((path) => installation((0,external_node_path_.basename)((0,external_node_path_.dirname)(path)).replace(/^(OTP-|v)/, ''), (0,external_node_path_.join)(cache, path), 'erl'));
 }
 function installation(name, root, program) {
     const [, version = '', builtFor] = /^(\d.*?)(?:-otp-(\d+))?$/.exec(name) ?? [];
     const folder = (0,external_node_path_.join)(root, 'bin');
-    return version !== '' && root !== '' && (0,external_node_fs_namespaceObject.existsSync)((0,external_node_path_.join)(folder, program)) ? [{ version, builtFor, folder }] : [];
+    return version !== '' && root !== '' && (0,external_node_fs_.existsSync)((0,external_node_path_.join)(folder, program)) ? [{ version, builtFor, folder }] : [];
 }
 
 ;// CONCATENATED MODULE: ./actions/hex-publish/tool-version.ts
@@ -44824,13 +44886,13 @@ io:format("OTP ~s~n", [string:trim(V)]), halt().`.replaceAll('\n', ' ');
 async function answer(program, args, env, { secrets }) {
     if (findProgram(program, env) === undefined)
         return '';
-    const folder = (0,external_node_fs_namespaceObject.mkdtempSync)((0,external_node_path_.join)((0,external_node_os_namespaceObject.tmpdir)(), 'release-actions-'));
+    const folder = (0,external_node_fs_.mkdtempSync)((0,external_node_path_.join)((0,external_node_os_namespaceObject.tmpdir)(), 'release-actions-'));
     try {
         const { exitCode, output } = await runProgram({ program, args, folder, env, timeout: 60_000, log: quiet, secrets });
         return exitCode === 0 ? output : '';
     }
     finally {
-        (0,external_node_fs_namespaceObject.rmSync)(folder, { recursive: true, force: true });
+        (0,external_node_fs_.rmSync)(folder, { recursive: true, force: true });
     }
 }
 const ignore = () => undefined;
@@ -45051,19 +45113,19 @@ const recipes = {
         ]
     }),
     rebar3: ({ folder }) => {
-        const docs = rebarDocs((0,external_node_fs_namespaceObject.readFileSync)((0,external_node_path_.join)(folder, 'rebar.config'), 'utf8'));
+        const docs = rebarDocs((0,external_node_fs_.readFileSync)((0,external_node_path_.join)(folder, 'rebar.config'), 'utf8'));
         return docs === undefined
             ? { skipped: 'rebar.config names no documentation provider, {hex, [{doc, #{provider => ex_doc}}]}' }
             : { args: [docs.provider], folders: () => [docs.folder] };
     },
     gleam: ({ folder }) => {
-        const name = /^name\s*=\s*"([a-z0-9_]+)"/m.exec((0,external_node_fs_namespaceObject.readFileSync)((0,external_node_path_.join)(folder, 'gleam.toml'), 'utf8'))?.[1];
+        const name = /^name\s*=\s*"([a-z0-9_]+)"/m.exec((0,external_node_fs_.readFileSync)((0,external_node_path_.join)(folder, 'gleam.toml'), 'utf8'))?.[1];
         return { args: ['docs', 'build'], folders: () => [`build/dev/docs/${name ?? ''}`] };
     }
 };
 function build_docs_isFolder(path) {
     try {
-        return (0,external_node_fs_namespaceObject.statSync)(path).isDirectory();
+        return (0,external_node_fs_.statSync)(path).isDirectory();
     }
     catch {
         return false;
@@ -45077,7 +45139,7 @@ function build_docs_isFolder(path) {
 async function readPlainFile(path, longest) {
     let file;
     try {
-        file = await (0,promises_.open)(path, external_node_fs_namespaceObject.constants.O_RDONLY | external_node_fs_namespaceObject.constants.O_NOFOLLOW | external_node_fs_namespaceObject.constants.O_NONBLOCK);
+        file = await (0,promises_.open)(path, external_node_fs_.constants.O_RDONLY | external_node_fs_.constants.O_NOFOLLOW | external_node_fs_.constants.O_NONBLOCK);
         const found = await file.stat();
         if (!found.isFile())
             return { fault: 'it is no file' };
@@ -45157,7 +45219,7 @@ const builds = {
     gleam: { args: ['export', 'hex-tarball'], leaves: 'build/*.tar' }
 };
 async function lookAt({ folder }, leaves) {
-    const looks = (0,external_node_fs_namespaceObject.globSync)(leaves, { cwd: folder }).map(async (name) => {
+    const looks = (0,external_node_fs_.globSync)(leaves, { cwd: folder }).map(async (name) => {
         const found = await (0,promises_.lstat)((0,external_node_path_.join)(folder, name), { bigint: true }).catch(() => undefined);
         return [name.replaceAll('\\', '/'), `${found?.ino} ${found?.mtimeNs} ${found?.ctimeNs}`];
     });
@@ -45300,7 +45362,7 @@ function mixExsName({ shownFolder }) {
 }
 function readMixExsText({ folder }) {
     try {
-        return (0,external_node_fs_namespaceObject.readFileSync)((0,external_node_path_.join)(folder, projectFiles.mix), 'utf8');
+        return (0,external_node_fs_.readFileSync)((0,external_node_path_.join)(folder, projectFiles.mix), 'utf8');
     }
     catch (error) {
         if (['ENOENT', 'ENOTDIR', 'EISDIR'].includes((0,http_failure/* errorCode */.CA)(error)))
@@ -46766,6 +46828,9 @@ function createInputReader(env, secrets) {
             secrets.add(value);
             return value;
         },
+        hide(value) {
+            secrets.add(value);
+        },
         lines(name) {
             return (text(name) ?? '')
                 .split(/\r?\n/)
@@ -46817,7 +46882,7 @@ function createInputReader(env, secrets) {
 /* harmony export */   c7: () => (/* binding */ bugProblem),
 /* harmony export */   g7: () => (/* binding */ execute)
 /* harmony export */ });
-/* unused harmony export executable */
+/* unused harmony exports executable, endedExecution */
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7073);
 /* harmony import */ var _problem_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2709);
 /* harmony import */ var _run_context_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7429);
@@ -46832,28 +46897,7 @@ async function execute(action, world, env) {
     const context = (0,_run_context_js__WEBPACK_IMPORTED_MODULE_2__/* .readRunContext */ .$)(env);
     const reader = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_0__/* .createInputReader */ .i)(env, world.secrets);
     const done = [];
-    const finish = (tag, status, report, problems, writing, judged = false) => ({
-        status,
-        problems,
-        writing,
-        done: done.length,
-        judged,
-        report,
-        receipt: {
-            receiptVersion: 1,
-            action: action.name,
-            status,
-            tag: tag ?? null,
-            commit: context.sha ?? null,
-            repository: context.repository ?? null,
-            runUrl: context.runUrl ?? null,
-            startedAt: new Date(startedAt).toISOString(),
-            finishedAt: new Date(world.clock.now()).toISOString(),
-            targets: report.targets,
-            notChecked: report.notChecked,
-            problems
-        }
-    });
+    const finish = (tag, status, report, problems, writing, judged = false) => endedExecution({ action: action.name, context, startedAt, finishedAt: world.clock.now() }, { tag, status, problems, writing, done: done.length, judged, report });
     const inputs = action.readInputs(reader, context);
     if (reader.problems.length > 0)
         return finish(inputs.tag, 'failed', emptyReport, reader.problems, false);
@@ -46910,6 +46954,26 @@ async function execute(action, world, env) {
             return failed([...error.problems, ...judged]);
         return { ...failed([bugProblem(action.name, error), ...judged]), bug: error };
     }
+}
+function endedExecution(run, { tag, ...end }) {
+    const { context } = run;
+    return {
+        ...end,
+        receipt: {
+            receiptVersion: 1,
+            action: run.action,
+            status: end.status,
+            tag: tag ?? null,
+            commit: context.sha ?? null,
+            repository: context.repository ?? null,
+            runUrl: context.runUrl ?? null,
+            startedAt: new Date(run.startedAt).toISOString(),
+            finishedAt: new Date(run.finishedAt).toISOString(),
+            targets: end.report.targets,
+            notChecked: end.report.notChecked,
+            problems: end.problems
+        }
+    };
 }
 function bugProblem(action, error) {
     return {
@@ -47042,7 +47106,7 @@ function pushedTag(context) {
 
 /***/ }),
 
-/***/ 6971:
+/***/ 4378:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -47051,8 +47115,24 @@ __nccwpck_require__.d(__webpack_exports__, {
   e: () => (/* binding */ run)
 });
 
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
 // EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 8 modules
 var core = __nccwpck_require__(6058);
+;// CONCATENATED MODULE: ./actions/shared/cancellation.ts
+function listenForCancellation() {
+    const controller = new AbortController();
+    for (const name of ['SIGINT', 'SIGTERM']) {
+        process.on(name, () => {
+            controller.abort();
+        });
+    }
+    return controller.signal;
+}
+function neverCancelled() {
+    return new AbortController().signal;
+}
+
 // EXTERNAL MODULE: ./actions/shared/phases.ts
 var phases = __nccwpck_require__(7600);
 // EXTERNAL MODULE: ./actions/shared/problem.ts
@@ -47123,13 +47203,14 @@ var shared_secrets = __nccwpck_require__(7687);
 
 
 
-function runnerWorld(action) {
+
+function runnerWorld(action, cancelled = neverCancelled()) {
     const secrets = (0,shared_secrets/* createSecrets */.g)((value) => {
         core.setSecret(value);
     });
     const log = runnerLog(secrets);
     const http = (0,shared_http/* createHttp */.V0)({ clock: systemClock, log, userAgent: `release-actions/${action}` });
-    return { http, clock: systemClock, log, secrets };
+    return { http, clock: systemClock, log, secrets, cancelled };
 }
 
 ;// CONCATENATED MODULE: ./actions/shared/run.ts
@@ -47140,11 +47221,16 @@ function runnerWorld(action) {
 
 
 
+
+
 async function run(action) {
-    const world = runnerWorld(action.name);
+    const world = runnerWorld(action.name, action.endsInOrder === true ? listenForCancellation() : undefined);
     try {
         const execution = await action.execute(world, process.env);
         await tell(action.name, execution, world);
+        execution.afterTelling?.();
+        if (world.cancelled.aborted)
+            process.exit();
     }
     catch (error) {
         bug(action.name, error, world);
@@ -47163,18 +47249,31 @@ async function tell(name, execution, world) {
         process.exitCode = 1;
     const receipt = await tolerantly(log, 'receipt', () => (0,shared_receipt/* writeReceipt */.Q)((0,run_context/* readRunContext */.$)(process.env).temp, name, secrets.redact(`${JSON.stringify(execution.receipt, null, 2)}\n`)));
     const outputs = { ...report.outputs, status, ...(receipt === undefined ? {} : { receipt }) };
-    for (const [output, value] of Object.entries(outputs))
-        core.setOutput(output, secrets.redact(value));
     const failure = problems.length === 0 || execution.judged ? [] : failureBlocks(name, execution);
     await tolerantly(log, 'job summary', () => writeSummary(secrets.redact((0,summary/* document */.Al)([...failure, ...report.summary]))));
     annotate(problems, log);
     for (const level of ['warning', 'notice']) {
         remark((report.remarks ?? []).filter((each) => each.level === level), log);
     }
+    tellOutputs(outputs, world);
     if (status === 'failed' && !execution.judged)
         log.info(whatWasWritten(execution));
     if (execution.bug instanceof Error)
         log.info(execution.bug.stack ?? '');
+}
+function tellOutputs(outputs, { secrets, log }) {
+    try {
+        for (const [output, value] of Object.entries(outputs))
+            core.setOutput(output, (0,external_node_fs_.existsSync)(value) ? value : secrets.redact(value));
+    }
+    catch (error) {
+        process.exitCode = 1;
+        log.error({
+            code: 'outputs-not-written',
+            message: `The outputs could not be written: ${error instanceof Error ? error.message : String(error)}.`,
+            hint: 'What this run did is in the job summary and above. Steps after it would work with empty outputs: look at the disk of the runner.'
+        });
+    }
 }
 async function tolerantly(log, what, write) {
     try {
@@ -47185,9 +47284,11 @@ async function tolerantly(log, what, write) {
         return undefined;
     }
 }
-function whatWasWritten({ writing, done }) {
+function whatWasWritten({ writing, done, report }) {
     if (!writing)
         return 'Nothing was written.';
+    if (report.written !== undefined)
+        return report.written;
     return done === 0
         ? 'Writing had begun, and no write was confirmed. Run it again once this is mended.'
         : 'Writing had begun; the summary lists what was done. Run it again once this is mended.';
@@ -47254,9 +47355,13 @@ async function writeSummary(markdown) {
 }
 function bug(name, error, { log }) {
     process.exitCode = 1;
-    core.setOutput('status', 'failed');
     log.error((0,phases/* bugProblem */.c7)(name, error));
     log.info(error instanceof Error ? (error.stack ?? '') : '');
+    try {
+        core.setOutput('status', 'failed');
+    }
+    catch {
+    }
 }
 
 
@@ -47540,6 +47645,13 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:dns");
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:events");
+
+/***/ }),
+
+/***/ 3024:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
 
 /***/ }),
 

@@ -32065,94 +32065,6 @@ module.exports = {
 
 /***/ }),
 
-/***/ 275:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   LD: () => (/* binding */ readList),
-/* harmony export */   LF: () => (/* binding */ read),
-/* harmony export */   iv: () => (/* binding */ refusedProblem)
-/* harmony export */ });
-/* harmony import */ var _shared_github_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(627);
-/* harmony import */ var _shared_problem_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2709);
-
-
-function refusedProblem(answer, doing, permission) {
-    return withPermission((0,_shared_github_js__WEBPACK_IMPORTED_MODULE_0__/* .githubProblem */ .XZ)(answer, doing), permission);
-}
-async function read(github, path, permission) {
-    const answer = await github.get(path);
-    return answer.status === 200 ? answer.body : (0,_shared_problem_js__WEBPACK_IMPORTED_MODULE_1__/* .fail */ .fJ)(refusedProblem(answer, `GET ${path}`, permission));
-}
-async function readList(github, path, permission, limit) {
-    try {
-        return await github.list(path, limit);
-    }
-    catch (error) {
-        if (!(error instanceof _shared_problem_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ))
-            throw error;
-        throw new _shared_problem_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ(error.problems.map((problem) => withPermission(problem, permission)), { cause: error });
-    }
-}
-function withPermission(problem, permission) {
-    if (problem.code === 'github-forbidden') {
-        const isPermission = /not accessible|must have|permission/i.test(problem.message);
-        const hint = isPermission
-            ? `The token may not do this. Give the job \`permissions: ${permission}\`.`
-            : `GitHub refuses it for the reason it gives. Mend that; if it gives none, see that the job has \`permissions: ${permission}\`.`;
-        return { ...problem, hint };
-    }
-    if (problem.code === 'github-not-found') {
-        const hint = `Check the repository’s name, and that the token can see it: GitHub answers 404 also where a permission is missing (\`permissions: ${permission}\`).`;
-        return { ...problem, hint };
-    }
-    return problem;
-}
-
-
-/***/ }),
-
-/***/ 6197:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   OA: () => (/* binding */ fields),
-/* harmony export */   Qq: () => (/* binding */ text),
-/* harmony export */   Up: () => (/* binding */ sameLogin),
-/* harmony export */   h0: () => (/* binding */ short),
-/* harmony export */   os: () => (/* binding */ unexpected),
-/* harmony export */   p_: () => (/* binding */ list)
-/* harmony export */ });
-/* harmony import */ var _shared_problem_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2709);
-
-function fields(value) {
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-        ? Object.fromEntries(Object.entries(value))
-        : {};
-}
-function text(value) {
-    return typeof value === 'string' ? value : undefined;
-}
-function list(value) {
-    return Array.isArray(value) ? value : [];
-}
-function sameLogin(a, b) {
-    return a.toLowerCase() === b.toLowerCase();
-}
-function short(sha) {
-    return sha.slice(0, 12);
-}
-function unexpected(what) {
-    (0,_shared_problem_js__WEBPACK_IMPORTED_MODULE_0__/* .fail */ .fJ)({
-        code: 'github-unexpected',
-        message: `GitHub’s answer is no ${what}.`,
-        hint: 'Check GITHUB_API_URL; if it is right, run the job again, and report this if it stays.'
-    });
-}
-
-
-/***/ }),
-
 /***/ 8890:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -32439,122 +32351,6 @@ function readOptions(command, rest) {
 
 /***/ }),
 
-/***/ 4355:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  p: () => (/* binding */ readOwnComments),
-  H: () => (/* binding */ writeComment)
-});
-
-// EXTERNAL MODULE: ./actions/shared/http.ts + 8 modules
-var http = __nccwpck_require__(8326);
-// EXTERNAL MODULE: ./actions/shared/problem.ts
-var problem = __nccwpck_require__(2709);
-// EXTERNAL MODULE: ./actions/migration-guard/access.ts
-var migration_guard_access = __nccwpck_require__(275);
-// EXTERNAL MODULE: ./actions/migration-guard/answer-fields.ts
-var answer_fields = __nccwpck_require__(6197);
-// EXTERNAL MODULE: ./actions/migration-guard/lag.ts
-var lag = __nccwpck_require__(849);
-;// CONCATENATED MODULE: ./actions/migration-guard/writer-account.ts
-
-async function writerAccount(github) {
-    const viewer = (0,answer_fields/* text */.Qq)((0,answer_fields/* fields */.OA)((0,answer_fields/* fields */.OA)(await github.graphql('query { viewer { login } }', {}))['viewer'])['login']);
-    const login = viewer ?? (0,answer_fields/* text */.Qq)((0,answer_fields/* fields */.OA)((await github.get('/user')).body)['login']) ?? 'github-actions[bot]';
-    return (other) => (0,answer_fields/* sameLogin */.Up)(other, login) || (0,answer_fields/* sameLogin */.Up)(other, `${login}[bot]`);
-}
-
-;// CONCATENATED MODULE: ./actions/migration-guard/comment.ts
-
-
-
-
-
-
-async function readOwnComments(access, pull, marker) {
-    const path = `/repos/${access.repository}/issues/${pull}/comments`;
-    const marked = (await (0,migration_guard_access/* readList */.LD)(access.github, path, 'pull-requests: read')).flatMap((value) => {
-        const { id, body, user } = (0,answer_fields/* fields */.OA)(value);
-        const login = (0,answer_fields/* text */.Qq)((0,answer_fields/* fields */.OA)(user)['login']);
-        const ours = typeof id === 'number' && typeof body === 'string' && body.trimStart().startsWith(marker);
-        return ours && login !== undefined ? [{ id, body, login }] : [];
-    });
-    if (marked.length === 0)
-        return [];
-    const isOwn = await writerAccount(access.github);
-    return marked
-        .filter(({ login }) => isOwn(login))
-        .map(({ id, body }) => ({ id, body }))
-        .sort((a, b) => a.id - b.id);
-}
-async function writeComment(access, wanted, world) {
-    const [oldest] = wanted.ids;
-    const updated = oldest === undefined ? undefined : await update(access, oldest, wanted.body);
-    const id = updated ?? (await create(access, wanted, world));
-    try {
-        return await leaveOne(access, id, wanted);
-    }
-    catch (error) {
-        if (!(error instanceof problem/* ActionError */.lZ))
-            throw error;
-        world.log.info(`Whether the comment is the only one could not be found out: ${error.message}`);
-        return id;
-    }
-}
-async function leaveOne(access, id, wanted) {
-    const [first, ...others] = await readOwnComments(access, wanted.pull, wanted.marker);
-    for (const other of others)
-        await remove(access, other.id);
-    if (first === undefined || first.id === id)
-        return id;
-    await update(access, first.id, wanted.body);
-    return first.id;
-}
-async function update(access, id, body) {
-    const path = `/repos/${access.repository}/issues/comments/${id}`;
-    const answer = await access.github.send('PATCH', path, { body }, 'always');
-    if (answer.status === 200)
-        return id;
-    return answer.status === 404 || answer.status === 410 ? undefined : refused(answer, `PATCH ${path}`);
-}
-async function remove(access, id) {
-    const path = `/repos/${access.repository}/issues/comments/${id}`;
-    const answer = await access.github.send('DELETE', path, undefined, 'always');
-    if (![204, 404, 410].includes(answer.status))
-        refused(answer, `DELETE ${path}`);
-}
-async function create(access, wanted, world) {
-    const path = `/repos/${access.repository}/issues/${wanted.pull}/comments`;
-    for (let attempt = 1;; attempt++) {
-        try {
-            const answer = await access.github.send('POST', path, { body: wanted.body });
-            const id = (0,answer_fields/* fields */.OA)(answer.body)['id'];
-            if (answer.status === 201 && typeof id === 'number')
-                return id;
-            if (answer.status < 500 || attempt === lag/* tries */.A0)
-                refused(answer, `POST ${path}`);
-        }
-        catch (error) {
-            if (!(error instanceof http/* HttpFailure */.HR) || !error.sent || attempt === lag/* tries */.A0)
-                throw error;
-        }
-        world.log.info(`Whether the comment was made is open; reading back (${attempt} of ${lag/* tries */.A0})`);
-        await world.clock.sleep(lag/* pause */.v7 * attempt);
-        const [made] = await readOwnComments(access, wanted.pull, wanted.marker);
-        if (made !== undefined)
-            return made.id;
-    }
-}
-function refused(answer, doing) {
-    (0,problem/* fail */.fJ)((0,migration_guard_access/* refusedProblem */.iv)(answer, doing, 'pull-requests: write'));
-}
-
-
-/***/ }),
-
 /***/ 8563:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -32565,26 +32361,26 @@ function refused(answer, doing) {
 /* harmony export */   s: () => (/* binding */ statusContext)
 /* harmony export */ });
 /* harmony import */ var _shared_problem_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2709);
-/* harmony import */ var _access_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(275);
-/* harmony import */ var _answer_fields_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6197);
+/* harmony import */ var _shared_github_access_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6946);
+/* harmony import */ var _shared_answer_fields_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8450);
 
 
 
 const statusContext = 'migration-guard';
 async function readStatus(access, sha) {
-    const listed = await (0,_access_js__WEBPACK_IMPORTED_MODULE_1__/* .readList */ .LD)(access.github, `/repos/${access.repository}/commits/${sha}/statuses`, 'statuses: read');
-    const newest = listed.map(_answer_fields_js__WEBPACK_IMPORTED_MODULE_2__/* .fields */ .OA).find(({ context }) => context === statusContext);
+    const listed = await (0,_shared_github_access_js__WEBPACK_IMPORTED_MODULE_1__/* .readList */ .LD)(access.github, `/repos/${access.repository}/commits/${sha}/statuses`, 'statuses: read');
+    const newest = listed.map(_shared_answer_fields_js__WEBPACK_IMPORTED_MODULE_2__/* .fields */ .OA).find(({ context }) => context === statusContext);
     const state = newest?.['state'];
     if (state !== 'success' && state !== 'failure')
         return undefined;
-    return { state, description: (0,_answer_fields_js__WEBPACK_IMPORTED_MODULE_2__/* .text */ .Qq)(newest?.['description']) ?? '' };
+    return { state, description: (0,_shared_answer_fields_js__WEBPACK_IMPORTED_MODULE_2__/* .text */ .Qq)(newest?.['description']) ?? '' };
 }
 async function writeStatus(access, { sha, state, description, target }) {
     const path = `/repos/${access.repository}/statuses/${sha}`;
     const body = { state, description, context: statusContext, ...(target === undefined ? {} : { target_url: target }) };
     const answer = await access.github.send('POST', path, body, 'always');
     if (answer.status !== 201)
-        (0,_shared_problem_js__WEBPACK_IMPORTED_MODULE_0__/* .fail */ .fJ)((0,_access_js__WEBPACK_IMPORTED_MODULE_1__/* .refusedProblem */ .iv)(answer, `POST ${path}`, 'statuses: write'));
+        (0,_shared_problem_js__WEBPACK_IMPORTED_MODULE_0__/* .fail */ .fJ)((0,_shared_github_access_js__WEBPACK_IMPORTED_MODULE_1__/* .refusedProblem */ .iv)(answer, `POST ${path}`, 'statuses: write'));
 }
 function sameStatus(a, b) {
     return a?.state === b.state && a.description === b.description;
@@ -32697,7 +32493,7 @@ function readAnswers(output, found) {
 /* harmony export */   Y: () => (/* binding */ readExisting)
 /* harmony export */ });
 /* harmony import */ var _shared_problem_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2709);
-/* harmony import */ var _comment_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4355);
+/* harmony import */ var _shared_github_comment_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6322);
 /* harmony import */ var _commit_status_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8563);
 /* harmony import */ var _workflow_run_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2996);
 
@@ -32707,7 +32503,7 @@ function readAnswers(output, found) {
 async function readExisting(access, asked) {
     const { pull, configuration, run } = asked;
     const comments = pull !== undefined && configuration.comment && !pull.fromFork
-        ? await orProblem((0,_comment_js__WEBPACK_IMPORTED_MODULE_1__/* .readOwnComments */ .p)(access, pull.number, asked.marker))
+        ? await orProblem((0,_shared_github_comment_js__WEBPACK_IMPORTED_MODULE_1__/* .readOwnComments */ .p)(access, pull.number, asked.marker))
         : undefined;
     const status = configuration.afterReview === 'status' ? await orProblem((0,_commit_status_js__WEBPACK_IMPORTED_MODULE_2__/* .readStatus */ .rk)(access, asked.statusSha)) : undefined;
     const file = run === undefined ? undefined : (0,_workflow_run_js__WEBPACK_IMPORTED_MODULE_3__/* .workflowFile */ .EY)(run, access.repository);
@@ -32924,7 +32720,7 @@ function nulSeparated(output) {
 
 /***/ }),
 
-/***/ 629:
+/***/ 1030:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -32937,12 +32733,85 @@ __nccwpck_require__.d(__webpack_exports__, {
 const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __nccwpck_require__(1455);
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(3024);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+;// CONCATENATED MODULE: external "node:timers/promises"
+const external_node_timers_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
+;// CONCATENATED MODULE: ./actions/shared/marked-programs.ts
+
+
+
+
+const marked_programs_markName = 'RELEASE_ACTIONS_PROGRAM';
+let own;
+function ownPrograms() {
+    return (own ??= randomUUID());
+}
+function marked_programs_newMark() {
+    return `${ownPrograms()}.${randomUUID()}`;
+}
+function marked_programs_processesOf(session, mark) {
+    return processes((pid) => {
+        const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+        return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[3]) === session || marksOf(pid).includes(mark);
+    });
+}
+async function endPrograms(programs) {
+    const ended = new Map();
+    const find = () => processes((pid) => marksOf(pid).some((mark) => mark.startsWith(`${programs}.`)) && !isZombie(pid));
+    let left = find();
+    for (let waited = 0; left.length > 0 && waited < 2_000; waited += 50) {
+        for (const pid of left) {
+            ended.set(pid, nameOf(pid) ?? ended.get(pid) ?? 'a process');
+            try {
+                process.kill(pid, 'SIGKILL');
+            }
+            catch {
+            }
+        }
+        await sleep(50);
+        left = find();
+    }
+    return [...ended].map(([pid, name]) => ({ pid, name, gone: !left.includes(pid) }));
+}
+function processes(isMeant) {
+    if (process.platform !== 'linux')
+        return [];
+    return readdirSync('/proc')
+        .filter((name) => /^\d+$/.test(name))
+        .map(Number)
+        .filter((pid) => {
+        try {
+            return isMeant(pid);
+        }
+        catch {
+            return false;
+        }
+    });
+}
+function marksOf(pid) {
+    return readFileSync(`/proc/${pid}/environ`, 'latin1')
+        .split('\0')
+        .flatMap((variable) => (variable.startsWith(`${marked_programs_markName}=`) ? [variable.slice(marked_programs_markName.length + 1)] : []));
+}
+function isZombie(pid) {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3) === 'Z';
+}
+function nameOf(pid) {
+    try {
+        const [path = ''] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+        return path === '' ? undefined : basename(path);
+    }
+    catch {
+        return undefined;
+    }
+}
+
 ;// CONCATENATED MODULE: external "node:string_decoder"
 const external_node_string_decoder_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:string_decoder");
 // EXTERNAL MODULE: external "node:util"
@@ -33053,7 +32922,7 @@ function runProgram(run) {
     const lines = createOutputLines(run.secrets, (line) => {
         run.log.info(line);
     });
-    const mark = randomUUID();
+    const mark = newMark();
     const child = spawn(run.program, run.args, {
         cwd: run.folder,
         env: { ...run.env, [markName]: mark },
@@ -33061,7 +32930,7 @@ function runProgram(run) {
         detached: process.platform !== 'win32',
         windowsHide: true
     });
-    child.stdout.on('data', lines.take('output'));
+    child.stdout.on('data', run.takeOutput ?? lines.take('output'));
     child.stderr.on('data', lines.take('error'));
     const running = { child, mark };
     const forget = endWithUs(running);
@@ -33071,6 +32940,12 @@ function runProgram(run) {
             timedOut = true;
             endAll(running);
         }, run.timeout);
+        const cancel = () => {
+            endAll(running);
+        };
+        if (run.cancelled?.aborted === true)
+            cancel();
+        run.cancelled?.addEventListener('abort', cancel, { once: true });
         let patient;
         let settled = false;
         const settle = (result) => {
@@ -33079,6 +32954,7 @@ function runProgram(run) {
             settled = true;
             clearTimeout(timer);
             clearTimeout(patient);
+            run.cancelled?.removeEventListener('abort', cancel);
             forget();
             child.stdout.destroy();
             child.stderr.destroy();
@@ -33103,7 +32979,6 @@ function runProgram(run) {
         });
     });
 }
-const markName = 'RELEASE_ACTIONS_PROGRAM';
 const patience = 2_000;
 function endWithUs(running) {
     const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
@@ -33133,31 +33008,13 @@ function endAll({ child, mark }) {
         child.kill('SIGKILL');
         return;
     }
-    for (const target of [-child.pid, ...members(child.pid, mark)]) {
+    for (const target of [-child.pid, ...processesOf(child.pid, mark)]) {
         try {
             process.kill(target, 'SIGKILL');
         }
         catch {
         }
     }
-}
-function members(session, mark) {
-    if (process.platform !== 'linux')
-        return [];
-    return readdirSync('/proc')
-        .filter((name) => /^\d+$/.test(name))
-        .map(Number)
-        .filter((pid) => {
-        try {
-            const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-            if (Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[3]) === session)
-                return true;
-            return readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0').includes(`${markName}=${mark}`);
-        }
-        catch {
-            return false;
-        }
-    });
 }
 function findProgram(name, env) {
     return (env['PATH'] ?? '')
@@ -33177,13 +33034,14 @@ function findProgram(name, env) {
 function childEnvironment(env, options = {}) {
     const given = Object.entries(env).flatMap(([name, value]) => value === undefined ||
         withheld.some((pattern) => pattern.test(name)) ||
-        (options.secrets !== undefined && options.secrets.redact(value) !== value)
+        (options.secrets !== undefined && !needed.test(name) && options.secrets.redact(value) !== value)
         ? []
         : [[name, value]]);
     const pathName = given.find(([name]) => name.toUpperCase() === 'PATH')?.[0] ?? 'PATH';
     const path = [...(options.path ?? []), ...given.filter(([name]) => name === pathName).map(([, value]) => value)];
     return { ...Object.fromEntries(given), ...(path.length === 0 ? {} : { [pathName]: path.join(external_node_path_.delimiter) }) };
 }
+const needed = /^(PATH|HOME|USER|LOGNAME|SHELL|PWD|TMPDIR|TEMP|TMP|LANG|LC_\w+|RUNNER_(TEMP|TOOL_CACHE|OS|ARCH)|GITHUB_WORKSPACE|SystemRoot|PGBIN)$/i;
 const withheld = [
     /^INPUT_/i,
     /^(HEX_API_KEY|HEXPM_API_KEY|HEX_OTP|GITHUB_TOKEN|GH_TOKEN)$/i,
@@ -36443,9 +36301,15 @@ const rules = [
 
 
 function takenBy(operation, situation) {
-    return (byKind(locks, operation, situation) ?? [])
-        .filter(([table]) => !situation.schema.isNew(table))
-        .map(([table, mode, long]) => ({ operation: operation.kind, table: tableLabel(table), mode, long }));
+    return locksOn(operation, situation).map(([table, mode, long]) => ({
+        operation: operation.kind,
+        table: tableLabel(table),
+        mode,
+        long
+    }));
+}
+function locksOn(operation, situation) {
+    return (byKind(locks, operation, situation) ?? []).filter(([table]) => !situation.schema.isNew(table));
 }
 const brief = ({ table }) => [[table, 'ACCESS EXCLUSIVE', false]];
 const taken_long = ({ table }) => [[table, 'ACCESS EXCLUSIVE', true]];
@@ -41408,8 +41272,8 @@ function fits(path, pattern) {
     return new RegExp(`^${escaped.join('.+')}$`, 's').test(path);
 }
 
-// EXTERNAL MODULE: ./actions/migration-guard/shape.ts
-var shape = __nccwpck_require__(8276);
+// EXTERNAL MODULE: ./actions/migration-guard/shape.ts + 1 modules
+var shape = __nccwpck_require__(8710);
 ;// CONCATENATED MODULE: ./actions/migration-guard/configuration-shape.ts
 
 const inside = '(?!/)(?!(?:.*/)?\\.{1,2}(?:/|$))(?!.*//)';
@@ -49443,8 +49307,8 @@ async function readPayload(path) {
     }
 }
 
-// EXTERNAL MODULE: ./actions/migration-guard/git.ts + 4 modules
-var migration_guard_git = __nccwpck_require__(629);
+// EXTERNAL MODULE: ./actions/migration-guard/git.ts + 6 modules
+var migration_guard_git = __nccwpck_require__(1030);
 ;// CONCATENATED MODULE: ./actions/migration-guard/history.ts
 
 
@@ -49833,8 +49697,8 @@ async function said(git, ...args) {
 }
 const usualBranches = ['refs/remotes/origin/main', 'refs/remotes/origin/master', 'refs/heads/main', 'refs/heads/master'];
 
-// EXTERNAL MODULE: ./actions/migration-guard/answer-fields.ts
-var answer_fields = __nccwpck_require__(6197);
+// EXTERNAL MODULE: ./actions/shared/answer-fields.ts
+var answer_fields = __nccwpck_require__(8450);
 ;// CONCATENATED MODULE: ./actions/migration-guard/merge-queue.ts
 
 const merge_queue_entries = `query($owner: String!, $name: String!, $branch: String!) {
@@ -50056,14 +49920,14 @@ function ignoredBase(base, what) {
     return `Input base (${base}) is not used: GitHub says what ${what} goes to.`;
 }
 
-// EXTERNAL MODULE: ./actions/migration-guard/access.ts
-var migration_guard_access = __nccwpck_require__(275);
+// EXTERNAL MODULE: ./actions/shared/github-access.ts
+var github_access = __nccwpck_require__(6946);
 ;// CONCATENATED MODULE: ./actions/migration-guard/pull-files.ts
 
 
 const mostFiles = 3_000;
 async function readPullFiles(access, number) {
-    const listed = await (0,migration_guard_access/* readList */.LD)(access.github, `/repos/${access.repository}/pulls/${number}/files`, 'pull-requests: read', mostFiles);
+    const listed = await (0,github_access/* readList */.LD)(access.github, `/repos/${access.repository}/pulls/${number}/files`, 'pull-requests: read', mostFiles);
     const files = listed.map((value) => {
         const { filename, previous_filename, status, sha } = (0,answer_fields/* fields */.OA)(value);
         if (typeof filename !== 'string' || typeof status !== 'string')
@@ -50082,7 +49946,7 @@ const mostPulls = 100;
 const other_pulls_atOnce = 4;
 async function readOtherPulls(access, change) {
     const path = `/repos/${access.repository}/pulls?state=open&base=${encodeURIComponent(change.branch)}&sort=updated&direction=desc`;
-    const listed = await (0,migration_guard_access/* readList */.LD)(access.github, path, 'pull-requests: read', mostPulls + 1);
+    const listed = await (0,github_access/* readList */.LD)(access.github, path, 'pull-requests: read', mostPulls + 1);
     const queue = await readQueue(access, change.branch);
     const queued = new Set(typeof queue === 'object' ? queue.entries.map(({ number }) => number) : []);
     const others = listed
@@ -50154,7 +50018,7 @@ function parseListed(value) {
 
 const reviews_states = new Set(['APPROVED', 'CHANGES_REQUESTED', 'COMMENTED', 'DISMISSED']);
 async function readReviews(access, number) {
-    const listed = await (0,migration_guard_access/* readList */.LD)(access.github, `/repos/${access.repository}/pulls/${number}/reviews`, 'pull-requests: read');
+    const listed = await (0,github_access/* readList */.LD)(access.github, `/repos/${access.repository}/pulls/${number}/reviews`, 'pull-requests: read');
     return listed.flatMap((value) => parseReview(value) ?? []);
 }
 function parseReview(value) {
@@ -50626,7 +50490,7 @@ async function readContributors(access, pull, told) {
     }
     try {
         const path = `/repos/${access.repository}/pulls/${pull.number}/commits`;
-        const commits = (await (0,migration_guard_access/* readList */.LD)(access.github, path, 'pull-requests: read')).map(answer_fields/* fields */.OA);
+        const commits = (await (0,github_access/* readList */.LD)(access.github, path, 'pull-requests: read')).map(answer_fields/* fields */.OA);
         if (commits.length < pull.commits) {
             return { state: 'unknown', why: `only ${commits.length} of its ${pull.commits} commits could be read` };
         }
@@ -50660,7 +50524,7 @@ async function readPushes(access, { headRepository, headRef }) {
     if (headRepository === undefined)
         return [];
     const path = `/repos/${headRepository}/activity?ref=${encodeURIComponent(`refs/heads/${headRef}`)}`;
-    const activities = await (0,migration_guard_access/* readList */.LD)(access.github, path, 'contents: read', 100);
+    const activities = await (0,github_access/* readList */.LD)(access.github, path, 'contents: read', 100);
     return activities.flatMap((value) => {
         const { after, actor } = (0,answer_fields/* fields */.OA)(value);
         const login = (0,answer_fields/* text */.Qq)((0,answer_fields/* fields */.OA)(actor)['login']);
@@ -50680,7 +50544,7 @@ function distinct(logins) {
 
 
 async function readPull(access, number, configuration, now, told) {
-    const { pull, commits } = parsePull(await (0,migration_guard_access/* read */.LF)(access.github, `/repos/${access.repository}/pulls/${number}`, 'pull-requests: read'), access.repository);
+    const { pull, commits } = parsePull(await (0,github_access/* read */.LF)(access.github, `/repos/${access.repository}/pulls/${number}`, 'pull-requests: read'), access.repository);
     const reviews = await readReviews(access, number);
     const standingOf = standings(access);
     let asked;
@@ -50773,7 +50637,7 @@ function groupBypass(group) {
 
 
 async function readSharedHeads(access, pull) {
-    const listed = await (0,migration_guard_access/* readList */.LD)(access.github, `/repos/${access.repository}/pulls?state=open`, 'pull-requests: read');
+    const listed = await (0,github_access/* readList */.LD)(access.github, `/repos/${access.repository}/pulls?state=open`, 'pull-requests: read');
     return listed.flatMap((value) => {
         const { number, head, base } = (0,answer_fields/* fields */.OA)(value);
         const branch = (0,answer_fields/* text */.Qq)((0,answer_fields/* fields */.OA)(base)['ref']);
@@ -51115,28 +50979,6 @@ function currentRun({ runId, eventName, workflowRef, runUrl }) {
 
 /***/ }),
 
-/***/ 849:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   A0: () => (/* binding */ tries),
-/* harmony export */   c: () => (/* binding */ lookUntil),
-/* harmony export */   v7: () => (/* binding */ pause)
-/* harmony export */ });
-const tries = 4;
-const pause = 2_000;
-async function lookUntil(clock, read, seen) {
-    for (let look = 1;; look++) {
-        const value = await read();
-        if (seen(value) || look === tries)
-            return value;
-        await clock.sleep(pause);
-    }
-}
-
-
-/***/ }),
-
 /***/ 9912:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -51146,6 +50988,8 @@ __nccwpck_require__.d(__webpack_exports__, {
   g: () => (/* binding */ runLocally)
 });
 
+// EXTERNAL MODULE: ./actions/shared/cancellation.ts
+var cancellation = __nccwpck_require__(7359);
 // EXTERNAL MODULE: ./actions/shared/clock.ts
 var clock = __nccwpck_require__(3676);
 // EXTERNAL MODULE: ./actions/shared/http-failure.ts
@@ -51289,8 +51133,8 @@ var migration_guard_inputs = __nccwpck_require__(1572);
 var inspect = __nccwpck_require__(9966);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
-// EXTERNAL MODULE: ./actions/migration-guard/git.ts + 4 modules
-var migration_guard_git = __nccwpck_require__(629);
+// EXTERNAL MODULE: ./actions/migration-guard/git.ts + 6 modules
+var migration_guard_git = __nccwpck_require__(1030);
 // EXTERNAL MODULE: ./actions/migration-guard/git-tree.ts
 var git_tree = __nccwpck_require__(2602);
 // EXTERNAL MODULE: ./actions/migration-guard/manifest.ts
@@ -51354,6 +51198,7 @@ var verdict_files = __nccwpck_require__(2893);
 
 
 
+
 async function runLocally(command, env) {
     let unwritable;
     for (const stream of [process.stdout, process.stderr]) {
@@ -51369,7 +51214,7 @@ async function runLocally(command, env) {
     const secrets = (0,shared_secrets/* createSecrets */.g)(() => undefined);
     const log = terminalLog(secrets, terminal);
     const http = (0,shared_http/* createHttp */.V0)({ clock: clock/* systemClock */.m, log, userAgent: 'release-actions/migration-guard' });
-    const world = { http, clock: clock/* systemClock */.m, log, secrets };
+    const world = { http, clock: clock/* systemClock */.m, log, secrets, cancelled: (0,cancellation/* neverCancelled */.Y)() };
     try {
         const exitCode = await runCommand(command, roomsOf(world, env), terminal);
         await written(process.stdout);
@@ -51542,8 +51387,8 @@ var phases = __nccwpck_require__(7600);
 var summary = __nccwpck_require__(6834);
 // EXTERNAL MODULE: ./actions/shared/problem.ts
 var shared_problem = __nccwpck_require__(2709);
-// EXTERNAL MODULE: ./actions/migration-guard/comment.ts + 1 modules
-var migration_guard_comment = __nccwpck_require__(4355);
+// EXTERNAL MODULE: ./actions/shared/github-comment.ts + 1 modules
+var github_comment = __nccwpck_require__(6322);
 // EXTERNAL MODULE: ./actions/migration-guard/commit-status.ts
 var commit_status = __nccwpck_require__(8563);
 // EXTERNAL MODULE: ./actions/migration-guard/rerun.ts
@@ -51570,7 +51415,7 @@ async function writeAll(access, steps, world, record) {
             if (write.write === 'status')
                 await (0,commit_status/* writeStatus */.Kn)(access, write);
             else
-                comment = await (0,migration_guard_comment/* writeComment */.H)(access, { ...write, body: world.secrets.redact(write.body) }, world);
+                comment = await (0,github_comment/* writeComment */.H)(access, { ...write, body: world.secrets.redact(write.body) }, world);
             return undefined;
         });
         if (left === undefined) {
@@ -51624,8 +51469,8 @@ function plan(_inputs, { verdict, writes }) {
     return { plan: { steps: writes.steps, verdict: { failed: verdict.failed, problems: (0,findings_problems/* verdictProblems */.Wn)(verdict) } } };
 }
 
-// EXTERNAL MODULE: ./actions/migration-guard/lag.ts
-var lag = __nccwpck_require__(849);
+// EXTERNAL MODULE: ./actions/shared/github-lag.ts
+var github_lag = __nccwpck_require__(5106);
 // EXTERNAL MODULE: ./actions/migration-guard/workflow-run.ts
 var workflow_run = __nccwpck_require__(2996);
 ;// CONCATENATED MODULE: ./actions/migration-guard/read-back.ts
@@ -51640,7 +51485,7 @@ async function readBack(access, written, world) {
     for (const { write, target } of written.steps) {
         if (write === undefined)
             continue;
-        const problem = await (0,lag/* lookUntil */.c)(world.clock, () => whatLacks(access, write, world), (found) => found === undefined);
+        const problem = await (0,github_lag/* lookUntil */.c)(world.clock, () => whatLacks(access, write, world), (found) => found === undefined);
         if (problem !== undefined)
             remarks.push({ level: 'warning', problem: notAsWritten(target, problem) });
     }
@@ -51664,7 +51509,7 @@ async function whatLacks(access, write, world) {
     }
 }
 async function commentLacks(access, { pull, marker, body }) {
-    const there = await (0,migration_guard_comment/* readOwnComments */.p)(access, pull, marker);
+    const there = await (0,github_comment/* readOwnComments */.p)(access, pull, marker);
     if (there.length !== 1)
         return `there are ${there.length} such comments`;
     return there.some((comment) => (0,writes/* sameText */.QV)(comment.body, body)) ? undefined : 'its text is another';
@@ -51799,7 +51644,7 @@ const staleWords = 'This run could not judge. A comment on the pull request, or 
 /* harmony export */   W: () => (/* binding */ readManifest)
 /* harmony export */ });
 /* harmony import */ var _located_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5731);
-/* harmony import */ var _shape_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8276);
+/* harmony import */ var _shape_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8710);
 
 
 function makeManifest({ repository, ref, commit, path, files }) {
@@ -51961,8 +51806,8 @@ function repositoryIn(url) {
 /* harmony import */ var _shared_http_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8326);
 /* harmony import */ var _shared_github_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(627);
 /* harmony import */ var _shared_problem_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2709);
-/* harmony import */ var _access_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(275);
-/* harmony import */ var _lag_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(849);
+/* harmony import */ var _shared_github_access_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6946);
+/* harmony import */ var _shared_github_lag_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(5106);
 /* harmony import */ var _workflow_run_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2996);
 
 
@@ -51989,15 +51834,15 @@ async function rerun(access, wanted, world) {
             answer = await access.github.send('POST', path, undefined);
         }
         catch (error) {
-            if (!(error instanceof _shared_http_js__WEBPACK_IMPORTED_MODULE_0__/* .HttpFailure */ .HR) || !error.sent || attempt === _lag_js__WEBPACK_IMPORTED_MODULE_5__/* .tries */ .A0)
+            if (!(error instanceof _shared_http_js__WEBPACK_IMPORTED_MODULE_0__/* .HttpFailure */ .HR) || !error.sent || attempt === _shared_github_lag_js__WEBPACK_IMPORTED_MODULE_5__/* .tries */ .A0)
                 throw error;
         }
         if (answer?.status === 201)
             return undefined;
-        if (answer !== undefined && (answer.status < 500 || attempt === _lag_js__WEBPACK_IMPORTED_MODULE_5__/* .tries */ .A0))
+        if (answer !== undefined && (answer.status < 500 || attempt === _shared_github_lag_js__WEBPACK_IMPORTED_MODULE_5__/* .tries */ .A0))
             (0,_shared_problem_js__WEBPACK_IMPORTED_MODULE_2__/* .fail */ .fJ)(refusedRerun(answer, path, now));
-        world.log.info(`Whether ${now.url} was re-run is open; reading back (${attempt} of ${_lag_js__WEBPACK_IMPORTED_MODULE_5__/* .tries */ .A0})`);
-        await world.clock.sleep(_lag_js__WEBPACK_IMPORTED_MODULE_5__/* .pause */ .v7 * attempt);
+        world.log.info(`Whether ${now.url} was re-run is open; reading back (${attempt} of ${_shared_github_lag_js__WEBPACK_IMPORTED_MODULE_5__/* .tries */ .A0})`);
+        await world.clock.sleep(_shared_github_lag_js__WEBPACK_IMPORTED_MODULE_5__/* .pause */ .v7 * attempt);
     }
 }
 async function ended(access, wanted, world) {
@@ -52017,7 +51862,7 @@ function otherEnd(run) {
     return notRerun(`The run ${run.url} ended as ${run.conclusion ?? 'unknown'}, and only failed ones are re-run.`, 'Look at it, and re-run it by hand.');
 }
 function refusedRerun(answer, path, run) {
-    const problem = (0,_access_js__WEBPACK_IMPORTED_MODULE_3__/* .refusedProblem */ .iv)(answer, `POST ${path}`, 'actions: write');
+    const problem = (0,_shared_github_access_js__WEBPACK_IMPORTED_MODULE_3__/* .refusedProblem */ .iv)(answer, `POST ${path}`, 'actions: write');
     const said = (0,_shared_github_js__WEBPACK_IMPORTED_MODULE_1__/* .githubMessage */ .hg)(answer);
     if (answer.status !== 403 || /resource not accessible/i.test(said))
         return problem;
@@ -52030,30 +51875,49 @@ function notRerun(message, hint) {
 
 /***/ }),
 
-/***/ 8276:
+/***/ 8710:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   IR: () => (/* binding */ unknownHint),
-/* harmony export */   Jt: () => (/* binding */ flag),
-/* harmony export */   Qq: () => (/* binding */ text),
-/* harmony export */   Tj: () => (/* binding */ map),
-/* harmony export */   WQ: () => (/* binding */ whole),
-/* harmony export */   WY: () => (/* binding */ described),
-/* harmony export */   _f: () => (/* binding */ readShape),
-/* harmony export */   g1: () => (/* binding */ record),
-/* harmony export */   gP: () => (/* binding */ either),
-/* harmony export */   h9: () => (/* binding */ oneOrMore),
-/* harmony export */   p_: () => (/* binding */ list),
-/* harmony export */   yL: () => (/* binding */ oneOf),
-/* harmony export */   zz: () => (/* binding */ dictionary)
-/* harmony export */ });
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  WY: () => (/* binding */ described),
+  zz: () => (/* binding */ dictionary),
+  gP: () => (/* binding */ either),
+  Jt: () => (/* binding */ flag),
+  p_: () => (/* binding */ list),
+  Tj: () => (/* binding */ map),
+  yL: () => (/* binding */ oneOf),
+  h9: () => (/* binding */ oneOrMore),
+  _f: () => (/* binding */ readShape),
+  g1: () => (/* binding */ record),
+  Qq: () => (/* binding */ shape_text),
+  IR: () => (/* binding */ unknownHint),
+  WQ: () => (/* binding */ whole)
+});
+
+;// CONCATENATED MODULE: ./actions/shared/edit-distance.ts
+function editDistance(one, other) {
+    let before = Array.from({ length: other.length + 1 }, (_, index) => index);
+    for (let row = 1; row <= Math.min(one.length, 60); row++) {
+        const line = [row];
+        for (let column = 1; column <= other.length; column++) {
+            const same = one[row - 1] === other[column - 1] ? 0 : 1;
+            line.push(Math.min((before[column] ?? 0) + 1, (line[column - 1] ?? 0) + 1, (before[column - 1] ?? 0) + same));
+        }
+        before = line;
+    }
+    return before.at(-1) ?? 0;
+}
+
+;// CONCATENATED MODULE: ./actions/migration-guard/shape.ts
+
 function readShape(shape, value) {
     const faults = [];
     const read = shape.read(value, (at, message, hint) => faults.push({ at, message, hint }));
     return faults.length > 0 || read === undefined ? { faults } : { value: read };
 }
-function text(pattern, what, example) {
+function shape_text(pattern, what, example) {
     const form = new RegExp(pattern, 'u');
     return {
         kinds: ['text'],
@@ -52267,23 +52131,11 @@ function listed(words) {
 }
 function unknownHint(key, known) {
     const near = known
-        .map((name) => ({ name, steps: distance(key.toLowerCase().replaceAll('_', '-'), name) }))
+        .map((name) => ({ name, steps: editDistance(key.toLowerCase().replaceAll('_', '-'), name) }))
         .sort((one, other) => one.steps - other.steps)[0];
     return near !== undefined && near.steps <= 1 + Math.floor(near.name.length / 4)
         ? `Did you mean \`${near.name}\`?`
         : `What is known here: ${known.join(', ')}.`;
-}
-function distance(one, other) {
-    let before = Array.from({ length: other.length + 1 }, (_, index) => index);
-    for (let row = 1; row <= Math.min(one.length, 60); row++) {
-        const line = [row];
-        for (let column = 1; column <= other.length; column++) {
-            const same = one[row - 1] === other[column - 1] ? 0 : 1;
-            line.push(Math.min((before[column] ?? 0) + 1, (line[column - 1] ?? 0) + 1, (before[column - 1] ?? 0) + same));
-        }
-        before = line;
-    }
-    return before.at(-1) ?? 0;
 }
 
 
@@ -52303,7 +52155,7 @@ function distance(one, other) {
 /* harmony import */ var _shared_github_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(627);
 /* harmony import */ var _shared_problem_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2709);
 /* harmony import */ var _api_tree_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8890);
-/* harmony import */ var _git_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(629);
+/* harmony import */ var _git_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(1030);
 /* harmony import */ var _git_tree_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(2602);
 /* harmony import */ var _manifest_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(724);
 /* harmony import */ var _repository_url_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(8981);
@@ -52960,19 +52812,19 @@ function placeOf({ file, span }) {
 /* harmony export */   GJ: () => (/* binding */ readLastRun),
 /* harmony export */   cI: () => (/* binding */ readRun)
 /* harmony export */ });
-/* harmony import */ var _access_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(275);
-/* harmony import */ var _answer_fields_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6197);
+/* harmony import */ var _shared_github_access_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6946);
+/* harmony import */ var _shared_answer_fields_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8450);
 
 
 function workflowFile(run, repository) {
     const parts = /^([^/]+\/[^/]+)\/\.github\/workflows\/([^@/]+)@/.exec(run.workflowRef);
     const [, owner, file] = parts ?? [];
-    return owner !== undefined && (0,_answer_fields_js__WEBPACK_IMPORTED_MODULE_1__/* .sameLogin */ .Up)(owner, repository) ? file : undefined;
+    return owner !== undefined && (0,_shared_answer_fields_js__WEBPACK_IMPORTED_MODULE_1__/* .sameLogin */ .Up)(owner, repository) ? file : undefined;
 }
 async function readLastRun(access, file, pull) {
     const query = `head_sha=${pull.headSha}&event=pull_request&per_page=100`;
     const path = `/repos/${access.repository}/actions/workflows/${encodeURIComponent(file)}/runs?${query}`;
-    const runs = (0,_answer_fields_js__WEBPACK_IMPORTED_MODULE_1__/* .list */ .p_)((0,_answer_fields_js__WEBPACK_IMPORTED_MODULE_1__/* .fields */ .OA)(await (0,_access_js__WEBPACK_IMPORTED_MODULE_0__/* .read */ .LF)(access.github, path, 'actions: read'))['workflow_runs']);
+    const runs = (0,_shared_answer_fields_js__WEBPACK_IMPORTED_MODULE_1__/* .list */ .p_)((0,_shared_answer_fields_js__WEBPACK_IMPORTED_MODULE_1__/* .fields */ .OA)(await (0,_shared_github_access_js__WEBPACK_IMPORTED_MODULE_0__/* .read */ .LF)(access.github, path, 'actions: read'))['workflow_runs']);
     const [newest] = runs
         .filter((run) => isOf(run, pull))
         .map(parseRun)
@@ -52980,29 +52832,29 @@ async function readLastRun(access, file, pull) {
     return newest;
 }
 async function readRun(access, id) {
-    return parseRun(await (0,_access_js__WEBPACK_IMPORTED_MODULE_0__/* .read */ .LF)(access.github, `/repos/${access.repository}/actions/runs/${id}`, 'actions: read'));
+    return parseRun(await (0,_shared_github_access_js__WEBPACK_IMPORTED_MODULE_0__/* .read */ .LF)(access.github, `/repos/${access.repository}/actions/runs/${id}`, 'actions: read'));
 }
 function isOf(run, pull) {
-    const { event, head_sha, head_branch, head_repository, pull_requests } = (0,_answer_fields_js__WEBPACK_IMPORTED_MODULE_1__/* .fields */ .OA)(run);
+    const { event, head_sha, head_branch, head_repository, pull_requests } = (0,_shared_answer_fields_js__WEBPACK_IMPORTED_MODULE_1__/* .fields */ .OA)(run);
     if (event !== 'pull_request' || head_sha !== pull.headSha)
         return false;
-    const numbers = (0,_answer_fields_js__WEBPACK_IMPORTED_MODULE_1__/* .list */ .p_)(pull_requests).map((each) => (0,_answer_fields_js__WEBPACK_IMPORTED_MODULE_1__/* .fields */ .OA)(each)['number']);
+    const numbers = (0,_shared_answer_fields_js__WEBPACK_IMPORTED_MODULE_1__/* .list */ .p_)(pull_requests).map((each) => (0,_shared_answer_fields_js__WEBPACK_IMPORTED_MODULE_1__/* .fields */ .OA)(each)['number']);
     if (numbers.length > 0)
         return numbers.includes(pull.number);
-    return head_branch === pull.headRef && (0,_answer_fields_js__WEBPACK_IMPORTED_MODULE_1__/* .text */ .Qq)((0,_answer_fields_js__WEBPACK_IMPORTED_MODULE_1__/* .fields */ .OA)(head_repository)['full_name']) === pull.headRepository;
+    return head_branch === pull.headRef && (0,_shared_answer_fields_js__WEBPACK_IMPORTED_MODULE_1__/* .text */ .Qq)((0,_shared_answer_fields_js__WEBPACK_IMPORTED_MODULE_1__/* .fields */ .OA)(head_repository)['full_name']) === pull.headRepository;
 }
 function parseRun(value) {
-    const { id, run_attempt, status, conclusion, run_started_at, created_at, html_url } = (0,_answer_fields_js__WEBPACK_IMPORTED_MODULE_1__/* .fields */ .OA)(value);
-    const startedAt = (0,_answer_fields_js__WEBPACK_IMPORTED_MODULE_1__/* .text */ .Qq)(run_started_at) ?? (0,_answer_fields_js__WEBPACK_IMPORTED_MODULE_1__/* .text */ .Qq)(created_at);
+    const { id, run_attempt, status, conclusion, run_started_at, created_at, html_url } = (0,_shared_answer_fields_js__WEBPACK_IMPORTED_MODULE_1__/* .fields */ .OA)(value);
+    const startedAt = (0,_shared_answer_fields_js__WEBPACK_IMPORTED_MODULE_1__/* .text */ .Qq)(run_started_at) ?? (0,_shared_answer_fields_js__WEBPACK_IMPORTED_MODULE_1__/* .text */ .Qq)(created_at);
     if (typeof id !== 'number' || typeof status !== 'string' || startedAt === undefined)
-        return (0,_answer_fields_js__WEBPACK_IMPORTED_MODULE_1__/* .unexpected */ .os)('workflow run');
+        return (0,_shared_answer_fields_js__WEBPACK_IMPORTED_MODULE_1__/* .unexpected */ .os)('workflow run');
     return {
         id,
         attempt: typeof run_attempt === 'number' ? run_attempt : 1,
         status,
-        conclusion: (0,_answer_fields_js__WEBPACK_IMPORTED_MODULE_1__/* .text */ .Qq)(conclusion),
+        conclusion: (0,_shared_answer_fields_js__WEBPACK_IMPORTED_MODULE_1__/* .text */ .Qq)(conclusion),
         startedAt,
-        url: (0,_answer_fields_js__WEBPACK_IMPORTED_MODULE_1__/* .text */ .Qq)(html_url) ?? ''
+        url: (0,_shared_answer_fields_js__WEBPACK_IMPORTED_MODULE_1__/* .text */ .Qq)(html_url) ?? ''
     };
 }
 
@@ -53017,7 +52869,7 @@ function parseRun(value) {
 /* harmony export */   YW: () => (/* binding */ notCommented),
 /* harmony export */   ux: () => (/* binding */ planWrites)
 /* harmony export */ });
-/* harmony import */ var _answer_fields_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6197);
+/* harmony import */ var _shared_answer_fields_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8450);
 /* harmony import */ var _commit_status_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8563);
 /* harmony import */ var _existing_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8948);
 /* harmony import */ var _rerun_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6871);
@@ -53036,7 +52888,7 @@ const nothing = { steps: [], remarks: [] };
 function movedOn(pull, { judged }) {
     return told('notice', {
         code: 'pull-moved-on',
-        message: `This run judged ${(0,_answer_fields_js__WEBPACK_IMPORTED_MODULE_0__/* .short */ .h0)(judged)}, and the head of #${pull.number} is ${(0,_answer_fields_js__WEBPACK_IMPORTED_MODULE_0__/* .short */ .h0)(pull.headSha)} now, so that nothing is written there.`,
+        message: `This run judged ${(0,_shared_answer_fields_js__WEBPACK_IMPORTED_MODULE_0__/* .short */ .h0)(judged)}, and the head of #${pull.number} is ${(0,_shared_answer_fields_js__WEBPACK_IMPORTED_MODULE_0__/* .short */ .h0)(pull.headSha)} now, so that nothing is written there.`,
         hint: 'The run for the new head says what holds for it.'
     });
 }
@@ -53091,7 +52943,7 @@ function planStatus(verdict, { existing, statusSha, run }) {
     }
     if (verdict.pull?.fromFork === true)
         return remarking('warning', noStatusForForks);
-    const target = `status ${_commit_status_js__WEBPACK_IMPORTED_MODULE_1__/* .statusContext */ .s} of ${(0,_answer_fields_js__WEBPACK_IMPORTED_MODULE_0__/* .short */ .h0)(statusSha)}`;
+    const target = `status ${_commit_status_js__WEBPACK_IMPORTED_MODULE_1__/* .statusContext */ .s} of ${(0,_shared_answer_fields_js__WEBPACK_IMPORTED_MODULE_0__/* .short */ .h0)(statusSha)}`;
     const status = statusOf(verdict);
     const wanted = `${status.state}: ${status.description}`;
     if ((0,_commit_status_js__WEBPACK_IMPORTED_MODULE_1__/* .sameStatus */ .H5)(existing.status, status))
@@ -53174,6 +53026,70 @@ function told(level, problem) {
 
 /***/ }),
 
+/***/ 8450:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   OA: () => (/* binding */ fields),
+/* harmony export */   Qq: () => (/* binding */ text),
+/* harmony export */   Up: () => (/* binding */ sameLogin),
+/* harmony export */   h0: () => (/* binding */ short),
+/* harmony export */   os: () => (/* binding */ unexpected),
+/* harmony export */   p_: () => (/* binding */ list)
+/* harmony export */ });
+/* harmony import */ var _problem_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2709);
+
+function fields(value) {
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+        ? Object.fromEntries(Object.entries(value))
+        : {};
+}
+function text(value) {
+    return typeof value === 'string' ? value : undefined;
+}
+function list(value) {
+    return Array.isArray(value) ? value : [];
+}
+function sameLogin(a, b) {
+    return a.toLowerCase() === b.toLowerCase();
+}
+function short(sha) {
+    return sha.slice(0, 12);
+}
+function unexpected(what) {
+    (0,_problem_js__WEBPACK_IMPORTED_MODULE_0__/* .fail */ .fJ)({
+        code: 'github-unexpected',
+        message: `GitHub’s answer is no ${what}.`,
+        hint: 'Check GITHUB_API_URL; if it is right, run the job again, and report this if it stays.'
+    });
+}
+
+
+/***/ }),
+
+/***/ 7359:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Y: () => (/* binding */ neverCancelled),
+/* harmony export */   c: () => (/* binding */ listenForCancellation)
+/* harmony export */ });
+function listenForCancellation() {
+    const controller = new AbortController();
+    for (const name of ['SIGINT', 'SIGTERM']) {
+        process.on(name, () => {
+            controller.abort();
+        });
+    }
+    return controller.signal;
+}
+function neverCancelled() {
+    return new AbortController().signal;
+}
+
+
+/***/ }),
+
 /***/ 3676:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -53184,6 +53100,191 @@ const systemClock = {
     now: () => Date.now(),
     sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds))
 };
+
+
+/***/ }),
+
+/***/ 6946:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   LD: () => (/* binding */ readList),
+/* harmony export */   LF: () => (/* binding */ read),
+/* harmony export */   iv: () => (/* binding */ refusedProblem)
+/* harmony export */ });
+/* harmony import */ var _github_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(627);
+/* harmony import */ var _problem_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2709);
+
+
+function refusedProblem(answer, doing, permission) {
+    return withPermission((0,_github_js__WEBPACK_IMPORTED_MODULE_0__/* .githubProblem */ .XZ)(answer, doing), permission);
+}
+async function read(github, path, permission) {
+    const answer = await github.get(path);
+    return answer.status === 200 ? answer.body : (0,_problem_js__WEBPACK_IMPORTED_MODULE_1__/* .fail */ .fJ)(refusedProblem(answer, `GET ${path}`, permission));
+}
+async function readList(github, path, permission, limit) {
+    try {
+        return await github.list(path, limit);
+    }
+    catch (error) {
+        if (!(error instanceof _problem_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ))
+            throw error;
+        throw new _problem_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ(error.problems.map((problem) => withPermission(problem, permission)), { cause: error });
+    }
+}
+function withPermission(problem, permission) {
+    if (problem.code === 'github-forbidden') {
+        const isPermission = /not accessible|must have|permission/i.test(problem.message);
+        const hint = isPermission
+            ? `The token may not do this. Give the job \`permissions: ${permission}\`.`
+            : `GitHub refuses it for the reason it gives. Mend that; if it gives none, see that the job has \`permissions: ${permission}\`.`;
+        return { ...problem, hint };
+    }
+    if (problem.code === 'github-not-found') {
+        const hint = `Check the repository’s name, and that the token can see it: GitHub answers 404 also where a permission is missing (\`permissions: ${permission}\`).`;
+        return { ...problem, hint };
+    }
+    return problem;
+}
+
+
+/***/ }),
+
+/***/ 6322:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  p: () => (/* binding */ readOwnComments),
+  H: () => (/* binding */ writeComment)
+});
+
+// EXTERNAL MODULE: ./actions/shared/http.ts + 8 modules
+var http = __nccwpck_require__(8326);
+// EXTERNAL MODULE: ./actions/shared/problem.ts
+var problem = __nccwpck_require__(2709);
+// EXTERNAL MODULE: ./actions/shared/github-access.ts
+var github_access = __nccwpck_require__(6946);
+// EXTERNAL MODULE: ./actions/shared/answer-fields.ts
+var answer_fields = __nccwpck_require__(8450);
+// EXTERNAL MODULE: ./actions/shared/github-lag.ts
+var github_lag = __nccwpck_require__(5106);
+;// CONCATENATED MODULE: ./actions/shared/github-account.ts
+
+async function writerAccount(github) {
+    const viewer = (0,answer_fields/* text */.Qq)((0,answer_fields/* fields */.OA)((0,answer_fields/* fields */.OA)(await github.graphql('query { viewer { login } }', {}))['viewer'])['login']);
+    const login = viewer ?? (0,answer_fields/* text */.Qq)((0,answer_fields/* fields */.OA)((await github.get('/user')).body)['login']) ?? 'github-actions[bot]';
+    return (other) => (0,answer_fields/* sameLogin */.Up)(other, login) || (0,answer_fields/* sameLogin */.Up)(other, `${login}[bot]`);
+}
+
+;// CONCATENATED MODULE: ./actions/shared/github-comment.ts
+
+
+
+
+
+
+async function readOwnComments(access, pull, marker) {
+    const path = `/repos/${access.repository}/issues/${pull}/comments`;
+    const marked = (await (0,github_access/* readList */.LD)(access.github, path, 'pull-requests: read')).flatMap((value) => {
+        const { id, body, user } = (0,answer_fields/* fields */.OA)(value);
+        const login = (0,answer_fields/* text */.Qq)((0,answer_fields/* fields */.OA)(user)['login']);
+        const ours = typeof id === 'number' && typeof body === 'string' && body.trimStart().startsWith(marker);
+        return ours && login !== undefined ? [{ id, body, login }] : [];
+    });
+    if (marked.length === 0)
+        return [];
+    const isOwn = await writerAccount(access.github);
+    return marked
+        .filter(({ login }) => isOwn(login))
+        .map(({ id, body }) => ({ id, body }))
+        .sort((a, b) => a.id - b.id);
+}
+async function writeComment(access, wanted, world) {
+    const [oldest] = wanted.ids;
+    const updated = oldest === undefined ? undefined : await update(access, oldest, wanted.body);
+    const id = updated ?? (await create(access, wanted, world));
+    try {
+        return await leaveOne(access, id, wanted);
+    }
+    catch (error) {
+        if (!(error instanceof problem/* ActionError */.lZ))
+            throw error;
+        world.log.info(`Whether the comment is the only one could not be found out: ${error.message}`);
+        return id;
+    }
+}
+async function leaveOne(access, id, wanted) {
+    const [first, ...others] = await readOwnComments(access, wanted.pull, wanted.marker);
+    for (const other of others)
+        await remove(access, other.id);
+    if (first === undefined || first.id === id)
+        return id;
+    await update(access, first.id, wanted.body);
+    return first.id;
+}
+async function update(access, id, body) {
+    const path = `/repos/${access.repository}/issues/comments/${id}`;
+    const answer = await access.github.send('PATCH', path, { body }, 'always');
+    if (answer.status === 200)
+        return id;
+    return answer.status === 404 || answer.status === 410 ? undefined : refused(answer, `PATCH ${path}`);
+}
+async function remove(access, id) {
+    const path = `/repos/${access.repository}/issues/comments/${id}`;
+    const answer = await access.github.send('DELETE', path, undefined, 'always');
+    if (![204, 404, 410].includes(answer.status))
+        refused(answer, `DELETE ${path}`);
+}
+async function create(access, wanted, world) {
+    const path = `/repos/${access.repository}/issues/${wanted.pull}/comments`;
+    for (let attempt = 1;; attempt++) {
+        try {
+            const answer = await access.github.send('POST', path, { body: wanted.body });
+            const id = (0,answer_fields/* fields */.OA)(answer.body)['id'];
+            if (answer.status === 201 && typeof id === 'number')
+                return id;
+            if (answer.status < 500 || attempt === github_lag/* tries */.A0)
+                refused(answer, `POST ${path}`);
+        }
+        catch (error) {
+            if (!(error instanceof http/* HttpFailure */.HR) || !error.sent || attempt === github_lag/* tries */.A0)
+                throw error;
+        }
+        world.log.info(`Whether the comment was made is open; reading back (${attempt} of ${github_lag/* tries */.A0})`);
+        await world.clock.sleep(github_lag/* pause */.v7 * attempt);
+        const [made] = await readOwnComments(access, wanted.pull, wanted.marker);
+        if (made !== undefined)
+            return made.id;
+    }
+}
+function refused(answer, doing) {
+    (0,problem/* fail */.fJ)((0,github_access/* refusedProblem */.iv)(answer, doing, 'pull-requests: write'));
+}
+
+
+/***/ }),
+
+/***/ 5106:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   A0: () => (/* binding */ tries),
+/* harmony export */   c: () => (/* binding */ lookUntil),
+/* harmony export */   v7: () => (/* binding */ pause)
+/* harmony export */ });
+const tries = 4;
+const pause = 2_000;
+async function lookUntil(clock, read, seen) {
+    for (let look = 1;; look++) {
+        const value = await read();
+        if (seen(value) || look === tries)
+            return value;
+        await clock.sleep(pause);
+    }
+}
 
 
 /***/ }),
@@ -54270,6 +54371,9 @@ function createInputReader(env, secrets) {
             secrets.add(value);
             return value;
         },
+        hide(value) {
+            secrets.add(value);
+        },
         lines(name) {
             return (text(name) ?? '')
                 .split(/\r?\n/)
@@ -54738,7 +54842,7 @@ async function makeElixirParser() {
 /* harmony export */   FC: () => (/* binding */ executable),
 /* harmony export */   c7: () => (/* binding */ bugProblem)
 /* harmony export */ });
-/* unused harmony export execute */
+/* unused harmony exports execute, endedExecution */
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7073);
 /* harmony import */ var _problem_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2709);
 /* harmony import */ var _run_context_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7429);
@@ -54753,28 +54857,7 @@ async function execute(action, world, env) {
     const context = (0,_run_context_js__WEBPACK_IMPORTED_MODULE_2__/* .readRunContext */ .$)(env);
     const reader = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_0__/* .createInputReader */ .i)(env, world.secrets);
     const done = [];
-    const finish = (tag, status, report, problems, writing, judged = false) => ({
-        status,
-        problems,
-        writing,
-        done: done.length,
-        judged,
-        report,
-        receipt: {
-            receiptVersion: 1,
-            action: action.name,
-            status,
-            tag: tag ?? null,
-            commit: context.sha ?? null,
-            repository: context.repository ?? null,
-            runUrl: context.runUrl ?? null,
-            startedAt: new Date(startedAt).toISOString(),
-            finishedAt: new Date(world.clock.now()).toISOString(),
-            targets: report.targets,
-            notChecked: report.notChecked,
-            problems
-        }
-    });
+    const finish = (tag, status, report, problems, writing, judged = false) => endedExecution({ action: action.name, context, startedAt, finishedAt: world.clock.now() }, { tag, status, problems, writing, done: done.length, judged, report });
     const inputs = action.readInputs(reader, context);
     if (reader.problems.length > 0)
         return finish(inputs.tag, 'failed', emptyReport, reader.problems, false);
@@ -54831,6 +54914,26 @@ async function execute(action, world, env) {
             return failed([...error.problems, ...judged]);
         return { ...failed([bugProblem(action.name, error), ...judged]), bug: error };
     }
+}
+function endedExecution(run, { tag, ...end }) {
+    const { context } = run;
+    return {
+        ...end,
+        receipt: {
+            receiptVersion: 1,
+            action: run.action,
+            status: end.status,
+            tag: tag ?? null,
+            commit: context.sha ?? null,
+            repository: context.repository ?? null,
+            runUrl: context.runUrl ?? null,
+            startedAt: new Date(run.startedAt).toISOString(),
+            finishedAt: new Date(run.finishedAt).toISOString(),
+            targets: end.report.targets,
+            notChecked: end.report.notChecked,
+            problems: end.problems
+        }
+    };
 }
 function bugProblem(action, error) {
     return {
@@ -54976,6 +55079,8 @@ __nccwpck_require__.d(core_namespaceObject, {
   warning: () => (warning)
 });
 
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
 // EXTERNAL MODULE: external "os"
 var external_os_ = __nccwpck_require__(857);
 ;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/utils.js
@@ -57127,6 +57232,8 @@ function getIDToken(aud) {
  */
 
 //# sourceMappingURL=core.js.map
+// EXTERNAL MODULE: ./actions/shared/cancellation.ts
+var cancellation = __nccwpck_require__(7359);
 // EXTERNAL MODULE: ./actions/shared/phases.ts
 var phases = __nccwpck_require__(7600);
 // EXTERNAL MODULE: ./actions/shared/problem.ts
@@ -57225,13 +57332,14 @@ var shared_secrets = __nccwpck_require__(7687);
 
 
 
-function runnerWorld(action) {
+
+function runnerWorld(action, cancelled = (0,cancellation/* neverCancelled */.Y)()) {
     const secrets = (0,shared_secrets/* createSecrets */.g)((value) => {
         setSecret(value);
     });
     const log = runnerLog(secrets);
     const http = (0,shared_http/* createHttp */.V0)({ clock: clock/* systemClock */.m, log, userAgent: `release-actions/${action}` });
-    return { http, clock: clock/* systemClock */.m, log, secrets };
+    return { http, clock: clock/* systemClock */.m, log, secrets, cancelled };
 }
 
 ;// CONCATENATED MODULE: ./actions/shared/run.ts
@@ -57242,11 +57350,16 @@ function runnerWorld(action) {
 
 
 
+
+
 async function run(action) {
-    const world = runnerWorld(action.name);
+    const world = runnerWorld(action.name, action.endsInOrder === true ? (0,cancellation/* listenForCancellation */.c)() : undefined);
     try {
         const execution = await action.execute(world, process.env);
         await tell(action.name, execution, world);
+        execution.afterTelling?.();
+        if (world.cancelled.aborted)
+            process.exit();
     }
     catch (error) {
         bug(action.name, error, world);
@@ -57265,18 +57378,31 @@ async function tell(name, execution, world) {
         process.exitCode = 1;
     const receipt = await tolerantly(log, 'receipt', () => writeReceipt((0,run_context/* readRunContext */.$)(process.env).temp, name, secrets.redact(`${JSON.stringify(execution.receipt, null, 2)}\n`)));
     const outputs = { ...report.outputs, status, ...(receipt === undefined ? {} : { receipt }) };
-    for (const [output, value] of Object.entries(outputs))
-        setOutput(output, secrets.redact(value));
     const failure = problems.length === 0 || execution.judged ? [] : failureBlocks(name, execution);
     await tolerantly(log, 'job summary', () => writeSummary(secrets.redact((0,shared_summary/* document */.Al)([...failure, ...report.summary]))));
     annotate(problems, log);
     for (const level of ['warning', 'notice']) {
         remark((report.remarks ?? []).filter((each) => each.level === level), log);
     }
+    tellOutputs(outputs, world);
     if (status === 'failed' && !execution.judged)
         log.info(whatWasWritten(execution));
     if (execution.bug instanceof Error)
         log.info(execution.bug.stack ?? '');
+}
+function tellOutputs(outputs, { secrets, log }) {
+    try {
+        for (const [output, value] of Object.entries(outputs))
+            setOutput(output, (0,external_node_fs_.existsSync)(value) ? value : secrets.redact(value));
+    }
+    catch (error) {
+        process.exitCode = 1;
+        log.error({
+            code: 'outputs-not-written',
+            message: `The outputs could not be written: ${error instanceof Error ? error.message : String(error)}.`,
+            hint: 'What this run did is in the job summary and above. Steps after it would work with empty outputs: look at the disk of the runner.'
+        });
+    }
 }
 async function tolerantly(log, what, write) {
     try {
@@ -57287,9 +57413,11 @@ async function tolerantly(log, what, write) {
         return undefined;
     }
 }
-function whatWasWritten({ writing, done }) {
+function whatWasWritten({ writing, done, report }) {
     if (!writing)
         return 'Nothing was written.';
+    if (report.written !== undefined)
+        return report.written;
     return done === 0
         ? 'Writing had begun, and no write was confirmed. Run it again once this is mended.'
         : 'Writing had begun; the summary lists what was done. Run it again once this is mended.';
@@ -57356,9 +57484,13 @@ async function writeSummary(markdown) {
 }
 function bug(name, error, { log }) {
     process.exitCode = 1;
-    setOutput('status', 'failed');
     log.error((0,phases/* bugProblem */.c7)(name, error));
     log.info(error instanceof Error ? (error.stack ?? '') : '');
+    try {
+        setOutput('status', 'failed');
+    }
+    catch {
+    }
 }
 
 

@@ -201,7 +201,7 @@ describe('what is no usable URL', () => {
     ['file:./dev.db', 'sqlite'],
     ['cockroachdb://h/db', 'cockroachdb']
   ])('%s is another database', (text, other) => {
-    expect(readDatabaseUrl(text, 'database-url')).toEqual({ other })
+    expect(readDatabaseUrl(text, 'database-url')).toMatchObject({ other })
   })
 })
 
