@@ -47,7 +47,29 @@ export function runnerLog(secrets: Secrets): Log {
     remark: ({ level, problem }) => {
       core[level](annotation(problem), place(problem, secrets))
     },
-    group: (title, body) => core.group(title, body)
+    group: groups(clean)
+  }
+}
+
+/**
+ * The runner knows no group inside another: the first end closes all that are open, and what follows of the outer one would
+ * stand outside. So the outer one is closed first, and opened again afterwards.
+ */
+function groups(clean: (text: string) => string): Log['group'] {
+  const open: string[] = []
+  return async (title, body) => {
+    if (open.length > 0) core.endGroup()
+    const shown = clean(title)
+    open.push(shown)
+    core.startGroup(shown)
+    try {
+      return await body()
+    } finally {
+      core.endGroup()
+      open.pop()
+      const outer = open.at(-1)
+      if (outer !== undefined) core.startGroup(`${outer}, continued`)
+    }
   }
 }
 

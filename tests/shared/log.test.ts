@@ -67,3 +67,19 @@ test('an annotation stands at its line and column; columns only where it ends on
   expect(written.split('\n')[0]).toMatch(/^::warning title=x,file=m\.sql,line=3,endLine=3,col=5,endColumn=9::/)
   expect(written).toMatch(/^::notice title=x,file=m\.sql,line=3,endLine=4::/m)
 })
+
+test('no group of the log stands inside another, which a runner does not know', async () => {
+  const log = runnerLog(createSecrets(() => undefined))
+  await log.group('Inspect', async () => {
+    log.info('before')
+    const inner = log.group('npx prisma validate', () => Promise.reject(new Error('broken')))
+    await expect(inner).rejects.toThrow('broken')
+    log.info('after')
+  })
+  log.info('outside')
+  expect(written.trim().split(/\r?\n/)).toEqual([
+    ...['::group::Inspect', 'before', '::endgroup::'],
+    ...['::group::npx prisma validate', '::endgroup::'],
+    ...['::group::Inspect, continued', 'after', '::endgroup::', 'outside']
+  ])
+})
