@@ -4,7 +4,7 @@ import type { RunContext } from '../shared/run-context.ts'
 import { commands, type Command } from './command.ts'
 import { readExtensions } from './database/extensions.ts'
 import { readDuration } from './duration.ts'
-import type { BackupInputs, Inputs, LockInputs, SeedInputs, VerificationInputs } from './inputs.ts'
+import type { BackupInputs, Inputs, LockInputs, SeedInputs, Urls, VerificationInputs } from './inputs.ts'
 import { sessionNames } from './session-names.ts'
 import { readStartedBy } from './event.ts'
 import { changing, isProduction, productionProblems } from './production.ts'
@@ -62,6 +62,14 @@ export function readInputs(reader: InputReader, context: RunContext, env: NodeJS
   }
   const shownFolder = reader.text('working-directory') ?? '.'
   const verification = readVerification(reader)
+  const made = command === 'drift' || command === 'diff' || verification.prove.size > 0
+  if (made && production.production && sharesServer(urls)) {
+    reader.reject({
+      code: 'deploy-scratch-production',
+      message: `Input scratch-url names the server of the database itself (${urls.scratch?.shown ?? ''}), and this is production: every migration would be replayed there.`,
+      hint: 'Name another server, such as a `postgres` service of the job.'
+    })
+  }
   if (verification.prove.size > 0 && urls.scratch === undefined && (command === 'deploy' || command === 'plan')) {
     reader.reject({
       code: 'deploy-without-scratch',
@@ -119,6 +127,11 @@ export function readInputs(reader: InputReader, context: RunContext, env: NodeJS
     comment: reader.flag('comment', true),
     githubToken: reader.secret('github-token')
   }
+}
+
+function sharesServer({ database, direct, scratch }: Urls): boolean {
+  const own = new Set([database, direct].flatMap((url) => url?.hosts ?? []).map(({ host, port }) => `${host}:${port}`))
+  return scratch?.hosts.some(({ host, port }) => own.has(`${host}:${port}`)) === true
 }
 
 function readSeed(reader: InputReader): SeedInputs {

@@ -139,6 +139,15 @@ describe('production', () => {
     expect(codes({ inputs: confirmed, env })).toEqual(['deploy-ref'])
   })
 
+  test('has its scratch databases on another server', () => {
+    const given = { environment: '', 'database-url': url, 'scratch-url': url.replace('/app', '/scratch') }
+    expect(codes({ inputs: { ...given, command: 'drift' } })).toEqual(['deploy-scratch-production'])
+    expect(codes({ inputs: { ...given, command: 'plan', prove: 'idempotent' } })).toEqual(['deploy-scratch-production'])
+    expect(codes({ inputs: { ...given, command: 'status' } })).toEqual([])
+    expect(codes({ inputs: { ...given, command: 'drift', environment: 'staging' } })).toEqual([])
+    expect(codes({ inputs: { ...given, command: 'drift', 'scratch-url': url.replace('org', 'net') } })).toEqual([])
+  })
+
   test('is asked nothing of by a dry run', () => {
     expect(codes({ inputs: { 'database-url': url, environment: '', 'dry-run': 'true' } })).toEqual([])
     expect(codes({ inputs: { 'database-url': url, environment: '', command: 'plan' } })).toEqual([])

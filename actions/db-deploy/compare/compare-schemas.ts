@@ -3,12 +3,14 @@ import { findMigrationTool } from '../find-tool.ts'
 import { ActionError } from '../../shared/problem.ts'
 import type { DatabaseUrl } from '../database/database-url.ts'
 import type { Inputs } from '../inputs.ts'
+import { directUrl, reading } from '../reading.ts'
 import type { Difference } from '../record.ts'
 import type { Project } from '../state/project.ts'
 import type { Survey } from '../survey.ts'
 import type { EctoTool, PrismaTool, ToolRun } from '../tool.ts'
 import { compareEcto } from './ecto-difference.ts'
 import { comparePrisma } from './prisma-difference.ts'
+import { unseenTables, unseenTold } from './unseen-tables.ts'
 
 /** What two schemas are compared with. */
 export interface Comparison {
@@ -31,7 +33,8 @@ export async function compareSchemas(
   if (found.states.length === 0) return notChecked('which migrations were applied is not known')
   if (what === 'diff' && !isPending) return { result: 'none', text: '', findings: [], tables: [] }
   if (scratch === undefined) return notChecked('there is no scratch-url')
-  warnOfSameServer(scratch, inputs, world)
+  const unseen = await reading({ ...inputs, url: directUrl(inputs) }, world, (session) => unseenTables(session))
+  if (unseen.length > 0) return notChecked(unseenTold(unseen, found.server.facts.role))
   return found.project.framework === 'prisma'
     ? comparePrisma(what, comparison, scratch, world)
     : compareEcto(what, comparison, scratch, world)
@@ -57,14 +60,4 @@ export function runOn(url: DatabaseUrl, { sessions, lock, tool }: Inputs): ToolR
     statementTimeout: lock.statementTimeout,
     timeout: tool.timeout
   }
-}
-
-function warnOfSameServer(scratch: DatabaseUrl, { urls, production }: Inputs, world: World): void {
-  const hosts = new Set(
-    [urls.database, urls.direct].flatMap((url) => url?.hosts ?? []).map(({ host, port }) => `${host}:${port}`)
-  )
-  if (!production.production || !scratch.hosts.some(({ host, port }) => hosts.has(`${host}:${port}`))) return
-  world.log.warning(
-    `scratch-url names the server of the database itself (${scratch.shown}). Every migration is replayed there, in a database of its own: better on a server that nobody needs.`
-  )
 }
