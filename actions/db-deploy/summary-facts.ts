@@ -1,7 +1,7 @@
 import { readableSize } from '../shared/files.ts'
 import { code, line, link, table, type Inline, type Markdown } from '../shared/summary.ts'
 import { latestState } from './latest-state.ts'
-import type { RunRecord } from './record.ts'
+import type { PendingMigration, RunRecord } from './record.ts'
 import { verifiedInWords } from './summary-verdict.ts'
 
 /** Who, what, where and when, one a row; what is not known is left out. */
@@ -14,6 +14,7 @@ export function factsOf(record: RunRecord): Markdown {
     ['Migrations', migrations(record)],
     ['Lock', lock(record)],
     ['Backup', backup(record)],
+    ['Way back', wayBack(record)],
     ['Actor', record.context.actor],
     ['Commit', commit(record)],
     ['Ref', record.context.ref === undefined ? undefined : code(record.context.ref)],
@@ -46,14 +47,23 @@ function server({ learned: { database } }: RunRecord): Inline | undefined {
   return `${database.server}, ${database.tls === undefined ? 'without TLS' : database.tls}`
 }
 
-function toolOf({ learned: { tool } }: RunRecord): Inline | undefined {
+function toolOf({ learned: { tool, pending = [] } }: RunRecord): Inline | undefined {
   if (tool === undefined) return undefined
   const atomicity = {
     true: 'a migration that fails leaves nothing behind',
     false: 'a migration that fails can leave a part of itself behind',
     'per migration': 'what a failed migration leaves depends on that migration'
   }
-  return line(code(tool.label), tool.atomic === undefined ? '' : `; ${atomicity[`${tool.atomic}`]}`)
+  const atomic = tool.atomic === true && pending.some(commitsItself) ? 'per migration' : tool.atomic
+  return line(code(tool.label), atomic === undefined ? '' : `; ${atomicity[`${atomic}`]}`)
+}
+
+/** What no transaction around it holds together, whatever the tool does: rather too many of them than one too few. */
+function commitsItself({ path, text }: PendingMigration): boolean {
+  const alone = path.endsWith('.exs')
+    ? /\bconcurrently:\s*true\b|@disable_ddl_transaction\s+true\b/
+    : /\bCONCURRENTLY\b|^\s*(?:COMMIT|CALL|DO)\b/im
+  return alone.test(text)
 }
 
 function migrations(record: RunRecord): Inline | undefined {
@@ -72,12 +82,24 @@ function lock({ learned: { lock } }: RunRecord): Inline | undefined {
   return `waited ${(lock.waited / 1_000).toFixed(1)} s for ${lock.heldBy.join(', ')}`
 }
 
-function backup({ learned: { backup } }: RunRecord): Inline | undefined {
-  if (backup === undefined) return undefined
+function backup({ command, status, production, learned: { backup, ran = [] } }: RunRecord): Inline | undefined {
+  if (backup === undefined) {
+    if (command !== 'deploy' || (status !== 'published' && ran.length === 0)) return undefined
+    return production
+      ? 'none was made'
+      : line('none was made; outside of production ', code('backup: true'), ' asks for one')
+  }
   const size = backup.bytes === undefined ? [] : [`${readableSize(backup.bytes)}, `]
   const sha256 = backup.sha256 === undefined ? [] : [', sha256 ', code(backup.sha256)]
   const file = backup.file === undefined ? [] : [code(backup.file), ': ']
-  return line(...file, ...size, verifiedInWords[backup.verified], backup.encrypted ? ', encrypted' : '', ...sha256)
+  const encryption = backup.file === undefined ? '' : backup.encrypted ? ', encrypted' : ', not encrypted'
+  return line(...file, ...size, verifiedInWords[backup.verified], encryption, ...sha256)
+}
+
+function wayBack({ learned: { backup } }: RunRecord): Inline | undefined {
+  if (backup === undefined) return undefined
+  // What a command of the user's printed last may be a sentence.
+  return backup.file === undefined ? backup.restore : line('into a new database, by ', code(backup.restore))
 }
 
 function commit({ context: { sha, repository, serverUrl } }: RunRecord): Inline | undefined {

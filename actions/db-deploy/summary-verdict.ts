@@ -216,7 +216,8 @@ export const verifiedInWords: Readonly<Record<Backup['verified'], string>> = {
   command: 'made by your own command, not verified here'
 }
 
-function backupInWords({ bytes, verified, encrypted }: Backup): string {
+function backupInWords({ file, bytes, verified, encrypted }: Backup): string {
   const size = bytes === undefined ? '' : ` of ${readableSize(bytes)}`
-  return `backup${size}${encrypted ? ', encrypted' : ''}, ${verifiedInWords[verified]}`
+  const encryption = file === undefined ? '' : encrypted ? ', encrypted' : ', not encrypted'
+  return `backup${size}${encryption}, ${verifiedInWords[verified]}`
 }

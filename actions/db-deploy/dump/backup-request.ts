@@ -12,6 +12,7 @@ export function backupRequest(inputs: Inputs, { facts }: Pick<Server, 'facts'>):
     scratch: inputs.urls.scratch,
     environmentVariables: inputs.environmentVariables,
     folder: inputs.folder,
-    applicationName: inputs.sessions.own
+    applicationName: inputs.sessions.own,
+    production: inputs.production.production
   }
 }

@@ -28,6 +28,7 @@ export interface BackupRequest {
   readonly folder: string
   /** Of the sessions, 63 bytes at most. */
   readonly applicationName: string
+  readonly production: boolean
 }
 
 /**
@@ -50,11 +51,17 @@ export function takeBackup(request: BackupRequest, world: World, journal: Journa
     // The summary has the whole path among its facts.
     stage.note(noteOf(backup.file === undefined ? backup : { ...backup, file: basename(backup.file) }))
     world.log.info(`Backup: ${noteOf(backup)}.`)
+    if (backup.file !== undefined) world.log.info(`To restore it into a new database: ${backup.restore}`)
     if (backup.sha256 !== undefined) world.log.info(`SHA-256 of the file: ${backup.sha256}`)
     if (backup.plainSha256 !== undefined) world.log.info(`SHA-256 before it was encrypted: ${backup.plainSha256}`)
+    if (request.production && backup.file !== undefined && !backup.encrypted) world.log.warning(readable)
     return backup
   })
 }
+
+/** An artifact is readable by everybody who can read the repository. */
+const readable =
+  'The backup is not encrypted, and holds all that the database does. Set `backup-recipient` (`age-keygen` makes the key) or `backup-passphrase` before it is uploaded anywhere.'
 
 /**
  * What would keep a backup from being made: programs that are not here, recipients that are none, a scratch server that
@@ -81,7 +88,7 @@ function noteOf({ file, bytes, verified, encrypted, rows, restore }: Backup): st
   if (file === undefined) return `${proofs[verified]}: ${restore}`
   const parts = [
     readableSize(bytes ?? 0),
-    ...(encrypted ? ['encrypted'] : []),
+    encrypted ? 'encrypted' : 'not encrypted',
     ...(rows === undefined ? [] : [counted(rows, 'row')]),
     proofs[verified]
   ]

@@ -121,7 +121,8 @@ async function backUp({ inputs, facts, world, journal }: Restore): Promise<void>
       scratch: inputs.urls.scratch,
       environmentVariables: inputs.environmentVariables,
       folder: inputs.folder,
-      applicationName: inputs.sessions.own
+      applicationName: inputs.sessions.own,
+      production: inputs.production.production
     },
     world,
     journal

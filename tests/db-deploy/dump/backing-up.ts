@@ -44,6 +44,7 @@ export function backupOf(
     environmentVariables: { PATH: `${programs}:${process.env['PATH'] ?? ''}` },
     folder: temporaryFolder('checkout'),
     applicationName: 'release-actions/db-deploy 42 0a1b2c',
+    production: false,
     ...more
   }
 }

@@ -55,6 +55,20 @@ describe('a backup', () => {
     expect(await sessions()).toEqual([])
   })
 
+  test('tells the command that restores it, and warns in production that anybody can read it', async () => {
+    const programs = standIns({ list, rows })
+    const said = async (production: boolean): Promise<string> => {
+      const world = backupWorld()
+      await takeBackup(backupOf(url(), programs, {}, { production }), world, journal())
+      return world.log.lines.join('\n')
+    }
+    const staging = await said(false)
+    expect(staging).toMatch(/createdb \S+_restored && pg_restore --exit-on-error --dbname=\S+_restored \S+\.dump\n/)
+    expect(staging).toContain(', not encrypted, 2 rows, read to its end')
+    expect(staging).not.toContain('backup-recipient')
+    expect(await said(true)).toMatch(/The backup is not encrypted.*backup-recipient/)
+  })
+
   test('of the same second has another name, and the first stays', async () => {
     const programs = standIns({ list, rows })
     const request = backupOf(url(), programs)

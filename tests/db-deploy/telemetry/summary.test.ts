@@ -45,6 +45,10 @@ describe('the verdict', () => {
       recordOf({ learned: { backup } })
     ],
     [
+      '✅ production: 2 migrations applied in 12.4 s; backup of 2.0 MiB, not encrypted, restored and compared',
+      recordOf({ learned: { backup: { ...backup, encrypted: false } } })
+    ],
+    [
       `✅ production: nothing to apply in 200 ms; 2 applied, the newest is ${second}`,
       recordOf({ status: 'unchanged', ...quick, learned: { before: upToDate, after: upToDate, ran: [] } })
     ],
@@ -148,6 +152,16 @@ describe('the verdict', () => {
     const verification = [{ id: 'x', title: 'X', told: 't', result: 'not checked', next: 'n' }] as const
     expect(verdict(recordOf({ learned: { verification } }))).toMatch(/^⚠️ production: 2 migrations applied/)
   })
+})
+
+test('the page says how one goes back to the backup', () => {
+  const made = {
+    ...{ file: '/b/x.dump', bytes: 2, sha256: 'a'.repeat(64), entries: 3, verified: 'read' as const },
+    ...{ encrypted: false, program: 'pg_dump 18.4', took: 1, restore: 'createdb x && pg_restore --dbname=x x.dump' }
+  }
+  const told = page(recordOf({ learned: { backup: made } }))
+  expect(told).toContain('read to its end, not encrypted, sha256')
+  expect(told).toContain('| Way back | into a new database, by `createdb x && pg_restore --dbname=x x.dump` |')
 })
 
 test('the page says who, what, where and when', () => {
