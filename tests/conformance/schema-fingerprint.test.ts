@@ -1,4 +1,4 @@
-// needs: postgres-15
+// needs: postgres15
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { readDatabaseUrl } from '../../actions/db-deploy/database/database-url.ts'
 import { openSession } from '../../actions/db-deploy/database/session.ts'
