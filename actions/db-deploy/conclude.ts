@@ -15,7 +15,15 @@ import { unhidden } from './read-urls.ts'
 export async function conclude(ended: Execution, known: RunRecord, inputs: Inputs, world: World): Promise<Execution> {
   const late = judgeTimes(known, inputs.telemetry)
   const record: RunRecord =
-    late.problems.length === 0 ? known : { ...known, status: 'failed', problems: [...known.problems, ...late.problems] }
+    late.problems.length === 0
+      ? known
+      : {
+          ...known,
+          status: 'failed',
+          problems: [...known.problems, ...late.problems],
+          // What was to be done is done; the time that it took fails the run.
+          judged: known.judged === true || known.status !== 'failed'
+        }
   world.log.info(verdictOf(record).line)
   const remarks = [...late.remarks, unhidden(inputs.urls)].filter((remark) => remark !== undefined)
   const report = reportRun(record, [...remarks, ...(await announce(record, inputs, world, remarks))])

@@ -19,12 +19,26 @@ export function notCheckedOf(record: RunRecord): readonly string[] {
     states === undefined && learned.before !== undefined
       ? ['What is applied now: the table was not read after it was written to.']
       : []
-  const at = stages.findLast(({ result }) => result === 'failed' || result === 'cancelled')
-  const unreached =
-    record.status === 'failed' && record.judged !== true && at !== undefined
-      ? [`Whatever comes after “${at.title}”: the run ended there.`]
+  return [
+    ...new Set([...unread, ...unreached(record), ...checks, ...(states?.notChecked ?? []), ...difference, ...left])
+  ]
+}
+
+/** A run that failed has not looked at what would have come; one that its verdict alone failed has looked at all it could. */
+function unreached({ status, judged, stages, learned }: RunRecord): readonly string[] {
+  if (status !== 'failed') return []
+  if (judged === true) {
+    const looked = stages.some(({ name }) => name === 'state')
+    return looked && learned.before === undefined
+      ? ['Which migrations are applied and which are pending: their table cannot be used.']
       : []
-  return [...new Set([...unread, ...unreached, ...checks, ...(states?.notChecked ?? []), ...difference, ...left])]
+  }
+  const at = stages.findLast(({ result }) => result === 'failed' || result === 'cancelled') ?? stages.at(-1)
+  return [
+    at === undefined
+      ? 'Anything of the database: the run ended before it looked.'
+      : `Whatever comes after “${at.title}”: the run ended there.`
+  ]
 }
 
 function stop(text: string): string {

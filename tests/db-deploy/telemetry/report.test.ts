@@ -111,6 +111,19 @@ describe('what was not checked', () => {
     const { notChecked } = reportRun(recordOf({ status: 'failed', stages }))
     expect(notChecked).toContain('Whatever comes after “Lock”: the run ended there.')
   })
+
+  test('is everything where a run ended before it looked', () => {
+    const { notChecked } = reportRun({ ...recordOf({ status: 'failed', stages: [] }), learned: {} })
+    expect(notChecked).toEqual(['Anything of the database: the run ended before it looked.'])
+  })
+
+  test('is what is pending where the verdict fell without the table', () => {
+    const stages = [stage('state', 'State of the migrations', 0, 10, 'failed')]
+    const record = recordOf({ command: 'preflight', status: 'failed', judged: true, stages })
+    expect(reportRun({ ...record, learned: {} }).notChecked).toEqual([
+      'Which migrations are applied and which are pending: their table cannot be used.'
+    ])
+  })
 })
 
 describe('the receipt', () => {
