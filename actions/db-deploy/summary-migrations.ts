@@ -149,9 +149,15 @@ function oddities(state: MigrationState | undefined, whole: boolean): readonly M
   if (state === undefined) return []
   const odd = state.migrations.filter(
     ({ status, marks }) =>
-      status === 'failed' || status === 'missing' || (whole && status === 'pending') || marks.length > 0
+      status === 'failed' ||
+      status === 'missing' ||
+      (whole && status === 'pending') ||
+      // An earlier attempt that was rolled back is settled by the one that went well.
+      marks.some((mark) => mark !== 'retried' || status !== 'applied')
   )
-  const applied = whole ? state.migrations.filter(({ status }) => status === 'applied') : []
+  const applied = whole
+    ? state.migrations.filter((migration) => migration.status === 'applied' && !odd.includes(migration))
+    : []
   return [
     ...(odd.length === 0
       ? []

@@ -335,3 +335,46 @@ test('a run that failed by its verdict tells its problems itself', () => {
 test('that everything was checked is said, too', () => {
   expect(page(recordOf())).toContain('### Not checked\n\nEverything that was to be checked was.')
 })
+
+describe('what is told of a backup that there is not', () => {
+  test('is that none was made, and outside of production how one is', () => {
+    expect(page(recordOf())).toMatch(/\| Backup +\| none was made +\|/)
+    expect(page(recordOf({ environment: 'staging', production: false }))).toContain(
+      'none was made; outside of production `backup: true` asks for one'
+    )
+  })
+
+  test('is nothing where no migration was run', () => {
+    expect(page(recordOf({ status: 'unchanged', learned: { ran: [] } }))).not.toContain('none was made')
+  })
+})
+
+test('what a failed migration leaves depends on the migration where one ends its transaction itself', () => {
+  const tool = { framework: 'prisma', label: 'prisma 6.19.3', version: '6.19.3', atomic: true } as const
+  const told = (text: string): string => page(recordOf({ learned: { tool, pending: [pendingOf(second, text)] } }))
+  expect(told('CREATE INDEX CONCURRENTLY a ON b (c);')).toContain('depends on that migration')
+  expect(told('INSERT INTO a VALUES (1) ON CONFLICT DO NOTHING;')).toContain('leaves nothing behind')
+})
+
+test('an attempt that was rolled back is nothing to be looked at once the next one went well', () => {
+  const after = stateOf([[first, 'applied', 'retried']])
+  expect(page(recordOf({ learned: { after } }))).not.toContain('To be looked at')
+  const status = page(recordOf({ command: 'status', status: 'passed', learned: { after } }))
+  expect(status).not.toContain('Not simply applied')
+  expect(status).toContain('applied, retried')
+})
+
+describe('a runbook with commands', () => {
+  const runbook = ['Say so: `npx prisma migrate resolve --rolled-back "x"`']
+
+  test('says where they are run, and with which address', () => {
+    expect(page(recordOf({ learned: { runbook } }))).toContain(
+      'for the database `shop` on `db.example.org:5432`, never with the address of a `.env` file. Programs run in a checkout of `0123456789ab` with `DATABASE_URL` set to its direct address'
+    )
+    expect(page(recordOf({ learned: { runbook: ['Drop it: `DROP TABLE x;`'] } }))).toContain('`psql "$DATABASE_URL"`')
+  })
+
+  test('and no other says so', () => {
+    expect(page(recordOf({ learned: { runbook: ['Look at its file.'] } }))).not.toContain('Where:')
+  })
+})
