@@ -7,6 +7,7 @@ import { environmentCheck } from './database/environment-check.ts'
 import { preflight } from './database/preflight.ts'
 import { openSession, type Session } from './database/session.ts'
 import { readServer, type Server } from './database/server.ts'
+import { wanted } from './deploy/plan.ts'
 import type { Inputs } from './inputs.ts'
 import type { Journal } from './journal.ts'
 import { lintCheck } from './lint-check.ts'
@@ -126,7 +127,7 @@ async function look(
               pending: pending.map(({ text }) => text),
               migrationsTable: project.table,
               needs,
-              backupFolder: inputs.backup.folder,
+              ...(backs(inputs, pending.length) ? { backupFolder: inputs.backup.folder } : {}),
               schema: project.schema,
               applicationUrl: inputs.urls.database,
               framework: project.framework
@@ -142,6 +143,12 @@ async function look(
   const checks = [...reading.checks, ...preflightChecks, ...lintCheck(pending, inputs.failOn)]
   journal.learn({ preflight: checks })
   return { server, project, states: reading.states, pending, checks }
+}
+
+/** Whether a backup will be written. A preflight is asked about a deploy that has something to do. */
+function backs(inputs: Inputs, pending: number): boolean {
+  const asked = inputs.command === 'preflight' ? Math.max(1, pending) : pending
+  return wanted(inputs, asked).backup
 }
 
 /** `12 applied, 2 pending`. */

@@ -31,7 +31,7 @@ function tlsCheck(url: DatabaseUrl, { facts }: Server): Check {
       : mode === 'verify-ca' || rootFile !== undefined
         ? 'the certificate is checked'
         : 'the certificate is not checked'
-  const told = facts.tls === undefined ? 'none' : `${facts.tls}, ${proven}`
+  const told = facts.tls === undefined ? unencrypted(url) : `${facts.tls}, ${proven}`
   if (!readableOnTheWay(url)) return { ...check, told, result: 'ok' }
   return {
     ...check,
@@ -46,6 +46,13 @@ function tlsCheck(url: DatabaseUrl, { facts }: Server): Check {
       hint: 'Add `sslmode=verify-full` with `sslrootcert=/path/ca.pem` to the URL, or at least `sslmode=require`.'
     }
   }
+}
+
+/** Why it passes without, where it does. */
+function unencrypted(url: DatabaseUrl): string {
+  if (readableOnTheWay(url)) return 'none'
+  const here = url.hosts.every(({ host }) => host.startsWith('/') || /^(?:localhost|127\.[\d.]+|::1)$/i.test(host))
+  return here ? 'none; it is this machine' : 'none; its name is one of this network alone'
 }
 
 function versionCheck({ postgres, facts }: Server): Check {
