@@ -43,6 +43,6 @@ export interface MigrationState {
   readonly migrations: readonly MigrationStatus[]
   /** The newest applied one's name. */
   readonly current: string | undefined
-  /** What this framework's table cannot tell, with why: `edited: Ecto keeps no checksum`. */
+  /** What this framework's table cannot tell, with why: `Whether a file was edited: Ecto keeps no checksum`. */
   readonly notChecked: readonly string[]
 }

@@ -97,12 +97,12 @@ function untoldByEcto(
       ? []
       : [
           ledger === undefined
-            ? 'edited: Ecto keeps no checksum of what it ran; `ledger: true` would, from the next deploy on'
-            : `edited: of ${unknown.length} of ${applied.length} applied migrations neither Ecto nor the ledger has a checksum`
+            ? 'Whether a file was edited: Ecto keeps no checksum of what it ran; `ledger: true` would, from the next deploy on'
+            : `Whether a file was edited: of ${unknown.length} of ${applied.length} applied migrations neither Ecto nor the ledger has a checksum`
         ]
   return [
     ...edited,
-    'failed: a migration that fails leaves no row in Ecto’s table',
-    'times: Ecto’s table says when a migration ended, not how long it took'
+    'Whether an earlier run failed: a migration that fails leaves no row in Ecto’s table',
+    'Earlier times: Ecto’s table says when a migration ended, not how long it took'
   ]
 }

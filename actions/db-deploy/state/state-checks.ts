@@ -28,7 +28,7 @@ export function stateChecks(state: MigrationState, expectations: StateExpectatio
 function isTold(state: MigrationState, what: 'failed' | 'edited'): boolean {
   return marked(state, 'edited').length > 0 && what === 'edited'
     ? true
-    : !state.notChecked.some((each) => each.startsWith(`${what}: `))
+    : !state.notChecked.some((each) => each.includes(`${what}: `))
 }
 
 function labelsOf(migrations: readonly MigrationStatus[]): string {
