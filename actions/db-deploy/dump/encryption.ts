@@ -117,8 +117,8 @@ export async function decryptFile(
     return fail(
       {
         code: 'deploy-restore-key',
-        message: `${from} was not encrypted for the key that was given.`,
-        hint: 'Give the key of the recipient that the backup was made for. A key that is lost cannot be made again: take another backup.'
+        message: `${from} was not encrypted ${identities.length === 0 ? 'with the passphrase' : keys.passphrase === undefined ? 'for the key' : 'for the key, nor with the passphrase,'} that was given.`,
+        hint: `${identities.length === 0 ? 'Give the passphrase that the backup was made with, or `restore-identity` where it was made for a recipient.' : 'Give the key of the recipient that the backup was made for.'} One that is lost cannot be made again: take another backup.`
       },
       error
     )

@@ -203,5 +203,8 @@ function sqlOf({ text, span, written }: Statement, path = 'its file'): string {
   ) {
     return `\`${short.replace(/;?$/, ';')}\``
   }
-  return `what lines ${span.start.line} to ${span.end.line} of ${path} do,`
+  const { start, end } = span
+  return start.line === end.line
+    ? `what line ${start.line} of ${path} does,`
+    : `what lines ${start.line} to ${end.line} of ${path} do,`
 }
