@@ -9,7 +9,7 @@ import type { BackupRequest } from './take-backup.ts'
 import type { Backup } from '../record.ts'
 
 /** Of a backup, what a command is told; it can save what pg_dump cannot. */
-export type CommandRequest = Omit<BackupRequest, 'url' | 'serverVersion' | 'scratch'> & {
+export type CommandRequest = Omit<BackupRequest, 'url' | 'serverVersion' | 'scratch' | 'production'> & {
   readonly url: DatabaseUrl | OtherDatabase
 }
 
