@@ -139,6 +139,15 @@ function swapProblems({ database, server }: RestoreFacts): readonly Problem[] {
             hint: 'Let the owner of the database connect, with `ALTER ROLE … CREATEDB`, or use `restore-mode: in-place`.'
           }
         ]),
+    ...(target === undefined || target.otherRoles.length === 0
+      ? []
+      : [
+          {
+            code: 'deploy-restore-rights',
+            message: `${target.otherRoles.join(', ')} ${target.otherRoles.length === 1 ? 'has settings of its' : 'have settings of their'} own in ${database} (ALTER ROLE … IN DATABASE … SET), which the role that connects may not carry over.`,
+            hint: 'Use `restore-mode: in-place`, or let a superuser connect (from PostgreSQL 16 on CREATEROLE and ADMIN on these roles will do).'
+          }
+        ]),
     ...(target === undefined || target.slots.length === 0
       ? []
       : [

@@ -13,6 +13,8 @@ export interface Target {
   readonly connections: readonly Connection[]
   /** Of logical replication: they stay with the database that they were made in. */
   readonly slots: readonly string[]
+  /** Roles with settings of their own in it (ALTER ROLE … IN DATABASE … SET), which the role that connects may not set. */
+  readonly otherRoles: readonly string[]
 }
 
 export interface Connection {
@@ -103,14 +105,25 @@ async function readTarget(session: Session, database: string): Promise<Target | 
     'SELECT slot_name AS name FROM pg_catalog.pg_replication_slots WHERE database = $1 ORDER BY 1',
     [database]
   )
+  const roles = await session.query(otherRolesQuery, [database])
   return {
     oid: numberOf(row, 'oid'),
     owner: textOf(row, 'owner'),
     ours: booleanOf(row, 'ours'),
     connections: await readConnections(session, database),
-    slots: slots.map((slot) => textOf(slot, 'name'))
+    slots: slots.map((slot) => textOf(slot, 'name')),
+    otherRoles: roles.map((role) => textOf(role, 'name'))
   }
 }
+
+/** Whose settings may be set is user.c's `AlterRoleSet`: one's own, and by CREATEROLE, from 16 on with ADMIN on that role. */
+const otherRolesQuery = `SELECT r.rolname AS name FROM pg_catalog.pg_db_role_setting s
+    JOIN pg_catalog.pg_database d ON d.oid = s.setdatabase JOIN pg_catalog.pg_roles r ON r.oid = s.setrole,
+    pg_catalog.pg_roles me
+  WHERE d.datname = $1 AND me.rolname = current_user AND r.oid <> me.oid AND NOT me.rolsuper
+    AND NOT (me.rolcreaterole AND NOT r.rolsuper AND (pg_catalog.current_setting('server_version_num')::int < 160000
+      OR pg_catalog.pg_has_role(me.oid, r.oid, 'MEMBER WITH ADMIN OPTION')))
+  ORDER BY 1`
 
 /** Who is connected to a database, our own session not counted. Of other roles' sessions the kind may be hidden (NULL). */
 export async function readConnections(session: Session, database: string): Promise<readonly Connection[]> {

@@ -27,7 +27,14 @@ const facts: RestoreFacts = {
     maintenance: urlOf('postgresql://me@db.example.org/postgres'),
     version: 180_004,
     mayCreate: true,
-    target: { oid: 5, owner: 'me', ours: true, connections: [{ pid: 7, told: 'web (role me, pid 7)' }], slots: [] },
+    target: {
+      oid: 5,
+      owner: 'me',
+      ours: true,
+      connections: [{ pid: 7, told: 'web (role me, pid 7)' }],
+      slots: [],
+      otherRoles: []
+    },
     availableExtensions: new Set(['vector']),
     databases: new Set(['app'])
   },
@@ -92,12 +99,22 @@ describe('a restore by swap', () => {
   test('is refused to who may not make databases, does not own it, or takes it from replication', () => {
     const { server } = facts
     expect(codes(question, { ...facts, server: { ...server, mayCreate: false } })).toEqual(['deploy-restore-rights'])
-    const target = { oid: 5, owner: 'other', ours: false, connections: [], slots: ['stream'] }
+    const target = { oid: 5, owner: 'other', ours: false, connections: [], slots: ['stream'], otherRoles: [] }
     expect(codes(question, { ...facts, server: { ...server, target } })).toEqual([
       'deploy-restore-rights',
       'deploy-restore-rights'
     ])
     expect(codes(inPlace, { ...facts, server: { ...server, target, mayCreate: false } })).toEqual([])
+  })
+
+  test('is refused before it begins where roles have settings that it may not carry over', () => {
+    const { server } = facts
+    const target = { oid: 5, owner: 'me', ours: true, connections: [], slots: [], otherRoles: ['reader'] }
+    const planned = plan(question, { ...facts, server: { ...server, target } })
+    expect('problems' in planned && planned.problems).toMatchObject([
+      { code: 'deploy-restore-rights', message: expect.stringMatching(/^reader has settings of its own in app/) }
+    ])
+    expect(codes(inPlace, { ...facts, server: { ...server, target } })).toEqual([])
   })
 })
 
