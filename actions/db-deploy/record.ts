@@ -57,6 +57,8 @@ export interface Learned {
   readonly pending?: readonly PendingMigration[]
   /** What this run has run, in order. */
   readonly ran?: readonly MigrationRun[]
+  /** What a rollback is to take back, or to mark as rolled back, as people know it; empty where a release's own call decides. */
+  readonly goingBack?: readonly string[]
   /** What is to be done by people now, exact commands included. Markdown-free lines, commands in back-ticks. */
   readonly runbook?: readonly string[]
   readonly backup?: Backup

@@ -31,7 +31,7 @@ export function migrationsOf(record: RunRecord): readonly Markdown[] {
   if (ran.length > 0 || waiting.length > 0) {
     const known = new Map((learned.pending ?? []).map((pending) => [pending.name, pending]))
     const rows = [
-      ...ran.map((run) => ({ ...runCells(run), ...cellsOf(run.name, known.get(run.name)) })),
+      ...ran.map((run) => ({ ...runCells(run, record), ...cellsOf(run.name, known.get(run.name)) })),
       ...waiting.map((pending) => ({
         ...{ result: waitingWord(record, state, pending.name), time: '', statements: '' },
         ...cellsOf(pending.name, pending)
@@ -55,7 +55,15 @@ export function migrationsOf(record: RunRecord): readonly Markdown[] {
 
 const mostRows = 200
 
-function runCells({ result, took, statements }: MigrationRun) {
+function runCells({ result, took, statements }: MigrationRun, { command, status }: RunRecord) {
+  if (command === 'rollback') {
+    // It failed in an earlier run.
+    return {
+      result: status === 'published' ? '↩️ marked as rolled back' : '❌ failed before',
+      time: '',
+      statements: ''
+    }
+  }
   const words = { applied: '✅ applied', failed: '❌ failed', unknown: '❔ not known' }
   return {
     result: words[result],

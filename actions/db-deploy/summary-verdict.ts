@@ -127,18 +127,26 @@ function read(record: RunRecord): Ending {
 
 function rolledBack(record: RunRecord): Ending {
   const { status, learned } = record
-  if (status === 'planned') return { icon: '📋', told: 'migrations would be rolled back' }
+  const marks = learned.before?.framework === 'prisma'
+  const done = marks ? 'marked as rolled back' : 'rolled back'
+  if (status === 'planned') return { icon: '📋', told: `${goingBack(learned)} would be ${done}` }
   const further = nowAt(latestState(record)?.current)
   if (status === 'unchanged') return { icon: '✅', told: 'nothing to roll back', further }
   const now = new Map(latestState(record)?.migrations.map((migration) => [migration.name, migration.status]))
   const undone = (learned.before?.migrations ?? []).filter(
     (migration) => migration.status !== 'pending' && now.get(migration.name) === 'pending'
   )
-  return {
-    icon: '✅',
-    told: undone.length === 0 ? 'rolled back' : `${counted(undone.length, 'migration')} rolled back`,
-    further
-  }
+  const again = marks
+    ? 'mend the file before the next deploy runs it again'
+    : 'pending again: the next deploy applies it'
+  return undone.length === 0
+    ? { icon: '✅', told: done, further }
+    : { icon: '✅', told: `${counted(undone.length, 'migration')} ${done}`, further: `${again}; ${further}` }
+}
+
+function goingBack({ goingBack: names = [] }: RunRecord['learned']): string {
+  if (names.length === 0) return 'what the release’s own call takes back'
+  return names.length > 3 ? `${counted(names.length, 'migration')}, back to ${names.at(-1) ?? ''},` : names.join(', ')
 }
 
 function failed(record: RunRecord): Ending {

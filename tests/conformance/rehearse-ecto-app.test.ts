@@ -84,7 +84,7 @@ describe('the workflows of the application, after the release of diwa_schema,', 
     expect(rowsAfter(run(6))).toEqual({ ...seeded, schema_migrations: 5 })
     expect(summaryOf(run(6))).toMatch(/production: 1 migration rolled back in .*; the newest is 20260420090100; backup/)
     expect(summaryOf(run(6))).toContain(
-      'Rolled back by priv/repo/migrations/20260511100000_index_invoices_by_tenant.exs'
+      'The way back in priv/repo/migrations/20260511100000_index_invoices_by_tenant.exs'
     )
     expect(rowsAfter(run(7))).toEqual(seeded)
     expect(summaryOf(run(7))).toContain('4 tables compared, no rows lost')

@@ -13,6 +13,7 @@ import type { Inputs } from '../inputs.ts'
 import type { Journal } from '../journal.ts'
 import { directUrl, reading } from '../reading.ts'
 import type { MigrationStatus } from '../state/migration-state.ts'
+import { shownMigration } from '../summary-migrations.ts'
 import { survey, toldChecks, type Survey } from '../survey.ts'
 import type { EctoTool, PrismaTool } from '../tool.ts'
 import { backupRequest } from '../dump/backup-request.ts'
@@ -44,6 +45,9 @@ export async function inspect(inputs: Inputs, world: World, journal: Journal): P
   const chosen = targetsOf(inputs, found, tool)
   if ('problems' in chosen) problems.push(...chosen.problems)
   const targets = 'targets' in chosen ? chosen.targets : []
+  journal.learn({
+    goingBack: targets.map(({ name, path }) => (path === undefined ? name : shownMigration(name, path)))
+  })
   const ecto = found.project.framework === 'ecto'
   if (ecto) problems.push(...(await waysBack(targets, inputs, journal)))
   const [target] = targets
@@ -113,7 +117,7 @@ async function waysBack(
   for (const { name, path } of targets) {
     if (path === undefined) continue
     const text = await readFile(resolve(inputs.folder, path), 'utf8')
-    outputs.push({ title: `Rolled back by ${path}`, text })
+    outputs.push({ title: `The way back in ${path}`, text })
     const { ecto } = readEctoMigration({ path, framework: 'ecto', version: name, name, text }, elixir, sql)
     for (const { what, hint, span } of ecto?.irreversible ?? []) {
       problems.push({

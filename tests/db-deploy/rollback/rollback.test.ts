@@ -81,6 +81,7 @@ describe('a rollback with Prisma', () => {
     const run = await rollsBack(project.folder, postgres.url(database), { 'dry-run': 'true' })
     expect([run.codes, run.execution.status]).toEqual([[], 'planned'])
     expect(run.said).toContain('marked as rolled back')
+    expect(run.journal.learned.goingBack).toHaveLength(1)
     expect(await row(database)).toEqual({ back: false, finished: false })
   })
 
@@ -154,8 +155,8 @@ describe('a rollback with a release of Ecto', () => {
     expect(run.codes).toEqual([])
     expect(await versions(database)).toEqual([{ version: 1 }])
     expect(run.journal.learned.outputs?.map(({ title }) => title)).toEqual([
-      'Rolled back by priv/repo/migrations/3_three.exs',
-      'Rolled back by priv/repo/migrations/2_two.exs'
+      'The way back in priv/repo/migrations/3_three.exs',
+      'The way back in priv/repo/migrations/2_two.exs'
     ])
   })
 

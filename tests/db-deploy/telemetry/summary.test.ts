@@ -378,3 +378,39 @@ describe('a runbook with commands', () => {
     expect(page(recordOf({ learned: { runbook: ['Look at its file.'] } }))).not.toContain('Where:')
   })
 })
+
+describe('a rollback', () => {
+  const before = stateOf([
+    [first, 'applied'],
+    [second, 'applied']
+  ])
+  const after = stateOf([
+    [first, 'applied'],
+    [second, 'pending']
+  ])
+  const back = (learned: Learned, differs: Partial<RunRecord> = {}): RunRecord =>
+    recordOf({ command: 'rollback', stages: [], ...differs, learned: { ran: [], ...learned } })
+
+  test('of a dry run names what would go', () => {
+    expect(
+      verdict(back({ before: { ...before, framework: 'ecto' }, goingBack: [second] }, { status: 'planned' }))
+    ).toBe(`📋 production: ${second} would be rolled back (12.4 s)`)
+  })
+
+  test('says that what went back is applied again by the next deploy', () => {
+    expect(verdict(back({ before: { ...before, framework: 'ecto' }, after }))).toBe(
+      `✅ production: 1 migration rolled back in 12.4 s; pending again: the next deploy applies it; the newest is ${first}`
+    )
+  })
+
+  test('of Prisma’s has marked, and shows no failure of its own', () => {
+    const broken = stateOf([
+      [first, 'applied'],
+      [second, 'failed']
+    ])
+    const record = back({ before: broken, after, ran: [{ name: second, result: 'failed' }] })
+    expect(verdict(record)).toContain('1 migration marked as rolled back in 12.4 s; mend the file')
+    expect(page(record)).toContain('↩️ marked as rolled back')
+    expect(page(record)).not.toContain('❌ failed')
+  })
+})
