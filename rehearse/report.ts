@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { marked } from 'marked'
 import sanitize from 'sanitize-html'
 import { elsewhere, struck, verdicts } from './closing.ts'
-import { runName, type Outcome } from './outcome.ts'
+import { runName, type Outcome, type RehearsedPull } from './outcome.ts'
 import { marks, placeNote, seconds, stepName } from './progress.ts'
 import type { RanJob } from './record.ts'
 
@@ -30,7 +30,7 @@ export function writeReport(
   const summaries = runs.map(({ jobs }, index) =>
     summariesMarkdown(jobs, runs.length > 1 ? `Job summaries of ${headings[index] ?? ''}` : undefined)
   )
-  const facts = runs.map((run, index) => outcomeMarkdown(run, headings[index] ?? ''))
+  const facts = runs.map((run, index) => outcomeMarkdown(run, headings[index] ?? '', runs.slice(0, index)))
   const steps = runs.map((run) => stepsMarkdown(run))
   writeFileSync(
     join(folder, 'report.md'),
@@ -87,7 +87,7 @@ function stepsMarkdown(outcome: Outcome): string {
   return `${['# Steps', '', ...outcome.jobs.flatMap(jobMarkdown)].join('\n').trimEnd()}\n`
 }
 
-function outcomeMarkdown(outcome: Outcome, heading: string): string {
+function outcomeMarkdown(outcome: Outcome, heading: string, earlier: readonly Outcome[] = []): string {
   const lines = [`# ${escapeText(heading)}`, '', `**${verdicts[outcome.verdict]}**`, '']
   lines.push(
     `Workflow \`${code(outcome.facts.workflowPath)}\`, ${outcome.facts.event} at \`${code(outcome.facts.ref)}\`.`,
@@ -119,7 +119,7 @@ function outcomeMarkdown(outcome: Outcome, heading: string): string {
         ({ context, state, description }) => `- ${escapeText(`${context}: ${state}, ${description}`)}`
       )
     )
-    for (const { user, body } of pull.comments) lines.push('', `#### A comment by ${escapeText(user)}`, '', body, '')
+    lines.push(...commentsMarkdown(pull.comments, earlier.findLast((run) => isOfSamePull(run, outcome))?.pull))
   } else if (outcome.releases.length === 0) lines.push('There is no release.', '')
   for (const release of outcome.releases) {
     lines.push(`### ${escapeText(release.tag)}: ${escapeText(release.title)} (${release.state})`, '')
@@ -146,6 +146,20 @@ function outcomeMarkdown(outcome: Outcome, heading: string): string {
   lines.push(...listMarkdown('Not rehearsed', outcome.notRehearsed))
   lines.push(...listMarkdown('What act said', outcome.errors))
   return `${lines.join('\n').trimEnd()}\n`
+}
+
+function isOfSamePull(one: Outcome, other: Outcome): boolean {
+  return one.pull?.number === other.pull?.number && repositoryOf(one) === repositoryOf(other)
+}
+
+/** What a run found there is no word of its own, so it is not shown as one. */
+function commentsMarkdown(comments: RehearsedPull['comments'], before: RehearsedPull | undefined): string[] {
+  return comments.flatMap(({ user, body }) => {
+    const known = before?.comments.some((one) => one.user === user && one.body === body) === true
+    return known
+      ? ['', `A comment by ${escapeText(user)} stands there as an earlier run left it.`, '']
+      : ['', `#### A comment by ${escapeText(user)}`, '', body, '']
+  })
 }
 
 function databaseMarkdown({ database }: Outcome): string[] {

@@ -153,6 +153,35 @@ describe('what came of several runs', () => {
     expect(text).toContain('#deploys\n\n```\nshop: nothing was pending\nby dora\n```')
   })
 
+  test('shows a comment of a pull request with the run that wrote it, and no later one', () => {
+    const withComments = (number: number, ...bodies: readonly string[]): Outcome => ({
+      ...outcome,
+      listed: true,
+      releases: [],
+      pull: {
+        number,
+        title: 't',
+        author: 'dora',
+        statuses: [],
+        comments: bodies.map((body) => ({ user: 'bot', body }))
+      }
+    })
+    const folder = temporaryFolder('report')
+    writeReports(
+      [withComments(1, 'pending'), outcome, withComments(1, 'pending', 'drifted'), withComments(2, 'pending')].map(
+        (one) => ({ ...one, listed: true })
+      ),
+      folder
+    )
+    const text = readFileSync(join(folder, 'report.md'), 'utf8')
+    const [, first = '', , third = '', fourth = ''] = text.split(/^# \d+\. .*$/m)
+    expect(first).toContain('#### A comment by bot\n\npending')
+    expect(third).not.toContain('pending')
+    expect(third).toContain('A comment by bot stands there as an earlier run left it.')
+    expect(third).toContain('#### A comment by bot\n\ndrifted')
+    expect(fourth).toContain('#### A comment by bot\n\npending')
+  })
+
   test('is said for each, then once what is the same for all, and the worst is the verdict', () => {
     const said: string[] = []
     closing(runs, { page: 'p', markdown: 'm' }, (line) => said.push(line))
