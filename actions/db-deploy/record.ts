@@ -200,6 +200,8 @@ export interface Difference {
   readonly result: 'none' | 'found' | 'not checked'
   /** Why it was not checked. */
   readonly why?: string
+  /** What is to be done that it can be, where that is known. */
+  readonly next?: string
   /** Its SQL, or its lines in words. */
   readonly text: string
   /** What was left out of the comparison, in whole sentences. */

@@ -1,4 +1,4 @@
-import { fail } from '../../shared/problem.ts'
+import { fail, type Problem } from '../../shared/problem.ts'
 import type { World } from '../../shared/world.ts'
 import type { DatabaseUrl } from '../database/database-url.ts'
 import type { Inputs } from '../inputs.ts'
@@ -57,11 +57,19 @@ export function catalogAt(
   return reading({ ...inputs, url }, world, (session) => schemaFingerprint(session, schemas, [found.project.table]))
 }
 
+/** What was run on the scratch database, and what came of it. */
+export interface Replay {
+  readonly result: ToolResult
+  readonly inputs: Inputs
+  /** Those that are pending, on top of a history that was replayed. */
+  readonly onTop?: boolean
+}
+
 /** The table of the scratch database alone says whether a history was replayed. @throws ActionError where it was not */
 export async function believeReplay(
   project: Project,
   url: DatabaseUrl,
-  { result, inputs }: { readonly result: ToolResult; readonly inputs: Inputs },
+  { result, inputs, onTop = false }: Replay,
   world: World
 ): Promise<void> {
   const states = await reading({ ...inputs, url }, world, (session) => knownStates(session, project))
@@ -69,9 +77,50 @@ export async function believeReplay(
   if (states.every(({ table }) => table !== undefined) && open.length === 0) return
   fail({
     code: 'schema-not-compared',
-    message: `The migrations did not run on an empty database: ${result.message ?? (open[0] === undefined ? 'the tool ran them elsewhere, as the scratch database has no table of versions' : `${open[0].name} is not applied there`)}`,
-    hint: 'The log has the output of the tool. Check that the configuration reads DATABASE_URL, and that the history can be replayed from zero.'
+    ...replayFailed(result, open[0]?.name, onTop)
   })
+}
+
+/** Why a history was not replayed, in the words of the tool. Pure. */
+export function replayFailed(
+  result: ToolResult,
+  open: string | undefined,
+  onTop: boolean
+): Pick<Problem, 'message' | 'hint'> {
+  const { end, exitCode, message, output } = result
+  const said = message ?? lastLine(output)
+  const ended = end === 'exited' ? `ended with ${exitCode ?? 'no exit code'}` : `was ${end}`
+  const told = said === undefined ? '' : `: ${said}`
+  // By a shell's own codes, and `env`'s: nothing of the tool ran (POSIX, "Exit Status for Commands").
+  if (end === 'not started' || exitCode === 126 || exitCode === 127) {
+    return {
+      message: `The tool did not start to migrate the scratch database (it ${ended})${told}`,
+      hint: 'Its programs have to be on the PATH of this step, as for a deploy: see the log, and set them up in a step before.'
+    }
+  }
+  const failed = end !== 'exited' || exitCode !== 0
+  if (open === undefined) {
+    return {
+      message: `The migrations did not run on the scratch database, which has no table of versions: the tool ${ended}${told}`,
+      hint: failed
+        ? 'The log has the output of the tool: mend what it says there.'
+        : 'It ran them elsewhere: check that the configuration reads DATABASE_URL.'
+    }
+  }
+  return onTop
+    ? {
+        message: `What is pending does not run after what is applied: ${open} is not applied on the scratch database; the tool ${ended}${told}`,
+        hint: `Mend ${open}, which is pending: the history before it could be replayed. Extensions that it uses must be on the scratch server, too.`
+      }
+    : {
+        message: `The migrations did not run on an empty database: ${open} is not applied there; the tool ${ended}${told}`,
+        hint: 'The log has the output of the tool. A history that cannot be replayed on an empty database needs mending first; extensions that it uses must be on the scratch server, too. Check that the configuration reads DATABASE_URL.'
+      }
+}
+
+function lastLine(output: string): string | undefined {
+  const line = output.trim().split('\n').at(-1)?.trim() ?? ''
+  return line === '' ? undefined : line.slice(0, 300)
 }
 
 function leftOut(what: string, names: readonly string[]): readonly string[] {

@@ -65,7 +65,9 @@ async function safelyCompared(
     return await compareSchemas(what, found, world)
   } catch (error) {
     if (!(error instanceof ActionError) || world.cancelled.aborted) throw error
-    return { result: 'not checked', why: error.message, text: '', findings: [], tables: [] }
+    const [problem] = error.problems
+    const next = problem === undefined ? {} : { next: problem.hint }
+    return { result: 'not checked', why: error.message, ...next, text: '', findings: [], tables: [] }
   }
 }
 
@@ -79,7 +81,7 @@ function told({ result, why, text, partial }: Difference): string {
 function problemsOf(
   what: 'drift' | 'diff',
   difference: Difference,
-  { states }: Survey,
+  { states, project }: Survey,
   { failOn, urls }: Inputs
 ): readonly Problem[] {
   if (difference.result === 'none') return []
@@ -97,7 +99,7 @@ function problemsOf(
         : {
             code: 'schema-not-compared',
             message: `The schemas could not be compared: ${difference.why ?? ''}`,
-            hint: 'The log has the output of the tool. A history that cannot be replayed on an empty database needs mending first; extensions that it uses must be on the scratch server, too.'
+            hint: difference.next ?? 'See to that, and run this again.'
           }
     ]
   }
@@ -106,18 +108,25 @@ function problemsOf(
     what === 'drift'
       ? {
           code: 'schema-drift',
-          message: `The database is not what its applied migrations make: ${firstLine(difference.text)}`,
-          hint: 'The summary has all of it. Write a migration that makes the same change, and mark it as applied here; or take the change back. To be told only, leave `drift` out of fail-on.'
+          message: `The database is not what its applied migrations make: ${firstOf(difference.text)}`,
+          hint: `The summary has all of it. Write a migration that makes the same change, and mark it as applied here (${project.framework === 'prisma' ? '`npx prisma migrate resolve --applied NAME`' : 'its version into schema_migrations'}); or take the change back. To be told only: \`fail-on: none\`, or what else it has without \`drift\`.`
         }
       : {
           code: 'schema-diff',
-          message: `The pending migrations would change the schema: ${firstLine(difference.text)}`,
-          hint: 'The summary has all of it. To be told only, leave `diff` out of fail-on.'
+          message: `The pending migrations would change the schema: ${firstOf(difference.text)}`,
+          hint: 'The summary has all of it. To be told only, take `diff` out of fail-on.'
         }
   ]
 }
 
-function firstLine(text: string): string {
-  const line = text.split('\n').find((each) => each.trim() !== '' && !each.startsWith('--')) ?? ''
-  return line.length <= 200 ? line : `${line.slice(0, 200)}…`
+/** The first statement, on one line, or the first line of a catalog. */
+export function firstOf(text: string): string {
+  const lines = text.split('\n').filter((each) => each.trim() !== '' && !each.startsWith('--'))
+  const [first = ''] = lines
+  const end = /^[-+] /.test(first) ? 0 : lines.findIndex((each) => each.trimEnd().endsWith(';'))
+  const whole = lines
+    .slice(0, end + 1 || 1)
+    .join(' ')
+    .replaceAll(/\s+/g, ' ')
+  return whole.length <= 300 ? whole : `${whole.slice(0, 300)}…`
 }

@@ -28,7 +28,7 @@ export async function compareEcto(
     await migrateApplied(comparison, url, world)
     const made = await catalogAt(url, [], comparison, world)
     if (what === 'diff') {
-      await migrate(project, url, inputs, world)
+      await migrate(project, url, inputs, world, true)
       const becomes = await catalogAt(url, [], comparison, world)
       return {
         ...differenceOf(compareFingerprints(made, becomes)),
@@ -63,10 +63,11 @@ async function migrateApplied({ inputs, found }: Comparison, url: DatabaseUrl, w
   })
 }
 
-async function migrate(project: Project, url: DatabaseUrl, inputs: Inputs, world: World): Promise<void> {
+/** @param onTop pending ones, after those that are applied */
+async function migrate(project: Project, url: DatabaseUrl, inputs: Inputs, world: World, onTop = false): Promise<void> {
   const tool = await toolOf(project, inputs, world)
   const result = await tool.migrate(runOn(url, inputs))
-  await believeReplay(project, url, { result, inputs }, world)
+  await believeReplay(project, url, { result, inputs, onTop }, world)
 }
 
 function differenceOf(lines: readonly string[]): Difference {
