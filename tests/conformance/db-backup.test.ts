@@ -59,6 +59,17 @@ describe.each([15, 18] as const)('PostgreSQL %i, by programs of its version', (v
   const clients = (): string => (version === 15 ? clients15 : clients18)
   const serverVersion = version === 15 ? 150_018 : 180_004
 
+  test('has every index, key and trigger that is looked for, whatever made it', async () => {
+    const name = await server().createDatabase()
+    await server().query(manyAdditions, name)
+    const backup = await takeBackup(
+      backupOf(server().url(name), clients(), { verify: 'list' }, { serverVersion }),
+      backupWorld(),
+      journal()
+    )
+    expect(backup.verified).toBe('list')
+  })
+
   test.each(['list', 'read', 'restore'] as const)('proven to level %s', async (verify) => {
     const url = await filled(server())
     const before = await databases(server())
@@ -337,3 +348,29 @@ test('a file that was cut passes the list and not the reading', async () => {
     'deploy-dump-unreadable'
   ])
 })
+
+/** Kinds of keys, indexes and triggers that pg_dump writes in ways of their own. */
+const manyAdditions = `
+  CREATE TABLE parent (id int PRIMARY KEY, code text CONSTRAINT later UNIQUE DEFERRABLE);
+  CREATE TABLE child (extra int UNIQUE) INHERITS (parent);
+  CREATE TABLE split (id int, at date, p int REFERENCES parent, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+  CREATE TABLE split_1 PARTITION OF split FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
+  CREATE TABLE alone (id int, at date, PRIMARY KEY (id, at));
+  ALTER TABLE alone ADD CONSTRAINT to_split FOREIGN KEY (id, at) REFERENCES split;
+  ALTER TABLE alone ADD CONSTRAINT loose FOREIGN KEY (id) REFERENCES parent NOT VALID;
+  CREATE INDEX on_split ON split (p);
+  CREATE TABLE spans (during int4range, EXCLUDE USING gist (during WITH &&));
+  CREATE UNLOGGED TABLE quick (id int PRIMARY KEY);
+  CREATE UNIQUE INDEX identity ON spans (during);
+  CREATE INDEX partial ON parent ((lower(code))) WHERE code <> '';
+  ALTER TABLE alone REPLICA IDENTITY USING INDEX alone_pkey;
+  ALTER TABLE parent CLUSTER ON parent_pkey;
+  CREATE MATERIALIZED VIEW seen AS SELECT id FROM parent;
+  CREATE UNIQUE INDEX on_seen ON seen (id);
+  CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+  CREATE TRIGGER plain BEFORE INSERT ON parent FOR EACH ROW EXECUTE FUNCTION nothing();
+  CREATE TRIGGER off AFTER INSERT ON parent FOR EACH ROW EXECUTE FUNCTION nothing();
+  ALTER TABLE parent DISABLE TRIGGER off;
+  CREATE CONSTRAINT TRIGGER late AFTER INSERT ON alone DEFERRABLE FOR EACH ROW EXECUTE FUNCTION nothing();
+  CREATE TRIGGER on_parts AFTER INSERT ON split FOR EACH ROW EXECUTE FUNCTION nothing();
+`

@@ -83,7 +83,7 @@ type Run = Omit<ClientRun, 'program' | 'args'>
 
 /** What was dumped: the state of the database that the dump is of. */
 export interface Dumped {
-  readonly snapshot: Pick<Snapshot, 'relations' | 'largeObjects'>
+  readonly snapshot: Pick<Snapshot, 'relations' | 'additions' | 'largeObjects'>
   /** Only where they are to be compared. */
   readonly rows: ReadonlyMap<string, number> | undefined
 }

@@ -36,7 +36,16 @@ export async function proveDump(
       hint: 'pg_dump ended well all the same. Look whether something in the environment tells it to leave tables out; nothing was migrated.'
     })
   }
-  const { largeObjects } = dumped.snapshot
+  const { additions, largeObjects } = dumped.snapshot
+  const entered = new Set(contents.entries.map(({ catalog, oid }) => `${catalog} ${oid}`))
+  const lost = additions.filter(({ catalog, oid }) => !entered.has(`${catalog} ${oid}`))
+  if (lost.length > 0) {
+    fail({
+      code: 'deploy-backup-unproven',
+      message: `The dump lacks ${lost.length} of ${additions.length} indexes, keys and triggers: ${namesOf(lost.map(({ name }) => name))}.`,
+      hint: 'pg_dump ended well all the same. Look whether something in the environment tells it to leave them out; nothing was migrated.'
+    })
+  }
   if (largeObjects > 0 && !contents.entries.some(isLargeObjects)) {
     fail({
       code: 'deploy-backup-unproven',

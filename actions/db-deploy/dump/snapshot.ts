@@ -9,6 +9,7 @@ export interface Snapshot {
   /** With the one host that it was reached at: another one of the URL's does not know the snapshot. */
   readonly url: DatabaseUrl
   readonly relations: readonly DumpedRelation[]
+  readonly additions: readonly DumpedAddition[]
   readonly extensions: readonly string[]
   readonly largeObjects: number
   /** Bytes of the tables without their indexes, which a dump does not hold; as far as they were analyzed. */
@@ -26,6 +27,14 @@ export interface DumpedRelation {
   readonly name: string
   /** Tables; no views, no partitioned tables (their partitions have the rows), no foreign ones. */
   readonly hasRows: boolean
+}
+
+/** An index, a key, a foreign key or a trigger that a dump must have; it stands behind the data there. */
+export interface DumpedAddition {
+  readonly catalog: number
+  readonly oid: number
+  /** `users_email_key of public.users` */
+  readonly name: string
 }
 
 /**
@@ -50,12 +59,18 @@ export async function holdSnapshot(
       name: textOf(row, 'name'),
       hasRows: booleanOf(row, 'has_rows')
     }))
+    const additions = (await session.query(additionsQuery)).map((row) => ({
+      catalog: numberOf(row, 'catalog'),
+      oid: numberOf(row, 'oid'),
+      name: textOf(row, 'name')
+    }))
     const extensions = await session.query('SELECT extname AS name FROM pg_catalog.pg_extension ORDER BY 1')
     const [sums] = await session.query(sumsQuery)
     return {
       id: textOf(snapshot, 'id'),
       url: session.url,
       relations,
+      additions,
       extensions: extensions.map((row) => textOf(row, 'name')),
       largeObjects: numberOf(sums, 'large_objects'),
       tableBytes: numberOf(sums, 'table_bytes'),
@@ -87,6 +102,32 @@ const relationsQuery = `SELECT c.oid, pg_catalog.format('%I.%I', n.nspname, c.re
     AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
       WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid AND d.deptype = 'e')
   ORDER BY name`
+
+/**
+ * What pg_dump makes an entry of its own of, under the oid that it has here (pg_dump.c, `getIndexes`, `getConstraints`,
+ * `getTriggers`). Left out is what partitions have of their parent, and what is an extension's.
+ */
+const additionsQuery = `WITH relation AS (
+    SELECT c.oid, pg_catalog.format('%I.%I', n.nspname, c.relname) AS name
+    FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('r', 'm') AND NOT c.relispartition AND c.relpersistence <> 't'
+      AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+      AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+        WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid AND d.deptype = 'e')
+  ), addition AS (
+    SELECT 'pg_catalog.pg_constraint'::pg_catalog.regclass::oid AS catalog, k.oid, k.conname AS name, k.conrelid AS relation
+    FROM pg_catalog.pg_constraint k WHERE k.contype IN ('p', 'u', 'x', 'f') AND k.conparentid = 0
+    UNION ALL SELECT 'pg_catalog.pg_class'::pg_catalog.regclass::oid, x.oid, x.relname, i.indrelid
+    FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid
+    WHERE i.indisvalid AND i.indisready AND NOT x.relispartition AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k
+      WHERE k.conindid = x.oid AND k.conrelid = i.indrelid AND k.contype IN ('p', 'u', 'x'))
+    UNION ALL SELECT 'pg_catalog.pg_trigger'::pg_catalog.regclass::oid, t.oid, t.tgname, t.tgrelid
+    FROM pg_catalog.pg_trigger t WHERE NOT t.tgisinternal
+  )
+  SELECT a.catalog, a.oid, pg_catalog.format('%I of %s', a.name, r.name) AS name
+  FROM addition a JOIN relation r ON r.oid = a.relation
+  WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = a.catalog AND d.objid = a.oid AND d.deptype = 'e')
+  ORDER BY 3`
 
 /** Whether there is a table that a dump would have rows of. @throws {QueryError} */
 export async function holdsTables(session: Session): Promise<boolean> {

@@ -111,6 +111,40 @@ describe('a backup', () => {
     expect(await sessions()).toEqual([])
   })
 
+  test('is none without the indexes, keys and triggers of its tables', async () => {
+    const database = await server.createDatabase()
+    await server.query(
+      `CREATE TABLE users (id int PRIMARY KEY, name text, boss int REFERENCES users);
+       CREATE INDEX by_name ON users (name);
+       CREATE TRIGGER same BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()`,
+      database
+    )
+    const [table] = await server.query("SELECT 'users'::regclass::oid AS oid", database)
+    const added = await server.query(
+      `SELECT 2606 AS catalog, oid FROM pg_constraint WHERE conrelid = 'users'::regclass AND contype IN ('p', 'f')
+       UNION ALL SELECT 1259, 'by_name'::regclass::oid
+       UNION ALL SELECT 2620, oid FROM pg_trigger WHERE tgname = 'same'`,
+      database
+    )
+    const oid = String(table?.['oid'])
+    const entries = [`1; 1259 ${oid} TABLE public users me`, `2; 0 ${oid} TABLE DATA public users me`]
+    const taken = (...more: readonly string[]) =>
+      takeBackup(
+        backupOf(server.url(database), standIns({ list: listing(...entries, ...more), rows })),
+        backupWorld(),
+        journal()
+      )
+    const [problem] = await problemsOf(taken())
+    expect(problem).toMatchObject({
+      code: 'deploy-backup-unproven',
+      message:
+        'The dump lacks 4 of 4 indexes, keys and triggers: by_name of public.users, same of public.users, users_boss_fkey of public.users, users_pkey of public.users.'
+    })
+    const post = added.map((row, at) => `${at + 3}; ${String(row['catalog'])} ${String(row['oid'])} WHAT public it me`)
+    expect(post).toHaveLength(4)
+    expect(await problemsOf(taken(...post))).toEqual([])
+  })
+
   test('is none without the large objects of the database', async () => {
     const database = await server.createDatabase()
     await server.query("SELECT lo_from_bytea(0, '\\x010203')", database)
