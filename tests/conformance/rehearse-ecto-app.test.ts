@@ -82,6 +82,7 @@ describe('the workflows of the application, after the release of diwa_schema,', 
 
   test('take the newest migration back, after a backup and with the file that says how, and apply it again', () => {
     expect(rowsAfter(run(6))).toEqual({ ...seeded, schema_migrations: 5 })
+    expect(run(6).artifacts).toEqual([{ name: 'backup', files: [expect.stringMatching(/\.age$/)] }])
     expect(summaryOf(run(6))).toMatch(/production: 1 migration rolled back in .*; the newest is 20260420090100; backup/)
     expect(summaryOf(run(6))).toContain(
       'The way back in priv/repo/migrations/20260511100000_index_invoices_by_tenant.exs'
