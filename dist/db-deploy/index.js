@@ -41136,7 +41136,10 @@ function sqlOf({ text, span, written }, path = 'its file') {
         !/\n[\s\S]*['$]|['$][\s\S]*\n/.test(text.trim())) {
         return `\`${short.replace(/;?$/, ';')}\``;
     }
-    return `what lines ${span.start.line} to ${span.end.line} of ${path} do,`;
+    const { start, end } = span;
+    return start.line === end.line
+        ? `what line ${start.line} of ${path} does,`
+        : `what lines ${start.line} to ${end.line} of ${path} do,`;
 }
 
 ;// CONCATENATED MODULE: ./actions/db-deploy/failure/migration-failure.ts
@@ -41862,7 +41865,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var _shared_run_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1982);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4895);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1460);
 /* harmony import */ var _post_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9886);
 /* harmony import */ var _read_inputs_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3450);
 
@@ -42198,7 +42201,7 @@ function tableTold({ applied, failed, pending }, after) {
 
 /***/ }),
 
-/***/ 4895:
+/***/ 1460:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -42311,7 +42314,8 @@ function backupRequest(inputs, { facts }) {
         scratch: inputs.urls.scratch,
         environmentVariables: inputs.environmentVariables,
         folder: inputs.folder,
-        applicationName: inputs.sessions.own
+        applicationName: inputs.sessions.own,
+        production: inputs.production.production
     };
 }
 
@@ -42329,12 +42333,18 @@ async function holdSnapshot(url, options, world) {
             name: (0,database_sql/* textOf */.b6)(row, 'name'),
             hasRows: (0,database_sql/* booleanOf */.SF)(row, 'has_rows')
         }));
+        const additions = (await session.query(additionsQuery)).map((row) => ({
+            catalog: (0,database_sql/* numberOf */.rl)(row, 'catalog'),
+            oid: (0,database_sql/* numberOf */.rl)(row, 'oid'),
+            name: (0,database_sql/* textOf */.b6)(row, 'name')
+        }));
         const extensions = await session.query('SELECT extname AS name FROM pg_catalog.pg_extension ORDER BY 1');
         const [sums] = await session.query(sumsQuery);
         return {
             id: (0,database_sql/* textOf */.b6)(snapshot, 'id'),
             url: session.url,
             relations,
+            additions,
             extensions: extensions.map((row) => (0,database_sql/* textOf */.b6)(row, 'name')),
             largeObjects: (0,database_sql/* numberOf */.rl)(sums, 'large_objects'),
             tableBytes: (0,database_sql/* numberOf */.rl)(sums, 'table_bytes'),
@@ -42362,6 +42372,27 @@ const relationsQuery = `SELECT c.oid, pg_catalog.format('%I.%I', n.nspname, c.re
     AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
       WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid AND d.deptype = 'e')
   ORDER BY name`;
+const additionsQuery = `WITH relation AS (
+    SELECT c.oid, pg_catalog.format('%I.%I', n.nspname, c.relname) AS name
+    FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('r', 'm') AND NOT c.relispartition AND c.relpersistence <> 't'
+      AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+      AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+        WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid AND d.deptype = 'e')
+  ), addition AS (
+    SELECT 'pg_catalog.pg_constraint'::pg_catalog.regclass::oid AS catalog, k.oid, k.conname AS name, k.conrelid AS relation
+    FROM pg_catalog.pg_constraint k WHERE k.contype IN ('p', 'u', 'x', 'f') AND k.conparentid = 0
+    UNION ALL SELECT 'pg_catalog.pg_class'::pg_catalog.regclass::oid, x.oid, x.relname, i.indrelid
+    FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid
+    WHERE i.indisvalid AND i.indisready AND NOT x.relispartition AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k
+      WHERE k.conindid = x.oid AND k.conrelid = i.indrelid AND k.contype IN ('p', 'u', 'x'))
+    UNION ALL SELECT 'pg_catalog.pg_trigger'::pg_catalog.regclass::oid, t.oid, t.tgname, t.tgrelid
+    FROM pg_catalog.pg_trigger t WHERE NOT t.tgisinternal
+  )
+  SELECT a.catalog, a.oid, pg_catalog.format('%I of %s', a.name, r.name) AS name
+  FROM addition a JOIN relation r ON r.oid = a.relation
+  WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = a.catalog AND d.objid = a.oid AND d.deptype = 'e')
+  ORDER BY 3`;
 async function holdsTables(session) {
     return (await session.query(relationsQuery)).some((row) => (0,database_sql/* booleanOf */.SF)(row, 'has_rows'));
 }
@@ -42405,7 +42436,7 @@ var db_deploy_cancelled = __nccwpck_require__(9496);
 // EXTERNAL MODULE: ./actions/shared/program.ts + 3 modules
 var program = __nccwpck_require__(2441);
 // EXTERNAL MODULE: ./actions/shared/problem.ts
-var problem = __nccwpck_require__(2709);
+var shared_problem = __nccwpck_require__(2709);
 // EXTERNAL MODULE: ./actions/db-deploy/command-file.ts
 var command_file = __nccwpck_require__(4905);
 // EXTERNAL MODULE: ./actions/db-deploy/database/url-forms.ts
@@ -42463,7 +42494,7 @@ async function runBackupCommand(command, request, world) {
         : result.end === 'timed out'
             ? 'did not end in time'
             : `ended with ${result.exitCode === null ? 'no exit code' : `exit code ${result.exitCode}`}`;
-    return (0,problem/* fail */.fJ)({
+    return (0,shared_problem/* fail */.fJ)({
         code: 'deploy-backup-command',
         message: `backup-command ${how}${result.errorOutput === '' ? '.' : `:\n${result.errorOutput.split('\n').slice(-8).join('\n')}`}`,
         hint: 'Nothing was migrated. The command must end with exit code 0 when the backup is there, and print as its last line how one goes back to it.'
@@ -42557,7 +42588,7 @@ function roomFor(folder, needed, encrypted) {
 }
 function diskFailure(folder, error) {
     const why = error instanceof Error ? error.message : String(error);
-    return new problem/* ActionError */.lZ([
+    return new shared_problem/* ActionError */.lZ([
         {
             code: 'deploy-backup-disk',
             message: `The backup cannot be written in ${folder}: ${why}.`,
@@ -42573,7 +42604,7 @@ var db_deploy_journal = __nccwpck_require__(4184);
 
 function clientFailure(code, what, result, { cancelled }) {
     if (cancelled.aborted) {
-        return new problem/* ActionError */.lZ([
+        return new shared_problem/* ActionError */.lZ([
             {
                 code: db_deploy_journal/* cancelledCode */.f,
                 message: `The job was cancelled while ${what} ran; it was ended.`,
@@ -42583,7 +42614,7 @@ function clientFailure(code, what, result, { cancelled }) {
     }
     const last = lastLines(result.errorOutput === '' ? result.output : result.errorOutput);
     const hint = hints.find(({ said }) => said.test(result.errorOutput))?.hint ?? otherwise[code];
-    return new problem/* ActionError */.lZ([{ code, message: `${what} ${endOf(result)}${last === '' ? '.' : `:\n${last}`}`, hint }]);
+    return new shared_problem/* ActionError */.lZ([{ code, message: `${what} ${endOf(result)}${last === '' ? '.' : `:\n${last}`}`, hint }]);
 }
 const cancelledHints = {
     'deploy-backup-failed': 'Run it again when you are ready. No partial backup was left.',
@@ -42696,7 +42727,7 @@ function loadAge() {
         const code = error instanceof Error && 'code' in error ? error.code : undefined;
         if (code !== 'MODULE_NOT_FOUND')
             throw error;
-        return (0,problem/* fail */.fJ)({
+        return (0,shared_problem/* fail */.fJ)({
             code: 'age-missing',
             message: `The encryption is not where this installation has it, in ${folder}.`,
             hint: 'Use the action from a release (`uses: org/release-actions/NAME@v1`), or copy all of `dist` and not the folder of one action alone.'
@@ -42771,7 +42802,7 @@ function isEncrypted(path) {
 }
 async function decryptFile(from, to, keys, cancelled) {
     if (firstBytes(from, 32).startsWith('-----BEGIN')) {
-        (0,problem/* fail */.fJ)({
+        (0,shared_problem/* fail */.fJ)({
             code: 'deploy-restore-key',
             message: `${from} is encrypted and in age's armor, which is made for small texts.`,
             hint: 'Decrypt it in a step before (`age --decrypt --output FILE.dump FILE.age`), and restore that.'
@@ -42785,7 +42816,7 @@ async function decryptFile(from, to, keys, cancelled) {
             decrypter.addIdentity(identity);
     }
     catch {
-        (0,problem/* fail */.fJ)({
+        (0,shared_problem/* fail */.fJ)({
             code: 'deploy-restore-key',
             message: 'Input restore-identity holds no secret key of age: it is cut short, or has a wrong character.',
             hint: 'Give the line `AGE-SECRET-KEY-1…` of the file that `age-keygen` made, whole.'
@@ -42794,7 +42825,7 @@ async function decryptFile(from, to, keys, cancelled) {
     if (keys.passphrase !== undefined)
         decrypter.addPassphrase(keys.passphrase);
     if (identities.length === 0 && keys.passphrase === undefined) {
-        (0,problem/* fail */.fJ)({
+        (0,shared_problem/* fail */.fJ)({
             code: 'deploy-restore-key',
             message: `${from} is encrypted, and no key was given.`,
             hint: 'Give `restore-identity: ${{ secrets.BACKUP_IDENTITY }}` (`AGE-SECRET-KEY-1…`), or `backup-passphrase` where it was encrypted by one.'
@@ -42805,10 +42836,10 @@ async function decryptFile(from, to, keys, cancelled) {
         decrypted = await decrypter.decrypt(bytesOf(from));
     }
     catch (error) {
-        return (0,problem/* fail */.fJ)({
+        return (0,shared_problem/* fail */.fJ)({
             code: 'deploy-restore-key',
-            message: `${from} was not encrypted for the key that was given.`,
-            hint: 'Give the key of the recipient that the backup was made for. A key that is lost cannot be made again: take another backup.'
+            message: `${from} was not encrypted ${identities.length === 0 ? 'with the passphrase' : keys.passphrase === undefined ? 'for the key' : 'for the key, nor with the passphrase,'} that was given.`,
+            hint: `${identities.length === 0 ? 'Give the passphrase that the backup was made with, or `restore-identity` where it was made for a recipient.' : 'Give the key of the recipient that the backup was made for.'} One that is lost cannot be made again: take another backup.`
         }, error);
     }
     try {
@@ -42817,7 +42848,7 @@ async function decryptFile(from, to, keys, cancelled) {
     catch (error) {
         if (cancelled.aborted || (error instanceof Error && 'code' in error && 'syscall' in error))
             throw error;
-        (0,problem/* fail */.fJ)({
+        (0,shared_problem/* fail */.fJ)({
             code: 'deploy-restore-file',
             message: `${from} is damaged: it cannot be decrypted to its end.`,
             hint: 'Nothing was changed. Fetch the file again and compare its SHA-256 with that of the backup run, or take another backup.'
@@ -43239,7 +43270,7 @@ async function create(session, name, scratch) {
     catch (error) {
         if (!(error instanceof query_error/* QueryError */.l))
             throw error;
-        (0,problem/* fail */.fJ)({
+        (0,shared_problem/* fail */.fJ)({
             code: 'deploy-scratch',
             message: `No scratch database could be made at ${scratch.shown}: ${error.report.message} (SQLSTATE ${error.sqlstate}).`,
             hint: error.sqlstate === '42501'
@@ -43255,7 +43286,7 @@ async function drop(name, scratch, world) {
         });
     }
     catch (error) {
-        const why = error instanceof problem/* ActionError */.lZ ? error.message : String(error);
+        const why = error instanceof shared_problem/* ActionError */.lZ ? error.message : String(error);
         world.log.warning(`The scratch database ${name} at ${scratch.shown} could not be dropped: ${why} Drop it by hand: DROP DATABASE ${name};`);
     }
 }
@@ -43303,7 +43334,7 @@ async function testRestore(request, file, { snapshot, rows = new Map() }, progra
                 differing.push(`large objects (${(0,counted/* grouped */.z)(snapshot.largeObjects)}, restored ${(0,counted/* grouped */.z)(restored)})`);
             if (differing.length === 0)
                 return;
-            (0,problem/* fail */.fJ)({
+            (0,shared_problem/* fail */.fJ)({
                 code: 'deploy-backup-unproven',
                 message: `Restored into a scratch database, the backup differs from what was dumped: ${namesOf(differing)}.`,
                 hint: 'pg_dump and pg_restore ended well all the same. Nothing was migrated; do not rely on this backup.'
@@ -43382,15 +43413,24 @@ async function proveDump(request, file, dumped, programs, run, world) {
     const contents = await readContents(file, reading(), world);
     const missing = dumped.snapshot.relations.filter((relation) => !holdsRelation(contents, relation));
     if (missing.length > 0) {
-        (0,problem/* fail */.fJ)({
+        (0,shared_problem/* fail */.fJ)({
             code: 'deploy-backup-unproven',
             message: `The dump lacks ${(0,counted/* counted */.h)(missing.length, 'table')} of ${(0,counted/* counted */.h)(dumped.snapshot.relations.length, 'table')}: ${namesOf(missing.map(({ name }) => name))}.`,
             hint: 'pg_dump ended well all the same. Look whether something in the environment tells it to leave tables out; nothing was migrated.'
         });
     }
-    const { largeObjects } = dumped.snapshot;
+    const { additions, largeObjects } = dumped.snapshot;
+    const entered = new Set(contents.entries.map(({ catalog, oid }) => `${catalog} ${oid}`));
+    const lost = additions.filter(({ catalog, oid }) => !entered.has(`${catalog} ${oid}`));
+    if (lost.length > 0) {
+        (0,shared_problem/* fail */.fJ)({
+            code: 'deploy-backup-unproven',
+            message: `The dump lacks ${lost.length} of ${additions.length} indexes, keys and triggers: ${namesOf(lost.map(({ name }) => name))}.`,
+            hint: 'pg_dump ended well all the same. Look whether something in the environment tells it to leave them out; nothing was migrated.'
+        });
+    }
     if (largeObjects > 0 && !contents.entries.some(isLargeObjects)) {
-        (0,problem/* fail */.fJ)({
+        (0,shared_problem/* fail */.fJ)({
             code: 'deploy-backup-unproven',
             message: `The dump lacks the ${(0,counted/* counted */.h)(largeObjects, 'large object')} of the database.`,
             hint: 'pg_dump ended well all the same. Look whether something in the environment tells it to leave them out; nothing was migrated.'
@@ -43402,7 +43442,7 @@ async function proveDump(request, file, dumped, programs, run, world) {
     const read = await readRows(file, reading(), world);
     const expected = contents.entries.filter(isTableData).length;
     if (read.blocks !== expected) {
-        (0,problem/* fail */.fJ)({
+        (0,shared_problem/* fail */.fJ)({
             code: 'deploy-backup-unproven',
             message: `The dump says that it has the rows of ${(0,counted/* counted */.h)(expected, 'table')}, and ${read.blocks} could be read to the end.`,
             hint: 'pg_restore ended well all the same. Take another backup; nothing was migrated.'
@@ -43501,7 +43541,7 @@ async function programsFor(request, world) {
         ...(request.inputs.verify === 'restore' ? await scratchProblems(request, world) : [])
     ];
     if ('problems' in found || problems.length > 0)
-        throw new problem/* ActionError */.lZ(problems);
+        throw new shared_problem/* ActionError */.lZ(problems);
     return found.programs;
 }
 async function dump(request, file, programs, run, world) {
@@ -43512,7 +43552,7 @@ async function dump(request, file, programs, run, world) {
         if (room.warning !== undefined)
             world.log.warning(room.warning);
         if (room.problem !== undefined)
-            throw new problem/* ActionError */.lZ([room.problem]);
+            throw new shared_problem/* ActionError */.lZ([room.problem]);
         createPrivately(file.plain);
         const counting = inputs.verify === 'restore' ? snapshot.countRows() : Promise.resolve(undefined);
         counting.catch(() => undefined);
@@ -43553,7 +43593,7 @@ async function encrypt(file, { inputs }, world) {
         (0,db_deploy_cancelled/* throwIfCancelled */.dZ)(world, 'the backup was encrypted');
         if (error instanceof Error && 'syscall' in error)
             throw error;
-        (0,problem/* fail */.fJ)({
+        (0,shared_problem/* fail */.fJ)({
             code: 'deploy-backup-failed',
             message: `The backup could not be encrypted: ${error instanceof Error ? error.message : String(error)}.`,
             hint: 'Nothing was migrated, and no file was left. Look at `backup-recipient`.'
@@ -43582,13 +43622,18 @@ function takeBackup(request, world, journal) {
         journal.learn({ backup });
         stage.note(noteOf(backup.file === undefined ? backup : { ...backup, file: (0,external_node_path_.basename)(backup.file) }));
         world.log.info(`Backup: ${noteOf(backup)}.`);
+        if (backup.file !== undefined)
+            world.log.info(`To restore it into a new database: ${backup.restore}`);
         if (backup.sha256 !== undefined)
             world.log.info(`SHA-256 of the file: ${backup.sha256}`);
         if (backup.plainSha256 !== undefined)
             world.log.info(`SHA-256 before it was encrypted: ${backup.plainSha256}`);
+        if (request.production && backup.file !== undefined && !backup.encrypted)
+            world.log.warning(take_backup_readable);
         return backup;
     });
 }
+const take_backup_readable = 'The backup is not encrypted, and holds all that the database does. Set `backup-recipient` (`age-keygen` makes the key) or `backup-passphrase` before it is uploaded anywhere.';
 async function backupProblems(request, world) {
     if (request.inputs.command !== undefined)
         return [];
@@ -43610,7 +43655,7 @@ function noteOf({ file, bytes, verified, encrypted, rows, restore }) {
         return `${proofs[verified]}: ${restore}`;
     const parts = [
         readableSize(bytes ?? 0),
-        ...(encrypted ? ['encrypted'] : []),
+        encrypted ? 'encrypted' : 'not encrypted',
         ...(rows === undefined ? [] : [(0,counted/* counted */.h)(rows, 'row')]),
         proofs[verified]
     ];
@@ -43743,7 +43788,7 @@ function createGithub(options) {
             while (next !== undefined && found.length < limit) {
                 const answer = await get(next);
                 if (answer.status !== 200 || !Array.isArray(answer.body))
-                    (0,problem/* fail */.fJ)(githubProblem(answer, `GET ${path}`));
+                    (0,shared_problem/* fail */.fJ)(githubProblem(answer, `GET ${path}`));
                 const page = answer.body;
                 found.push(...page);
                 next = nextPage(answer.response, options.apiUrl, path);
@@ -43854,7 +43899,7 @@ function nextPage(response, apiUrl, path) {
     if (URL.canParse(next, response.url.href) && new URL(next, response.url).origin === new URL(apiUrl).origin) {
         return new URL(next, response.url).href;
     }
-    return (0,problem/* fail */.fJ)({
+    return (0,shared_problem/* fail */.fJ)({
         code: 'github-next-page',
         message: `The next page of GET ${path} is at ${JSON.stringify(next.slice(0, 200))}, which does not belong to ${new URL(apiUrl).host}.`,
         hint: 'The token is not sent there. Check GITHUB_API_URL and the proxy of this runner: a GitHub Enterprise Server gives its own host name in links.'
@@ -43922,7 +43967,7 @@ async function environmentCheck({ production, context, githubToken }, world) {
             : 'Give the job `permissions: actions: read`.');
     }
     catch (error) {
-        if (!(error instanceof problem/* ActionError */.lZ) || world.cancelled.aborted)
+        if (!(error instanceof shared_problem/* ActionError */.lZ) || world.cancelled.aborted)
             throw error;
         return unchecked(error.problems[0]?.message ?? 'GitHub did not answer', 'Run the step again when GitHub answers.');
     }
@@ -44234,7 +44279,7 @@ async function safelyAsked(session, applicationUrl, world) {
         }
     }
     catch (error) {
-        if (!(error instanceof problem/* ActionError */.lZ) || world.cancelled.aborted || session.lost.aborted)
+        if (!(error instanceof shared_problem/* ActionError */.lZ) || world.cancelled.aborted || session.lost.aborted)
             throw error;
         return error instanceof query_error/* QueryError */.l ? error.report.message : (error.problems[0]?.message ?? 'it does not answer');
     }
@@ -44268,7 +44313,7 @@ function tlsCheck(url, { facts }) {
         : mode === 'verify-ca' || rootFile !== undefined
             ? 'the certificate is checked'
             : 'the certificate is not checked';
-    const told = facts.tls === undefined ? 'none' : `${facts.tls}, ${proven}`;
+    const told = facts.tls === undefined ? unencrypted(url) : `${facts.tls}, ${proven}`;
     if (!(0,tls/* readableOnTheWay */.mN)(url))
         return { ...check, told, result: 'ok' };
     return {
@@ -44283,6 +44328,12 @@ function tlsCheck(url, { facts }) {
             hint: 'Add `sslmode=verify-full` with `sslrootcert=/path/ca.pem` to the URL, or at least `sslmode=require`.'
         }
     };
+}
+function unencrypted(url) {
+    if ((0,tls/* readableOnTheWay */.mN)(url))
+        return 'none';
+    const here = url.hosts.every(({ host }) => host.startsWith('/') || /^(?:localhost|127\.[\d.]+|::1)$/i.test(host));
+    return here ? 'none; it is this machine' : 'none; its name is one of this network alone';
 }
 function versionCheck({ postgres, facts }) {
     const check = { id: 'server-version', title: 'Server version', told: facts.server };
@@ -44444,7 +44495,7 @@ async function readPooling(session, url, world) {
         return 'session';
     }
     catch (error) {
-        if (error instanceof problem/* ActionError */.lZ && /statement pooling/.test(error.message))
+        if (error instanceof shared_problem/* ActionError */.lZ && /statement pooling/.test(error.message))
             return 'transaction';
         throw error;
     }
@@ -44460,7 +44511,7 @@ async function poolerCheck(session, url, server, { migrates }, world) {
         pooling = await readPooling(session, url, world);
     }
     catch (error) {
-        if (!(error instanceof problem/* ActionError */.lZ) || error instanceof query_error/* QueryError */.l || world.cancelled.aborted)
+        if (!(error instanceof shared_problem/* ActionError */.lZ) || error instanceof query_error/* QueryError */.l || world.cancelled.aborted)
             throw error;
         return {
             ...check,
@@ -44669,6 +44720,48 @@ async function preflight(session, url, server, expectations, world) {
         ...(await diskChecks(server, { tables, backupFolder: expectations.backupFolder })),
         ...(await (0,database_extensions/* extensionChecks */.z)(session, expectations.extensions, pending.length > 0 ? { pending } : 'now'))
     ];
+}
+
+;// CONCATENATED MODULE: ./actions/db-deploy/deploy/plan.ts
+
+function plan(inputs, facts) {
+    const problems = [...facts.problems, ...(0,check/* failedProblems */.E)(facts.checks)];
+    if (problems.length > 0)
+        return { problems };
+    const { backup, seed } = wanted(inputs, facts.pending.length);
+    const migrate = facts.pending.length > 0;
+    const steps = [
+        ...(backup ? [backupStep(inputs, facts)] : []),
+        ...facts.pending.map(({ name, path }) => ({
+            kind: 'create',
+            target: name,
+            wanted: 'to be applied',
+            why: path
+        })),
+        ...(seed ? [seedStep(facts)] : [])
+    ];
+    return { plan: { steps, backup, seed, migrate, unsettled: steps.length === 0 } };
+}
+function wanted({ backup, seed, production }, pending) {
+    const changes = pending > 0 || seed.seed;
+    const asked = backup.when === 'auto' ? production.production : backup.when === 'true';
+    return { backup: (asked && changes) || backup.always, seed: seed.seed };
+}
+function backupStep({ backup }, { dump }) {
+    return {
+        kind: 'create',
+        target: 'backup',
+        wanted: backup.command === undefined ? `verified (${backup.verify})` : 'made by backup-command',
+        why: backup.command ?? dump?.told ?? 'asked for'
+    };
+}
+function seedStep({ seedCommand }) {
+    return { kind: 'update', target: 'seed', wanted: 'run', why: seedCommand ?? 'asked for' };
+}
+function done({ steps }, target, record) {
+    const step = steps.find((each) => each.target === target);
+    if (step !== undefined)
+        record(step);
 }
 
 ;// CONCATENATED MODULE: ./actions/db-deploy/lint-check.ts
@@ -48529,7 +48622,7 @@ async function readAtRest(place, { lock }, world, read) {
         if (failed.length === 0 || (others.length === 0 && (await migrating(session, project)).length === 0))
             return reading;
         if (world.clock.now() >= until)
-            (0,problem/* fail */.fJ)(running(failed, others, waits));
+            (0,shared_problem/* fail */.fJ)(running(failed, others, waits));
         if (!told)
             world.log.warning(`${failed.join(', ')} is being applied by ${others.map(holderTold).join(', ')}; waiting`);
         told = true;
@@ -48569,6 +48662,7 @@ var read_migration_state = __nccwpck_require__(1105);
 
 
 
+
 async function survey(inputs, question, world, journal) {
     const url = directUrl(inputs);
     const found = await settled(() => (0,state_project/* projectOf */.v)(inputs));
@@ -48585,7 +48679,7 @@ async function survey(inputs, question, world, journal) {
     if ('problems' in connected || 'problems' in found) {
         if ('session' in connected)
             await connected.session.close();
-        throw new problem/* ActionError */.lZ(problems);
+        throw new shared_problem/* ActionError */.lZ(problems);
     }
     const { session, server } = connected;
     try {
@@ -48631,7 +48725,7 @@ async function look(inputs, { expected, needs, stateOnly = false }, { session, s
                     pending: pending.map(({ text }) => text),
                     migrationsTable: project.table,
                     needs,
-                    backupFolder: inputs.backup.folder,
+                    ...(backs(inputs, pending.length) ? { backupFolder: inputs.backup.folder } : {}),
                     schema: project.schema,
                     applicationUrl: inputs.urls.database,
                     framework: project.framework
@@ -48645,6 +48739,10 @@ async function look(inputs, { expected, needs, stateOnly = false }, { session, s
     const checks = [...reading.checks, ...preflightChecks, ...lintCheck(pending, inputs.failOn)];
     journal.learn({ preflight: checks });
     return { server, project, states: reading.states, pending, checks };
+}
+function backs(inputs, pending) {
+    const asked = inputs.command === 'preflight' ? Math.max(1, pending) : pending;
+    return wanted(inputs, asked).backup;
 }
 function toldStates(states) {
     const all = states.flatMap(({ migrations }) => migrations);
@@ -48673,7 +48771,7 @@ async function settled(body) {
         return await body();
     }
     catch (error) {
-        if (error instanceof problem/* ActionError */.lZ)
+        if (error instanceof shared_problem/* ActionError */.lZ)
             return { problems: error.problems };
         throw error;
     }
@@ -48996,16 +49094,49 @@ async function catalogDrift(made, comparison, world) {
 function catalogAt(url, schemas, { inputs, found }, world) {
     return reading({ ...inputs, url }, world, (session) => schemaFingerprint(session, schemas, [found.project.table]));
 }
-async function believeReplay(project, url, { result, inputs }, world) {
+async function believeReplay(project, url, { result, inputs, onTop = false }, world) {
     const states = await reading({ ...inputs, url }, world, (session) => (0,read_migration_state/* knownStates */.u)(session, project));
     const open = states.flatMap(({ migrations }) => migrations.filter(({ status }) => status !== 'applied'));
     if (states.every(({ table }) => table !== undefined) && open.length === 0)
         return;
-    (0,problem/* fail */.fJ)({
+    (0,shared_problem/* fail */.fJ)({
         code: 'schema-not-compared',
-        message: `The migrations did not run on an empty database: ${result.message ?? (open[0] === undefined ? 'the tool ran them elsewhere, as the scratch database has no table of versions' : `${open[0].name} is not applied there`)}`,
-        hint: 'The log has the output of the tool. Check that the configuration reads DATABASE_URL, and that the history can be replayed from zero.'
+        ...replayFailed(result, open[0]?.name, onTop)
     });
+}
+function replayFailed(result, open, onTop) {
+    const { end, exitCode, message, output } = result;
+    const said = message ?? lastLine(output);
+    const ended = end === 'exited' ? `ended with ${exitCode ?? 'no exit code'}` : `was ${end}`;
+    const told = said === undefined ? '' : `: ${said}`;
+    if (end === 'not started' || exitCode === 126 || exitCode === 127) {
+        return {
+            message: `The tool did not start to migrate the scratch database (it ${ended})${told}`,
+            hint: 'Its programs have to be on the PATH of this step, as for a deploy: see the log, and set them up in a step before.'
+        };
+    }
+    const failed = end !== 'exited' || exitCode !== 0;
+    if (open === undefined) {
+        return {
+            message: `The migrations did not run on the scratch database, which has no table of versions: the tool ${ended}${told}`,
+            hint: failed
+                ? 'The log has the output of the tool: mend what it says there.'
+                : 'It ran them elsewhere: check that the configuration reads DATABASE_URL.'
+        };
+    }
+    return onTop
+        ? {
+            message: `What is pending does not run after what is applied: ${open} is not applied on the scratch database; the tool ${ended}${told}`,
+            hint: `Mend ${open}, which is pending: the history before it could be replayed. Extensions that it uses must be on the scratch server, too.`
+        }
+        : {
+            message: `The migrations did not run on an empty database: ${open} is not applied there; the tool ${ended}${told}`,
+            hint: 'The log has the output of the tool. A history that cannot be replayed on an empty database needs mending first; extensions that it uses must be on the scratch server, too. Check that the configuration reads DATABASE_URL.'
+        };
+}
+function lastLine(output) {
+    const line = output.trim().split('\n').at(-1)?.trim() ?? '';
+    return line === '' ? undefined : line.slice(0, 300);
 }
 function leftOut(what, names) {
     return names.length === 0 ? [] : [`${what} that the migrations do not make: ${(0,wording/* someOf */.y)(names)}.`];
@@ -49080,7 +49211,7 @@ async function withAppliedRelease(binary, pending, temp, use) {
         });
         const kept = [...left].filter((name) => !met.has(name));
         if (kept.length > 0) {
-            (0,problem/* fail */.fJ)({
+            (0,shared_problem/* fail */.fJ)({
                 code: 'schema-not-compared',
                 message: `The release ${(0,external_node_path_.basename)(root)} has no ${kept.join(', ')} below lib/*/priv, so what is pending cannot be taken out of it.`,
                 hint: 'Build the release from the same commit as the migrations, before this step; or compare in a job that has the Mix project.'
@@ -49121,7 +49252,7 @@ async function compareEcto(what, comparison, scratch, world) {
         await migrateApplied(comparison, url, world);
         const made = await catalogAt(url, [], comparison, world);
         if (what === 'diff') {
-            await migrate(project, url, inputs, world);
+            await migrate(project, url, inputs, world, true);
             const becomes = await catalogAt(url, [], comparison, world);
             return {
                 ...differenceOf(compareFingerprints(made, becomes)),
@@ -49151,10 +49282,10 @@ async function migrateApplied({ inputs, found }, url, world) {
         await withAppliedRelease((0,external_node_path_.resolve)(project.folder, releaseBinary), files, temp, (binary) => migrate(staged, url, { ...inputs, tool: { ...inputs.tool, releaseBinary: binary } }, world));
     });
 }
-async function migrate(project, url, inputs, world) {
+async function migrate(project, url, inputs, world, onTop = false) {
     const tool = await toolOf(project, inputs, world);
     const result = await tool.migrate(runOn(url, inputs));
-    await believeReplay(project, url, { result, inputs }, world);
+    await believeReplay(project, url, { result, inputs, onTop }, world);
 }
 function differenceOf(lines) {
     return { result: lines.length === 0 ? 'none' : 'found', text: lines.join('\n'), findings: [], tables: [] };
@@ -49331,7 +49462,7 @@ async function safelyReplayed(what, place, staged, tool) {
         return await replayedCatalog(what, place, staged, tool);
     }
     catch (error) {
-        if (!(error instanceof problem/* ActionError */.lZ) || place.world.cancelled.aborted)
+        if (!(error instanceof shared_problem/* ActionError */.lZ) || place.world.cancelled.aborted)
             throw error;
         return { lines: [], becomes: [], notCompared: [`${unseen} ${error.message}`], replayed: false };
     }
@@ -49390,14 +49521,40 @@ function sure(diff) {
     if (diff.result !== 'failed')
         return diff;
     const { run } = diff;
-    return (0,problem/* fail */.fJ)({
+    return (0,shared_problem/* fail */.fJ)({
         code: 'schema-not-compared',
         message: `\`prisma migrate diff\` ended with ${run.end === 'exited' ? `exit code ${run.exitCode ?? 'none'}` : run.end}${run.code === undefined ? '' : ` (${run.code})`}${run.message === undefined ? '' : `: ${run.message}`}`,
         hint: 'The log has its output.'
     });
 }
 
+;// CONCATENATED MODULE: ./actions/db-deploy/compare/unseen-tables.ts
+
+async function unseenTables(session) {
+    const rows = await session.query(`
+    SELECT DISTINCT quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS name
+      FROM pg_class c
+      JOIN pg_namespace n ON n.oid = c.relnamespace
+      JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+     WHERE c.relkind IN ('r', 'p', 'v', 'f')
+       AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'release_actions') AND n.nspname !~ '^pg_'
+       AND NOT pg_has_role(c.relowner, 'USAGE')
+       AND NOT has_column_privilege(c.oid, a.attnum, 'SELECT, INSERT, UPDATE, REFERENCES')
+       AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')
+     ORDER BY 1`);
+    return rows.map((row) => (0,database_sql/* textOf */.b6)(row, 'name'));
+}
+function unseenTold(tables, role) {
+    const shown = tables.slice(0, 3).join(', ');
+    const more = tables.length > 3 ? ` and ${tables.length - 3} more` : '';
+    const schemas = [...new Set(tables.map((table) => table.split('.')[0] ?? table))].slice(0, 3);
+    const grants = schemas.map((schema) => `\`GRANT SELECT ON ALL TABLES IN SCHEMA ${schema} TO "${role}";\``).join(' ');
+    return `role ${role} may not see every column of ${shown}${more}, and what it does not see would look dropped. Run ${grants}`;
+}
+
 ;// CONCATENATED MODULE: ./actions/db-deploy/compare/compare-schemas.ts
+
+
 
 
 
@@ -49412,7 +49569,9 @@ async function compareSchemas(what, comparison, world) {
         return { result: 'none', text: '', findings: [], tables: [] };
     if (scratch === undefined)
         return notChecked('there is no scratch-url');
-    warnOfSameServer(scratch, inputs, world);
+    const unseen = await reading({ ...inputs, url: directUrl(inputs) }, world, (session) => unseenTables(session));
+    if (unseen.length > 0)
+        return notChecked(unseenTold(unseen, found.server.facts.role));
     return found.project.framework === 'prisma'
         ? comparePrisma(what, comparison, scratch, world)
         : compareEcto(what, comparison, scratch, world);
@@ -49423,7 +49582,7 @@ function notChecked(why) {
 async function toolOf(project, inputs, world) {
     const found = await (0,find_tool/* findMigrationTool */.S)(project, inputs, world);
     if ('problems' in found)
-        throw new problem/* ActionError */.lZ(found.problems);
+        throw new shared_problem/* ActionError */.lZ(found.problems);
     return found.tool;
 }
 function runOn(url, { sessions, lock, tool }) {
@@ -49434,12 +49593,6 @@ function runOn(url, { sessions, lock, tool }) {
         statementTimeout: lock.statementTimeout,
         timeout: tool.timeout
     };
-}
-function warnOfSameServer(scratch, { urls, production }, world) {
-    const hosts = new Set([urls.database, urls.direct].flatMap((url) => url?.hosts ?? []).map(({ host, port }) => `${host}:${port}`));
-    if (!production.production || !scratch.hosts.some(({ host, port }) => hosts.has(`${host}:${port}`)))
-        return;
-    world.log.warning(`scratch-url names the server of the database itself (${scratch.shown}). Every migration is replayed there, in a database of its own: better on a server that nobody needs.`);
 }
 
 ;// CONCATENATED MODULE: ./actions/shared/github-access.ts
@@ -49457,9 +49610,9 @@ async function readList(github, path, permission, limit) {
         return await github.list(path, limit);
     }
     catch (error) {
-        if (!(error instanceof problem/* ActionError */.lZ))
+        if (!(error instanceof shared_problem/* ActionError */.lZ))
             throw error;
-        throw new problem/* ActionError */.lZ(error.problems.map((problem) => withPermission(problem, permission)), { cause: error });
+        throw new shared_problem/* ActionError */.lZ(error.problems.map((problem) => withPermission(problem, permission)), { cause: error });
     }
 }
 function withPermission(problem, permission) {
@@ -49555,7 +49708,7 @@ async function writeComment(access, wanted, world) {
         return await leaveOne(access, id, wanted);
     }
     catch (error) {
-        if (!(error instanceof problem/* ActionError */.lZ))
+        if (!(error instanceof shared_problem/* ActionError */.lZ))
             throw error;
         world.log.info(`Whether the comment is the only one could not be found out: ${error.message}`);
         return id;
@@ -49606,7 +49759,7 @@ async function github_comment_create(access, wanted, world) {
     }
 }
 function refused(answer, doing) {
-    (0,problem/* fail */.fJ)(refusedProblem(answer, doing, 'pull-requests: write'));
+    (0,shared_problem/* fail */.fJ)(refusedProblem(answer, doing, 'pull-requests: write'));
 }
 
 // EXTERNAL MODULE: ./actions/shared/summary.ts
@@ -49639,7 +49792,7 @@ function migrationsOf(record) {
     if (ran.length > 0 || waiting.length > 0) {
         const known = new Map((learned.pending ?? []).map((pending) => [pending.name, pending]));
         const rows = [
-            ...ran.map((run) => ({ ...runCells(run), ...cellsOf(run.name, known.get(run.name)) })),
+            ...ran.map((run) => ({ ...runCells(run, record), ...cellsOf(run.name, known.get(run.name)) })),
             ...waiting.map((pending) => ({
                 ...{ result: waitingWord(record, state, pending.name), time: '', statements: '' },
                 ...cellsOf(pending.name, pending)
@@ -49651,7 +49804,14 @@ function migrationsOf(record) {
     return [...blocks, ...ran.flatMap(failureOf), ...oddities(state, record.command === 'status')];
 }
 const mostRows = 200;
-function runCells({ result, took, statements }) {
+function runCells({ result, took, statements }, { command, status }) {
+    if (command === 'rollback') {
+        return {
+            result: status === 'published' ? '↩️ marked as rolled back' : '❌ failed before',
+            time: '',
+            statements: ''
+        };
+    }
     const words = { applied: '✅ applied', failed: '❌ failed', unknown: '❔ not known' };
     return {
         result: words[result],
@@ -49730,8 +49890,13 @@ function leftInWords(atomic) {
 function oddities(state, whole) {
     if (state === undefined)
         return [];
-    const odd = state.migrations.filter(({ status, marks }) => status === 'failed' || status === 'missing' || (whole && status === 'pending') || marks.length > 0);
-    const applied = whole ? state.migrations.filter(({ status }) => status === 'applied') : [];
+    const odd = state.migrations.filter(({ status, marks }) => status === 'failed' ||
+        status === 'missing' ||
+        (whole && status === 'pending') ||
+        marks.some((mark) => mark !== 'retried' || status !== 'applied'));
+    const applied = whole
+        ? state.migrations.filter((migration) => migration.status === 'applied' && !odd.includes(migration))
+        : [];
     return [
         ...(odd.length === 0
             ? []
@@ -49832,7 +49997,7 @@ async function planComment(what, told, inputs, world) {
         };
     }
     catch (error) {
-        if (!(error instanceof problem/* ActionError */.lZ) || world.cancelled.aborted)
+        if (!(error instanceof shared_problem/* ActionError */.lZ) || world.cancelled.aborted)
             throw error;
         world.log.warning(`No comment is written: ${error.message}`);
         return undefined;
@@ -49847,7 +50012,7 @@ async function sendComment(inputs, comment, world) {
         return true;
     }
     catch (error) {
-        if (!(error instanceof problem/* ActionError */.lZ) || world.cancelled.aborted)
+        if (!(error instanceof shared_problem/* ActionError */.lZ) || world.cancelled.aborted)
             throw error;
         world.log.warning(`The comment was not written: ${error.message}`);
         return false;
@@ -49979,9 +50144,11 @@ async function safelyCompared(what, found, world) {
         return await compareSchemas(what, found, world);
     }
     catch (error) {
-        if (!(error instanceof problem/* ActionError */.lZ) || world.cancelled.aborted)
+        if (!(error instanceof shared_problem/* ActionError */.lZ) || world.cancelled.aborted)
             throw error;
-        return { result: 'not checked', why: error.message, text: '', findings: [], tables: [] };
+        const [problem] = error.problems;
+        const next = problem === undefined ? {} : { next: problem.hint };
+        return { result: 'not checked', why: error.message, ...next, text: '', findings: [], tables: [] };
     }
 }
 function compare_rooms_told({ result, why, text, partial }) {
@@ -49992,7 +50159,7 @@ function compare_rooms_told({ result, why, text, partial }) {
     const lines = text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('--')).length;
     return `${(0,counted/* counted */.h)(lines, 'line')} of difference`;
 }
-function problemsOf(what, difference, { states }, { failOn, urls }) {
+function problemsOf(what, difference, { states, project }, { failOn, urls }) {
     if (difference.result === 'none')
         return [];
     if (difference.result === 'not checked') {
@@ -50008,7 +50175,7 @@ function problemsOf(what, difference, { states }, { failOn, urls }) {
                 : {
                     code: 'schema-not-compared',
                     message: `The schemas could not be compared: ${difference.why ?? ''}`,
-                    hint: 'The log has the output of the tool. A history that cannot be replayed on an empty database needs mending first; extensions that it uses must be on the scratch server, too.'
+                    hint: difference.next ?? 'See to that, and run this again.'
                 }
         ];
     }
@@ -50018,19 +50185,25 @@ function problemsOf(what, difference, { states }, { failOn, urls }) {
         what === 'drift'
             ? {
                 code: 'schema-drift',
-                message: `The database is not what its applied migrations make: ${firstLine(difference.text)}`,
-                hint: 'The summary has all of it. Write a migration that makes the same change, and mark it as applied here; or take the change back. To be told only, leave `drift` out of fail-on.'
+                message: `The database is not what its applied migrations make: ${firstOf(difference.text)}`,
+                hint: `The summary has all of it. Write a migration that makes the same change, and mark it as applied here (${project.framework === 'prisma' ? '`npx prisma migrate resolve --applied NAME`' : 'its version into schema_migrations'}); or take the change back. To be told only: \`fail-on: none\`, or what else it has without \`drift\`.`
             }
             : {
                 code: 'schema-diff',
-                message: `The pending migrations would change the schema: ${firstLine(difference.text)}`,
-                hint: 'The summary has all of it. To be told only, leave `diff` out of fail-on.'
+                message: `The pending migrations would change the schema: ${firstOf(difference.text)}`,
+                hint: 'The summary has all of it. To be told only, take `diff` out of fail-on.'
             }
     ];
 }
-function firstLine(text) {
-    const line = text.split('\n').find((each) => each.trim() !== '' && !each.startsWith('--')) ?? '';
-    return line.length <= 200 ? line : `${line.slice(0, 200)}…`;
+function firstOf(text) {
+    const lines = text.split('\n').filter((each) => each.trim() !== '' && !each.startsWith('--'));
+    const [first = ''] = lines;
+    const end = /^[-+] /.test(first) ? 0 : lines.findIndex((each) => each.trimEnd().endsWith(';'));
+    const whole = lines
+        .slice(0, end + 1 || 1)
+        .join(' ')
+        .replaceAll(/\s+/g, ' ');
+    return whole.length <= 300 ? whole : `${whole.slice(0, 300)}…`;
 }
 
 ;// CONCATENATED MODULE: ./actions/db-deploy/compare/diff.ts
@@ -50337,18 +50510,26 @@ function summary_verdict_read(record) {
 }
 function rolledBack(record) {
     const { status, learned } = record;
+    const marks = learned.before?.framework === 'prisma';
+    const done = marks ? 'marked as rolled back' : 'rolled back';
     if (status === 'planned')
-        return { icon: '📋', told: 'migrations would be rolled back' };
+        return { icon: '📋', told: `${goingBack(learned)} would be ${done}` };
     const further = nowAt(latestState(record)?.current);
     if (status === 'unchanged')
         return { icon: '✅', told: 'nothing to roll back', further };
     const now = new Map(latestState(record)?.migrations.map((migration) => [migration.name, migration.status]));
     const undone = (learned.before?.migrations ?? []).filter((migration) => migration.status !== 'pending' && now.get(migration.name) === 'pending');
-    return {
-        icon: '✅',
-        told: undone.length === 0 ? 'rolled back' : `${(0,counted/* counted */.h)(undone.length, 'migration')} rolled back`,
-        further
-    };
+    const again = marks
+        ? 'mend the file before the next deploy runs it again'
+        : 'pending again: the next deploy applies it';
+    return undone.length === 0
+        ? { icon: '✅', told: done, further }
+        : { icon: '✅', told: `${(0,counted/* counted */.h)(undone.length, 'migration')} ${done}`, further: `${again}; ${further}` };
+}
+function goingBack({ goingBack: names = [] }) {
+    if (names.length === 0)
+        return 'what the release’s own call takes back';
+    return names.length > 3 ? `${(0,counted/* counted */.h)(names.length, 'migration')}, back to ${names.at(-1) ?? ''},` : names.join(', ');
 }
 function failed(record) {
     const at = record.stages.findLast(({ result }) => result === 'failed' || result === 'cancelled');
@@ -50410,9 +50591,10 @@ const verifiedInWords = {
     restore: 'restored and compared',
     command: 'made by your own command, not verified here'
 };
-function backupInWords({ bytes, verified, encrypted }) {
+function backupInWords({ file, bytes, verified, encrypted }) {
     const size = bytes === undefined ? '' : ` of ${readableSize(bytes)}`;
-    return `backup${size}${encrypted ? ', encrypted' : ''}, ${verifiedInWords[verified]}`;
+    const encryption = file === undefined ? '' : encrypted ? ', encrypted' : ', not encrypted';
+    return `backup${size}${encryption}, ${verifiedInWords[verified]}`;
 }
 
 ;// CONCATENATED MODULE: ./actions/db-deploy/summary-facts.ts
@@ -50429,6 +50611,7 @@ function factsOf(record) {
         ['Migrations', migrations(record)],
         ['Lock', summary_facts_lock(record)],
         ['Backup', backup(record)],
+        ['Way back', wayBack(record)],
         ['Actor', record.context.actor],
         ['Commit', commit(record)],
         ['Ref', record.context.ref === undefined ? undefined : (0,summary/* code */.aY)(record.context.ref)],
@@ -50456,7 +50639,7 @@ function server({ learned: { database } }) {
         return undefined;
     return `${database.server}, ${database.tls === undefined ? 'without TLS' : database.tls}`;
 }
-function summary_facts_toolOf({ learned: { tool } }) {
+function summary_facts_toolOf({ learned: { tool, pending = [] } }) {
     if (tool === undefined)
         return undefined;
     const atomicity = {
@@ -50464,7 +50647,14 @@ function summary_facts_toolOf({ learned: { tool } }) {
         false: 'a migration that fails can leave a part of itself behind',
         'per migration': 'what a failed migration leaves depends on that migration'
     };
-    return (0,summary/* line */.n8)((0,summary/* code */.aY)(tool.label), tool.atomic === undefined ? '' : `; ${atomicity[`${tool.atomic}`]}`);
+    const atomic = tool.atomic === true && pending.some(commitsItself) ? 'per migration' : tool.atomic;
+    return (0,summary/* line */.n8)((0,summary/* code */.aY)(tool.label), atomic === undefined ? '' : `; ${atomicity[`${atomic}`]}`);
+}
+function commitsItself({ path, text }) {
+    const alone = path.endsWith('.exs')
+        ? /\bconcurrently:\s*true\b|@disable_ddl_transaction\s+true\b/
+        : /\bCONCURRENTLY\b|^\s*(?:COMMIT|CALL|DO)\b/im;
+    return alone.test(text);
 }
 function migrations(record) {
     const state = latestState(record);
@@ -50482,13 +50672,24 @@ function summary_facts_lock({ learned: { lock } }) {
         return undefined;
     return `waited ${(lock.waited / 1_000).toFixed(1)} s for ${lock.heldBy.join(', ')}`;
 }
-function backup({ learned: { backup } }) {
-    if (backup === undefined)
-        return undefined;
+function backup({ command, status, production, learned: { backup, ran = [] } }) {
+    if (backup === undefined) {
+        if (command !== 'deploy' || (status !== 'published' && ran.length === 0))
+            return undefined;
+        return production
+            ? 'none was made'
+            : (0,summary/* line */.n8)('none was made; outside of production ', (0,summary/* code */.aY)('backup: true'), ' asks for one');
+    }
     const size = backup.bytes === undefined ? [] : [`${readableSize(backup.bytes)}, `];
     const sha256 = backup.sha256 === undefined ? [] : [', sha256 ', (0,summary/* code */.aY)(backup.sha256)];
     const file = backup.file === undefined ? [] : [(0,summary/* code */.aY)(backup.file), ': '];
-    return (0,summary/* line */.n8)(...file, ...size, verifiedInWords[backup.verified], backup.encrypted ? ', encrypted' : '', ...sha256);
+    const encryption = backup.file === undefined ? '' : backup.encrypted ? ', encrypted' : ', not encrypted';
+    return (0,summary/* line */.n8)(...file, ...size, verifiedInWords[backup.verified], encryption, ...sha256);
+}
+function wayBack({ learned: { backup } }) {
+    if (backup === undefined)
+        return undefined;
+    return backup.file === undefined ? backup.restore : (0,summary/* line */.n8)('into a new database, by ', (0,summary/* code */.aY)(backup.restore));
 }
 function commit({ context: { sha, repository, serverUrl } }) {
     if (sha === undefined)
@@ -50556,22 +50757,47 @@ const summary_gantt_words = /^(?:\d{4}-\d{2}-\d{2}|(?:gantt|dateformat|inclusive
 
 ;// CONCATENATED MODULE: ./actions/db-deploy/summary-runbook.ts
 
-function runbookOf({ learned: { runbook = [] } }) {
+function runbookOf(record) {
+    const { runbook = [] } = record.learned;
     if (runbook.length === 0)
         return [];
-    return [(0,summary/* heading */.R_)(3, 'What to do now'), (0,summary/* list */.p_)(runbook.map(stepOf))];
+    const commands = runbook.flatMap(commandsOf);
+    return [(0,summary/* heading */.R_)(3, 'What to do now'), ...summary_runbook_placeOf(record, commands), (0,summary/* list */.p_)(runbook.map(stepOf))];
+}
+function summary_runbook_placeOf({ context: { sha }, learned: { database } }, commands) {
+    if (commands.length === 0 || database === undefined)
+        return [];
+    const place = [' for the database ', (0,summary/* code */.aY)(database.name), ' on ', (0,summary/* code */.aY)(database.host)];
+    const checkout = sha === undefined ? [] : [' in a checkout of ', (0,summary/* code */.aY)(sha.slice(0, 12)), ' '];
+    return [
+        (0,summary/* line */.n8)((0,summary/* bold */.Cr)('Where:'), ...place, ', never with the address of a ', (0,summary/* code */.aY)('.env'), ' file.', ...(commands.some((command) => framework.test(command))
+            ? [
+                ' Programs run',
+                ...checkout,
+                'with ',
+                (0,summary/* code */.aY)('DATABASE_URL'),
+                ' set to its direct address, and so whatever else the configuration reads an address from.'
+            ]
+            : []), ...(commands.some((command) => sql.test(command))
+            ? [' SQL goes to ', (0,summary/* code */.aY)('psql "$DATABASE_URL"'), ' with that address.']
+            : []))
+    ];
 }
 function stepOf(step, index) {
     const [, words = step, last] = /^([^]*?)\s*`([^`]+)`[.:]?$/.exec(step) ?? [];
     const moved = last !== undefined && isCommand(last);
     const told = moved ? (words === '' ? 'Run:' : words) : step;
-    const commands = [...step.matchAll(/`([^`]+)`/g)].map(([, span = '']) => span).filter(isCommand);
+    const commands = commandsOf(step);
     return (0,summary/* below */.Gz)((0,summary/* line */.n8)((0,summary/* bold */.Cr)(`${index + 1}.`), ' ', (0,summary/* prose */.CS)(told)), commands.map((command) => (0,summary/* fenced */.OF)(sql.test(command) ? 'sql' : 'sh', command)));
+}
+function commandsOf(step) {
+    return [...step.matchAll(/`([^`]+)`/g)].map(([, span = '']) => span).filter(isCommand);
 }
 function isCommand(span) {
     return sql.test(span) || programs.test(span);
 }
 const sql = /^(?:SELECT|INSERT|UPDATE|DELETE|ALTER|CREATE|DROP|REINDEX|BEGIN;?|VACUUM)\s/i;
+const framework = /^(?:npx|mix|\S*\bbin\/\S+)\s/;
 const programs = /^(?:npx|mix|psql|pg_\w+|createdb|dropdb|age|\S*\bbin\/\S+)\s/;
 
 ;// CONCATENATED MODULE: ./actions/db-deploy/summary-stages.ts
@@ -50671,11 +50897,25 @@ function notCheckedOf(record) {
     const unread = states === undefined && learned.before !== undefined
         ? ['What is applied now: the table was not read after it was written to.']
         : [];
-    const at = stages.findLast(({ result }) => result === 'failed' || result === 'cancelled');
-    const unreached = record.status === 'failed' && record.judged !== true && at !== undefined
-        ? [`Whatever comes after “${at.title}”: the run ended there.`]
-        : [];
-    return [...new Set([...unread, ...unreached, ...checks, ...(states?.notChecked ?? []), ...difference, ...left])];
+    return [
+        ...new Set([...unread, ...unreached(record), ...checks, ...(states?.notChecked ?? []), ...difference, ...left])
+    ];
+}
+function unreached({ status, judged, stages, learned }) {
+    if (status !== 'failed')
+        return [];
+    if (judged === true) {
+        const looked = stages.some(({ name }) => name === 'state');
+        return looked && learned.before === undefined
+            ? ['Which migrations are applied and which are pending: their table cannot be used.']
+            : [];
+    }
+    const at = stages.findLast(({ result }) => result === 'failed' || result === 'cancelled') ?? stages.at(-1);
+    return [
+        at === undefined
+            ? 'Anything of the database: the run ended before it looked.'
+            : `Whatever comes after “${at.title}”: the run ended there.`
+    ];
 }
 function stop(text) {
     return /[.!?]$/.test(text) ? '' : '.';
@@ -51512,7 +51752,7 @@ function problemBlocks(record, redact) {
             failure.failure.statement ?? ''
         ].filter((line) => line !== '');
     const runbook = (record.learned.runbook ?? []).length === 0 ? '' : "\nWhat to do now stands in the run's summary.";
-    const told = first === undefined ? '' : redact((0,problem/* describe */.q0)(first));
+    const told = first === undefined ? '' : redact((0,shared_problem/* describe */.q0)(first));
     return [
         section(`${fitted(told, slackLimits.section - 200)}${more}${runbook}`),
         ...(said.length === 0 ? [] : [section(slackCode(redact(said.join('\n')), slackLimits.section))])
@@ -51759,7 +51999,14 @@ var read_urls = __nccwpck_require__(2530);
 
 async function conclude(ended, known, inputs, world) {
     const late = judgeTimes(known, inputs.telemetry);
-    const record = late.problems.length === 0 ? known : { ...known, status: 'failed', problems: [...known.problems, ...late.problems] };
+    const record = late.problems.length === 0
+        ? known
+        : {
+            ...known,
+            status: 'failed',
+            problems: [...known.problems, ...late.problems],
+            judged: known.judged === true || known.status !== 'failed'
+        };
     world.log.info(verdictOf(record).line);
     const remarks = [...late.remarks, (0,read_urls/* unhidden */.k6)(inputs.urls)].filter((remark) => remark !== undefined);
     const report = reportRun(record, [...remarks, ...(await announce(record, inputs, world, remarks))]);
@@ -51825,7 +52072,7 @@ function heldLock(session, request, facts) {
             if (!lost.signal.aborted)
                 await look();
             if (lost.signal.aborted)
-                throw new problem/* ActionError */.lZ([lostProblem(String(lost.signal.reason))]);
+                throw new shared_problem/* ActionError */.lZ([lostProblem(String(lost.signal.reason))]);
         },
         async release() {
             if (released)
@@ -51862,7 +52109,7 @@ async function takeLock(url, request, world, journal) {
         const session = await lockSession(url, request, world);
         try {
             if ((await readPooling(session, url, (0,db_deploy_cancelled/* pastCancellation */.ef)(world))) === 'transaction')
-                throw new problem/* ActionError */.lZ([pooled]);
+                throw new shared_problem/* ActionError */.lZ([pooled]);
             const facts = await wait(session, request, world, journal);
             const told = facts.heldBy.length === 0 ? 'free' : `${seconds(facts.waited)} behind ${facts.heldBy.join(', ')}`;
             stage.note(request.of === undefined ? told : `${request.of}: ${told}`);
@@ -51915,7 +52162,7 @@ async function wait(session, request, world, journal) {
         }
         if (waited >= request.wait) {
             journal.learn({ lock: { waited, heldBy: [...heldBy] } });
-            throw new problem/* ActionError */.lZ([busyProblem(request, waited, holders, ours)]);
+            throw new shared_problem/* ActionError */.lZ([busyProblem(request, waited, holders, ours)]);
         }
         await (0,db_deploy_cancelled/* pause */.v7)(Math.min(take_lock_interval, request.wait - waited), world);
     }
@@ -52222,48 +52469,6 @@ function failureRequest({ facts, inputs, journal, tool, before }, name, known) {
 
 // EXTERNAL MODULE: ./actions/db-deploy/lock/reconcile.ts
 var reconcile = __nccwpck_require__(4607);
-;// CONCATENATED MODULE: ./actions/db-deploy/deploy/plan.ts
-
-function plan(inputs, facts) {
-    const problems = [...facts.problems, ...(0,check/* failedProblems */.E)(facts.checks)];
-    if (problems.length > 0)
-        return { problems };
-    const { backup, seed } = wanted(inputs, facts.pending.length);
-    const migrate = facts.pending.length > 0;
-    const steps = [
-        ...(backup ? [backupStep(inputs, facts)] : []),
-        ...facts.pending.map(({ name, path }) => ({
-            kind: 'create',
-            target: name,
-            wanted: 'to be applied',
-            why: path
-        })),
-        ...(seed ? [seedStep(facts)] : [])
-    ];
-    return { plan: { steps, backup, seed, migrate, unsettled: steps.length === 0 } };
-}
-function wanted({ backup, seed, production }, pending) {
-    const changes = pending > 0 || seed.seed;
-    const asked = backup.when === 'auto' ? production.production : backup.when === 'true';
-    return { backup: (asked && changes) || backup.always, seed: seed.seed };
-}
-function backupStep({ backup }, { dump }) {
-    return {
-        kind: 'create',
-        target: 'backup',
-        wanted: backup.command === undefined ? `verified (${backup.verify})` : 'made by backup-command',
-        why: backup.command ?? dump?.told ?? 'asked for'
-    };
-}
-function seedStep({ seedCommand }) {
-    return { kind: 'update', target: 'seed', wanted: 'run', why: seedCommand ?? 'asked for' };
-}
-function done({ steps }, target, record) {
-    const step = steps.find((each) => each.target === target);
-    if (step !== undefined)
-        record(step);
-}
-
 ;// CONCATENATED MODULE: ./actions/db-deploy/deploy/break-off.ts
 
 
@@ -52295,7 +52500,7 @@ async function breakOff(attempt, result, tool) {
         done(attempt.plan, each, attempt.record);
     const told = found.told.join(' ');
     if (world.cancelled.aborted) {
-        throw new problem/* ActionError */.lZ([
+        throw new shared_problem/* ActionError */.lZ([
             {
                 code: db_deploy_journal/* cancelledCode */.f,
                 message: `The job was cancelled while it migrated. ${told}`,
@@ -52305,7 +52510,7 @@ async function breakOff(attempt, result, tool) {
             }
         ]);
     }
-    throw new problem/* ActionError */.lZ([
+    throw new shared_problem/* ActionError */.lZ([
         {
             code: result.end === 'timed out' ? 'migrate-timeout' : 'migrate-failed',
             message: `The tool that migrates ${result.end === 'timed out' ? 'did not end in time, and was ended' : 'was killed'}. ${told}`,
@@ -52518,7 +52723,7 @@ async function attemptOnce(attempt) {
     for (const each of migrated.ran)
         if (each.result === 'applied')
             done(attempt.plan, each.name, attempt.record);
-    throw new problem/* ActionError */.lZ(failureProblems(attempt, migrated, failed, retry));
+    throw new shared_problem/* ActionError */.lZ(failureProblems(attempt, migrated, failed, retry));
 }
 function handsNameOn(tool) {
     return tool.framework === 'prisma' || tool.program.parameters !== 'none';
@@ -52532,7 +52737,7 @@ async function waitForNextTry(deploy, tool, { why, resolve: name }, attempt) {
         const resolved = await prismaResolve(tool, name, 'rolled-back', toolRun(inputs, facts.survey.server.url), world);
         (0,db_deploy_cancelled/* throwIfCancelled */.dZ)(world, `${name} was being marked as rolled back, as nothing of it is there`);
         if (resolved.exitCode !== 0) {
-            throw new problem/* ActionError */.lZ([
+            throw new shared_problem/* ActionError */.lZ([
                 {
                     code: 'migrate-not-resolved',
                     message: `Nothing of ${name} is there, and Prisma could not mark it as rolled back: ${resolved.message ?? `exit code ${resolved.exitCode}`}.`,
@@ -52552,7 +52757,7 @@ function refuseFailed(states) {
     const failed = states.flatMap(({ migrations }) => migrations.filter(({ status }) => status === 'failed'));
     if (failed.length === 0)
         return;
-    throw new problem/* ActionError */.lZ(failed.map(({ name }) => ({
+    throw new shared_problem/* ActionError */.lZ(failed.map(({ name }) => ({
         code: 'migrations-failed',
         message: `Migration ${name} has failed since this run began: another deploy ran it.`,
         hint: 'Run this job again: it shows what is there, and what to do.'
@@ -52563,7 +52768,7 @@ function refuseUnplanned(states, { facts }) {
     const unplanned = attempt_pendingNames(states).filter((name) => !planned.has(name));
     if (unplanned.length === 0)
         return;
-    throw new problem/* ActionError */.lZ([
+    throw new shared_problem/* ActionError */.lZ([
         {
             code: 'migrate-changed',
             message: `${unplanned.join(', ')} ${unplanned.length === 1 ? 'is' : 'are'} pending now, and ${unplanned.length === 1 ? 'was' : 'were'} not when this run looked: something was rolled back, or a file was added.`,
@@ -52599,7 +52804,7 @@ async function seed(deploy, lock) {
         if (world.cancelled.aborted || result.end === 'killed' || result.end === 'timed out')
             await seed_breakOff(deploy, result);
         if (result.end !== 'exited' || result.exitCode !== 0 || result.sentence !== 'ok') {
-            (0,problem/* fail */.fJ)({
+            (0,shared_problem/* fail */.fJ)({
                 code: 'seed-failed',
                 message: `The seed ${howItEnded(result)}${result.message === undefined ? '' : `: ${result.message}`}.`,
                 hint: `The migrations stand. Mend the seed (${command}) and run this job again: with \`seed: true\` it runs also with nothing pending.`
@@ -52622,7 +52827,7 @@ async function seed_breakOff({ inputs, world }, { end }) {
     const ended = await (0,backends/* endBackends */.lx)(directUrl(inputs), inputs.sessions.tool, world);
     const told = ended.length === 0 ? 'Nothing of it runs on the server any more.' : ended.map(toldEnd).join(' ');
     const cancelled = world.cancelled.aborted;
-    throw new problem/* ActionError */.lZ([
+    throw new shared_problem/* ActionError */.lZ([
         {
             code: cancelled ? db_deploy_journal/* cancelledCode */.f : 'seed-failed',
             message: `${cancelled ? 'The job was cancelled while it seeded' : `The seed was ${end === 'timed out' ? 'ended: its time was over' : 'killed'}`}. ${told} What it had written by then stands.`,
@@ -53059,7 +53264,7 @@ async function readSchemaFiles(path, shown) {
         return await Promise.all(names.map(async (name) => ({ path: external_node_path_.posix.join(shown, name), text: await (0,promises_.readFile)((0,external_node_path_.join)(path, name), 'utf8') })));
     }
     catch (error) {
-        return (0,problem/* fail */.fJ)({
+        return (0,shared_problem/* fail */.fJ)({
             code: 'prisma-schema-unreadable',
             message: `The Prisma schema ${shown} cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
             hint: 'Set `schema` to the file, or to the folder of a schema of several files.'
@@ -54532,7 +54737,7 @@ async function verify(verifying, { before }) {
     await fingerprint(verifying);
     const problems = [...(0,check/* failedProblems */.E)([...status, ...checks]), ...said];
     if (problems.length > 0)
-        throw new problem/* ActionError */.lZ(problems);
+        throw new shared_problem/* ActionError */.lZ(problems);
     return true;
 }
 async function settle(verifying) {
@@ -54541,7 +54746,7 @@ async function settle(verifying) {
     await fingerprint(verifying);
     const problems = (0,check/* failedProblems */.E)(checks);
     if (problems.length > 0)
-        throw new problem/* ActionError */.lZ(problems);
+        throw new shared_problem/* ActionError */.lZ(problems);
     return true;
 }
 async function secondStatus({ inputs, facts, world, journal }) {
@@ -54628,7 +54833,7 @@ async function needs({ project, server, pending }, inputs, world, journal) {
         problems.push(...(await backupProblems(backupRequest(inputs, server), world)));
     }
     if (problems.length > 0)
-        throw new problem/* ActionError */.lZ(problems);
+        throw new shared_problem/* ActionError */.lZ(problems);
 }
 
 ;// CONCATENATED MODULE: ./actions/db-deploy/examine/main.ts
@@ -54679,7 +54884,7 @@ async function withPlainDump({ restore, backup, context }, world, journal, use) 
 }
 function existing(file) {
     if (file === undefined) {
-        return (0,problem/* fail */.fJ)({
+        return (0,shared_problem/* fail */.fJ)({
             code: 'deploy-restore-file',
             message: 'Input restore-file is empty.',
             hint: 'Name the dump, such as `restore-file: backup/app-20260101T120000Z.dump.age`; an artifact is fetched by actions/download-artifact before.'
@@ -54688,7 +54893,7 @@ function existing(file) {
     const found = (0,external_node_fs_.statSync)(file, { throwIfNoEntry: false });
     if (found?.isFile() === true && found.size > 0)
         return file;
-    return (0,problem/* fail */.fJ)({
+    return (0,shared_problem/* fail */.fJ)({
         code: 'deploy-restore-file',
         message: `${file} ${found === undefined ? 'is not there' : found.isFile() ? 'is empty' : 'is no file'}.`,
         hint: 'Look at the folder that actions/download-artifact has unpacked the backup into, and name the file in it.'
@@ -54712,7 +54917,7 @@ function assertCustomFormat(file, shown) {
     if (beginning.startsWith('PGDMP'))
         return;
     const other = others.find(({ begins }) => begins.some((each) => beginning.startsWith(each)));
-    (0,problem/* fail */.fJ)({
+    (0,shared_problem/* fail */.fJ)({
         code: 'deploy-restore-file',
         message: `${shown} is no dump in custom format${other === undefined ? '' : `: it is ${other.is}`}.`,
         hint: other?.hint ?? 'Name a file that `pg_dump --format=custom` has written, or this action’s `command: backup`.'
@@ -54747,7 +54952,7 @@ async function compareRows(url, dumped, { sessions, backup }, world) {
         }
         if (differing.length === 0)
             return { tables: dumped.tables.size, rows: sum };
-        return (0,problem/* fail */.fJ)({
+        return (0,shared_problem/* fail */.fJ)({
             code: 'deploy-restore-unproven',
             message: `What was restored into ${url.database} is not what the dump has: ${namesOf(differing)}.`,
             hint: 'Look whether something writes into the database while it is restored, or triggers of it do.'
@@ -54773,7 +54978,7 @@ async function createLike(admin, url, names, applicationName) {
         catch (error) {
             if (!(error instanceof query_error/* QueryError */.l))
                 throw error;
-            (0,problem/* fail */.fJ)({
+            (0,shared_problem/* fail */.fJ)({
                 code: 'deploy-restore-rights',
                 message: `A database that takes the place of ${url.database} could not be made: ${error.report.message} (SQLSTATE ${error.sqlstate}) at: ${statement}`,
                 hint: `Let a role connect that may do this (seen in pg_stat_activity as ${applicationName}), or use \`restore-mode: in-place\`. What was there is untouched.`
@@ -54923,13 +55128,13 @@ async function fillInPlace(restore, file) {
     });
 }
 async function toldWith(error, { inputs, world }, witness) {
-    if (!(error instanceof problem/* ActionError */.lZ))
+    if (!(error instanceof shared_problem/* ActionError */.lZ))
         return error;
     const url = directUrl(inputs);
     const tables = witness.map(({ table }) => table);
     const found = await reading({ ...inputs, url }, (0,db_deploy_cancelled/* pastCancellation */.ef)(world), (session) => (0,restore_witness/* witnessOf */.XH)(session, tables)).catch(() => undefined);
     const told = (0,restore_witness/* witnessTold */.tw)(url.database, found === undefined ? 'not known' : (0,restore_witness/* witnessed */.Hb)(witness, found));
-    return new problem/* ActionError */.lZ(error.problems.map((problem) => ({ ...problem, message: `${problem.message} ${told}` })), { cause: error });
+    return new shared_problem/* ActionError */.lZ(error.problems.map((problem) => ({ ...problem, message: `${problem.message} ${told}` })), { cause: error });
 }
 async function run({ inputs, facts, world }, url, args) {
     const applicationName = `${inputs.sessions.own} restore`;
@@ -55035,7 +55240,7 @@ async function endConnections(session, database, ended, refused) {
 async function failSwap(error, session, { url }) {
     const connections = await (0,target/* readConnections */.Wx)(session, url.database);
     const who = connections.length === 0 ? '' : `; connected: ${connections.map(({ told }) => told).join(', ')}`;
-    return (0,problem/* fail */.fJ)({
+    return (0,shared_problem/* fail */.fJ)({
         code: 'deploy-restore-swap',
         message: `The new database could not take the name ${url.database}: ${error.report.message} (SQLSTATE ${error.sqlstate})${error.report.detail === undefined ? '' : `, ${error.report.detail.replace(/\.$/, '')}`}${who}.`,
         hint: error.sqlstate === objectInUse
@@ -55139,13 +55344,14 @@ async function backUp({ inputs, facts, world, journal }) {
         scratch: inputs.urls.scratch,
         environmentVariables: inputs.environmentVariables,
         folder: inputs.folder,
-        applicationName: inputs.sessions.own
+        applicationName: inputs.sessions.own,
+        production: inputs.production.production
     }, world, journal);
 }
 async function withSameDump({ inputs, facts, world, journal }, use) {
     const { sha256 } = await digestFile(facts.dump.file);
     if (sha256 !== facts.dump.sha256) {
-        (0,problem/* fail */.fJ)({
+        (0,shared_problem/* fail */.fJ)({
             code: 'deploy-restore-file',
             message: `${facts.dump.file} has changed since it was read a moment ago.`,
             hint: 'Let nothing else write into the folder of the dump. Nothing was changed.'
@@ -55208,7 +55414,7 @@ async function restore_inspect_inspect(inputs, world, journal) {
     });
     const found = await findDumpPrograms(server.version, inputs.environmentVariables, world);
     if ('problems' in found)
-        throw new problem/* ActionError */.lZ(found.problems);
+        throw new shared_problem/* ActionError */.lZ(found.problems);
     const { programs } = found;
     const dump = await journal.stage('read', 'Dump read to its end', async (stage) => {
         const inspected = await withPlainDump(inputs, world, journal, (file) => readDump(file, inputs, programs, world));
@@ -55365,6 +55571,15 @@ function swapProblems({ database, server }) {
                     hint: 'Let the owner of the database connect, with `ALTER ROLE … CREATEDB`, or use `restore-mode: in-place`.'
                 }
             ]),
+        ...(target === undefined || target.otherRoles.length === 0
+            ? []
+            : [
+                {
+                    code: 'deploy-restore-rights',
+                    message: `${target.otherRoles.join(', ')} ${target.otherRoles.length === 1 ? 'has settings of its' : 'have settings of their'} own in ${database} (ALTER ROLE … IN DATABASE … SET), which the role that connects may not carry over.`,
+                    hint: 'Use `restore-mode: in-place`, or let a superuser connect (from PostgreSQL 16 on CREATEROLE and ADMIN on these roles will do).'
+                }
+            ]),
         ...(target === undefined || target.slots.length === 0
             ? []
             : [
@@ -55414,7 +55629,7 @@ async function verify_verify(inputs, facts, { oid, kept }, world, journal) {
         const before = facts.server.target?.oid;
         const expected = oid ?? before;
         if ((0,database_sql/* numberOf */.rl)(row, 'oid') !== expected || (kept !== undefined && (0,database_sql/* optionalNumberOf */.dA)(row, 'kept') !== before)) {
-            (0,problem/* fail */.fJ)({
+            (0,shared_problem/* fail */.fJ)({
                 code: 'deploy-restore-swap',
                 message: `After the change of names ${database} is not the restored database.`,
                 hint: 'Look at pg_database: somebody else has changed names at the same time.'
@@ -55540,10 +55755,11 @@ function rejected(message, hint) {
 
 
 
+
 async function rollback_inspect_inspect(inputs, world, journal) {
     const found = await survey(inputs, { expected: 'now', needs: 'migrate', stateOnly: true }, world, journal);
     if (found.states.length === 0)
-        throw new problem/* ActionError */.lZ((0,check/* failedProblems */.E)(found.checks));
+        throw new shared_problem/* ActionError */.lZ((0,check/* failedProblems */.E)(found.checks));
     const checks = await lookAtServer(inputs, found, world, journal);
     const looked = await (0,find_tool/* findMigrationTool */.S)(found.project, inputs, world);
     const problems = [...(0,check/* failedProblems */.E)(checks), ...('problems' in looked ? looked.problems : [])];
@@ -55554,6 +55770,9 @@ async function rollback_inspect_inspect(inputs, world, journal) {
     if ('problems' in chosen)
         problems.push(...chosen.problems);
     const targets = 'targets' in chosen ? chosen.targets : [];
+    journal.learn({
+        goingBack: targets.map(({ name, path }) => (path === undefined ? name : shownMigration(name, path)))
+    });
     const ecto = found.project.framework === 'ecto';
     if (ecto)
         problems.push(...(await waysBack(targets, inputs, journal)));
@@ -55607,7 +55826,7 @@ async function waysBack(targets, inputs, journal) {
         if (path === undefined)
             continue;
         const text = await (0,promises_.readFile)((0,external_node_path_.resolve)(inputs.folder, path), 'utf8');
-        outputs.push({ title: `Rolled back by ${path}`, text });
+        outputs.push({ title: `The way back in ${path}`, text });
         const { ecto } = (0,read_ecto_migration/* readEctoMigration */.O)({ path, framework: 'ecto', version: name, name, text }, elixir, sql);
         for (const { what, hint, span } of ecto?.irreversible ?? []) {
             problems.push({
@@ -55688,7 +55907,7 @@ async function refuseChanged({ inputs, facts, world }) {
     if (changed.length === 0)
         return;
     const told = changed.map((name) => `${name} was ${before.get(name) ?? 'pending'} and is ${now.get(name) ?? 'pending'}`);
-    (0,problem/* fail */.fJ)({
+    (0,shared_problem/* fail */.fJ)({
         code: 'rollback-target',
         message: `Another run was faster: ${told.join(', ')}. Nothing was rolled back.`,
         hint: 'Look at the state (`command: status`), and whether the same is to go back still, before you run this again.'
@@ -55704,7 +55923,7 @@ async function markRolledBack(rollback, tool, lock) {
         for (const target of facts.targets) {
             const failed = await lookAtFailure(target, inputs, { survey: facts.survey, tool }, world, journal);
             if (!failed.provenAbsent) {
-                (0,problem/* fail */.fJ)({
+                (0,shared_problem/* fail */.fJ)({
                     code: 'rollback-not-proven',
                     message: `What ${target.name} makes came into being while the lock was waited for.`,
                     hint: `Something else works on this database. What to do:\n${failed.runbook.join('\n')}`
@@ -55771,7 +55990,7 @@ async function apply_breakOff({ inputs, facts, world, journal }, result, start) 
     journal.learn({ runbook: found.runbook, ...(merged === undefined ? {} : { after: merged }) });
     const told = found.told.join(' ');
     if (world.cancelled.aborted) {
-        return (0,problem/* fail */.fJ)({
+        return (0,shared_problem/* fail */.fJ)({
             code: db_deploy_journal/* cancelledCode */.f,
             message: `The job was cancelled while it rolled back. ${told}`,
             hint: 'The runbook in the job summary has what is to be done now, with the exact inputs.'
@@ -55780,7 +55999,7 @@ async function apply_breakOff({ inputs, facts, world, journal }, result, start) 
     const said = result.message ?? result.output.trim().split('\n').at(-1) ?? '';
     const end = result.end === 'exited' ? `ended with ${result.exitCode}` : `was ${result.end}`;
     const [next] = progress?.left ?? [];
-    return (0,problem/* fail */.fJ)({
+    return (0,shared_problem/* fail */.fJ)({
         code: 'rollback-failed',
         message: `${labelOf(facts)} ${end}${said === '' ? '' : `: ${said}`}. ${told}`,
         hint: [
@@ -55795,7 +56014,7 @@ function refuseOthers({ migrations }, { targets }) {
     const others = migrations.filter(({ name }) => targets?.includes(name) === false).map(({ name }) => name);
     if (others.length === 0)
         return;
-    (0,problem/* fail */.fJ)({
+    (0,shared_problem/* fail */.fJ)({
         code: 'rollback-failed',
         message: `${others.join(', ')} went back as well, and ${others.length === 1 ? 'was' : 'were'} not applied when this run looked: somebody migrates without the deploy lock.`,
         hint: 'Apply it again by `command: deploy`, restore what it held from the backup, and let nobody migrate beside db-deploy.'
@@ -55880,7 +56099,7 @@ async function rollback_verify_verify(inputs, facts, world, journal) {
             journal.learn({ after: merged });
         const problems = rollbackProblems(facts, after);
         if (problems.length > 0)
-            throw new problem/* ActionError */.lZ(problems);
+            throw new shared_problem/* ActionError */.lZ(problems);
         journal.learn({ runbook: [] });
         stage.note(toldStates(after));
         return true;
@@ -55893,15 +56112,15 @@ function rollbackProblems({ survey, targets }, after) {
     const lost = before.filter(({ name, status }) => targets.length > 0 && status === 'applied' && !going.has(name) && !isThere(apply_statusOf(after, name)));
     const none = targets.length === 0 && before.every(({ name, status }) => apply_statusOf(after, name)?.status === status);
     return [
-        ...left.map(({ name }) => verify_problem(`${name} was to go back, and the table still has it.`, tooFew)),
-        ...lost.map(({ name }) => verify_problem(`${name} was to stay, and the table has it no more.`)),
-        ...(none ? [verify_problem('The call ended well, and no migration went back.')] : [])
+        ...left.map(({ name }) => problem(`${name} was to go back, and the table still has it.`, tooFew)),
+        ...lost.map(({ name }) => problem(`${name} was to stay, and the table has it no more.`)),
+        ...(none ? [problem('The call ended well, and no migration went back.')] : [])
     ];
 }
 function isThere(status) {
     return status !== undefined && status.status !== 'pending';
 }
-function verify_problem(message, further = '') {
+function problem(message, further = '') {
     return {
         code: 'rollback-failed',
         message,
@@ -55999,7 +56218,7 @@ function toolAloneAction(journal, state) {
         async verify(inputs, facts, _plan, world) {
             const said = await main_status(inputs, facts, world, journal);
             if (said === false) {
-                (0,problem/* fail */.fJ)({
+                (0,shared_problem/* fail */.fJ)({
                     code: 'migrate-table',
                     message: 'The tool has migrated, and says now that the database is not up to date.',
                     hint: 'Its words are in the log above: look there which migration is left, and run this job again.'
@@ -56026,7 +56245,7 @@ async function main_inspect(inputs, world, journal) {
     journal.learn({ preflight: (0,other_database/* notLookedAt */.$h)(other) });
     const project = await (0,state_project/* projectOf */.v)(inputs);
     if ('problems' in project)
-        throw new problem/* ActionError */.lZ(project.problems);
+        throw new shared_problem/* ActionError */.lZ(project.problems);
     const found = await (0,find_tool/* findMigrationTool */.S)(project.project, inputs, world);
     if ('problems' in found)
         return { other, tool: undefined, upToDate: undefined, problems: found.problems };
@@ -56060,7 +56279,7 @@ async function main_status(inputs, facts, world, journal) {
         return true;
     if (result.end === 'exited' && result.exitCode !== 0 && result.sentence === 'ok')
         return false;
-    return (0,problem/* fail */.fJ)({
+    return (0,shared_problem/* fail */.fJ)({
         code: 'tool-step-failed',
         message: `${step.title} could not say how the database is${result.message === undefined ? '' : `: ${result.message}`}.`,
         hint: 'Its output is in the log above. A failed migration has to be resolved by hand first.'
@@ -56104,7 +56323,7 @@ async function main_migrate(inputs, facts, world, journal, state) {
         (0,db_deploy_cancelled/* throwIfCancelled */.dZ)(world, 'it migrated: the server may go on with what it was doing');
         const well = result.end === 'exited' && result.exitCode === 0;
         if (!well || result.sentence === 'failed' || result.sentence === undefined) {
-            (0,problem/* fail */.fJ)({
+            (0,shared_problem/* fail */.fJ)({
                 code: 'migrate-failed',
                 message: `The tool that migrates ${well ? 'ended with exit code 0 and says nowhere that it is done' : 'failed'}${result.failedMigration === undefined ? '' : ` at ${result.failedMigration}`}${result.message === undefined ? '' : `: ${result.message}`}.`,
                 hint: 'What it left is not known. Look at the database, resolve the failed migration as the tool’s documentation says, and run this job again.'
@@ -57168,6 +57387,14 @@ function readInputs(reader, context, env) {
     }
     const shownFolder = reader.text('working-directory') ?? '.';
     const verification = readVerification(reader);
+    const made = command === 'drift' || command === 'diff' || verification.prove.size > 0;
+    if (made && production.production && sharesServer(urls)) {
+        reader.reject({
+            code: 'deploy-scratch-production',
+            message: `Input scratch-url names the server of the database itself (${urls.scratch?.shown ?? ''}), and this is production: every migration would be replayed there.`,
+            hint: 'Name another server, such as a `postgres` service of the job.'
+        });
+    }
     if (verification.prove.size > 0 && urls.scratch === undefined && (command === 'deploy' || command === 'plan')) {
         reader.reject({
             code: 'deploy-without-scratch',
@@ -57225,6 +57452,10 @@ function readInputs(reader, context, env) {
         comment: reader.flag('comment', true),
         githubToken: reader.secret('github-token')
     };
+}
+function sharesServer({ database, direct, scratch }) {
+    const own = new Set([database, direct].flatMap((url) => url?.hosts ?? []).map(({ host, port }) => `${host}:${port}`));
+    return scratch?.hosts.some(({ host, port }) => own.has(`${host}:${port}`)) === true;
 }
 function readSeed(reader) {
     return {
@@ -57516,14 +57747,23 @@ async function readTarget(session, database) {
         });
     }
     const slots = await session.query('SELECT slot_name AS name FROM pg_catalog.pg_replication_slots WHERE database = $1 ORDER BY 1', [database]);
+    const roles = await session.query(otherRolesQuery, [database]);
     return {
         oid: (0,_database_sql_js__WEBPACK_IMPORTED_MODULE_3__/* .numberOf */ .rl)(row, 'oid'),
         owner: (0,_database_sql_js__WEBPACK_IMPORTED_MODULE_3__/* .textOf */ .b6)(row, 'owner'),
         ours: (0,_database_sql_js__WEBPACK_IMPORTED_MODULE_3__/* .booleanOf */ .SF)(row, 'ours'),
         connections: await readConnections(session, database),
-        slots: slots.map((slot) => (0,_database_sql_js__WEBPACK_IMPORTED_MODULE_3__/* .textOf */ .b6)(slot, 'name'))
+        slots: slots.map((slot) => (0,_database_sql_js__WEBPACK_IMPORTED_MODULE_3__/* .textOf */ .b6)(slot, 'name')),
+        otherRoles: roles.map((role) => (0,_database_sql_js__WEBPACK_IMPORTED_MODULE_3__/* .textOf */ .b6)(role, 'name'))
     };
 }
+const otherRolesQuery = `SELECT r.rolname AS name FROM pg_catalog.pg_db_role_setting s
+    JOIN pg_catalog.pg_database d ON d.oid = s.setdatabase JOIN pg_catalog.pg_roles r ON r.oid = s.setrole,
+    pg_catalog.pg_roles me
+  WHERE d.datname = $1 AND me.rolname = current_user AND r.oid <> me.oid AND NOT me.rolsuper
+    AND NOT (me.rolcreaterole AND NOT r.rolsuper AND (pg_catalog.current_setting('server_version_num')::int < 160000
+      OR pg_catalog.pg_has_role(me.oid, r.oid, 'MEMBER WITH ADMIN OPTION')))
+  ORDER BY 1`;
 async function readConnections(session, database) {
     const rows = await session.query(`SELECT pid, usename AS role, application_name AS application FROM pg_catalog.pg_stat_activity
      WHERE datname = $1 AND pid <> pg_catalog.pg_backend_pid() AND backend_type IS DISTINCT FROM 'autovacuum worker' ORDER BY pid`, [database]);
@@ -59094,7 +59334,7 @@ function stateChecks(state, expectations = {}) {
 function isTold(state, what) {
     return marked(state, 'edited').length > 0 && what === 'edited'
         ? true
-        : !state.notChecked.some((each) => each.startsWith(`${what}: `));
+        : !state.notChecked.some((each) => each.includes(`${what}: `));
 }
 function labelsOf(migrations) {
     return (0,wording/* someOf */.y)(migrations.map(wording/* labelOf */.W));
@@ -59427,13 +59667,13 @@ function untoldByEcto(migrations, ledger, { table }) {
         ? []
         : [
             ledger === undefined
-                ? 'edited: Ecto keeps no checksum of what it ran; `ledger: true` would, from the next deploy on'
-                : `edited: of ${unknown.length} of ${applied.length} applied migrations neither Ecto nor the ledger has a checksum`
+                ? 'Whether a file was edited: Ecto keeps no checksum of what it ran; `ledger: true` would, from the next deploy on'
+                : `Whether a file was edited: of ${unknown.length} of ${applied.length} applied migrations neither Ecto nor the ledger has a checksum`
         ];
     return [
         ...edited,
-        'failed: a migration that fails leaves no row in Ecto’s table',
-        'times: Ecto’s table says when a migration ended, not how long it took'
+        'Whether an earlier run failed: a migration that fails leaves no row in Ecto’s table',
+        'Earlier times: Ecto’s table says when a migration ended, not how long it took'
     ];
 }
 
@@ -66696,7 +66936,27 @@ function runnerLog(secrets) {
         remark: ({ level, problem }) => {
             core[level](annotation(problem), place(problem, secrets));
         },
-        group: (title, body) => core.group(title, body)
+        group: groups(clean)
+    };
+}
+function groups(clean) {
+    const open = [];
+    return async (title, body) => {
+        if (open.length > 0)
+            core.endGroup();
+        const shown = clean(title);
+        open.push(shown);
+        core.startGroup(shown);
+        try {
+            return await body();
+        }
+        finally {
+            core.endGroup();
+            open.pop();
+            const outer = open.at(-1);
+            if (outer !== undefined)
+                core.startGroup(`${outer}, continued`);
+        }
     };
 }
 function place({ code, file, line, column, endLine, endColumn }, secrets) {

@@ -47179,7 +47179,27 @@ function runnerLog(secrets) {
         remark: ({ level, problem }) => {
             core[level](annotation(problem), place(problem, secrets));
         },
-        group: (title, body) => core.group(title, body)
+        group: groups(clean)
+    };
+}
+function groups(clean) {
+    const open = [];
+    return async (title, body) => {
+        if (open.length > 0)
+            core.endGroup();
+        const shown = clean(title);
+        open.push(shown);
+        core.startGroup(shown);
+        try {
+            return await body();
+        }
+        finally {
+            core.endGroup();
+            open.pop();
+            const outer = open.at(-1);
+            if (outer !== undefined)
+                core.startGroup(`${outer}, continued`);
+        }
     };
 }
 function place({ code, file, line, column, endLine, endColumn }, secrets) {

@@ -57308,7 +57308,27 @@ function runnerLog(secrets) {
         remark: ({ level, problem }) => {
             core_namespaceObject[level](annotation(problem), place(problem, secrets));
         },
-        group: (title, body) => group(title, body)
+        group: groups(clean)
+    };
+}
+function groups(clean) {
+    const open = [];
+    return async (title, body) => {
+        if (open.length > 0)
+            endGroup();
+        const shown = clean(title);
+        open.push(shown);
+        startGroup(shown);
+        try {
+            return await body();
+        }
+        finally {
+            endGroup();
+            open.pop();
+            const outer = open.at(-1);
+            if (outer !== undefined)
+                startGroup(`${outer}, continued`);
+        }
     };
 }
 function place({ code, file, line, column, endLine, endColumn }, secrets) {
