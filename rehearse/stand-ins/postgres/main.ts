@@ -30,6 +30,9 @@ const cluster = join(folder, 'clusters', `port-${port}`)
 const log = join(cluster, 'server.log')
 const options = { cwd: folder, ...nobody } satisfies SpawnOptions
 
+/** Milliseconds that a port which somebody else has is waited for. */
+const patience = 60_000
+
 await takePort()
 saveState('cluster', cluster)
 if (nobody !== undefined) chownSync(cluster, nobody.uid, nobody.gid)
@@ -83,7 +86,16 @@ async function takePort(): Promise<void> {
       await sleep(200)
     }
   }
-  const free = await new Promise<boolean>((resolve) => {
+  // Another rehearsal may have it, and gives it back when its job is done.
+  for (const until = Date.now() + patience; !(await isFree()); await sleep(500)) {
+    if (Date.now() < until) continue
+    saveState('cluster', cluster)
+    fail(`service ${service}: port ${port} is taken by another program of this machine; stop it to rehearse this job`)
+  }
+}
+
+function isFree(): Promise<boolean> {
+  return new Promise((resolve) => {
     const probe = createServer()
     probe.once('error', () => {
       resolve(false)
@@ -94,8 +106,4 @@ async function takePort(): Promise<void> {
       })
     )
   })
-  if (!free) {
-    saveState('cluster', cluster)
-    fail(`service ${service}: port ${port} is taken by another program of this machine; stop it to rehearse this job`)
-  }
 }
