@@ -87,10 +87,13 @@ async function takePort(): Promise<void> {
     }
   }
   // Another rehearsal may have it, and gives it back when its job is done.
-  for (const until = Date.now() + patience; !(await isFree()); await sleep(500)) {
-    if (Date.now() < until) continue
-    saveState('cluster', cluster)
-    fail(`service ${service}: port ${port} is taken by another program of this machine; stop it to rehearse this job`)
+  const until = Date.now() + patience
+  while (!(await isFree())) {
+    if (Date.now() >= until) {
+      saveState('cluster', cluster)
+      fail(`service ${service}: port ${port} is taken by another program of this machine; stop it to rehearse this job`)
+    }
+    await sleep(500)
   }
 }
 
