@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { RunContext } from '../shared/run-context.ts'
+import { fieldOf } from '../shared/answer-fields.ts'
 
 /** What the event that started a run says of where its commits come from. */
 export interface StartedBy {
@@ -44,10 +45,4 @@ function payloadIn(path: string | undefined): unknown {
   } catch {
     return undefined
   }
-}
-
-function fieldOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null
-    ? (Object.entries(value).find(([key]) => key === name)?.[1] as unknown)
-    : undefined
 }

@@ -7,6 +7,13 @@ export function fields(value: unknown): Readonly<Record<string, unknown>> {
     : {}
 }
 
+/** One field of a JSON object or array; undefined of anything else. */
+export function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null
+    ? (Object.entries(value).find(([key]) => key === name)?.[1] as unknown)
+    : undefined
+}
+
 export function text(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined
 }

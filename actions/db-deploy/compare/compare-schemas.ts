@@ -1,13 +1,12 @@
 import type { World } from '../../shared/world.ts'
 import { findMigrationTool } from '../find-tool.ts'
 import { ActionError } from '../../shared/problem.ts'
-import type { DatabaseUrl } from '../database/database-url.ts'
 import type { Inputs } from '../inputs.ts'
 import { directUrl, reading } from '../reading.ts'
 import type { Difference } from '../record.ts'
 import type { Project } from '../state/project.ts'
 import type { Survey } from '../survey.ts'
-import type { EctoTool, PrismaTool, ToolRun } from '../tool.ts'
+import type { EctoTool, PrismaTool } from '../tool.ts'
 import { compareEcto } from './ecto-difference.ts'
 import { comparePrisma } from './prisma-difference.ts'
 import { unseenTables, unseenTold } from './unseen-tables.ts'
@@ -49,15 +48,4 @@ export async function toolOf(project: Project, inputs: Inputs, world: World): Pr
   const found = await findMigrationTool(project, inputs, world)
   if ('problems' in found) throw new ActionError(found.problems)
   return found.tool
-}
-
-/** How the tool is run against a database. */
-export function runOn(url: DatabaseUrl, { sessions, lock, tool }: Inputs): ToolRun {
-  return {
-    url,
-    applicationName: sessions.tool,
-    lockTimeout: lock.lockTimeout,
-    statementTimeout: lock.statementTimeout,
-    timeout: tool.timeout
-  }
 }

@@ -7,7 +7,8 @@ import type { Difference } from '../record.ts'
 import type { Project } from '../state/project.ts'
 import { compareFingerprints } from '../state/schema-fingerprint.ts'
 import { believeReplay, catalogAt, catalogDrift } from './catalog-difference.ts'
-import { runOn, toolOf, type Comparison } from './compare-schemas.ts'
+import { toolRun } from '../tool-run.ts'
+import { toolOf, type Comparison } from './compare-schemas.ts'
 import { withApplied } from './staged-migrations.ts'
 import { withAppliedRelease } from './staged-release.ts'
 import { tablesOf } from './touched.ts'
@@ -66,7 +67,7 @@ async function migrateApplied({ inputs, found }: Comparison, url: DatabaseUrl, w
 /** @param onTop pending ones, after those that are applied */
 async function migrate(project: Project, url: DatabaseUrl, inputs: Inputs, world: World, onTop = false): Promise<void> {
   const tool = await toolOf(project, inputs, world)
-  const result = await tool.migrate(runOn(url, inputs))
+  const result = await tool.migrate(toolRun(inputs, url))
   await believeReplay(project, url, { result, inputs, onTop }, world)
 }
 

@@ -11,7 +11,8 @@ import type { Project } from '../state/project.ts'
 import { compareFingerprints } from '../state/schema-fingerprint.ts'
 import type { PrismaTool } from '../tool.ts'
 import { believeReplay, catalogAt, catalogDrift, type CatalogDifference } from './catalog-difference.ts'
-import { runOn, toolOf, type Comparison } from './compare-schemas.ts'
+import { toolRun } from '../tool-run.ts'
+import { toolOf, type Comparison } from './compare-schemas.ts'
 import { judgeSql } from './judge-sql.ts'
 import { withApplied } from './staged-migrations.ts'
 import { tablesOf } from './touched.ts'
@@ -124,7 +125,7 @@ async function replayedCatalog(
   const { inputs, found } = comparison
   return withEmptyDatabase('replay', { comparison, scratch, world }, async (url) => {
     const replay = async (program: PrismaTool, project: Project): Promise<void> => {
-      const result = await prismaReplay(program, runOn(url, inputs), world)
+      const result = await prismaReplay(program, toolRun(inputs, url), world)
       await believeReplay(project, url, { result, inputs }, world)
     }
     await replay(applied, staged)
@@ -149,7 +150,7 @@ async function shadowDiff(sides: { readonly from: DiffSide; readonly to: DiffSid
   const { inputs } = comparison
   return sure(
     await withEmptyDatabase('shadow', place, (shadow) =>
-      prismaDiff(tool, { ...sides, shadow }, runOn(directUrl(inputs), inputs), world)
+      prismaDiff(tool, { ...sides, shadow }, toolRun(inputs, directUrl(inputs)), world)
     )
   )
 }

@@ -1,14 +1,4 @@
-/** Weakest first, as https://www.postgresql.org/docs/current/explicit-locking.html lists them. */
-export const lockModes = [
-  'ACCESS SHARE',
-  'ROW SHARE',
-  'ROW EXCLUSIVE',
-  'SHARE UPDATE EXCLUSIVE',
-  'SHARE',
-  'SHARE ROW EXCLUSIVE',
-  'EXCLUSIVE',
-  'ACCESS EXCLUSIVE'
-] as const
+import { lockModes } from '../../shared/migrations/lock-modes.ts'
 
 export type LockMode = (typeof lockModes)[number]
 

@@ -1,6 +1,7 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Problem } from '../../shared/problem.ts'
+import { fieldOf } from '../../shared/answer-fields.ts'
 
 /** The package `prisma` as it is installed. */
 export interface PrismaPackage {
@@ -83,10 +84,4 @@ function above(folder: string, name: string): boolean {
     if (statSync(join(place, name), { throwIfNoEntry: false }) !== undefined) return true
     if (dirname(place) === place) return false
   }
-}
-
-function fieldOf(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null
-    ? (Object.entries(value).find(([name]) => name === key)?.[1] as unknown)
-    : undefined
 }

@@ -1,4 +1,5 @@
 import type { LintContext } from './lint.ts'
+import { lockModes } from './lock-modes.ts'
 import type { ParsedMigration } from './migration.ts'
 import type { TableName } from './operation.ts'
 import { transactionKey } from './rules/constraint-rules.ts'
@@ -54,17 +55,7 @@ export function expectedLocks(migrations: readonly ParsedMigration[], context: L
   })
 }
 
-/** From the strongest on (PostgreSQL, Explicit Locking, table 13.2: what each conflicts with). */
-const byStrength: readonly LockMode[] = [
-  'ACCESS EXCLUSIVE',
-  'EXCLUSIVE',
-  'SHARE ROW EXCLUSIVE',
-  'SHARE',
-  'SHARE UPDATE EXCLUSIVE',
-  'ROW EXCLUSIVE'
-]
-
 /** Whether the first of two locks keeps more people waiting. */
 export function isStronger(one: LockMode, other: LockMode): boolean {
-  return byStrength.indexOf(one) < byStrength.indexOf(other)
+  return lockModes.indexOf(one) > lockModes.indexOf(other)
 }

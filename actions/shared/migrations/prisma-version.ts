@@ -1,5 +1,6 @@
 import { joinPath, parentOf, type FileTree } from './file-tree.ts'
 import type { MigrationFolder } from './migration-set.ts'
+import { fieldOf } from '../answer-fields.ts'
 
 /** Which Prisma applies a folder's migrations. */
 export interface PrismaVersion {
@@ -49,12 +50,6 @@ function rangeIn(text: string): string | undefined {
     // No JSON: whatever installs packages tells it.
   }
   return undefined
-}
-
-function fieldOf(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null
-    ? (Object.entries(value).find(([name]) => name === key)?.[1] as unknown)
-    : undefined
 }
 
 const semver = String.raw`\d+\.\d+\.\d+(?:-[\w.-]+)?`

@@ -20,6 +20,7 @@ import { readDelete, readInsert, readMerge, readSelect, readUpdate } from './row
 import { harmless } from './command-tags.ts'
 import type { StatementSource } from './statement-source.ts'
 import { dottedName, items, relationName, strings, type NodeBodies, type NodeKind, type TreeNode } from './tree.ts'
+import { lockModes } from '../lock-modes.ts'
 
 /**
  * What a statement does, in the order in which it does it. A DO block gives nothing here: its body is a program of its
@@ -84,7 +85,7 @@ const readers: Readers = {
     (relations ?? []).map((node: TreeNode) => ({
       kind: 'lock-table',
       table: relationName(node.RangeVar),
-      mode: lockModes[mode ?? 0] ?? ''
+      mode: numberedModes[mode ?? 0] ?? ''
     })),
   CreateTrigStmt: ({ relation, trigname }) => [
     { kind: 'create-trigger', table: relationName(relation), trigger: trigname ?? '' }
@@ -157,18 +158,8 @@ const readers: Readers = {
   ExecuteStmt: ({ name }) => [{ kind: 'unknown', why: `the prepared statement ${name ?? ''}, which is not looked up` }]
 }
 
-/** LOCKMODE numbers, storage/lockdefs.h. */
-const lockModes = [
-  '',
-  'ACCESS SHARE',
-  'ROW SHARE',
-  'ROW EXCLUSIVE',
-  'SHARE UPDATE EXCLUSIVE',
-  'SHARE',
-  'SHARE ROW EXCLUSIVE',
-  'EXCLUSIVE',
-  'ACCESS EXCLUSIVE'
-]
+/** By LOCKMODE numbers (storage/lockdefs.h), which begin with no lock. */
+const numberedModes = ['', ...lockModes]
 
 /** `FULL`, `FULL true`, `SUPERUSER` and not `FULL false`, `NOSUPERUSER`. */
 function isSwitchedOn(option: string): (node: TreeNode) => boolean {
