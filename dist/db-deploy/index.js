@@ -41865,7 +41865,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var _shared_run_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1982);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1460);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(124);
 /* harmony import */ var _post_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9886);
 /* harmony import */ var _read_inputs_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3450);
 
@@ -42201,7 +42201,7 @@ function tableTold({ applied, failed, pending }, after) {
 
 /***/ }),
 
-/***/ 1460:
+/***/ 124:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -44004,33 +44004,26 @@ function reviewersOf(body) {
     }, 0);
 }
 
+// EXTERNAL MODULE: ./actions/shared/migrations/lock-modes.ts
+var lock_modes = __nccwpck_require__(346);
 ;// CONCATENATED MODULE: ./actions/db-deploy/database/lock-modes.ts
-const lockModes = [
-    'ACCESS SHARE',
-    'ROW SHARE',
-    'ROW EXCLUSIVE',
-    'SHARE UPDATE EXCLUSIVE',
-    'SHARE',
-    'SHARE ROW EXCLUSIVE',
-    'EXCLUSIVE',
-    'ACCESS EXCLUSIVE'
-];
+
 function lockMode(text) {
     const plain = text.replace(/Lock$/, '').replaceAll(/[ _]/g, '').toUpperCase();
-    return lockModes.find((mode) => mode.replaceAll(' ', '') === plain);
+    return lock_modes/* lockModes */.Y.find((mode) => mode.replaceAll(' ', '') === plain);
 }
 function conflicting(one, other) {
     return conflicts[one].includes(other);
 }
 const conflicts = {
-    'ACCESS SHARE': lockModes.slice(7),
-    'ROW SHARE': lockModes.slice(6),
-    'ROW EXCLUSIVE': lockModes.slice(4),
-    'SHARE UPDATE EXCLUSIVE': lockModes.slice(3),
+    'ACCESS SHARE': lock_modes/* lockModes */.Y.slice(7),
+    'ROW SHARE': lock_modes/* lockModes */.Y.slice(6),
+    'ROW EXCLUSIVE': lock_modes/* lockModes */.Y.slice(4),
+    'SHARE UPDATE EXCLUSIVE': lock_modes/* lockModes */.Y.slice(3),
     SHARE: ['ROW EXCLUSIVE', 'SHARE UPDATE EXCLUSIVE', 'SHARE ROW EXCLUSIVE', 'EXCLUSIVE', 'ACCESS EXCLUSIVE'],
-    'SHARE ROW EXCLUSIVE': lockModes.slice(2),
-    EXCLUSIVE: lockModes.slice(1),
-    'ACCESS EXCLUSIVE': lockModes
+    'SHARE ROW EXCLUSIVE': lock_modes/* lockModes */.Y.slice(2),
+    EXCLUSIVE: lock_modes/* lockModes */.Y.slice(1),
+    'ACCESS EXCLUSIVE': lock_modes/* lockModes */.Y
 };
 
 ;// CONCATENATED MODULE: ./actions/db-deploy/database/relation.ts
@@ -45952,6 +45945,7 @@ var rules_transactions = __nccwpck_require__(3121);
 
 
 
+
 function expectedLocks(migrations, context) {
     const schema = emptySchema();
     return migrations.map((migration) => {
@@ -45983,16 +45977,8 @@ function expectedLocks(migrations, context) {
         return { tables: [...tables.values()], indexes };
     });
 }
-const byStrength = [
-    'ACCESS EXCLUSIVE',
-    'EXCLUSIVE',
-    'SHARE ROW EXCLUSIVE',
-    'SHARE',
-    'SHARE UPDATE EXCLUSIVE',
-    'ROW EXCLUSIVE'
-];
 function isStronger(one, other) {
-    return byStrength.indexOf(one) < byStrength.indexOf(other);
+    return lock_modes/* lockModes */.Y.indexOf(one) > lock_modes/* lockModes */.Y.indexOf(other);
 }
 
 // EXTERNAL MODULE: ./actions/shared/migrations/ecto/read-ecto-migration.ts + 30 modules
@@ -48258,7 +48244,10 @@ function lockIn(texts) {
     return meant.size === 1 ? only : 'unknown';
 }
 
+// EXTERNAL MODULE: ./actions/shared/answer-fields.ts
+var answer_fields = __nccwpck_require__(8450);
 ;// CONCATENATED MODULE: ./actions/shared/migrations/prisma-version.ts
+
 
 async function readPrismaVersion(tree, folder) {
     let range;
@@ -48289,7 +48278,7 @@ function rangeIn(text) {
     try {
         const manifest = JSON.parse(text);
         for (const key of ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies']) {
-            const range = fieldOf(fieldOf(manifest, key), 'prisma');
+            const range = (0,answer_fields/* fieldOf */._F)((0,answer_fields/* fieldOf */._F)(manifest, key), 'prisma');
             if (typeof range === 'string')
                 return range;
         }
@@ -48297,11 +48286,6 @@ function rangeIn(text) {
     catch {
     }
     return undefined;
-}
-function fieldOf(value, key) {
-    return typeof value === 'object' && value !== null
-        ? Object.entries(value).find(([name]) => name === key)?.[1]
-        : undefined;
 }
 const semver = String.raw `\d+\.\d+\.\d+(?:-[\w.-]+)?`;
 const lockFiles = [
@@ -48318,8 +48302,8 @@ const lockFiles = [
 function npmLocked(text) {
     try {
         const lock = JSON.parse(text);
-        const found = fieldOf(fieldOf(fieldOf(lock, 'packages'), 'node_modules/prisma'), 'version') ??
-            fieldOf(fieldOf(fieldOf(lock, 'dependencies'), 'prisma'), 'version');
+        const found = (0,answer_fields/* fieldOf */._F)((0,answer_fields/* fieldOf */._F)((0,answer_fields/* fieldOf */._F)(lock, 'packages'), 'node_modules/prisma'), 'version') ??
+            (0,answer_fields/* fieldOf */._F)((0,answer_fields/* fieldOf */._F)((0,answer_fields/* fieldOf */._F)(lock, 'dependencies'), 'prisma'), 'version');
         return typeof found === 'string' ? found : undefined;
     }
     catch {
@@ -49148,6 +49132,17 @@ function catalog_difference_namesOf(kind, lines) {
         .map((name) => (name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name));
 }
 
+;// CONCATENATED MODULE: ./actions/db-deploy/tool-run.ts
+function toolRun({ sessions, lock, tool }, url) {
+    return {
+        url,
+        applicationName: sessions.tool,
+        lockTimeout: lock.lockTimeout,
+        statementTimeout: lock.statementTimeout,
+        timeout: tool.timeout
+    };
+}
+
 // EXTERNAL MODULE: external "node:os"
 var external_node_os_ = __nccwpck_require__(8161);
 // EXTERNAL MODULE: ./actions/shared/migrations/prisma-folder.ts
@@ -49245,6 +49240,7 @@ function tablesOf(pending) {
 
 
 
+
 async function compareEcto(what, comparison, scratch, world) {
     const { inputs, found } = comparison;
     const { project } = found;
@@ -49284,7 +49280,7 @@ async function migrateApplied({ inputs, found }, url, world) {
 }
 async function migrate(project, url, inputs, world, onTop = false) {
     const tool = await toolOf(project, inputs, world);
-    const result = await tool.migrate(runOn(url, inputs));
+    const result = await tool.migrate(toolRun(inputs, url));
     await believeReplay(project, url, { result, inputs, onTop }, world);
 }
 function differenceOf(lines) {
@@ -49411,6 +49407,7 @@ async function judgeSql(sql, session, project) {
 
 
 
+
 async function comparePrisma(what, comparison, scratch, world) {
     const { inputs, found } = comparison;
     const tool = await toolOf(found.project, inputs, world);
@@ -49472,7 +49469,7 @@ async function replayedCatalog(what, { tool: applied, comparison, scratch, world
     const { inputs, found } = comparison;
     return withEmptyDatabase('replay', { comparison, scratch, world }, async (url) => {
         const replay = async (program, project) => {
-            const result = await prismaReplay(program, runOn(url, inputs), world);
+            const result = await prismaReplay(program, toolRun(inputs, url), world);
             await believeReplay(project, url, { result, inputs }, world);
         };
         await replay(applied, staged);
@@ -49492,7 +49489,7 @@ function withMigrations(tool, migrations) {
 async function shadowDiff(sides, place) {
     const { tool, comparison, world } = place;
     const { inputs } = comparison;
-    return sure(await withEmptyDatabase('shadow', place, (shadow) => prismaDiff(tool, { ...sides, shadow }, runOn(directUrl(inputs), inputs), world)));
+    return sure(await withEmptyDatabase('shadow', place, (shadow) => prismaDiff(tool, { ...sides, shadow }, toolRun(inputs, directUrl(inputs)), world)));
 }
 function withEmptyDatabase(purpose, { comparison: { inputs }, scratch, world }, use) {
     const { schema } = directUrl(inputs);
@@ -49585,15 +49582,6 @@ async function toolOf(project, inputs, world) {
         throw new shared_problem/* ActionError */.lZ(found.problems);
     return found.tool;
 }
-function runOn(url, { sessions, lock, tool }) {
-    return {
-        url,
-        applicationName: sessions.tool,
-        lockTimeout: lock.lockTimeout,
-        statementTimeout: lock.statementTimeout,
-        timeout: tool.timeout
-    };
-}
 
 ;// CONCATENATED MODULE: ./actions/shared/github-access.ts
 
@@ -49630,33 +49618,6 @@ function withPermission(problem, permission) {
     return problem;
 }
 
-;// CONCATENATED MODULE: ./actions/shared/answer-fields.ts
-
-function fields(value) {
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-        ? Object.fromEntries(Object.entries(value))
-        : {};
-}
-function answer_fields_text(value) {
-    return typeof value === 'string' ? value : undefined;
-}
-function list(value) {
-    return Array.isArray(value) ? value : [];
-}
-function sameLogin(a, b) {
-    return a.toLowerCase() === b.toLowerCase();
-}
-function answer_fields_short(sha) {
-    return sha.slice(0, 12);
-}
-function unexpected(what) {
-    fail({
-        code: 'github-unexpected',
-        message: `GitHub’s answer is no ${what}.`,
-        hint: 'Check GITHUB_API_URL; if it is right, run the job again, and report this if it stays.'
-    });
-}
-
 ;// CONCATENATED MODULE: ./actions/shared/github-lag.ts
 const tries = 4;
 const pause = 2_000;
@@ -49672,9 +49633,9 @@ async function lookUntil(clock, read, seen) {
 ;// CONCATENATED MODULE: ./actions/shared/github-account.ts
 
 async function writerAccount(github) {
-    const viewer = answer_fields_text(fields(fields(await github.graphql('query { viewer { login } }', {}))['viewer'])['login']);
-    const login = viewer ?? answer_fields_text(fields((await github.get('/user')).body)['login']) ?? 'github-actions[bot]';
-    return (other) => sameLogin(other, login) || sameLogin(other, `${login}[bot]`);
+    const viewer = (0,answer_fields/* text */.Qq)((0,answer_fields/* fields */.OA)((0,answer_fields/* fields */.OA)(await github.graphql('query { viewer { login } }', {}))['viewer'])['login']);
+    const login = viewer ?? (0,answer_fields/* text */.Qq)((0,answer_fields/* fields */.OA)((await github.get('/user')).body)['login']) ?? 'github-actions[bot]';
+    return (other) => (0,answer_fields/* sameLogin */.Up)(other, login) || (0,answer_fields/* sameLogin */.Up)(other, `${login}[bot]`);
 }
 
 ;// CONCATENATED MODULE: ./actions/shared/github-comment.ts
@@ -49687,8 +49648,8 @@ async function writerAccount(github) {
 async function readOwnComments(access, pull, marker) {
     const path = `/repos/${access.repository}/issues/${pull}/comments`;
     const marked = (await readList(access.github, path, 'pull-requests: read')).flatMap((value) => {
-        const { id, body, user } = fields(value);
-        const login = answer_fields_text(fields(user)['login']);
+        const { id, body, user } = (0,answer_fields/* fields */.OA)(value);
+        const login = (0,answer_fields/* text */.Qq)((0,answer_fields/* fields */.OA)(user)['login']);
         const ours = typeof id === 'number' && typeof body === 'string' && body.trimStart().startsWith(marker);
         return ours && login !== undefined ? [{ id, body, login }] : [];
     });
@@ -49741,7 +49702,7 @@ async function github_comment_create(access, wanted, world) {
     for (let attempt = 1;; attempt++) {
         try {
             const answer = await access.github.send('POST', path, { body: wanted.body });
-            const id = fields(answer.body)['id'];
+            const id = (0,answer_fields/* fields */.OA)(answer.body)['id'];
             if (answer.status === 201 && typeof id === 'number')
                 return id;
             if (answer.status < 500 || attempt === tries)
@@ -50030,8 +49991,8 @@ const difference_comment_patience = 10_000;
 function pullOf({ context }) {
     if (context.eventPath === undefined || context.eventName?.startsWith('pull_request') !== true)
         return undefined;
-    const pull = fields(fields(JSON.parse((0,external_node_fs_.readFileSync)(context.eventPath, 'utf8')))['pull_request']);
-    const head = fields(fields(pull['head'])['repo'])['full_name'];
+    const pull = (0,answer_fields/* fields */.OA)((0,answer_fields/* fields */.OA)(JSON.parse((0,external_node_fs_.readFileSync)(context.eventPath, 'utf8')))['pull_request']);
+    const head = (0,answer_fields/* fields */.OA)((0,answer_fields/* fields */.OA)(pull['head'])['repo'])['full_name'];
     const number = pull['number'];
     return typeof number === 'number' && head === context.repository ? number : undefined;
 }
@@ -52423,17 +52384,6 @@ function yes(why) {
 
 function prismaResolve({ program }, name, as, run, world) {
     return (0,prisma_program/* runPrisma */.GZ)(program, { command: 'resolve', args: ['migrate', 'resolve', `--${as}`, name] }, run, world);
-}
-
-;// CONCATENATED MODULE: ./actions/db-deploy/tool-run.ts
-function toolRun({ sessions, lock, tool }, url) {
-    return {
-        url,
-        applicationName: sessions.tool,
-        lockTimeout: lock.lockTimeout,
-        statementTimeout: lock.statementTimeout,
-        timeout: tool.timeout
-    };
 }
 
 ;// CONCATENATED MODULE: ./actions/db-deploy/deploy/attempt.ts
@@ -56873,6 +56823,8 @@ function blocks({ verdict, stages, told, runbook, failures }) {
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var _shared_answer_fields_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8450);
+
 
 
 function findPrismaPackage(folder, shown) {
@@ -56887,9 +56839,9 @@ function findPrismaPackage(folder, shown) {
 function readPackage(manifest) {
     try {
         const parsed = JSON.parse((0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(manifest, 'utf8'));
-        const version = fieldOf(parsed, 'version');
-        const bin = fieldOf(parsed, 'bin');
-        const script = typeof bin === 'string' ? bin : fieldOf(bin, 'prisma');
+        const version = (0,_shared_answer_fields_js__WEBPACK_IMPORTED_MODULE_2__/* .fieldOf */ ._F)(parsed, 'version');
+        const bin = (0,_shared_answer_fields_js__WEBPACK_IMPORTED_MODULE_2__/* .fieldOf */ ._F)(parsed, 'bin');
+        const script = typeof bin === 'string' ? bin : (0,_shared_answer_fields_js__WEBPACK_IMPORTED_MODULE_2__/* .fieldOf */ ._F)(bin, 'prisma');
         if (typeof version !== 'string' || typeof script !== 'string')
             return undefined;
         const path = (0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)((0,node_fs__WEBPACK_IMPORTED_MODULE_0__.realpathSync)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.dirname)(manifest)), script);
@@ -56939,11 +56891,6 @@ function above(folder, name) {
         if ((0,node_path__WEBPACK_IMPORTED_MODULE_1__.dirname)(place) === place)
             return false;
     }
-}
-function fieldOf(value, key) {
-    return typeof value === 'object' && value !== null
-        ? Object.entries(value).find(([name]) => name === key)?.[1]
-        : undefined;
 }
 
 
@@ -57157,11 +57104,14 @@ function sessionNames({ runId }) {
 
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(3024);
+// EXTERNAL MODULE: ./actions/shared/answer-fields.ts
+var answer_fields = __nccwpck_require__(8450);
 ;// CONCATENATED MODULE: ./actions/db-deploy/event.ts
+
 
 function readStartedBy({ eventPath, eventName = '' }) {
     const payload = payloadIn(eventPath);
-    const branch = fieldOf(fieldOf(payload, 'repository'), 'default_branch');
+    const branch = (0,answer_fields/* fieldOf */._F)((0,answer_fields/* fieldOf */._F)(payload, 'repository'), 'default_branch');
     return {
         defaultBranch: typeof branch === 'string' && branch !== '' ? branch : undefined,
         pullRequest: pullRequestOf(eventName, payload)
@@ -57170,16 +57120,16 @@ function readStartedBy({ eventPath, eventName = '' }) {
 function pullRequestOf(eventName, payload) {
     if (eventName.startsWith('pull_request'))
         return `The event is ${eventName}`;
-    if (eventName === 'issue_comment' && fieldOf(fieldOf(payload, 'issue'), 'pull_request') !== undefined)
+    if (eventName === 'issue_comment' && (0,answer_fields/* fieldOf */._F)((0,answer_fields/* fieldOf */._F)(payload, 'issue'), 'pull_request') !== undefined)
         return 'The event is a comment on a pull request';
     if (eventName !== 'workflow_run')
         return undefined;
-    const before = fieldOf(payload, 'workflow_run');
-    const event = fieldOf(before, 'event');
+    const before = (0,answer_fields/* fieldOf */._F)(payload, 'workflow_run');
+    const event = (0,answer_fields/* fieldOf */._F)(before, 'event');
     if (typeof event === 'string' && event.startsWith('pull_request'))
         return `The event is workflow_run, of a workflow that ${event} started`;
-    const head = fieldOf(fieldOf(before, 'head_repository'), 'full_name');
-    return typeof head === 'string' && head !== fieldOf(fieldOf(payload, 'repository'), 'full_name')
+    const head = (0,answer_fields/* fieldOf */._F)((0,answer_fields/* fieldOf */._F)(before, 'head_repository'), 'full_name');
+    return typeof head === 'string' && head !== (0,answer_fields/* fieldOf */._F)((0,answer_fields/* fieldOf */._F)(payload, 'repository'), 'full_name')
         ? `The event is workflow_run, of a workflow that ran for ${head}`
         : undefined;
 }
@@ -57192,11 +57142,6 @@ function payloadIn(path) {
     catch {
         return undefined;
     }
-}
-function fieldOf(value, name) {
-    return typeof value === 'object' && value !== null
-        ? Object.entries(value).find(([key]) => key === name)?.[1]
-        : undefined;
 }
 
 // EXTERNAL MODULE: ./node_modules/picomatch/index.js
@@ -60090,6 +60035,51 @@ function nearestNames(wanted, names) {
         .toSorted((a, b) => a.steps - b.steps)
         .slice(0, 3)
         .map(({ name }) => name);
+}
+
+
+/***/ }),
+
+/***/ 8450:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   OA: () => (/* binding */ fields),
+/* harmony export */   Qq: () => (/* binding */ text),
+/* harmony export */   Up: () => (/* binding */ sameLogin),
+/* harmony export */   _F: () => (/* binding */ fieldOf)
+/* harmony export */ });
+/* unused harmony exports list, short, unexpected */
+/* harmony import */ var _problem_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2709);
+
+function fields(value) {
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+        ? Object.fromEntries(Object.entries(value))
+        : {};
+}
+function fieldOf(value, name) {
+    return typeof value === 'object' && value !== null
+        ? Object.entries(value).find(([key]) => key === name)?.[1]
+        : undefined;
+}
+function text(value) {
+    return typeof value === 'string' ? value : undefined;
+}
+function list(value) {
+    return Array.isArray(value) ? value : [];
+}
+function sameLogin(a, b) {
+    return a.toLowerCase() === b.toLowerCase();
+}
+function short(sha) {
+    return sha.slice(0, 12);
+}
+function unexpected(what) {
+    fail({
+        code: 'github-unexpected',
+        message: `GitHub’s answer is no ${what}.`,
+        hint: 'Check GITHUB_API_URL; if it is right, run the job again, and report this if it stays.'
+    });
 }
 
 
@@ -63913,6 +63903,26 @@ function baseOf(path) {
 
 /***/ }),
 
+/***/ 346:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Y: () => (/* binding */ lockModes)
+/* harmony export */ });
+const lockModes = [
+    'ACCESS SHARE',
+    'ROW SHARE',
+    'ROW EXCLUSIVE',
+    'SHARE UPDATE EXCLUSIVE',
+    'SHARE',
+    'SHARE ROW EXCLUSIVE',
+    'EXCLUSIVE',
+    'ACCESS EXCLUSIVE'
+];
+
+
+/***/ }),
+
 /***/ 1400:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -64989,7 +64999,10 @@ const harmless = new Map([
     ['VariableShowStmt', 'SHOW']
 ]);
 
+// EXTERNAL MODULE: ./actions/shared/migrations/lock-modes.ts
+var lock_modes = __nccwpck_require__(346);
 ;// CONCATENATED MODULE: ./actions/shared/migrations/sql/statement-operations.ts
+
 
 
 
@@ -65048,7 +65061,7 @@ const readers = {
     LockStmt: ({ relations, mode }) => (relations ?? []).map((node) => ({
         kind: 'lock-table',
         table: relationName(node.RangeVar),
-        mode: lockModes[mode ?? 0] ?? ''
+        mode: numberedModes[mode ?? 0] ?? ''
     })),
     CreateTrigStmt: ({ relation, trigname }) => [
         { kind: 'create-trigger', table: relationName(relation), trigger: trigname ?? '' }
@@ -65119,17 +65132,7 @@ const readers = {
     ],
     ExecuteStmt: ({ name }) => [{ kind: 'unknown', why: `the prepared statement ${name ?? ''}, which is not looked up` }]
 };
-const lockModes = [
-    '',
-    'ACCESS SHARE',
-    'ROW SHARE',
-    'ROW EXCLUSIVE',
-    'SHARE UPDATE EXCLUSIVE',
-    'SHARE',
-    'SHARE ROW EXCLUSIVE',
-    'EXCLUSIVE',
-    'ACCESS EXCLUSIVE'
-];
+const numberedModes = ['', ...lock_modes/* lockModes */.Y];
 function isSwitchedOn(option) {
     return ({ DefElem: element }) => {
         if (element?.defname !== option)

@@ -33282,7 +33282,7 @@ function isRevision(text) {
 
 /***/ }),
 
-/***/ 9966:
+/***/ 2804:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -37421,7 +37421,20 @@ const harmless = new Map([
     ['VariableShowStmt', 'SHOW']
 ]);
 
+;// CONCATENATED MODULE: ./actions/shared/migrations/lock-modes.ts
+const lockModes = [
+    'ACCESS SHARE',
+    'ROW SHARE',
+    'ROW EXCLUSIVE',
+    'SHARE UPDATE EXCLUSIVE',
+    'SHARE',
+    'SHARE ROW EXCLUSIVE',
+    'EXCLUSIVE',
+    'ACCESS EXCLUSIVE'
+];
+
 ;// CONCATENATED MODULE: ./actions/shared/migrations/sql/statement-operations.ts
+
 
 
 
@@ -37480,7 +37493,7 @@ const readers = {
     LockStmt: ({ relations, mode }) => (relations ?? []).map((node) => ({
         kind: 'lock-table',
         table: relationName(node.RangeVar),
-        mode: lockModes[mode ?? 0] ?? ''
+        mode: numberedModes[mode ?? 0] ?? ''
     })),
     CreateTrigStmt: ({ relation, trigname }) => [
         { kind: 'create-trigger', table: relationName(relation), trigger: trigname ?? '' }
@@ -37551,17 +37564,7 @@ const readers = {
     ],
     ExecuteStmt: ({ name }) => [{ kind: 'unknown', why: `the prepared statement ${name ?? ''}, which is not looked up` }]
 };
-const lockModes = [
-    '',
-    'ACCESS SHARE',
-    'ROW SHARE',
-    'ROW EXCLUSIVE',
-    'SHARE UPDATE EXCLUSIVE',
-    'SHARE',
-    'SHARE ROW EXCLUSIVE',
-    'EXCLUSIVE',
-    'ACCESS EXCLUSIVE'
-];
+const numberedModes = ['', ...lockModes];
 function isSwitchedOn(option) {
     return ({ DefElem: element }) => {
         if (element?.defname !== option)
@@ -42013,7 +42016,10 @@ function lockIn(texts) {
     return meant.size === 1 ? only : 'unknown';
 }
 
+// EXTERNAL MODULE: ./actions/shared/answer-fields.ts
+var answer_fields = __nccwpck_require__(8450);
 ;// CONCATENATED MODULE: ./actions/shared/migrations/prisma-version.ts
+
 
 async function readPrismaVersion(tree, folder) {
     let range;
@@ -42044,7 +42050,7 @@ function rangeIn(text) {
     try {
         const manifest = JSON.parse(text);
         for (const key of ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies']) {
-            const range = fieldOf(fieldOf(manifest, key), 'prisma');
+            const range = (0,answer_fields/* fieldOf */._F)((0,answer_fields/* fieldOf */._F)(manifest, key), 'prisma');
             if (typeof range === 'string')
                 return range;
         }
@@ -42052,11 +42058,6 @@ function rangeIn(text) {
     catch {
     }
     return undefined;
-}
-function fieldOf(value, key) {
-    return typeof value === 'object' && value !== null
-        ? Object.entries(value).find(([name]) => name === key)?.[1]
-        : undefined;
 }
 const semver = String.raw `\d+\.\d+\.\d+(?:-[\w.-]+)?`;
 const lockFiles = [
@@ -42073,8 +42074,8 @@ const lockFiles = [
 function npmLocked(text) {
     try {
         const lock = JSON.parse(text);
-        const found = fieldOf(fieldOf(fieldOf(lock, 'packages'), 'node_modules/prisma'), 'version') ??
-            fieldOf(fieldOf(fieldOf(lock, 'dependencies'), 'prisma'), 'version');
+        const found = (0,answer_fields/* fieldOf */._F)((0,answer_fields/* fieldOf */._F)((0,answer_fields/* fieldOf */._F)(lock, 'packages'), 'node_modules/prisma'), 'version') ??
+            (0,answer_fields/* fieldOf */._F)((0,answer_fields/* fieldOf */._F)((0,answer_fields/* fieldOf */._F)(lock, 'dependencies'), 'prisma'), 'version');
         return typeof found === 'string' ? found : undefined;
     }
     catch {
@@ -49697,8 +49698,6 @@ async function said(git, ...args) {
 }
 const usualBranches = ['refs/remotes/origin/main', 'refs/remotes/origin/master', 'refs/heads/main', 'refs/heads/master'];
 
-// EXTERNAL MODULE: ./actions/shared/answer-fields.ts
-var answer_fields = __nccwpck_require__(8450);
 ;// CONCATENATED MODULE: ./actions/migration-guard/merge-queue.ts
 
 const merge_queue_entries = `query($owner: String!, $name: String!, $branch: String!) {
@@ -51129,8 +51128,8 @@ async function does(command, rooms, { out, err }) {
 
 // EXTERNAL MODULE: ./actions/migration-guard/inputs.ts
 var migration_guard_inputs = __nccwpck_require__(1572);
-// EXTERNAL MODULE: ./actions/migration-guard/inspect.ts + 199 modules
-var inspect = __nccwpck_require__(9966);
+// EXTERNAL MODULE: ./actions/migration-guard/inspect.ts + 200 modules
+var inspect = __nccwpck_require__(2804);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 // EXTERNAL MODULE: ./actions/migration-guard/git.ts + 6 modules
@@ -51459,8 +51458,8 @@ function withoutStop(message) {
 
 // EXTERNAL MODULE: ./actions/migration-guard/inputs.ts
 var inputs = __nccwpck_require__(1572);
-// EXTERNAL MODULE: ./actions/migration-guard/inspect.ts + 199 modules
-var inspect = __nccwpck_require__(9966);
+// EXTERNAL MODULE: ./actions/migration-guard/inspect.ts + 200 modules
+var inspect = __nccwpck_require__(2804);
 // EXTERNAL MODULE: ./actions/migration-guard/findings-problems.ts
 var findings_problems = __nccwpck_require__(7420);
 ;// CONCATENATED MODULE: ./actions/migration-guard/plan.ts
@@ -53033,6 +53032,7 @@ function told(level, problem) {
 /* harmony export */   OA: () => (/* binding */ fields),
 /* harmony export */   Qq: () => (/* binding */ text),
 /* harmony export */   Up: () => (/* binding */ sameLogin),
+/* harmony export */   _F: () => (/* binding */ fieldOf),
 /* harmony export */   h0: () => (/* binding */ short),
 /* harmony export */   os: () => (/* binding */ unexpected),
 /* harmony export */   p_: () => (/* binding */ list)
@@ -53043,6 +53043,11 @@ function fields(value) {
     return typeof value === 'object' && value !== null && !Array.isArray(value)
         ? Object.fromEntries(Object.entries(value))
         : {};
+}
+function fieldOf(value, name) {
+    return typeof value === 'object' && value !== null
+        ? Object.entries(value).find(([key]) => key === name)?.[1]
+        : undefined;
 }
 function text(value) {
     return typeof value === 'string' ? value : undefined;
