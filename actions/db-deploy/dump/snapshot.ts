@@ -110,7 +110,7 @@ const relationsQuery = `SELECT c.oid, pg_catalog.format('%I.%I', n.nspname, c.re
 const additionsQuery = `WITH relation AS (
     SELECT c.oid, pg_catalog.format('%I.%I', n.nspname, c.relname) AS name
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-    WHERE c.relkind IN ('r', 'm') AND NOT c.relispartition AND c.relpersistence <> 't'
+    WHERE c.relkind IN ('r', 'p', 'm', 'v') AND c.relpersistence <> 't'
       AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
       AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
         WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid AND d.deptype = 'e')
@@ -122,7 +122,7 @@ const additionsQuery = `WITH relation AS (
     WHERE i.indisvalid AND i.indisready AND NOT x.relispartition AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k
       WHERE k.conindid = x.oid AND k.conrelid = i.indrelid AND k.contype IN ('p', 'u', 'x'))
     UNION ALL SELECT 'pg_catalog.pg_trigger'::pg_catalog.regclass::oid, t.oid, t.tgname, t.tgrelid
-    FROM pg_catalog.pg_trigger t WHERE NOT t.tgisinternal
+    FROM pg_catalog.pg_trigger t WHERE NOT t.tgisinternal AND coalesce(pg_catalog.to_jsonb(t) ->> 'tgparentid', '0') = '0'
   )
   SELECT a.catalog, a.oid, pg_catalog.format('%I of %s', a.name, r.name) AS name
   FROM addition a JOIN relation r ON r.oid = a.relation

@@ -116,21 +116,32 @@ describe('a backup', () => {
     await server.query(
       `CREATE TABLE users (id int PRIMARY KEY, name text, boss int REFERENCES users);
        CREATE INDEX by_name ON users (name);
-       CREATE TRIGGER same BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()`,
+       CREATE TRIGGER same BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger();
+       CREATE TABLE days (at date) PARTITION BY RANGE (at);
+       CREATE INDEX by_day ON days (at);
+       CREATE TABLE days_1 PARTITION OF days FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
+       CREATE INDEX own ON days_1 (at) WHERE at > '2026-06-01';
+       CREATE VIEW names AS SELECT name FROM users;
+       CREATE TRIGGER instead INSTEAD OF DELETE ON names FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()`,
       database
     )
-    const [table] = await server.query("SELECT 'users'::regclass::oid AS oid", database)
+    const relations = await server.query(
+      "SELECT oid, relname AS name, relkind IN ('r') AS rows FROM pg_class WHERE relname IN ('users', 'days', 'days_1', 'names')",
+      database
+    )
     const added = await server.query(
       `SELECT 2606 AS catalog, oid FROM pg_constraint WHERE conrelid = 'users'::regclass AND contype IN ('p', 'f')
-       UNION ALL SELECT 1259, 'by_name'::regclass::oid
-       UNION ALL SELECT 2620, oid FROM pg_trigger WHERE tgname = 'same'`,
+       UNION ALL SELECT 1259, oid FROM pg_class WHERE relname IN ('by_name', 'by_day', 'own')
+       UNION ALL SELECT 2620, oid FROM pg_trigger WHERE tgname IN ('same', 'instead')`,
       database
     )
-    const oid = String(table?.['oid'])
-    const entries = [`1; 1259 ${oid} TABLE public users me`, `2; 0 ${oid} TABLE DATA public users me`]
+    const entries = relations.flatMap(({ oid, name, rows: held }, at) => [
+      `${at + 10}; 1259 ${String(oid)} TABLE public ${String(name)} me`,
+      ...(held === true ? [`${at + 20}; 0 ${String(oid)} TABLE DATA public ${String(name)} me`] : [])
+    ])
     const taken = (...more: readonly string[]) =>
       takeBackup(
-        backupOf(server.url(database), standIns({ list: listing(...entries, ...more), rows })),
+        backupOf(server.url(database), standIns({ list: listing(...entries, ...more), rows }), { verify: 'list' }),
         backupWorld(),
         journal()
       )
@@ -138,10 +149,10 @@ describe('a backup', () => {
     expect(problem).toMatchObject({
       code: 'deploy-backup-unproven',
       message:
-        'The dump lacks 4 of 4 indexes, keys and triggers: by_name of public.users, same of public.users, users_boss_fkey of public.users, users_pkey of public.users.'
+        'The dump lacks 7 of 7 indexes, keys and triggers: by_day of public.days, by_name of public.users, instead of public.names, own of public.days_1, same of public.users, users_boss_fkey of public.users, users_pkey of public.users.'
     })
-    const post = added.map((row, at) => `${at + 3}; ${String(row['catalog'])} ${String(row['oid'])} WHAT public it me`)
-    expect(post).toHaveLength(4)
+    const post = added.map((row, at) => `${at + 30}; ${String(row['catalog'])} ${String(row['oid'])} WHAT public it me`)
+    expect(post).toHaveLength(7)
     expect(await problemsOf(taken(...post))).toEqual([])
   })
 
