@@ -7,7 +7,7 @@ import { textOf } from '../database/sql.ts'
 import { copyInto } from '../dump/copy-into.ts'
 import type { DumpPrograms } from '../dump/programs.ts'
 import { withScratchDatabase } from '../dump/scratch-database.ts'
-import { ectoRollback } from '../ecto/rollback.ts'
+import { ectoRollback, type RollbackTarget } from '../ecto/rollback.ts'
 import type { Inputs } from '../inputs.ts'
 import type { Journal } from '../journal.ts'
 import { directUrl, reading, writing } from '../reading.ts'
@@ -16,7 +16,7 @@ import { schemaFingerprint } from '../state/schema-fingerprint.ts'
 import { toldChecks, type Survey } from '../survey.ts'
 import type { EctoTool, PrismaTool, ToolRun } from '../tool.ts'
 import { toolRun } from '../tool-run.ts'
-import { prove } from '../verification/prove.ts'
+import { prove, type TakenBack } from '../verification/prove.ts'
 
 /** What proving takes; the inputs have a scratch server, or have been refused. */
 interface Proving {
@@ -55,7 +55,7 @@ export async function proveOnCopy(proving: Proving, world: World, journal: Journ
         migrate: (url) => tool.migrate(run(url)),
         rollBack:
           tool.framework === 'ecto'
-            ? (url, steps) => ectoRollback(tool, { steps }, run(url), world)
+            ? (url, back) => ectoRollback(tool, targetOf(tool, back), run(url), world)
             : 'Prisma has no way back',
         pending: (url) =>
           reading({ ...inputs, url }, world, async (session) => {
@@ -75,6 +75,11 @@ export async function proveOnCopy(proving: Proving, world: World, journal: Journ
       return checks
     })
   )
+}
+
+/** A call that asks for `{to}` gets the oldest version that goes; for Mix `to` would be the one that stays. */
+function targetOf({ program }: EctoTool, { steps, oldest }: TakenBack): RollbackTarget {
+  return program.kind === 'mix' || oldest === undefined ? { steps } : { to: oldest, steps }
 }
 
 /** The rows of the frameworks' tables, so that the same is pending there. */

@@ -8,13 +8,20 @@ export interface Proof {
   readonly what: ReadonlySet<'idempotent' | 'rollback'>
   readonly migrate: (url: DatabaseUrl) => Promise<ToolResult>
   /** Takes back so many of the newest migrations; a text says why the framework has no way back. */
-  readonly rollBack: ((url: DatabaseUrl, steps: number) => Promise<ToolResult>) | string
+  readonly rollBack: ((url: DatabaseUrl, back: TakenBack) => Promise<ToolResult>) | string
   /** The names of the migrations that are pending, read from the table. */
   readonly pending: (url: DatabaseUrl) => Promise<readonly string[]>
   /** Lines of the schema, the same for the same schema. */
   readonly schema: (url: DatabaseUrl) => Promise<readonly string[]>
   /** How many this run has applied, where the copy has them already. */
   readonly applied: number
+}
+
+/** What a proof takes back. */
+export interface TakenBack {
+  readonly steps: number
+  /** The oldest of them, where their names are known: they were pending in the copy. */
+  readonly oldest: string | undefined
 }
 
 /**
@@ -35,8 +42,10 @@ export async function prove(copy: DatabaseUrl, proof: Proof): Promise<readonly C
   const checks: Check[] = []
   if (proof.what.has('idempotent')) checks.push(await proveIdempotent(copy, proof, migrated))
   if (proof.what.has('rollback')) {
-    const steps = waiting.length > 0 ? waiting.length : proof.applied
-    checks.push(await proveRollback(copy, proof, { steps, migrated, before: waiting.length > 0 ? before : undefined }))
+    const [oldest] = waiting.toSorted()
+    const steps = oldest === undefined ? proof.applied : waiting.length
+    const known = oldest === undefined ? undefined : before
+    checks.push(await proveRollback(copy, proof, { steps, oldest }, { migrated, before: known }))
   }
   return checks
 }
@@ -68,7 +77,8 @@ async function proveIdempotent(copy: DatabaseUrl, proof: Proof, migrated: readon
 async function proveRollback(
   copy: DatabaseUrl,
   { rollBack, migrate, pending, schema }: Proof,
-  { steps, migrated, before }: { steps: number; migrated: readonly string[]; before: readonly string[] | undefined }
+  { steps, oldest }: TakenBack,
+  { migrated, before }: { migrated: readonly string[]; before: readonly string[] | undefined }
 ): Promise<Check> {
   const check = { id: 'prove-rollback', title: titles.rollback }
   if (typeof rollBack === 'string')
@@ -77,7 +87,7 @@ async function proveRollback(
     const next = 'It is proven with the next migrations: nothing was pending, and nothing was applied by this run.'
     return { ...check, result: 'not checked', told: 'nothing to take back', next }
   }
-  const back = await rollBack(copy, steps)
+  const back = await rollBack(copy, { steps, oldest })
   if (failed(back)) return refused('rollback', 'cannot be rolled back', back)
   const open = await pending(copy)
   if (open.length !== steps) {

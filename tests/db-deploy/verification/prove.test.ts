@@ -60,7 +60,7 @@ async function proven(
       }),
     rollBack:
       options.rollBack ??
-      ((_, steps) =>
+      ((_, { steps }) =>
         tool(async () => {
           for (let step = 0; step < steps; step++) {
             const last = (await applied()) - 1
