@@ -8,6 +8,7 @@ import { preflight } from './database/preflight.ts'
 import { openSession, type Session } from './database/session.ts'
 import { readServer, type Server } from './database/server.ts'
 import { wanted } from './deploy/plan.ts'
+import { ectoConfigurationOf } from './ecto/find-ecto.ts'
 import type { Inputs } from './inputs.ts'
 import type { Journal } from './journal.ts'
 import { lintCheck } from './lint-check.ts'
@@ -105,7 +106,7 @@ async function look(
   const pending = isPending
     ? await journal.stage('pending', 'What is pending', async (stage) => {
         const read = await pendingMigrations(reading.states, session, project, {
-          timeoutsSet: inputs.lock.lockTimeout > 0
+          timeoutsSet: inputs.lock.lockTimeout > 0 && limitsReach(project, inputs)
         })
         journal.learn({ pending: read })
         const findings = read.flatMap((each) => each.findings)
@@ -143,6 +144,11 @@ async function look(
   const checks = [...reading.checks, ...preflightChecks, ...lintCheck(pending, inputs.failOn)]
   journal.learn({ preflight: checks })
   return { server, project, states: reading.states, pending, checks }
+}
+
+/** Whether the tool hands lock-timeout on. Ecto does where the repository's `parameters` do. */
+function limitsReach({ framework, folder }: Project, inputs: Inputs): boolean {
+  return framework !== 'ecto' || ectoConfigurationOf(folder, inputs).parameters !== 'none'
 }
 
 /** Whether a backup will be written. A preflight is asked about a deploy that has something to do. */

@@ -6,7 +6,7 @@ import type { ToolChoice, ToolProject } from '../find-tool.ts'
 import { runSeedCommand } from '../seed-command.ts'
 import type { ToolFacts } from '../record.ts'
 import type { EctoTool, FoundTool } from '../tool.ts'
-import { readEctoConfiguration } from './ecto-configuration.ts'
+import { readEctoConfiguration, type EctoConfiguration } from './ecto-configuration.ts'
 import { otherAddressProblems } from './other-address.ts'
 import { ectoEnvironment, runEcto, type EctoProgram, type ToolWorld } from './ecto-program.ts'
 
@@ -51,12 +51,7 @@ function findMix(
       mix,
       folder,
       environment: environmentVariables,
-      ...readEctoConfiguration({
-        folders: [folder],
-        folder,
-        environment: environmentVariables['MIX_ENV'] || 'dev',
-        repositories: tool.repositories
-      }),
+      ...ectoConfigurationOf(folder, { environmentVariables, tool }),
       options: [
         ...tool.repositories.flatMap((repository) => ['--repo', repository]),
         ...paths.flatMap((path) => ['--migrations-path', path]),
@@ -90,23 +85,29 @@ function findRelease({ folder }: ToolProject, { environmentVariables, tool }: To
     })
   }
   if (problems.length > 0 || tool.releaseCall === undefined) return { problems }
-  const root = dirname(dirname(binary))
   return {
     program: {
       kind: 'release',
       binary,
       folder,
       environment: environmentVariables,
-      ...readEctoConfiguration({
-        folders: [folder, root],
-        folder,
-        environment: environmentVariables['MIX_ENV'] || 'prod',
-        repositories: tool.repositories
-      }),
+      ...ectoConfigurationOf(folder, { environmentVariables, tool }),
       call: tool.releaseCall,
       rollbackCall: tool.releaseRollbackCall
     }
   }
+}
+
+/** What the configuration says that Mix will read, or the release where one is named. @param folder absolute */
+export function ectoConfigurationOf(
+  folder: string,
+  { environmentVariables, tool }: Pick<ToolChoice, 'environmentVariables' | 'tool'>
+): EctoConfiguration {
+  const { releaseBinary, repositories } = tool
+  const release = releaseBinary === undefined ? [] : [dirname(dirname(resolve(folder, releaseBinary)))]
+  const usual = releaseBinary === undefined ? 'dev' : 'prod'
+  const environment = environmentVariables['MIX_ENV'] || usual
+  return readEctoConfiguration({ folders: [folder, ...release], folder, environment, repositories })
 }
 
 function ectoTool(program: EctoProgram, seedLine: string | undefined, world: ToolWorld): EctoTool {
