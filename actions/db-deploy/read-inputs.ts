@@ -11,6 +11,7 @@ import { changing, isProduction, productionProblems } from './production.ts'
 import { readUrls, unhidden } from './read-urls.ts'
 import { otherDatabaseProblems } from './tool-alone/other-database.ts'
 import { readTimeLimits } from './telemetry/time-limits.ts'
+import { readExpectedApplications } from './ecto/expect-app.ts'
 import { readExpectRows } from './verification/expect-rows.ts'
 
 /** Which command a step asks for. What is no command is a problem, told with the other inputs' by `readInputs`. */
@@ -178,7 +179,10 @@ function readVerification(reader: InputReader): VerificationInputs {
   const rows = readExpectRows(expectRows)
   if ('problems' in rows) for (const problem of rows.problems) reader.reject(problem)
   const extensions = listOf(reader, 'extensions')
-  for (const problem of readExtensions(extensions).problems) reader.reject(problem)
+  const expectApp = listOf(reader, 'expect-app')
+  for (const { problems } of [readExtensions(extensions), readExpectedApplications(expectApp)]) {
+    for (const problem of problems) reader.reject(problem)
+  }
   return {
     smoke: reader.choice('smoke', ['models', 'tables', 'off'], 'models'),
     exactCountLimit: readCount(reader, 'exact-count-limit', 0) ?? 100_000,
@@ -186,7 +190,7 @@ function readVerification(reader: InputReader): VerificationInputs {
     extensions,
     files: reader.lines('verify-files'),
     commands: reader.lines('verify-commands'),
-    expectApp: listOf(reader, 'expect-app'),
+    expectApp,
     prove: readSet(reader, 'prove', ['idempotent', 'rollback'])
   }
 }

@@ -104,6 +104,19 @@ describe('Mix', () => {
     expect(again.outputs).toMatchObject({ status: 'unchanged', fingerprint: run.outputs['fingerprint'] })
   })
 
+  test('is told that lock-timeout does not reach it, until its repository hands it on', async () => {
+    const at = await place({
+      '20260101000000_users.exs': migrationOf('Users', 'execute "ALTER TABLE there ADD COLUMN b int", ""')
+    })
+    await at.query('CREATE TABLE there (id int)')
+    expect((await at.run({ command: 'plan' })).everything).toContain('no-lock-timeout')
+    at.write(
+      'config/runtime.exs',
+      'import Config\nconfig :app, App.Repo, parameters: [application_name: System.get_env("PGAPPNAME"), lock_timeout: System.get_env("DB_LOCK_TIMEOUT")]\n'
+    )
+    expect((await at.run({ command: 'plan' })).everything).not.toContain('no-lock-timeout')
+  })
+
   test('that has another version of an application than the release expects is red', async () => {
     const at = await place(migrations)
     const run = await at.run({ 'expect-app': 'ecto_sql=0.0.1' })
@@ -253,8 +266,12 @@ test('a release migrates, has nothing to do, tells its version and rolls back by
       'release-rollback-call': 'App.Release.rollback(App.Repo, {to})'
     }
   })
-  const run = await at.run({ 'expect-app': 'app=0.4.0' })
+  const other = await at.run({ 'expect-app': 'app=0.5.0' })
+  expect(errorCodes(other)).toEqual(['expect-app-version'])
+  expect(other.stdout).toContain('Nothing was written.')
+  const run = await at.run({ 'expect-app': 'app=0.4.0', prove: 'idempotent, rollback' })
   expect(errorCodes(run)).toEqual([])
+  expect(run.stdout).toContain('2 rolled back and applied again')
   expect(namesIn(run, 'applied')).toEqual([users, posts])
   expect((await at.run()).outputs['status']).toBe('unchanged')
   expect(errorCodes(await at.run({ command: 'status' }))).toEqual([])

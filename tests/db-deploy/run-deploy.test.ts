@@ -171,15 +171,24 @@ describe('a command that looks', () => {
 })
 
 describe('what the verification needs', () => {
-  test.each([
+  const missing: readonly (readonly [Readonly<Record<string, string>>, string])[] = [
     [{ 'verify-files': 'verify/*.sql' }, 'verify-file'],
-    [{ 'expect-rows': 'usres>=1' }, 'expect-rows']
-  ])('is looked for before anything is changed: %j', async (inputs, code) => {
-    const project = playedProject({ migrations: twoMigrations, schema: twoModels })
-    const database = await postgres.createDatabase()
-    const run = await deploys(project, postgres.url(database), inputs)
-    expect(run.annotations.map(({ properties }) => properties['title'])).toContain(code)
-    expect(run.stdout).toContain('Nothing was written.')
-    expect(await postgres.query("SELECT to_regclass('users') AS there", database)).toEqual([{ there: null }])
-  })
+    [{ 'expect-rows': 'usres>=1' }, 'expect-rows'],
+    [{ 'expect-app': 'app >= 1' }, 'expect-app-invalid'],
+    [{ command: 'preflight', backup: 'false', 'verify-files': 'verify/*.sql' }, 'verify-file'],
+    [{ command: 'preflight', backup: 'false', 'expect-rows': 'usres>=1' }, 'expect-rows'],
+    [{ command: 'preflight', backup: 'false', 'smoke-url': 'another' }, 'database-urls-differ']
+  ]
+  test.each(missing)(
+    'is looked for before anything is changed: %j',
+    async ({ 'smoke-url': smoke, ...inputs }, code) => {
+      const project = playedProject({ migrations: twoMigrations, schema: twoModels })
+      const database = await postgres.createDatabase()
+      const other = smoke === undefined ? {} : { 'smoke-url': postgres.url(await postgres.createDatabase()) }
+      const run = await deploys(project, postgres.url(database), { ...inputs, ...other })
+      expect(run.annotations.map(({ properties }) => properties['title'])).toContain(code)
+      expect(run.stdout).toContain('Nothing was written.')
+      expect(await postgres.query("SELECT to_regclass('users') AS there", database)).toEqual([{ there: null }])
+    }
+  )
 })

@@ -59,7 +59,7 @@ export async function inspect(inputs: Inputs, world: World, journal: Journal): P
   // Only what may go ahead is worth a copy.
   const before = [
     ...found.checks,
-    ...(await foreseenChecks(inputs, project)),
+    ...(await foreseenChecks(inputs, project, pending.length > 0 ? world : undefined)),
     // With nothing pending the smoke test is next, and asks by itself.
     ...(pending.length > 0 ? await smokeDatabaseChecks(inputs, world) : []),
     ...limitsCheck(tool),

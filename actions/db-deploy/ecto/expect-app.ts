@@ -1,8 +1,50 @@
 import { globSync, readFileSync, statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { childEnvironment, runProgram } from '../../shared/program.ts'
+import type { Problem } from '../../shared/problem.ts'
 import type { Check } from '../check.ts'
+import type { Inputs } from '../inputs.ts'
 import type { ToolWorld } from './ecto-program.ts'
+
+export interface ExpectedApplication {
+  readonly name: string
+  readonly version: string
+}
+
+/** Reads `diwa_schema=0.1.0`, with every entry that is none. */
+export function readExpectedApplications(written: readonly string[]): {
+  readonly expectations: readonly ExpectedApplication[]
+  readonly problems: readonly Problem[]
+} {
+  const expectations: ExpectedApplication[] = []
+  const problems: Problem[] = []
+  for (const entry of written) {
+    const [, name, version] = /^\s*([a-z][a-z0-9_]*)\s*={1,2}\s*v?([0-9][\w.+-]*)\s*$/.exec(entry) ?? []
+    if (name !== undefined && version !== undefined) expectations.push({ name, version })
+    else {
+      problems.push({
+        code: 'expect-app-invalid',
+        message: `Input expect-app has "${entry}", which names no application with its version.`,
+        hint: 'Write one a line: diwa_schema=0.1.0'
+      })
+    }
+  }
+  return { expectations, problems }
+}
+
+/** As the inputs ask for them. */
+export function expectedApplications(
+  {
+    verification,
+    folder,
+    tool,
+    environmentVariables
+  }: Pick<Inputs, 'verification' | 'folder' | 'tool' | 'environmentVariables'>,
+  world: ToolWorld
+): Promise<readonly Check[]> {
+  const binary = tool.releaseBinary === undefined ? undefined : resolve(folder, tool.releaseBinary)
+  return expectApp(verification.expectApp, folder, binary, environmentVariables, world)
+}
 
 /**
  * Whether the release has the applications in the versions that are expected, by its `.rel` file, else by asking its
@@ -21,12 +63,7 @@ export async function expectApp(
 ): Promise<readonly Check[]> {
   const release = readRelease(folder, releaseBinary, environment['MIX_ENV'] ?? 'prod')
   const checks: Check[] = []
-  for (const expectation of expectations) {
-    const [, name, version] = /^\s*([a-z][a-z0-9_]*)\s*={1,2}\s*v?([0-9][\w.+-]*)\s*$/.exec(expectation) ?? []
-    if (name === undefined || version === undefined) {
-      checks.push(unreadable(expectation))
-      continue
-    }
+  for (const { name, version } of readExpectedApplications(expectations).expectations) {
     const found: Version =
       release === undefined
         ? releaseBinary === undefined
@@ -72,20 +109,6 @@ function judged(name: string, expected: string, found: Version): Check {
       code: 'expect-app-version',
       message: `expect-app wants ${name} ${expected}; by ${found.from} it ${is}.`,
       hint: `Fetch and build what the lock file has (mix deps.get, mix release), or change what is expected in expect-app.`
-    }
-  }
-}
-
-function unreadable(expectation: string): Check {
-  return {
-    id: 'expect-app',
-    title: 'Expected application',
-    told: `"${expectation}" cannot be read`,
-    result: 'failed',
-    problem: {
-      code: 'expect-app-invalid',
-      message: `expect-app has "${expectation}", which names no application with its version.`,
-      hint: 'Write one a line: diwa_schema=0.1.0'
     }
   }
 }

@@ -11,6 +11,8 @@ import { directUrl, reading } from '../reading.ts'
 import { schemaFingerprint } from '../state/schema-fingerprint.ts'
 import { survey, type Survey } from '../survey.ts'
 import { runToolSteps } from '../tool-steps.ts'
+import { foreseenChecks } from '../verification/foreseen.ts'
+import { smokeDatabaseChecks } from '../verification/smoke-database.ts'
 import { verificationRequest } from '../verification/verification-request.ts'
 import { verifyDatabase } from '../verification/verify-database.ts'
 
@@ -34,8 +36,15 @@ async function further(found: Survey, inputs: Inputs, world: World, journal: Jou
   if (inputs.command === 'smoke') {
     return verifyDatabase(await verificationRequest(inputs, found.project), world, journal)
   }
-  if (inputs.command === 'preflight') await needs(found, inputs, world, journal)
-  else {
+  if (inputs.command === 'preflight') {
+    await needs(found, inputs, world, journal)
+    const foreseen = [
+      ...(await foreseenChecks(inputs, found.project, world)),
+      ...(await smokeDatabaseChecks(inputs, world))
+    ]
+    journal.learn({ preflight: [...found.checks, ...foreseen] })
+    return foreseen
+  } else {
     const { fingerprint } = await reading({ ...inputs, url: directUrl(inputs) }, world, (session) =>
       schemaFingerprint(session, [], [found.project.table])
     )

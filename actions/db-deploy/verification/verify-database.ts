@@ -1,4 +1,3 @@
-import { resolve } from 'node:path'
 import type { World } from '../../shared/world.ts'
 import { failedProblems, type Check } from '../check.ts'
 import { counted } from '../counted.ts'
@@ -7,7 +6,7 @@ import { extensionChecks } from '../database/extensions.ts'
 import { invalidCheck, invalidIndexes, noInvalidIndex, type InvalidIndex } from '../database/index-checks.ts'
 import type { Session } from '../database/session.ts'
 import { libpqEnvironment, toolUrl } from '../database/url-forms.ts'
-import { expectApp } from '../ecto/expect-app.ts'
+import { expectedApplications } from '../ecto/expect-app.ts'
 import type { Inputs } from '../inputs.ts'
 import type { Journal } from '../journal.ts'
 import { directUrl, reading } from '../reading.ts'
@@ -70,11 +69,7 @@ export async function verifyDatabase(
   else await stage('smoke', 'Smoke test', () => smoke(request, world, journal))
   if (files.length > 0) await stage('verify-files', 'Verify files', () => runFiles(inputs, world))
   if (apps.length > 0) {
-    const { releaseBinary } = inputs.tool
-    const binary = releaseBinary === undefined ? undefined : resolve(inputs.folder, releaseBinary)
-    await stage('expect-app', 'Expected applications', () =>
-      expectApp(apps, inputs.folder, binary, inputs.environmentVariables, world)
-    )
+    await stage('expect-app', 'Expected applications', () => expectedApplications(inputs, world))
   }
   if (commands.length > 0) await stage('verify-commands', 'Verify commands', () => runCommands(request, world))
   return checks

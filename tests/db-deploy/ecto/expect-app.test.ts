@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
-import { expectApp } from '../../../actions/db-deploy/ecto/expect-app.ts'
+import { expectApp, readExpectedApplications } from '../../../actions/db-deploy/ecto/expect-app.ts'
 import { folderWith, programsIn } from '../../hex-publish/programs.ts'
 import { testWorld } from '../../support/world.ts'
 
@@ -77,7 +77,10 @@ describe('the version of an application', () => {
     expect(await told(files, ['diwa_schema=0.1.0'])).toEqual([['ok', expect.stringContaining('0.1.0')]])
   })
 
-  test('that is written in another way is a problem', async () => {
-    expect(await told({}, ['diwa_schema >= 0.1'])).toEqual([['failed', 'expect-app-invalid', expect.anything()]])
+  test('that is written in another way is a problem of the input', () => {
+    expect(readExpectedApplications(['a=1.0.0', 'diwa_schema >= 0.1'])).toEqual({
+      expectations: [{ name: 'a', version: '1.0.0' }],
+      problems: [expect.objectContaining({ code: 'expect-app-invalid', message: expect.stringContaining('>= 0.1') })]
+    })
   })
 })
