@@ -80,8 +80,8 @@ describe('the application, after the package that it takes its tables from', () 
 })
 
 test('the checks of the package run for each of the seven pairs', async () => {
-  const { outcome } = await rehearseWith(['--repo', join(examples, 'elixir-lib'), '--event', 'pull_request'])
-  expect(outcome.errors).toEqual([])
+  const { outcome, said } = await rehearseWith(['--repo', join(examples, 'elixir-lib'), '--event', 'pull_request'])
+  if (outcome.errors.length > 0) throw new Error(said)
   expect(outcome.jobs).toHaveLength(7)
   expect(outcome.jobs.every(({ result }) => result === 'success')).toBe(true)
   expect(outcome.notRehearsed).toEqual(cells(outcome))
