@@ -65,7 +65,7 @@ export interface MigrationInputs {
   readonly paths: readonly string[]
   /** Prisma's schema file or folder; undefined: Prisma's own places. */
   readonly schema: string | undefined
-  /** Ecto's `migration_source` and `migration_default_prefix`. */
+  /** Ecto's `migration_source`, and the prefix that it is given (`--prefix`), which that table is in. */
   readonly table: string | undefined
   readonly prefix: string | undefined
   /** The newest migration that is to be applied, as the release expects it. */

@@ -112,7 +112,14 @@ async function place(
     async state() {
       const session = await openSession(read.url, { applicationName: 'test' }, world)
       try {
-        const project = { folder, framework: 'ecto', folders, schema: undefined, table: 'schema_migrations' } as const
+        const project = {
+          folder,
+          framework: 'ecto',
+          folders,
+          schema: undefined,
+          table: 'schema_migrations',
+          tableSchema: undefined
+        } as const
         const { states } = await readMigrationState(session, project)
         return states.flatMap(({ migrations: all }) =>
           all.map(({ version, status, marks }) => [version, status, ...marks].join(' '))

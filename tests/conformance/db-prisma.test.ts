@@ -108,7 +108,8 @@ async function place(
           framework: 'prisma',
           folders: ['prisma/migrations'],
           schema: undefined,
-          table: '_prisma_migrations'
+          table: '_prisma_migrations',
+          tableSchema: undefined
         } as const
         const { states } = await readMigrationState(session, project)
         return states.flatMap(({ migrations: all }) =>

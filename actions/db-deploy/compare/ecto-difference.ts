@@ -1,8 +1,10 @@
 import { resolve } from 'node:path'
 import type { World } from '../../shared/world.ts'
 import type { DatabaseUrl } from '../database/database-url.ts'
+import { quoteIdentifier } from '../database/sql.ts'
 import { withScratchDatabase } from '../dump/scratch-database.ts'
 import type { Inputs } from '../inputs.ts'
+import { writing } from '../reading.ts'
 import type { Difference } from '../record.ts'
 import type { Project } from '../state/project.ts'
 import { compareFingerprints } from '../state/schema-fingerprint.ts'
@@ -26,6 +28,7 @@ export async function compareEcto(
   const { inputs, found } = comparison
   const { project } = found
   return withScratchDatabase(scratch, what, world, async (url) => {
+    if (project.tableSchema !== undefined) await makeSchema(project.tableSchema, url, inputs, world)
     await migrateApplied(comparison, url, world)
     const made = await catalogAt(url, [], comparison, world)
     if (what === 'diff') {
@@ -40,6 +43,13 @@ export async function compareEcto(
     const { lines, notCompared } = await catalogDrift(made, comparison, world)
     return { ...differenceOf(lines), notCompared }
   })
+}
+
+/** The prefix that Ecto is given, which it keeps its table in before any migration could make it. */
+async function makeSchema(name: string, url: DatabaseUrl, inputs: Inputs, world: World): Promise<void> {
+  await writing({ ...inputs, url }, world, (session) =>
+    session.query(`CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(name)}`)
+  )
 }
 
 /** Runs a history that ends where the database is. */

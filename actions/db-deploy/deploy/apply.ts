@@ -45,7 +45,7 @@ export async function apply(deploy: Deploy): Promise<Applied> {
   const lock = await takeLock(
     directUrl(inputs),
     {
-      key: lockKey({ schema: project.schema, table: project.table }),
+      key: lockKey({ schema: project.tableSchema, table: project.table }),
       wait: inputs.lock.wait,
       applicationName: inputs.sessions.own
     },

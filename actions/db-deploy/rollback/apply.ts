@@ -41,7 +41,7 @@ export async function apply(rollback: Rollback): Promise<void> {
   const { project } = facts.survey
   const { tool } = facts
   if (tool === undefined) throw new TypeError('a rollback that is planned has a tool')
-  const key = lockKey({ schema: project.schema, table: project.table })
+  const key = lockKey({ schema: project.tableSchema, table: project.table })
   const request = { key, wait: inputs.lock.wait, applicationName: inputs.sessions.own }
   const lock = await takeLock(directUrl(inputs), request, world, journal)
   try {

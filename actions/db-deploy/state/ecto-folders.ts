@@ -1,9 +1,9 @@
 import { readdirSync } from 'node:fs'
 import type { Problem } from '../../shared/problem.ts'
 import type { Inputs } from '../inputs.ts'
-import { readEctoConfiguration } from './ecto-configuration.ts'
+import { readEctoConfiguration, type EctoSetting } from './ecto-configuration.ts'
 import { foldersOf, shownPath } from './folder-patterns.ts'
-import type { ProjectInputs } from './project.ts'
+import type { MigrationSource, ProjectInputs } from './project.ts'
 import { someOf } from './wording.ts'
 
 type Problems = { readonly problems: readonly Problem[] }
@@ -76,40 +76,58 @@ function hasMigrations(path: string): boolean {
   )
 }
 
-/** The table that keeps the versions, and its schema: by the inputs, else by the configuration, else Ecto's own. */
+/**
+ * The table that keeps the versions, and where migrations make what they name without a prefix. The table's name is configured,
+ * its schema is not: that is the prefix that Ecto is given (`--prefix`) and nothing else (ecto_sql,
+ * lib/ecto/migration/schema_migration.ex). What migrations make falls back to `migration_default_prefix`
+ * (lib/ecto/migration.ex, `__prefix__/1`).
+ */
 export function readEctoTable(
   folder: string,
   tool: ProjectInputs['tool'],
   { table, prefix }: Inputs['migrations']
-): { readonly source: string; readonly prefix: string | undefined } | Problems {
-  if (table !== undefined && prefix !== undefined) return { source: table, prefix }
-  const problems: Problem[] = []
+): Pick<MigrationSource, 'schema' | 'table' | 'tableSchema'> | Problems {
   const configuration = readEctoConfiguration(folder)
   const modules =
     tool.repositories.length > 0 ? tool.repositories : (configuration.repositories ?? configuration.configured)
-  const setting = (name: string, input: string): string | undefined => {
-    const values = modules.map((module) => configuration.setting(module, name))
-    const texts = new Set(values.map((value) => (value?.kind === 'text' ? value.text : undefined)))
-    const computed = values.find((value) => value?.kind === 'computed')
-    if (computed?.kind === 'computed') {
-      problems.push({
-        code: 'ecto-table-computed',
-        message: `${computed.file} computes \`${name}: ${computed.source}\`, and is read and not run: where Ecto keeps its versions is not known.`,
-        hint: `Say it by the input ${input}.`,
-        file: computed.file
-      })
-    } else if (texts.size > 1) {
-      problems.push({
-        code: 'ecto-table-computed',
-        message: `The repositories ${someOf(modules)} differ in \`${name}\`, so which table keeps the versions of this database is not known.`,
-        hint: `Say it by the input ${input}, or name the repository by repos.`
-      })
-    }
-    return [...texts][0]
+  const settings = (name: string): readonly (EctoSetting | undefined)[] =>
+    modules.map((module) => configuration.setting(module, name))
+  const source = table === undefined ? oneOf(settings('migration_source')) : { text: table }
+  if ('computed' in source) {
+    const { file, source: written } = source.computed
+    return problem({
+      code: 'ecto-table-computed',
+      message: `${file} computes \`migration_source: ${written}\`, and is read and not run: where Ecto keeps its versions is not known.`,
+      hint: 'Say it by the input migrations-table.',
+      file
+    })
   }
-  const source = table ?? setting('migration_source', 'migrations-table')
-  const schema = prefix ?? setting('migration_default_prefix', 'migrations-prefix')
-  return problems.length > 0 ? { problems } : { source: source ?? 'schema_migrations', prefix: schema }
+  if ('differ' in source) {
+    return problem({
+      code: 'ecto-table-computed',
+      message: `The repositories ${someOf(modules)} differ in \`migration_source\`, so which table keeps the versions of this database is not known.`,
+      hint: 'Say it by the input migrations-table, or name the repository by repos.'
+    })
+  }
+  const made = oneOf(settings('migration_default_prefix'))
+  return {
+    table: source.text ?? 'schema_migrations',
+    tableSchema: prefix,
+    schema: prefix ?? ('text' in made ? made.text : undefined)
+  }
+}
+
+type OneOf =
+  | { readonly text: string | undefined }
+  | { readonly computed: Extract<EctoSetting, { kind: 'computed' }> }
+  | { readonly differ: true }
+
+/** What several repositories have in common. */
+function oneOf(values: readonly (EctoSetting | undefined)[]): OneOf {
+  const computed = values.find((value) => value?.kind === 'computed')
+  if (computed?.kind === 'computed') return { computed }
+  const texts = new Set(values.map((value) => (value?.kind === 'text' ? value.text : undefined)))
+  return texts.size > 1 ? { differ: true } : { text: [...texts][0] }
 }
 
 function problem(one: Problem): Problems {

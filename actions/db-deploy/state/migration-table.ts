@@ -24,8 +24,11 @@ export interface TableFacts {
 }
 
 /** Finds the table where the framework looks for it: one round trip. @throws {QueryError} */
-export async function findMigrationTable(session: Session, { schema, table }: MigrationSource): Promise<TableFacts> {
-  const [row] = await session.query(catalogQuery, [schema ?? null, table, ledgerSchema])
+export async function findMigrationTable(
+  session: Session,
+  { tableSchema, table }: MigrationSource
+): Promise<TableFacts> {
+  const [row] = await session.query(catalogQuery, [tableSchema ?? null, table, ledgerSchema])
   const read = fieldsOf(row?.['facts'])
   return {
     table: nameIn(read['table']),

@@ -14,10 +14,18 @@ export interface MigrationSource {
   readonly framework: 'prisma' | 'ecto'
   /** Relative to `folder`, with `/`; absolute where they lie outside of it. In the order in which they were named. */
   readonly folders: readonly string[]
-  /** Schema of the database that the table is in: Prisma's `?schema=`, Ecto's prefix; undefined: by the search path. */
+  /**
+   * Schema of what migrations name without one: Prisma's `?schema=`; the prefix that Ecto is given, else its
+   * `migration_default_prefix`. Undefined: by the search path.
+   */
   readonly schema: string | undefined
   /** `_prisma_migrations`, or Ecto's `migration_source`. */
   readonly table: string
+  /**
+   * Schema that the table is in: Prisma's `?schema=`; the prefix that Ecto is given, and none that is configured. Undefined:
+   * by the search path.
+   */
+  readonly tableSchema: string | undefined
 }
 
 /** A project, as its files say. Nothing of it is run. */
@@ -72,13 +80,15 @@ function prismaProject({ folder, shownFolder, migrations, urls }: ProjectInputs,
       hint: 'Set working-directory to the folder that `prisma migrate deploy` is run in; set schema if the schema is elsewhere. A project that uses `db push` has no migrations to deploy.'
     })
   }
+  const schema = (urls.direct ?? urls.database)?.schema ?? 'public'
   return {
     project: {
       folder,
       framework: 'prisma',
       folders: [shownPath(files.migrations, folder)],
-      schema: (urls.direct ?? urls.database)?.schema ?? 'public',
+      schema,
       table: '_prisma_migrations',
+      tableSchema: schema,
       named: named.length > 0,
       prisma: files
     }
@@ -96,8 +106,7 @@ function ectoProject(inputs: ProjectInputs, named: readonly string[]): Found {
       folder,
       framework: 'ecto',
       folders: found.folders,
-      schema: table.prefix,
-      table: table.source,
+      ...table,
       named: named.length > 0,
       prisma: undefined
     }

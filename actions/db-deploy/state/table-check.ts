@@ -38,7 +38,7 @@ export function tableCheck(
       hint:
         source.framework === 'prisma'
           ? 'Look which program made it. The schema that Prisma looks in is `?schema=` of the URL.'
-          : 'Look which program made it. If Ecto’s versions are elsewhere, say where by migrations-table and migrations-prefix.'
+          : `Look which program made it. ${elsewhereInput}`
     })
   }
   return { check: { ...about, told, result: 'ok' }, usable: true }
@@ -104,7 +104,7 @@ function withoutTable(
         problem: {
           code: 'migrations-table',
           message: `There is no ${source.table} in ${place}, and there are tables: ${someOf(otherTables)}. Every migration counts as pending.`,
-          hint: 'If they were made by these migrations, Ecto keeps its versions elsewhere: say where by migrations-table and migrations-prefix. If this is the first deploy to a database that others use, all is well.'
+          hint: `If they were made by these migrations, Ecto keeps its versions elsewhere. ${elsewhereInput} If this is the first deploy to a database that others use, all is well.`
         }
       },
       usable: true
@@ -118,5 +118,8 @@ function elsewhereHint({ framework }: MigrationSource, [first]: readonly string[
   if (first === undefined) return ''
   return framework === 'prisma'
     ? `If the tables of ${first} are meant, write \`?schema=${first}\` into the URL. `
-    : `If the tables of ${first} are meant, set migrations-prefix to ${first}. `
+    : `If Ecto migrates with \`--prefix ${first}\`, set migrations-prefix to ${first}: Mix is given it, and makes what is pending there, too. If only the Repo’s own connection looks there first, let the role do so: \`ALTER ROLE … SET search_path TO ${first}\`. `
 }
+
+const elsewhereInput =
+  'If Ecto’s table has another name, say it by migrations-table (`migration_source`); if Ecto is given a `--prefix`, say that by migrations-prefix.'

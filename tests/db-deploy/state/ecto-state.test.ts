@@ -72,6 +72,7 @@ async function read({ files: given, sql = '', source, expectations, ledger }: Si
         folders: [folder],
         schema: undefined,
         table: 'schema_migrations',
+        tableSchema: undefined,
         ...source
       },
       expectations
@@ -237,10 +238,28 @@ describe('the ledger', () => {
 describe('the table', () => {
   test('is looked for in the prefix', async () => {
     const sql = `CREATE SCHEMA tenant; ${ectoTable()} ${ectoRows([1, 2])} ${ectoTable('tenant.schema_migrations')} ${ectoRows([1], 'tenant.schema_migrations')}`
-    const reading = await read({ files: files('1_users', '2_posts'), sql, source: { schema: 'tenant' } })
+    const reading = await read({ files: files('1_users', '2_posts'), sql, source: { tableSchema: 'tenant' } })
 
     expect(toldStatuses(reading)).toEqual(['1: applied', '2: pending'])
     expect(reading.states[0]?.table).toBe('"tenant"."schema_migrations"')
+  })
+
+  test('is where the search path leads, whatever schema migrations make their own in', async () => {
+    const sql = `CREATE SCHEMA billing; ${ectoTable()} ${ectoRows([1])}`
+    const reading = await read({ files: files('1_users', '2_posts'), sql, source: { schema: 'billing' } })
+
+    expect(toldStatuses(reading)).toEqual(['1: applied', '2: pending'])
+    expect(reading.states[0]?.table).toBe('"public"."schema_migrations"')
+  })
+
+  test('that is only in another schema is told, with what being there takes', async () => {
+    const sql = `CREATE SCHEMA tenant; ${ectoTable('tenant.schema_migrations')} ${ectoRows([1], 'tenant.schema_migrations')}`
+    const reading = await read({ files: files('1_users'), sql })
+
+    expect(toldChecks(reading)).toEqual(['migrations-table: warning'])
+    expect(JSON.stringify(reading.checks)).toContain(
+      'If Ecto migrates with `--prefix tenant`, set migrations-prefix to tenant: Mix is given it'
+    )
   })
 
   test('has the name that is configured', async () => {
@@ -274,7 +293,12 @@ describe('the table', () => {
     if (!('url' in url)) throw new Error('the test gives a URL')
     const session = await openSession(url.url, { applicationName: 'test' }, testWorld())
     const source = { folder: folderWith(files('1_users')), framework: 'ecto', folders: [folder] } as const
-    const reading = await readMigrationState(session, { ...source, schema: undefined, table: 'schema_migrations' })
+    const reading = await readMigrationState(session, {
+      ...source,
+      schema: undefined,
+      table: 'schema_migrations',
+      tableSchema: undefined
+    })
     await session.close()
 
     expect(toldChecks(reading)).toEqual(['migrations-table: failed'])

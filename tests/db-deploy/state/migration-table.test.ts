@@ -26,7 +26,8 @@ async function factsAs(role: string, database: string): Promise<TableFacts> {
       folder: '/nowhere',
       folders: [],
       schema: 'public',
-      table: '_prisma_migrations'
+      table: '_prisma_migrations',
+      tableSchema: 'public'
     })
   } finally {
     await session.close()

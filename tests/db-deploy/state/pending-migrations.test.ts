@@ -48,6 +48,7 @@ async function pendingOf(
     folders: [framework === 'prisma' ? 'prisma/migrations' : 'priv/repo/migrations'],
     schema: schema ?? (framework === 'prisma' ? 'public' : undefined),
     table: framework === 'prisma' ? '_prisma_migrations' : 'schema_migrations',
+    tableSchema: framework === 'prisma' ? 'public' : undefined,
     named: false,
     prisma: undefined
   }

@@ -84,6 +84,7 @@ async function read(situation: Situation): Promise<MigrationReading & { readonly
       folders: ['prisma/migrations'],
       schema: 'public',
       table: '_prisma_migrations',
+      tableSchema: 'public',
       ...situation.source
     }
     return { ...(await readMigrationState(counting, source, situation.expectations)), queries }
@@ -316,7 +317,7 @@ describe('the table', () => {
       sql: `CREATE SCHEMA "App"; ${prismaTable()} ${prismaRow(applied(first))} ${prismaRow(applied(second))}`,
       rows: [applied(first)],
       schema: 'App',
-      source: { schema: 'App' }
+      source: { schema: 'App', tableSchema: 'App' }
     })
 
     expect(reading.states[0]?.table).toBe('"App"."_prisma_migrations"')
@@ -328,7 +329,7 @@ describe('the table', () => {
       files: scripts(first),
       sql: 'CREATE SCHEMA app;',
       rows: [applied(first)],
-      source: { schema: 'app' }
+      source: { schema: 'app', tableSchema: 'app' }
     })
 
     expect(toldStatuses(reading)).toEqual([`${first}: pending`])

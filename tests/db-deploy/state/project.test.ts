@@ -234,7 +234,7 @@ describe('Ecto', () => {
     'config/config.exs': ['import Config', 'config :acme, ecto_repos: [Acme.Repo]', ...lines].join('\n')
   })
 
-  test('has the table and the prefix that its configuration names', async () => {
+  test('has the table that its configuration names, and makes its own where the default prefix says', async () => {
     const files = configured(
       'prefix = "tenants"',
       'config :acme, Acme.Repo,',
@@ -244,8 +244,19 @@ describe('Ecto', () => {
       'config :acme, Acme.OtherRepo, migration_source: "others"'
     )
 
-    expect(await found(files)).toMatchObject({ table: 'acme_versions', schema: 'tenants' })
-    expect(await found(files, { table: 'given', prefix: 'there' })).toMatchObject({ table: 'given', schema: 'there' })
+    // Ecto.Migration.SchemaMigration takes the migrator's prefix alone; migration_default_prefix does not move its table.
+    expect(await found(files)).toMatchObject({ table: 'acme_versions', tableSchema: undefined, schema: 'tenants' })
+    expect(await found(files, { table: 'given', prefix: 'there' })).toMatchObject({
+      table: 'given',
+      tableSchema: 'there',
+      schema: 'there'
+    })
+  })
+
+  test('is not asked for a default prefix that its configuration computes', async () => {
+    const files = configured('config :acme, Acme.Repo, migration_default_prefix: System.fetch_env!("PREFIX")')
+
+    expect(await found(files)).toMatchObject({ tableSchema: undefined, schema: undefined })
   })
 
   test('is asked for a table that its configuration computes', async () => {

@@ -100,12 +100,27 @@ defmodule Ecto.Migration do
     struct!(Index, [name: to_string(name), table: to_string(table), columns: columns] ++ prefixed(options))
   end
 
-  defp prefixed(options), do: Keyword.put_new(options, :prefix, Process.get({__MODULE__, :prefix}))
+  # As Ecto.Migration.__prefix__/1: the migrator's prefix comes before the configured one, and bears no other beside it.
+  defp prefixed(options) do
+    given = Process.get({__MODULE__, :prefix})
+    own = options[:prefix]
+
+    cond do
+      is_nil(own) ->
+        Keyword.put(options, :prefix, given || Process.get({__MODULE__, :default_prefix}))
+
+      is_nil(given) or given == to_string(own) ->
+        options
+
+      true ->
+        raise Ecto.MigrationError, "the :prefix option `#{own}` does not match the migrator prefix `#{given}`"
+    end
+  end
 
   def unique_index(table, columns, options \\ []), do: index(table, columns, [{:unique, true} | options])
 
   def constraint(table, name, options \\ []) do
-    struct!(Constraint, [name: to_string(name), table: to_string(table)] ++ options)
+    struct!(Constraint, [name: to_string(name), table: to_string(table)] ++ prefixed(options))
   end
 
   def references(table, options \\ []), do: struct!(Reference, [{:table, to_string(table)} | options])

@@ -31,7 +31,8 @@ defmodule Ecto.Migrator do
   Gives their versions.
   """
   def run(repo, folders, direction, options) do
-    Process.put({Ecto.Migration, :prefix}, prefix(repo, options))
+    Process.put({Ecto.Migration, :prefix}, options[:prefix])
+    Process.put({Ecto.Migration, :default_prefix}, repo.config()[:migration_default_prefix])
     versions(repo, options)
 
     # Which are pending is read behind the lock: whoever waits for another finds its migrations done.
@@ -58,12 +59,10 @@ defmodule Ecto.Migrator do
     if unlocked, do: fun.(), else: repo.__adapter__().hold!(repo.config(), lock, fun)
   end
 
-  defp prefix(repo, options), do: options[:prefix] || repo.config()[:migration_default_prefix]
-
+  # `migration_default_prefix` does not move it (Ecto.Migration.SchemaMigration).
   defp source(repo, options) do
     name = ~s("#{repo.config()[:migration_source] || "schema_migrations"}")
-    prefix = prefix(repo, options)
-    if prefix, do: ~s("#{prefix}".#{name}), else: name
+    if options[:prefix], do: ~s("#{options[:prefix]}".#{name}), else: name
   end
 
   @doc "All migrations with `:up` or `:down`, by version."
