@@ -28,17 +28,22 @@ interface Place {
   readonly env: NodeJS.ProcessEnv
   readonly database: string
   readonly schema?: string
+  /** Another than the server's own; its password is `secret`. */
+  readonly user?: string
 }
 
 async function run(
   command: 'drift' | 'diff',
-  { folder, env, database, schema = 'public' }: Place,
+  { folder, env, database, schema = 'public', user }: Place,
   inputs: Readonly<Record<string, string>> = {}
 ): Promise<Execution> {
   const given: Readonly<Record<string, string>> = {
     command,
     environment: 'staging',
-    'database-url': server.url(database, schema === 'public' ? {} : { parameters: { schema } }),
+    'database-url': server.url(database, {
+      ...(schema === 'public' ? {} : { parameters: { schema } }),
+      ...(user === undefined ? {} : { user, password: 'secret' })
+    }),
     'scratch-url': server.url(),
     'working-directory': folder,
     ...inputs
@@ -167,6 +172,21 @@ describe.each(['6.19.3', '7.10.1'] as const)('Prisma %s', (version) => {
     expect(page(execution)).not.toContain('- trigger')
   })
 
+  test('asks for no right on what another application has, and for one on its own', async () => {
+    const there = { ...(await unseenPlace()), user: 'reading_prisma' }
+    const role = there.user
+    await server.query(
+      `DO $$ BEGIN CREATE ROLE ${role} LOGIN PASSWORD 'secret'; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+       CREATE SCHEMA auth; CREATE TABLE auth.users (id int); GRANT SELECT ON ALL TABLES IN SCHEMA public TO ${role}`,
+      there.database
+    )
+    expect(codes(await run('drift', there))).toEqual([])
+    await server.query(`REVOKE SELECT ON "User" FROM ${role}`, there.database)
+    const blind = await run('drift', there)
+    expect(codes(blind)).toEqual(['schema-not-compared'])
+    expect(page(blind)).toContain('may not see every column of public."User"')
+  })
+
   test('names the schemas and extensions that it left out', async () => {
     const there = await unseenPlace()
     await server.query('CREATE SCHEMA auth; CREATE TABLE auth.users (id int)', there.database)
@@ -230,6 +250,15 @@ describe('Ecto', () => {
     expect(codes(after)).toEqual(['schema-drift'])
     expect(page(after)).toContain('+ column public.users.by_hand: text')
     expect(await scratchDatabases()).toEqual([])
+  })
+
+  test('needs no right on any table but its own', async () => {
+    const there = { ...(await place()), user: 'reading_ecto' }
+    await server.query(
+      `CREATE ROLE ${there.user} LOGIN PASSWORD 'secret'; GRANT SELECT ON schema_migrations TO ${there.user}`,
+      there.database
+    )
+    expect((await run('drift', there)).report.outputs['drift']).toBe('none')
   })
 
   test('shows what the pending migrations would change', async () => {

@@ -3,7 +3,9 @@ import type { World } from '../../shared/world.ts'
 import type { DatabaseUrl } from '../database/database-url.ts'
 import { quoteIdentifier } from '../database/sql.ts'
 import { withScratchDatabase } from '../dump/scratch-database.ts'
+import type { Inputs } from '../inputs.ts'
 import { prismaDiff, type DiffSide, type PrismaDiff } from '../prisma/diff.ts'
+import { ownConfigurationProblem } from '../prisma/own-configuration.ts'
 import { prismaReplay } from '../prisma/replay.ts'
 import { directUrl, reading, writing } from '../reading.ts'
 import type { Difference } from '../record.ts'
@@ -12,10 +14,11 @@ import { compareFingerprints } from '../state/schema-fingerprint.ts'
 import type { PrismaTool } from '../tool.ts'
 import { believeReplay, catalogAt, catalogDrift, type CatalogDifference } from './catalog-difference.ts'
 import { toolRun } from '../tool-run.ts'
-import { toolOf, type Comparison } from './compare-schemas.ts'
+import { notChecked, toolOf, type Comparison } from './compare-schemas.ts'
 import { judgeSql } from './judge-sql.ts'
 import { withApplied } from './staged-migrations.ts'
 import { tablesOf } from './touched.ts'
+import { unseenTables, unseenTold } from './unseen-tables.ts'
 
 /**
  * By Prisma's own `migrate diff`, which replays migrations in a shadow database and says what differs as SQL, and by the
@@ -34,6 +37,12 @@ export async function comparePrisma(
   const { inputs, found } = comparison
   const tool = await toolOf(found.project, inputs, world)
   if (tool.framework !== 'prisma') throw new TypeError('a project of Prisma’s has its tool')
+  const refused = ownConfigurationProblem(tool.program.version)
+  if (refused !== undefined) fail(refused)
+  const unseen = await reading({ ...inputs, url: directUrl(inputs) }, world, (session) =>
+    unseenTables(session, comparedSchemas(tool, inputs))
+  )
+  if (unseen.length > 0) return notChecked(unseenTold(unseen, found.server.facts.role))
   const place: Place = { tool, comparison, scratch, world }
   const { drift, catalog } = await againstApplied(what, place)
   const { notCompared } = catalog
@@ -62,6 +71,11 @@ export async function comparePrisma(
     findings: found.pending.flatMap(({ findings }) => findings),
     tables: tablesOf(found.pending)
   }
+}
+
+/** Those that Prisma's diff reads: that of the address, and those that the datasource names. */
+function comparedSchemas({ program }: PrismaTool, inputs: Inputs): readonly string[] {
+  return [...new Set([directUrl(inputs).schema, ...program.configuration.schemas])]
 }
 
 const none: Difference = { result: 'none', text: '', findings: [], tables: [] }
@@ -108,11 +122,11 @@ async function safelyReplayed(
     return await replayedCatalog(what, place, staged, tool)
   } catch (error) {
     if (!(error instanceof ActionError) || place.world.cancelled.aborted) throw error
-    return { lines: [], becomes: [], notCompared: [`${unseen} ${error.message}`], replayed: false }
+    return { lines: [], becomes: [], notCompared: [`${unseenByDiff} ${error.message}`], replayed: false }
   }
 }
 
-const unseen =
+const unseenByDiff =
   'What Prisma’s diff does not see (checks, exclusion constraints, triggers, functions, views, policies and row-level security, indexes of expressions) was not compared.'
 
 /** @param tool with all migrations */

@@ -2,21 +2,24 @@ import type { Session } from '../database/session.ts'
 import { textOf } from '../database/sql.ts'
 
 /**
- * Tables and views of the application that have a column which the session's role has no right on. Prisma reads columns from
+ * Tables and views of these schemas that have a column which the session's role has no right on. Prisma reads columns from
  * `information_schema`, which shows a role only what it may use: what is hidden there looks as if somebody had dropped it.
  */
-export async function unseenTables(session: Session): Promise<readonly string[]> {
-  const rows = await session.query(`
+export async function unseenTables(session: Session, schemas: readonly string[]): Promise<readonly string[]> {
+  const rows = await session.query(
+    `
     SELECT DISTINCT quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS name
       FROM pg_class c
       JOIN pg_namespace n ON n.oid = c.relnamespace
       JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
      WHERE c.relkind IN ('r', 'p', 'v', 'f')
-       AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'release_actions') AND n.nspname !~ '^pg_'
+       AND n.nspname = ANY ($1)
        AND NOT pg_has_role(c.relowner, 'USAGE')
        AND NOT has_column_privilege(c.oid, a.attnum, 'SELECT, INSERT, UPDATE, REFERENCES')
        AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')
-     ORDER BY 1`)
+     ORDER BY 1`,
+    [schemas]
+  )
   return rows.map((row) => textOf(row, 'name'))
 }
 

@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
+import type { Problem } from '../../shared/problem.ts'
+import { parseSemver } from '../../shared/semver.ts'
 import type { DatabaseUrl } from '../database/database-url.ts'
 import { toolUrl } from '../database/url-forms.ts'
 import type { ToolRun } from '../tool.ts'
@@ -34,6 +36,21 @@ export async function withOwnConfiguration<T>(
     return await use({ file, env: { [urlName]: url, ...(shadowUrl === undefined ? {} : { [shadowName]: shadowUrl }) } })
   } finally {
     rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/**
+ * Why a version takes no configuration of ours. `--config` came with 6.4; before 6.18 a configuration may name no address, and
+ * is refused for a property that is not known (@prisma/config, PrismaConfigShape, `onExcessProperty: "error"`). What is left
+ * there is `--shadow-database-url`, an argument.
+ */
+export function ownConfigurationProblem(version: string): Problem | undefined {
+  const { major, minor } = parseSemver(version) ?? { major: 7n, minor: 0n }
+  if (major > 6n || (major === 6n && minor >= 18n)) return undefined
+  return {
+    code: 'schema-not-compared',
+    message: `\`drift\` and \`diff\` need Prisma 6.18 or newer, and the project has ${version}, whose configuration takes no address of a database.`,
+    hint: 'Upgrade prisma and @prisma/client (6.19 is the newest of 6), or leave this command out until then: everything else works with all of Prisma 6.'
   }
 }
 

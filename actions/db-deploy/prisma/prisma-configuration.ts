@@ -15,6 +15,8 @@ export interface PrismaConfiguration {
   readonly migrations: string
   /** `postgresql`, `mysql` …, of the datasource block. */
   readonly provider: string | undefined
+  /** Schemas of the database that the datasource names; empty: that of the URL alone. */
+  readonly schemas: readonly string[]
   /** Variables that hold the URL of the database, that of `directUrl` included. */
   readonly urlVariables: readonly string[]
   /** Variables that hold the URL of the shadow database. */
@@ -65,6 +67,7 @@ export function readPrismaConfiguration(files: PrismaFiles, folder: string): Pri
     schemaGiven: files.schemaGiven,
     migrations: files.migrations,
     provider: source.provider,
+    schemas: source.schemas,
     // Prisma's own name where nothing can be read, as in a configuration that imports it.
     urlVariables: unique(urlVariables.length === 0 ? ['DATABASE_URL'] : urlVariables),
     shadowVariables: unique(shadowVariables),
@@ -113,6 +116,7 @@ function variablesIn(text: string): readonly string[] {
 
 interface Datasource {
   readonly provider: string | undefined
+  readonly schemas: readonly string[]
   readonly literal: LiteralUrl | undefined
   variables(field: string): readonly string[]
 }
@@ -130,6 +134,10 @@ function datasourceOf(files: readonly { readonly file: string; readonly text: st
     const at = written?.[2] === undefined ? undefined : block.index + block[0].indexOf(body) + written.index
     return {
       provider: field('provider')?.[2],
+      schemas: Array.from(
+        (/^[ \t]*schemas\s*=\s*\[([^\]]*)\]/m.exec(body)?.[1] ?? '').matchAll(/"([^"]*)"/g),
+        ([, name = '']) => name
+      ),
       literal:
         at === undefined ? undefined : { url: written?.[2] ?? '', file, line: text.slice(0, at).split('\n').length },
       variables: (name) => {
@@ -138,7 +146,7 @@ function datasourceOf(files: readonly { readonly file: string; readonly text: st
       }
     }
   }
-  return { provider: undefined, literal: undefined, variables: () => [] }
+  return { provider: undefined, schemas: [], literal: undefined, variables: () => [] }
 }
 
 function schemaTexts(schema: string | undefined): readonly { readonly file: string; readonly text: string }[] {

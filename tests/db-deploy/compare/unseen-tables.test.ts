@@ -13,7 +13,8 @@ beforeAll(async () => {
   database = await postgres.createDatabase()
   await postgres.createRole('reader')
   await postgres.query(
-    'CREATE TABLE users (id int, email text); CREATE TABLE "Posts" (id int); CREATE VIEW recent AS SELECT 1 AS one; GRANT SELECT (id) ON users TO reader',
+    `CREATE TABLE users (id int, email text); CREATE TABLE "Posts" (id int); CREATE VIEW recent AS SELECT 1 AS one; GRANT SELECT (id) ON users TO reader;
+     CREATE SCHEMA billing; CREATE TABLE billing.invoices (id int)`,
     database
   )
 })
@@ -22,12 +23,12 @@ afterAll(() => {
   postgres.stop()
 })
 
-async function unseenBy(user: string, password: string): Promise<readonly string[]> {
+async function unseenBy(user: string, password: string, schemas = ['public']): Promise<readonly string[]> {
   const read = readDatabaseUrl(postgres.url(database, { user, password }), 'database-url')
   if (!('url' in read)) throw new Error('the test gives a URL')
   const session = await openSession(read.url, { applicationName: 'test', readOnly: true }, testWorld())
   try {
-    return await unseenTables(session)
+    return await unseenTables(session, schemas)
   } finally {
     await session.close()
   }
@@ -35,6 +36,11 @@ async function unseenBy(user: string, password: string): Promise<readonly string
 
 test('a table of which the role may not see every column is named, a view too', async () => {
   expect(await unseenBy('reader', 'secret-reader')).toEqual(['public."Posts"', 'public.recent', 'public.users'])
+})
+
+test('what another application has in a schema of its own is not looked at, until it is compared', async () => {
+  expect(await unseenBy('reader', 'secret-reader', ['billing'])).toEqual(['billing.invoices'])
+  expect(await unseenBy('reader', 'secret-reader', ['mine'])).toEqual([])
 })
 
 test('whoever may see everything sees everything', async () => {
