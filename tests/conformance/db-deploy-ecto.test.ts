@@ -117,6 +117,40 @@ describe('Mix', () => {
     expect((await at.run({ command: 'plan' })).everything).not.toContain('no-lock-timeout')
   })
 
+  test('keeps its table where the search path leads, and makes the rest where the default prefix says', async () => {
+    const at = await place({
+      '20260101000000_billing.exs': migrationOf('Billing', 'execute "CREATE SCHEMA billing", "DROP SCHEMA billing"'),
+      '20260102000000_users.exs': migrationOf('Users', 'create table(:users)')
+    })
+    at.write(
+      'config/runtime.exs',
+      'import Config\nconfig :app, App.Repo, url: System.get_env("DATABASE_URL"), migration_default_prefix: "billing"\n'
+    )
+    await goesOn(at, [users, posts])
+    expect(await at.query("SELECT to_regclass('billing.users')::text AS there")).toEqual([{ there: 'billing.users' }])
+    expect(await versions(at)).toEqual([users, posts])
+    at.write(
+      'priv/repo/migrations/20260103000000_a.exs',
+      migrationOf('A', 'alter table(:users) do\n add :a, :text\n end')
+    )
+    expect((await at.run({ command: 'plan' })).summary).toContain('billing.users')
+    expect(errorCodes(await at.run({ command: 'drift' }))).toEqual([])
+  })
+
+  test('is given migrations-prefix, for its table and for what it makes', async () => {
+    const at = await place({ '20260101000000_users.exs': migrationOf('Users', 'create table(:users)') })
+    await at.query('CREATE SCHEMA tenant')
+    const prefix = { 'migrations-prefix': 'tenant' }
+    expect(namesIn(await at.run(prefix), 'applied')).toEqual([users])
+    expect(
+      await at.query(
+        "SELECT relname FROM pg_class WHERE relnamespace = 'tenant'::regnamespace AND relkind = 'r' ORDER BY 1"
+      )
+    ).toEqual([{ relname: 'schema_migrations' }, { relname: 'users' }])
+    expect((await at.run(prefix)).outputs['status']).toBe('unchanged')
+    expect(errorCodes(await at.run({ ...prefix, command: 'drift' }))).toEqual([])
+  })
+
   test('that has another version of an application than the release expects is red', async () => {
     const at = await place(migrations)
     const run = await at.run({ 'expect-app': 'ecto_sql=0.0.1' })
@@ -221,6 +255,33 @@ describe('Mix', () => {
     expect(await versions(at)).toEqual([users, posts])
     expect(await postgres.query("SELECT datname FROM pg_database WHERE datname LIKE 'release_actions%'")).toEqual([])
     await goesOn(at, [third])
+  })
+
+  test('is not proven to go back where something newer would go first', async () => {
+    const at = await place({ '20260102000000_posts.exs': migrations['20260102000000_posts.exs'] })
+    await goesOn(at, [posts])
+    at.write('priv/repo/migrations/20260101000000_users.exs', migrations['20260101000000_users.exs'])
+    const run = await at.run({ prove: 'idempotent, rollback' })
+    expect(errorCodes(run)).toEqual([])
+    expect(namesIn(run, 'applied')).toEqual([users])
+    expect(run.summary).toContain(`${users} is pending, and ${posts}, which is newer, is applied`)
+  })
+
+  test('that names what a copy has not is told so', async () => {
+    const at = await place({
+      '20260101000000_users.exs': migrationOf(
+        'Users',
+        'execute "CREATE TABLE users (id int)", ""\n    execute "CREATE POLICY own ON users USING (true)", ""'
+      )
+    })
+    await goesOn(at, [users])
+    at.write(
+      'priv/repo/migrations/20260102000000_policy.exs',
+      migrationOf('Policy', 'execute "DROP POLICY own ON users", ""')
+    )
+    const run = await at.run({ prove: 'idempotent' })
+    expect(errorCodes(run)).toEqual(['prove-idempotent'])
+    expect(run.summary).toContain('unless it names what the copy has not: policies,')
   })
 
   test('is not let loose through a pooler that shares backends: the address past it is asked for', async () => {

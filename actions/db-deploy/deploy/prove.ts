@@ -11,12 +11,13 @@ import { ectoRollback, type RollbackTarget } from '../ecto/rollback.ts'
 import type { Inputs } from '../inputs.ts'
 import type { Journal } from '../journal.ts'
 import { directUrl, reading, writing } from '../reading.ts'
+import type { MigrationState } from '../state/migration-state.ts'
 import { knownStates } from '../state/read-migration-state.ts'
 import { schemaFingerprint } from '../state/schema-fingerprint.ts'
 import { toldChecks, type Survey } from '../survey.ts'
 import type { EctoTool, PrismaTool, ToolRun } from '../tool.ts'
 import { toolRun } from '../tool-run.ts'
-import { prove, type TakenBack } from '../verification/prove.ts'
+import { prove, type NoWayBack, type TakenBack } from '../verification/prove.ts'
 
 /** What proving takes; the inputs have a scratch server, or have been refused. */
 interface Proving {
@@ -55,8 +56,8 @@ export async function proveOnCopy(proving: Proving, world: World, journal: Journ
         migrate: (url) => tool.migrate(run(url)),
         rollBack:
           tool.framework === 'ecto'
-            ? (url, back) => ectoRollback(tool, targetOf(tool, back), run(url), world)
-            : 'Prisma has no way back',
+            ? (outOfOrder(survey.states) ?? ((url, back) => ectoRollback(tool, targetOf(tool, back), run(url), world)))
+            : { told: 'Prisma has no way back', next: 'What brings a database back is its backup.' },
         pending: (url) =>
           reading({ ...inputs, url }, world, async (session) => {
             const states = await knownStates(session, survey.project)
@@ -75,6 +76,22 @@ export async function proveOnCopy(proving: Proving, world: World, journal: Journ
       return checks
     })
   )
+}
+
+/**
+ * What is pending cannot go back alone where a newer one is applied: Ecto takes the highest versions that have a file (ecto_sql,
+ * lib/ecto/migrator.ex, pending_in_direction).
+ */
+export function outOfOrder(states: readonly MigrationState[]): NoWayBack | undefined {
+  const all = states.flatMap(({ migrations }) => migrations)
+  const pending = all.findIndex(({ status }) => status === 'pending')
+  const newer = all.findLast(({ status }, at) => status === 'applied' && pending !== -1 && at > pending)
+  if (newer === undefined) return undefined
+  const name = all[pending]?.name ?? ''
+  return {
+    told: `${name} is pending, and ${newer.name}, which is newer, is applied: Ecto would take back that one first`,
+    next: `Where ${name} was applied nowhere yet, give its file a newer version; to take it back later, \`command: rollback\` takes the newer ones back with it.`
+  }
 }
 
 /** A call that asks for `{to}` gets the oldest version that goes; for Mix `to` would be the one that stays. */

@@ -23,9 +23,13 @@ export interface CopyRequest {
   readonly timeout: number
 }
 
+/** What a copy is without, in words. */
+export const leftBehind =
+  'policies, publications, subscriptions, event triggers, user mappings, tablespaces, security labels, owners, privileges and comments'
+
 /**
- * Fills an empty database from a dump, or from another database. What belongs to a server is left behind: owners,
- * privileges, policies (they name roles), publications, subscriptions, event triggers, tablespaces, comments.
+ * Fills an empty database from a dump, or from another database. What belongs to a server is left behind: what names its
+ * roles, or takes a superuser to make (`leftBehind`).
  *
  * @throws ActionError where not all of it went in
  */

@@ -1,20 +1,27 @@
 import type { Problem } from '../../shared/problem.ts'
 import type { Check } from '../check.ts'
 import type { DatabaseUrl } from '../database/database-url.ts'
+import { leftBehind } from '../dump/copy-into.ts'
 import type { ToolResult } from '../tool.ts'
 
 /** What proving takes: a copy, and the tool. */
 export interface Proof {
   readonly what: ReadonlySet<'idempotent' | 'rollback'>
   readonly migrate: (url: DatabaseUrl) => Promise<ToolResult>
-  /** Takes back so many of the newest migrations; a text says why the framework has no way back. */
-  readonly rollBack: ((url: DatabaseUrl, back: TakenBack) => Promise<ToolResult>) | string
-  /** The names of the migrations that are pending, read from the table. */
+  /** Takes back so many of the newest migrations; or why there is no way back to be proven. */
+  readonly rollBack: ((url: DatabaseUrl, back: TakenBack) => Promise<ToolResult>) | NoWayBack
+  /** The names of the migrations that are pending, read from the table, in the order in which they run. */
   readonly pending: (url: DatabaseUrl) => Promise<readonly string[]>
   /** Lines of the schema, the same for the same schema. */
   readonly schema: (url: DatabaseUrl) => Promise<readonly string[]>
   /** How many this run has applied, where the copy has them already. */
   readonly applied: number
+}
+
+/** Why a way back is not proven, and what is left then. */
+export interface NoWayBack {
+  readonly told: string
+  readonly next: string
 }
 
 /** What a proof takes back. */
@@ -42,7 +49,7 @@ export async function prove(copy: DatabaseUrl, proof: Proof): Promise<readonly C
   const checks: Check[] = []
   if (proof.what.has('idempotent')) checks.push(await proveIdempotent(copy, proof, migrated))
   if (proof.what.has('rollback')) {
-    const [oldest] = waiting.toSorted()
+    const [oldest] = waiting
     const steps = oldest === undefined ? proof.applied : waiting.length
     const known = oldest === undefined ? undefined : before
     checks.push(await proveRollback(copy, proof, { steps, oldest }, { migrated, before: known }))
@@ -81,8 +88,7 @@ async function proveRollback(
   { migrated, before }: { migrated: readonly string[]; before: readonly string[] | undefined }
 ): Promise<Check> {
   const check = { id: 'prove-rollback', title: titles.rollback }
-  if (typeof rollBack === 'string')
-    return { ...check, result: 'not checked', told: rollBack, next: 'What brings a database back is its backup.' }
+  if (typeof rollBack !== 'function') return { ...check, result: 'not checked', ...rollBack }
   if (steps === 0) {
     const next = 'It is proven with the next migrations: nothing was pending, and nothing was applied by this run.'
     return { ...check, result: 'not checked', told: 'nothing to take back', next }
@@ -130,8 +136,9 @@ function failed({ exitCode, end, sentence }: ToolResult): boolean {
   return end !== 'exited' || exitCode !== 0 || sentence === 'failed'
 }
 
-function refused(what: 'idempotent' | 'rollback', message: string, { output, exitCode, end }: ToolResult): Check {
-  const words = output.split('\n').filter((line) => line.trim() !== '')
+function refused(what: 'idempotent' | 'rollback', message: string, { message: said, output, exitCode, end }: ToolResult): Check {
+  // The end of what Elixir says is a stack.
+  const words = said === undefined ? output.split('\n').filter((line) => line.trim() !== '') : [said]
   const ended = end === 'exited' ? `exit code ${exitCode ?? 'unknown'}` : end
   return {
     id: `prove-${what}`,
@@ -141,7 +148,7 @@ function refused(what: 'idempotent' | 'rollback', message: string, { output, exi
     problem: {
       code: `prove-${what}`,
       message: `The scratch copy ${message} (${ended}): ${words.slice(-3).join(' / ')}.`,
-      hint: 'The production database was not touched by this. Mend the migration before the database has to be brought back.'
+      hint: `The production database was not touched by this. Mend the migration, unless it names what the copy has not: ${leftBehind}, roles that the scratch server does not have. Such a migration cannot be proven: leave \`prove\` out for it.`
     }
   }
 }

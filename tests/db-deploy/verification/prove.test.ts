@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Check } from '../../../actions/db-deploy/check.ts'
+import { outOfOrder } from '../../../actions/db-deploy/deploy/prove.ts'
+import type { MigrationState, MigrationStatus } from '../../../actions/db-deploy/state/migration-state.ts'
 import type { ToolResult } from '../../../actions/db-deploy/tool.ts'
 import { prove, type Proof } from '../../../actions/db-deploy/verification/prove.ts'
 import { startPostgres, type Postgres } from '../../support/postgres.ts'
@@ -127,10 +129,37 @@ test('a rollback that fails is told with the tool’s words', async () => {
   ])
 })
 
+test('a failure is told by what the tool says of it, and not by the stack below', async () => {
+  const message = 'Postgrex.Error: ERROR 42704 (undefined_object) policy "own" for table "users" does not exist'
+  const output = `** (${message})\n    (ecto_sql 3.13.5) lib/a.ex:1\n    (elixir) lib/b.ex:2\n    (mix) lib/c.ex:3\n`
+  const rollBack: Proof['rollBack'] = () =>
+    Promise.resolve({ exitCode: 1, end: 'exited', sentence: 'failed', message, migrations: [], output })
+  expect(failures(await proven([a], { rollBack }))).toEqual([
+    expect.stringContaining(`cannot be rolled back (exit code 1): ${message}.`)
+  ])
+})
+
 test('a framework without a way back, and nothing to take back, are not checked', async () => {
-  const without = await proven([a], { rollBack: 'Prisma has no migrations that go back' })
-  expect(without[1]).toMatchObject({ result: 'not checked', told: 'Prisma has no migrations that go back' })
+  const rollBack = { told: 'Prisma has no migrations that go back', next: 'The backup.' }
+  expect((await proven([a], { rollBack }))[1]).toMatchObject({ result: 'not checked', ...rollBack })
   expect((await proven([]))[1]).toMatchObject({ result: 'not checked', told: 'nothing to take back' })
+})
+
+test('a way back is not proven where something newer is applied and would go first', () => {
+  const state = (...statuses: readonly (readonly [string, MigrationStatus['status']])[]): MigrationState => ({
+    framework: 'ecto',
+    folders: ['priv/repo/migrations'],
+    table: undefined,
+    migrations: statuses.map(([name, status]) => ({ name, version: name, path: undefined, status, marks: [] })),
+    current: undefined,
+    notChecked: []
+  })
+  expect(outOfOrder([state(['1', 'applied'], ['2', 'pending'], ['3', 'pending'])])).toBeUndefined()
+  // What has no file is never taken back.
+  expect(outOfOrder([state(['2', 'pending'], ['3', 'missing'])])).toBeUndefined()
+  expect(outOfOrder([state(['1', 'applied'], ['2', 'pending'], ['3', 'applied'])])?.told).toBe(
+    '2 is pending, and 3, which is newer, is applied: Ecto would take back that one first'
+  )
 })
 
 test('migrations that fail on the copy prove nothing', async () => {
@@ -139,4 +168,5 @@ test('migrations that fail on the copy prove nothing', async () => {
     ['prove-idempotent', 'failed'],
     ['prove-rollback', 'failed']
   ])
+  expect(JSON.stringify(checks[0])).toContain('unless it names what the copy has not: policies,')
 })
