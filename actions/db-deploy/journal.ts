@@ -27,6 +27,8 @@ export interface OpenStage {
 
 /** Keeps elsewhere what a journal is told, as that of a run that is killed is lost. */
 export interface Keeper {
+  /** Of each stage that began or ended; one that began has the result that it has if nothing more is heard of it. */
+  hear(stage: Stage, moment: 'began' | 'ended'): void
   learned(knowledge: Partial<Learned>): void
   leaves(files: readonly string[]): void
 }
@@ -34,15 +36,8 @@ export interface Keeper {
 /** The code of the problem that a cancelled job ends with. */
 export const cancelledCode = 'deploy-cancelled'
 
-/**
- * @param hear is told of each stage that began or ended, as the journal of a run that may be killed is kept elsewhere too;
- *   one that began has the result that it has if nothing more is heard of it
- */
-export function createJournal(
-  clock: Clock,
-  hear: (stage: Stage, moment: 'began' | 'ended') => void = () => undefined,
-  keeper?: Keeper
-): Journal {
+/** @param keeper of all that is told: where it is not given, a run that is killed leaves nothing of it */
+export function createJournal(clock: Clock, keeper?: Keeper): Journal {
   const stages: Stage[] = []
   let learned: Learned = {}
   return {
@@ -54,12 +49,12 @@ export function createJournal(
       const keep = (): void => {
         const stage: Stage = { name, title, startedAt, finishedAt: clock.now(), result, note }
         stages[at] = stage
-        hear(stage, 'ended')
+        keeper?.hear(stage, 'ended')
       }
       // Its place is taken at the beginning: stages stand in the order in which they began.
       const begun: Stage = { name, title, startedAt, finishedAt: startedAt, result: 'failed', note }
       stages.push(begun)
-      hear(begun, 'began')
+      keeper?.hear(begun, 'began')
       try {
         const value = await body({
           note: (text) => {

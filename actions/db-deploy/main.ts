@@ -46,9 +46,12 @@ type Family = (world: World, env: NodeJS.ProcessEnv) => Promise<Execution>
 function family<F, P extends Plan, V, A>(make: (journal: Journal, state: RunState) => Rooms<F, P, V, A>): Family {
   return async (world, env) => {
     const state = openRunState(env)
-    const journal = createJournal(world.clock, (stage, moment) => {
-      state.hear(stage, moment)
-      if (moment === 'ended') world.log.info(toldStage(stage))
+    const journal = createJournal(world.clock, {
+      ...state,
+      hear(stage, moment) {
+        state.hear(stage, moment)
+        if (moment === 'ended') world.log.info(toldStage(stage))
+      }
     })
     const startedAt = world.clock.now()
     let inputs: Inputs | undefined
@@ -57,7 +60,11 @@ function family<F, P extends Plan, V, A>(make: (journal: Journal, state: RunStat
       {
         name,
         ...make(journal, state),
-        readInputs: (reader, context) => (inputs = readInputs(reader, context, env)),
+        readInputs(reader, context) {
+          inputs = readInputs(reader, context, env)
+          state.begun(inputs)
+          return inputs
+        },
         report: (outcome) => {
           record = recordOf(outcome, journal, { startedAt, finishedAt: world.clock.now() })
           return reportRun(record)

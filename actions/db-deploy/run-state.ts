@@ -12,8 +12,6 @@ import type { Backup, Stage } from './record.ts'
 
 /** What is kept of a run outside of its process, for the step after it: act kills at once, and so does a lost patience. */
 export interface RunState extends Keeper {
-  /** For `createJournal`: writes down which stage began or ended. */
-  readonly hear: (stage: Stage, moment: 'began' | 'ended') => void
   /** As soon as the inputs are read: what the run is for, and the name that all of its sessions begin with. */
   begun(inputs: Pick<Inputs, 'command' | 'sessions'>): void
   /** Before a program is started that changes the database and would go on without us. */

@@ -14,7 +14,7 @@ import { createSecrets } from '../../../actions/shared/secrets.ts'
 
 const how = process.env['DYING']
 const state = openRunState(process.env)
-const journal = createJournal(systemClock, state.hear, state)
+const journal = createJournal(systemClock, state)
 state.begun({ command: 'deploy', sessions: { own: 'release-actions/db-deploy 7 abcdef', tool: '' } })
 await journal.stage('state', 'State of the migrations', () => Promise.resolve())
 
