@@ -7,9 +7,10 @@ import pg from 'pg'
 import { takeBackup } from '../../actions/db-deploy/dump/take-backup.ts'
 import type { BackupInputs } from '../../actions/db-deploy/inputs.ts'
 import { lockKey } from '../../actions/db-deploy/lock/lock-key.ts'
+import { takeLock } from '../../actions/db-deploy/lock/take-lock.ts'
 import { createJournal } from '../../actions/db-deploy/journal.ts'
 import { systemClock } from '../../actions/shared/clock.ts'
-import { backupOf, backupWorld } from '../db-deploy/dump/backing-up.ts'
+import { backupOf, backupWorld, urlOf } from '../db-deploy/dump/backing-up.ts'
 import { manyKinds, otherRows } from '../db-deploy/dump/many-kinds.ts'
 import { restores } from '../db-deploy/restore/restoring.ts'
 import { clientFolder } from '../support/postgres-clients.ts'
@@ -288,14 +289,34 @@ test('without the phrase nothing is read and nothing changed', async () => {
   expect(await users(name)).toBe(0)
 })
 
-test('a restore waits for a deploy that is under way', async () => {
+test.each(['_prisma_migrations', 'schema_migrations', 'app_migrations'])(
+  'a restore waits for a deploy of %s that is under way, whatever it is told of its table',
+  async (table) => {
+    const { name, file } = await backedUp()
+    const request = {
+      key: lockKey({ schema: 'public', table }),
+      wait: 0,
+      applicationName: 'release-actions/db-deploy 7'
+    }
+    const deploying = await takeLock(urlOf(server.url(name)), request, backupWorld(), createJournal(systemClock))
+    for (const mode of ['swap', 'in-place']) {
+      const given = { confirm: `restore ${name}`, 'restore-file': file, 'restore-mode': mode, backup: 'false' }
+      const { execution } = await restoring(name, { ...given, 'lock-wait': '1s' })
+      expect(execution.problems.map(({ code }) => code)).toEqual(['deploy-lock-busy'])
+    }
+    await deploying.assertHeld()
+    await deploying.release()
+    expect(await users(name)).toBe(0)
+  }
+)
+
+test('a swap tells whom it has ended, and not the session of its own lock', async () => {
   const { name, file } = await backedUp()
-  const deploying = new pg.Client(server.url(name))
-  await deploying.connect()
-  const key = lockKey({ schema: 'public', table: '_prisma_migrations' })
-  await deploying.query('SELECT pg_advisory_lock($1::int4, $2::int4)', [key.space, key.table])
-  const { execution } = await restoring(name, { confirm: `restore ${name}`, 'restore-file': file, 'lock-wait': '1s' })
-  expect(execution.problems.map(({ code }) => code)).toEqual(['deploy-lock-busy'])
-  await deploying.end()
-  expect(await users(name)).toBe(0)
+  const connected = new pg.Client({ connectionString: server.url(name), application_name: 'console' })
+  connected.on('error', () => undefined)
+  await connected.connect()
+  const { execution, journal } = await restoring(name, { confirm: `restore ${name}`, 'restore-file': file })
+  expect(execution.problems).toEqual([])
+  const note = journal.stages.find((stage) => stage.name === 'swap')?.note ?? ''
+  expect(note).toMatch(/; ended: console \(role postgres, pid \d+\)$/)
 })

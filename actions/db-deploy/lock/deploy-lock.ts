@@ -55,8 +55,7 @@ export function heldLock(
     await looking
     if (!lost.signal.aborted) {
       // The end of the session gives the lock back, too; said first, the next deploy need not wait for that.
-      const { space, table } = request.key
-      await session.query('SELECT pg_advisory_unlock($1::int4, $2::int4)', [space, table]).catch(() => undefined)
+      await session.query('SELECT pg_advisory_unlock_all()').catch(() => undefined)
     }
     await session.close()
   }

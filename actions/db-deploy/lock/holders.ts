@@ -1,18 +1,16 @@
 import type { Row, Session } from '../database/session.ts'
 import { backendColumns, backendOf, type Backend } from './backend.ts'
-import type { LockKey } from './lock-key.ts'
+import { databaseLock, type LockKey } from './lock-key.ts'
 
 /** Prisma's own lock, `pg_advisory_lock(72707369)`, which it waits for inside of a query (prisma-engines, sql-schema-connector). */
 const prismaLock = 72_707_369
 
-/** Who has the lock, our own session not counted. */
+/** Who has what this lock does not go with, our own session not counted. */
 export async function findHolders(session: Session, key: LockKey): Promise<readonly Backend[]> {
   return backends(
     await session.query(
-      `SELECT ${backendColumns} FROM pg_locks l LEFT JOIN pg_stat_activity a USING (pid)
-       WHERE ${isHeld} AND l.classid = $1::int4::oid AND l.objid = $2::int4::oid AND l.objsubid = 2
-         AND l.pid <> pg_backend_pid()`,
-      [key.space, key.table]
+      `SELECT ${backendColumns} FROM pg_stat_activity a
+       WHERE a.pid <> pg_backend_pid() AND a.pid IN (SELECT l.pid FROM pg_locks l WHERE ${isHeld} AND ${isAgainst(key)})`
     )
   )
 }
@@ -40,13 +38,19 @@ export async function findMigrating(session: Session): Promise<readonly Backend[
 const isHeld = `l.locktype = 'advisory' AND l.granted
   AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())`
 
-/** The query by which a person sees who has the lock. */
+/** Of our locks those that one does not go with: the same one and the whole database's, and for that one any. */
+function isAgainst({ space, table }: LockKey): string {
+  const ours = `l.classid = ${unsigned(space)} AND l.objsubid = 2`
+  if (table === databaseLock.table) return ours
+  return `${ours} AND (l.objid = ${unsigned(table)} OR l.objid = ${databaseLock.table} AND l.mode = 'ExclusiveLock')`
+}
+
+/** The query by which a person sees who has what the lock does not go with. */
 export function holdersQuery(key: LockKey): string {
   return [
     'SELECT a.pid, a.application_name, a.usename, a.client_addr, a.backend_start, a.state, a.query',
-    'FROM pg_locks l JOIN pg_stat_activity a USING (pid)',
-    `WHERE l.locktype = 'advisory' AND l.classid = ${unsigned(key.space)} AND l.objid = ${unsigned(key.table)}`,
-    'AND a.datname = current_database();'
+    'FROM pg_stat_activity a WHERE a.datname = current_database() AND a.pid IN',
+    `(SELECT l.pid FROM pg_locks l WHERE l.locktype = 'advisory' AND l.granted AND ${isAgainst(key)});`
   ].join(' ')
 }
 

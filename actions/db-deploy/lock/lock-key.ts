@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto'
 export interface LockKey {
   /** The same for every lock of db-deploy, so that `pg_locks.classid` shows them all. */
   readonly space: number
-  /** Of the framework's table. */
+  /** Of the framework's table; 0 for all of them. */
   readonly table: number
 }
 
@@ -25,3 +25,24 @@ export function lockKey(place: { readonly schema: string | undefined; readonly t
 
 /** `radb` as ASCII: 1918985314. */
 const lockSpace = 0x72_61_64_62
+
+/** The lock of the whole database, whichever tables of migrations it has. */
+export const databaseLock: LockKey = { space: lockSpace, table: 0 }
+
+/** One lock of PostgreSQL's: of those that share it nobody waits for another. */
+export interface LockPart {
+  readonly key: LockKey
+  readonly mode: 'shared' | 'alone'
+}
+
+/**
+ * What is taken for a key, in this order. Who migrates one table shares the database with those who migrate others, and who
+ * replaces the database (a restore, which need not know which tables there are) has it alone.
+ */
+export function lockParts(key: LockKey): readonly LockPart[] {
+  if (key.table === databaseLock.table) return [{ key, mode: 'alone' }]
+  return [
+    { key: databaseLock, mode: 'shared' },
+    { key, mode: 'alone' }
+  ]
+}

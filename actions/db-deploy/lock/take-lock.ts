@@ -8,12 +8,11 @@ import type { Journal } from '../journal.ts'
 import type { LockFacts } from '../record.ts'
 import { heldLock, type DeployLock } from './deploy-lock.ts'
 import { findHolders, findMigrating, holdersQuery, holderTold } from './holders.ts'
-import type { LockKey } from './lock-key.ts'
+import { lockParts, type LockKey, type LockPart } from './lock-key.ts'
 
 export interface LockRequest {
+  /** Of the table that is migrated, or `databaseLock`. */
   readonly key: LockKey
-  /** What it locks, for people, where more than one is taken: `schema_migrations`. */
-  readonly of?: string
   /** Milliseconds that another deploy is waited for. */
   readonly wait: number
   /** At most 63 bytes; of this run alone. */
@@ -42,8 +41,7 @@ export async function takeLock(
       // Before it is taken: a lock that a shared backend took would stay with it, and nobody could give it back.
       if ((await readPooling(session, url, pastCancellation(world))) === 'transaction') throw new ActionError([pooled])
       const facts = await wait(session, request, world, journal)
-      const told = facts.heldBy.length === 0 ? 'free' : `${seconds(facts.waited)} behind ${facts.heldBy.join(', ')}`
-      stage.note(request.of === undefined ? told : `${request.of}: ${told}`)
+      stage.note(facts.heldBy.length === 0 ? 'free' : `${seconds(facts.waited)} behind ${facts.heldBy.join(', ')}`)
       return heldLock(session, request, facts)
     } catch (error) {
       await session.close()
@@ -87,12 +85,14 @@ async function wait(session: Session, request: LockRequest, world: World, journa
   const { clock, log } = world
   const startedAt = clock.now()
   const heldBy = new Set<string>()
-  let ours = false
+  const missing = [...lockParts(request.key)]
   for (;;) {
     throwIfCancelled(world, 'the deploy lock was waited for')
-    ours ||= await tryLock(session, request.key)
+    while (missing[0] !== undefined && (await tryLock(session, missing[0]))) missing.shift()
+    const ours = missing.length === 0
     // Who tries first and then sees nobody is alone: from here on every other deploy waits for this one.
-    const holders = (ours ? await findMigrating(session) : await findHolders(session, request.key)).map(holderTold)
+    const others = [...(await findHolders(session, request.key)), ...(ours ? await findMigrating(session) : [])]
+    const holders = [...new Set(others.map(holderTold))]
     const waited = clock.now() - startedAt
     const facts: LockFacts = { waited, heldBy: [...heldBy] }
     journal.learn({ lock: facts })
@@ -109,8 +109,9 @@ async function wait(session: Session, request: LockRequest, world: World, journa
   }
 }
 
-async function tryLock(session: Session, { space, table }: LockKey): Promise<boolean> {
-  const [row] = await session.query('SELECT pg_try_advisory_lock($1::int4, $2::int4) AS taken', [space, table])
+async function tryLock(session: Session, { key: { space, table }, mode }: LockPart): Promise<boolean> {
+  const take = { shared: 'pg_try_advisory_lock_shared', alone: 'pg_try_advisory_lock' }[mode]
+  const [row] = await session.query(`SELECT ${take}($1::int4, $2::int4) AS taken`, [space, table])
   return row?.['taken'] === true
 }
 

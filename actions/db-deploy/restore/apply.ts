@@ -5,8 +5,7 @@ import type { World } from '../../shared/world.ts'
 import { takeBackup } from '../dump/take-backup.ts'
 import type { Inputs } from '../inputs.ts'
 import type { Journal } from '../journal.ts'
-import { lockKey } from '../lock/lock-key.ts'
-import type { DeployLock } from '../lock/deploy-lock.ts'
+import { databaseLock } from '../lock/lock-key.ts'
 import { takeLock } from '../lock/take-lock.ts'
 import { directUrl } from '../reading.ts'
 import type { RunState } from '../run-state.ts'
@@ -35,13 +34,16 @@ export interface Restore {
 export async function apply(restore: Restore, record: (step: Step) => void): Promise<Applied> {
   const { inputs, facts, plan, world } = restore
   const { way, steps } = plan
-  const locks = await takeLocks(restore)
-  const release = async (): Promise<void> => {
-    for (const lock of locks) await lock.release()
-  }
-  const assertHeld = async (): Promise<void> => {
-    for (const lock of locks) await lock.assertHeld()
-  }
+  // Nobody migrates a database that is not there.
+  const lock =
+    facts.server.target === undefined
+      ? undefined
+      : await takeLock(
+          directUrl(inputs),
+          { key: databaseLock, wait: inputs.lock.wait, applicationName: inputs.sessions.own },
+          world,
+          restore.journal
+        )
   const done = (target: string): void => {
     for (const step of steps) if (step.target === target) record(step)
   }
@@ -51,7 +53,7 @@ export async function apply(restore: Restore, record: (step: Step) => void): Pro
         await backUp(restore)
         done('backup')
       }
-      await assertHeld()
+      await lock?.assertHeld()
       await withSameDump(restore, (file) => fillInPlace(restore, file))
       done(facts.database)
       return { oid: undefined, kept: undefined }
@@ -67,9 +69,8 @@ export async function apply(restore: Restore, record: (step: Step) => void): Pro
     return await withSameDump(restore, (file) =>
       fillNew(restore, file, made, async (oid) => {
         done(made)
-        await assertHeld()
-        // The session of the lock is one of the connections to the database that is renamed.
-        await release()
+        await lock?.assertHeld()
+        // The lock is held until its session is ended with all others that are in the way of the new name.
         await swapNames(
           { url: directUrl(inputs), made, kept, applicationName: inputs.sessions.own },
           world,
@@ -80,36 +81,8 @@ export async function apply(restore: Restore, record: (step: Step) => void): Pro
       })
     )
   } finally {
-    await release()
+    await lock?.release()
   }
-}
-
-/** The locks of the deploys that could migrate this database meanwhile; none where there is no database. */
-async function takeLocks({ inputs, facts, world, journal }: Restore): Promise<readonly DeployLock[]> {
-  if (facts.server.target === undefined) return []
-  const locks: DeployLock[] = []
-  try {
-    const { wait } = inputs.lock
-    const applicationName = inputs.sessions.own
-    for (const place of placesOf(inputs)) {
-      const request = { key: lockKey(place), of: place.table, wait, applicationName }
-      locks.push(await takeLock(directUrl(inputs), request, world, journal))
-    }
-    return locks
-  } catch (error) {
-    for (const lock of locks) await lock.release()
-    throw error
-  }
-}
-
-/** A restore need not have the project at hand: where `tool` does not say whose table it is, both have their lock taken. */
-function placesOf(inputs: Inputs): readonly { readonly schema: string | undefined; readonly table: string }[] {
-  const { tool } = inputs.tool
-  const { table, prefix } = inputs.migrations
-  const prisma = { schema: directUrl(inputs).schema, table: '_prisma_migrations' }
-  const ecto = { schema: prefix ?? 'public', table: table ?? 'schema_migrations' }
-  if (tool === 'auto') return [prisma, ecto]
-  return [tool === 'prisma' ? prisma : ecto]
 }
 
 async function backUp({ inputs, facts, world, journal }: Restore): Promise<void> {

@@ -39,10 +39,12 @@ export async function swapNames(swap: Swap, world: World, journal: Journal): Pro
       const ender = await openMaintenance(url, applicationName, unstopped)
       try {
         const ended = await rename(renamer, ender, swap, unstopped)
+        // Not told: the session of this run's own lock, which ends here.
+        const others = [...ended].filter((told) => !told.startsWith(`${applicationName} (`))
         stage.note(
           kept === undefined
             ? `${url.database} is there now`
-            : `what was there is kept as ${kept}${ended.size === 0 ? '' : `; ended: ${[...ended].slice(0, 10).join(', ')}`}`
+            : `what was there is kept as ${kept}${others.length === 0 ? '' : `; ended: ${others.slice(0, 10).join(', ')}`}`
         )
       } finally {
         await ender.close()

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import pg from 'pg'
 import { createJournal } from '../../../actions/db-deploy/journal.ts'
-import { lockKey } from '../../../actions/db-deploy/lock/lock-key.ts'
+import { databaseLock, lockKey } from '../../../actions/db-deploy/lock/lock-key.ts'
 import { takeLock, type LockRequest } from '../../../actions/db-deploy/lock/take-lock.ts'
 import { ActionError, type Problem } from '../../../actions/shared/problem.ts'
 import { systemClock } from '../../../actions/shared/clock.ts'
@@ -91,6 +91,43 @@ describe('the lock of a deploy', () => {
       await take(one, asked(name, { key: lockKey({ schema: 'public', table: 'schema_migrations' }) }))
     ]
     for (const lock of locks) await lock.release()
+  })
+
+  it('of the whole database waits for a deploy of any table, and keeps out every one', async () => {
+    const database = await postgres.createDatabase()
+    const deploys = [key, lockKey({ schema: 'billing', table: 'app_migrations' })]
+    const restoring = (wait = 0) => asked('release-actions/db-deploy 2 bbbbbb', { key: databaseLock, wait })
+    for (const each of deploys) {
+      const deploy = await take(database, asked('release-actions/db-deploy 1 aaaaaa', { key: each }))
+      const problem = await problemOf(take(database, restoring()))
+      expect(problem.message).toContain('release-actions/db-deploy 1 aaaaaa')
+      const shown = await postgres.query(problem.hint.split('\n')[1] ?? '', database)
+      expect(shown.map((row) => row['application_name'])).toEqual(['release-actions/db-deploy 1 aaaaaa'])
+      await deploy.release()
+    }
+    const restore = await take(database, restoring())
+    await restore.assertHeld()
+    expect((await problemOf(take(database, restoring()))).code).toBe('deploy-lock-busy')
+    for (const each of deploys) {
+      const problem = await problemOf(take(database, asked('release-actions/db-deploy 3 cccccc', { key: each })))
+      expect(problem.message).toContain('release-actions/db-deploy 2 bbbbbb')
+      const shown = await postgres.query(problem.hint.split('\n')[1] ?? '', database)
+      expect(shown.map((row) => row['application_name'])).toEqual(['release-actions/db-deploy 2 bbbbbb'])
+    }
+    await restore.release()
+    for (const each of deploys)
+      await (await take(database, asked('release-actions/db-deploy 1 aaaaaa', { key: each }))).release()
+    expect(await postgres.query("SELECT FROM pg_locks WHERE locktype = 'advisory'")).toHaveLength(0)
+  })
+
+  it('of the whole database waits for who has the lock of a table and shares nothing, as older versions do', async () => {
+    const database = await postgres.createDatabase()
+    const older = await connected(database, 'release-actions/db-deploy 1 aaaaaa')
+    const { space, table } = lockKey({ schema: 'public', table: 'app_migrations' })
+    await older.query('SELECT pg_advisory_lock($1::int4, $2::int4)', [space, table])
+    const asking = asked('release-actions/db-deploy 2 bbbbbb', { key: databaseLock })
+    expect((await problemOf(take(database, asking))).message).toContain('release-actions/db-deploy 1 aaaaaa')
+    await older.end()
   })
 
   it('goes to the one who waits as soon as it is free', async () => {

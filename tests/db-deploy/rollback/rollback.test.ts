@@ -210,7 +210,7 @@ describe('a rollback with a release of Ecto', () => {
     await other.query('SELECT pg_advisory_lock($1::int4, $2::int4)', [space, table])
     const rollback = rollsBack(project.folder, postgres.url(database), { ...inputs, steps: '1', 'lock-wait': '30s' })
     const waiting =
-      "SELECT FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%FROM pg_locks l LEFT JOIN%' AND state = 'idle' AND state_change < clock_timestamp() - interval '300 milliseconds' AND pid <> pg_backend_pid()"
+      "SELECT FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%(SELECT l.pid FROM pg_locks l WHERE%' AND state = 'idle' AND state_change < clock_timestamp() - interval '300 milliseconds' AND pid <> pg_backend_pid()"
     while ((await other.query(waiting)).rowCount === 0) await sleep(20)
     project.write({ 'priv/repo/migrations/4_four.exs': migration('Four', 'create table(:four)') })
     await other.query('INSERT INTO schema_migrations VALUES (4, now())')
