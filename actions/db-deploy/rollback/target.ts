@@ -9,7 +9,8 @@ export type Targets = { readonly targets: readonly MigrationStatus[] } | { reado
  * Which migrations of Ecto's a rollback is about. Ecto takes back by version, highest first, and passes over versions
  * whose file is gone (Ecto.Migrator.run/4): what it would pass over is a problem here. Pure.
  *
- * @param byCall a release's own call decides when neither `to` nor `steps` is given: then there is nothing to choose
+ * @param byCall a release's own call decides, as it has a place for neither `to` nor `steps`: there is nothing to choose, and
+ *   whoever gives one of them would not be heard
  */
 export function ectoTargets(
   states: readonly MigrationState[],
@@ -20,8 +21,15 @@ export function ectoTargets(
   if (to !== undefined && steps !== undefined) {
     return rejected('Both to and steps are given.', 'Give one of them: the version that stays, or how many go.')
   }
-  if (to === undefined && steps === undefined) {
-    if (byCall) return { targets: [] }
+  const [given] = [to === undefined ? [] : [`to is ${to}`], steps === undefined ? [] : [`steps is ${steps}`]].flat()
+  if (byCall) {
+    if (given === undefined) return { targets: [] }
+    return rejected(
+      `Input ${given}, and release-rollback-call has no place for it: the call takes back what it takes back.`,
+      'Write `{to}` into the call, as in `App.Release.rollback(App.Repo, {to})` (it becomes the oldest version that goes back), or leave that input out.'
+    )
+  }
+  if (given === undefined) {
     return rejected(
       'How far back is not said.',
       'Set `to` to the version that is to stay, or `steps` to how many migrations are to be taken back.'

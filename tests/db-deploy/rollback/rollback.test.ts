@@ -178,10 +178,22 @@ describe('a rollback with a release of Ecto', () => {
 
   it('fails where the call takes back more than was asked', async () => {
     const { project, database } = await applied()
-    const call = { ...inputs, 'release-rollback-call': 'App.Release.rollback(App.Repo, 2)', steps: '1' }
-    const run = await rollsBack(project.folder, postgres.url(database), call)
+    project.write({ 'bin/app': release.replace('version >= $1', 'version >= $1::bigint - 1') })
+    const run = await rollsBack(project.folder, postgres.url(database), { ...inputs, steps: '1' })
     expect(run.codes).toEqual(['rollback-failed'])
     expect(run.execution.problems[0]?.message).toContain('2 was to stay')
+  })
+
+  it('runs no call that has no place for what was asked', async () => {
+    const { project, database } = await applied()
+    const call = { ...inputs, 'release-rollback-call': 'App.Release.rollback(App.Repo, 1)' }
+    for (const asked of [{ to: '2' }, { steps: '1' }]) {
+      const run = await rollsBack(project.folder, postgres.url(database), { ...call, ...asked })
+      expect(run.codes).toEqual(['rollback-target'])
+      expect(await versions(database)).toHaveLength(3)
+    }
+    const run = await rollsBack(project.folder, postgres.url(database), call)
+    expect([run.codes, await versions(database)]).toEqual([[], []])
   })
 
   it('tells how far it came when the call fails in the middle, and how the rest goes back by name', async () => {

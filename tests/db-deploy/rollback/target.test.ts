@@ -60,6 +60,20 @@ describe("what a rollback of Ecto's takes back", () => {
   it("is left to a release's own call where that says it", () => {
     expect(names(ectoTargets(ecto, { to: undefined, steps: undefined }, true))).toEqual([])
   })
+
+  it.each([{ to: '20' }, { to: '0' }, { steps: 1 }])(
+    "is refused where a release's own call would not hear %j",
+    (asked) => {
+      const chosen = ectoTargets(ecto, { to: undefined, steps: undefined, ...asked }, true)
+      const [[name, value] = []] = Object.entries(asked)
+      expect('problems' in chosen && chosen.problems).toMatchObject([
+        {
+          code: 'rollback-target',
+          message: expect.stringContaining(`Input ${name} is ${value}, and release-rollback-call`)
+        }
+      ])
+    }
+  )
 })
 
 describe("what of Prisma's may be marked as rolled back", () => {
