@@ -1,6 +1,8 @@
 import type { Plan, Step } from '../../shared/phases.ts'
 import type { Problem } from '../../shared/problem.ts'
 import type { World } from '../../shared/world.ts'
+import { failedProblems } from '../check.ts'
+import { addressCheck } from '../database/address-check.ts'
 import type { DatabaseUrl } from '../database/database-url.ts'
 import { openSession } from '../database/session.ts'
 import { readServer, type Server } from '../database/server.ts'
@@ -45,19 +47,25 @@ export function backupAction(journal: Journal): Rooms<BackupFacts, Plan, true, B
 
 async function inspect(inputs: Inputs, world: World, journal: Journal): Promise<BackupFacts> {
   const url = directUrl(inputs)
-  const { server, empty } = await journal.stage('connect', 'Connection', async (stage) => {
+  const { server, empty, checks } = await journal.stage('connect', 'Connection', async (stage) => {
     const session = await openSession(url, { applicationName: inputs.sessions.own, readOnly: true }, world)
     try {
       const found = await readServer(session, url)
       const { facts } = found
       journal.learn({ database: facts })
       stage.note(`${facts.server} at ${facts.host}, as ${facts.role}`)
-      return { server: found, empty: !(await holdsTables(session)) }
+      const checks = await addressCheck(session, url, { applicationUrl: inputs.urls.database }, world)
+      journal.learn({ preflight: checks })
+      return { server: found, empty: !(await holdsTables(session)), checks }
     } finally {
       await session.close()
     }
   })
-  const problems = [...(empty ? [nothingIn(url)] : []), ...(await backupProblems(backupRequest(inputs, server), world))]
+  const problems = [
+    ...failedProblems(checks),
+    ...(empty ? [nothingIn(url)] : []),
+    ...(await backupProblems(backupRequest(inputs, server), world))
+  ]
   return { server, program: inputs.backup.command ?? 'pg_dump', problems }
 }
 

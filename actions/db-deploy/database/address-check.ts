@@ -11,7 +11,7 @@ interface Expected {
 }
 
 /**
- * Whether what is migrated is what the application uses, where they have addresses of their own: both servers are asked, as
+ * Whether what is worked on is what the application uses, where they have addresses of their own: both servers are asked, as
  * names say little (a pooler may have another one for the database, and staging has the same one as production). Nothing
  * is told where there is one address.
  */
@@ -42,8 +42,8 @@ export async function addressCheck(
           result: 'failed',
           problem: {
             code: 'database-urls-differ',
-            message: `The migrations would run on ${url.shown}, and the application connects to ${applicationUrl.shown}: these are two databases.`,
-            hint: 'Check the two secrets, database-url and direct-database-url: both must lead to one database, one of them past the pooler.'
+            message: `${url.shown} is what is worked on (direct-database-url), and ${applicationUrl.shown} what the application uses (database-url): these are two databases.`,
+            hint: 'Check the two secrets, database-url and direct-database-url (where that is empty, the variables DIRECT_DATABASE_URL and DIRECT_URL of the job): both must lead to one database, one of them past the pooler.'
           }
         }
       ]

@@ -3,6 +3,8 @@ import { digestFile } from '../../shared/files.ts'
 import { ActionError, type Problem } from '../../shared/problem.ts'
 import type { World } from '../../shared/world.ts'
 import { throwIfCancelled } from '../cancelled.ts'
+import { failedProblems, type Check } from '../check.ts'
+import { addressCheck } from '../database/address-check.ts'
 import { readServer } from '../database/server.ts'
 import { quoteIdentifier } from '../database/sql.ts'
 import { isTableData, type DumpContents } from '../dump/contents.ts'
@@ -26,6 +28,8 @@ export interface RestoreFacts {
   readonly holdsTables: boolean
   readonly programs: DumpPrograms
   readonly dump: InspectedDump
+  /** What speaks against it besides what these facts say. */
+  readonly problems: readonly Problem[]
   /** Milliseconds since the epoch; names of databases are made of it. */
   readonly at: number
 }
@@ -44,19 +48,22 @@ export interface InspectedDump {
 export async function inspect(inputs: Inputs, world: World, journal: Journal): Promise<RestoreFacts> {
   throwIfCancelled(world, 'a restore was about to be prepared')
   const url = directUrl(inputs)
-  const { server, holds } = await journal.stage('connect', 'Connection', async (stage) => {
+  const { server, holds, checks } = await journal.stage('connect', 'Connection', async (stage) => {
     const found = await readRestoreServer(url, inputs.sessions.own, world)
     let holds = false
+    let checks: readonly Check[] = []
     if (found.target !== undefined) {
       await reading({ url, sessions: inputs.sessions }, world, async (session) => {
         const { facts } = await readServer(session, url)
         journal.learn({ database: facts })
         holds = await holdsTables(session)
+        checks = await addressCheck(session, url, { applicationUrl: inputs.urls.database }, world)
+        journal.learn({ preflight: checks })
       })
     }
     stage.note(targetTold(url.database, found))
     tellLeftovers(url.database, found, world)
-    return { server: found, holds }
+    return { server: found, holds, checks }
   })
   const found = await findDumpPrograms(server.version, inputs.environmentVariables, world)
   if ('problems' in found) throw new ActionError(found.problems satisfies readonly Problem[])
@@ -67,7 +74,8 @@ export async function inspect(inputs: Inputs, world: World, journal: Journal): P
     world.log.info(`The dump: ${dumpTold(inspected)}.`)
     return inspected
   })
-  return { database: url.database, server, holdsTables: holds, programs, dump, at: world.clock.now() }
+  const problems = failedProblems(checks)
+  return { database: url.database, server, holdsTables: holds, programs, dump, problems, at: world.clock.now() }
 }
 
 async function readDump(file: string, inputs: Inputs, programs: DumpPrograms, world: World): Promise<InspectedDump> {

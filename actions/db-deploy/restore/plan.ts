@@ -26,6 +26,7 @@ export function plan(
   facts: RestoreFacts
 ): { readonly plan: RestorePlan } | { readonly problems: readonly Problem[] } {
   const problems = [
+    ...facts.problems,
     ...dumpProblems(inputs, facts),
     ...(inputs.restore.mode === 'swap' ? swapProblems(facts) : inPlaceProblems(facts))
   ]

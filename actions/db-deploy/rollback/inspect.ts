@@ -79,7 +79,9 @@ function lookAtServer(
           touchedTables: [],
           needs: 'migrate',
           backupFolder: inputs.backup.folder,
-          schema: project.schema
+          schema: project.schema,
+          applicationUrl: inputs.urls.database,
+          framework: project.framework
         },
         world
       )

@@ -61,6 +61,7 @@ const facts: RestoreFacts = {
     rows: { tables: new Map([['public.users', 2]]), blocks: 1, complete: true },
     tables: 1
   },
+  problems: [],
   at: Date.UTC(2026, 0, 2, 3, 4, 5)
 }
 
