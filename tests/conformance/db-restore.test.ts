@@ -64,6 +64,7 @@ describe('a swap', () => {
       expect(execution).toMatchObject({ status: 'published', problems: [], done: 2 })
       expect(await users(name)).toBe(500)
       expect(journal.learned.runbook?.[0]).toMatch(new RegExp(`${name}_before_\\d{8}_\\d{6}`))
+      expect(journal.learned.runbook?.[2]).toContain(`psql 'postgresql://postgres@127.0.0.1:${server.port}/postgres'`)
       const kept = (await databases()).filter((each) => String(each).startsWith(`${name}_before_`))
       expect(kept).toHaveLength(time)
       expect((await databases()).filter((each) => String(each).includes('_restoring_'))).toEqual([])

@@ -1,7 +1,9 @@
 import { fail } from '../../shared/problem.ts'
 import type { World } from '../../shared/world.ts'
 import { pastCancellation } from '../cancelled.ts'
+import type { DatabaseUrl } from '../database/database-url.ts'
 import { numberOf, optionalNumberOf, quoteIdentifier } from '../database/sql.ts'
+import { shellWord } from '../dump/restore-command.ts'
 import type { Inputs } from '../inputs.ts'
 import type { Journal } from '../journal.ts'
 import { directUrl, reading } from '../reading.ts'
@@ -44,17 +46,18 @@ export async function verify(
       stage.note(`${database} has what the dump has`)
     } else {
       stage.note(`${database} is the restored one, ${kept} the one before`)
-      journal.learn({ runbook: runbook(database, kept) })
+      journal.learn({ runbook: runbook(database, kept, facts.server.maintenance) })
     }
     return { kept }
   })
 }
 
-function runbook(database: string, kept: string): readonly string[] {
+/** @param maintenance another database of the server: nobody can rename the one that he is connected to */
+function runbook(database: string, kept: string, maintenance: DatabaseUrl): readonly string[] {
   const [now, before] = [database, kept].map(quoteIdentifier)
   return [
     `What was written to \`${database}\` before the restore is in \`${kept}\`, and nowhere else.`,
     `When nobody needs it any more: \`DROP DATABASE ${before};\``,
-    `To go back to it, with nobody connected, from another database (\`psql -d postgres\`): \`BEGIN; ALTER DATABASE ${now} RENAME TO ${quoteIdentifier(`${database}_restored`)}; ALTER DATABASE ${before} RENAME TO ${now}; COMMIT;\``
+    `To go back to it, with nobody connected, from another database of the server (\`psql ${shellWord(maintenance.shown)}\`): \`BEGIN; ALTER DATABASE ${now} RENAME TO ${quoteIdentifier(`${database}_restored`)}; ALTER DATABASE ${before} RENAME TO ${now}; COMMIT;\``
   ]
 }
