@@ -18,6 +18,29 @@ export async function reading<T>(
   return during(await openSession(url, { applicationName: sessions.own, readOnly: true }, world), use)
 }
 
+/** Lets something be read over a connection that others share. */
+export type Reader = <T>(use: (session: Session) => Promise<T>) => Promise<T>
+
+/** As `reading`, for several looks over one connection, which is made when the first of them wants it. */
+export async function sharedReading<T>(
+  { url, sessions }: { readonly url: DatabaseUrl } & Pick<Inputs, 'sessions'>,
+  world: World,
+  body: (read: Reader) => Promise<T>
+): Promise<T> {
+  let opened: Promise<Session> | undefined
+  try {
+    return await body(async (use) => {
+      opened ??= openSession(url, { applicationName: sessions.own, readOnly: true }, world)
+      return use(await opened)
+    })
+  } finally {
+    await opened?.then(
+      (session) => session.close(),
+      () => undefined
+    )
+  }
+}
+
 /** As `reading`, for what is written: only to what is the run's own, a scratch database or the ledger. */
 export async function writing<T>(
   { url, sessions }: { readonly url: DatabaseUrl } & Pick<Inputs, 'sessions'>,

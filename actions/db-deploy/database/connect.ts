@@ -95,17 +95,29 @@ async function connectHost(target: Target, options: SessionOptions, world: Sessi
     'verify-ca': [secure],
     'verify-full': [secure]
   }[tls.mode]
+  const place = target.url.shown
   for (const [at, way] of ways.entries()) {
+    const isLast = at === ways.length - 1
+    if (way !== undefined && !isLast && withoutTls.has(place)) continue
     try {
       return await connectOnce(target, way?.(), options, world)
     } catch (error) {
       const kind = kindOf(error)
       // A password that is refused encrypted is not sent in the open.
       const other = kind === 'tls' || kind === 'not allowed'
-      if (at === ways.length - 1 || !other) throw error
+      if (isLast || !other) throw error
+      if (refusedTls(error)) withoutTls.add(place)
     }
   }
   throw new Error('there is always a way')
+}
+
+/** Servers that have said in this run that they speak no TLS: where it is only preferred, they are not asked each time. */
+const withoutTls = new Set<string>()
+
+/** `N` to an SSLRequest, as pg tells it (pg, lib/connection.js). */
+function refusedTls(error: unknown): boolean {
+  return messageOf(error).includes('does not support SSL connections')
 }
 
 function certificateFileProblem(error: unknown): { code: string; message: string; hint: string } {

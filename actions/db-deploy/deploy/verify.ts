@@ -35,15 +35,7 @@ export async function verify(verifying: Verifying, { before }: Applied): Promise
           world,
           journal
         )
-  const checks = await verifyDatabase(
-    {
-      ...(await verificationRequest(inputs, facts.survey.project)),
-      ...(before === undefined ? {} : { before })
-    },
-    world,
-    journal
-  )
-  await fingerprint(verifying)
+  const checks = await lookAgain(verifying, before)
   const problems = [...failedProblems([...status, ...checks]), ...said]
   if (problems.length > 0) throw new ActionError(problems)
   return true
@@ -51,12 +43,22 @@ export async function verify(verifying: Verifying, { before }: Applied): Promise
 
 /** Nothing was pending: what is there is looked at, by what inspect has not asked yet. */
 export async function settle(verifying: Verifying): Promise<true> {
-  const { inputs, facts, world, journal } = verifying
-  const checks = await verifyDatabase(await verificationRequest(inputs, facts.survey.project), world, journal)
-  await fingerprint(verifying)
+  const checks = await lookAgain(verifying)
   const problems = failedProblems(checks)
   if (problems.length > 0) throw new ActionError(problems)
   return true
+}
+
+/** What is verified, and the fingerprint beside it: neither changes the schema. Both have ended when this does. */
+async function lookAgain(verifying: Verifying, before?: Applied['before']): Promise<readonly Check[]> {
+  const { inputs, facts, world, journal } = verifying
+  const verified = verificationRequest(inputs, facts.survey.project).then((request) =>
+    verifyDatabase({ ...request, ...(before === undefined ? {} : { before }) }, world, journal)
+  )
+  const taken = fingerprint(verifying)
+  await Promise.allSettled([verified, taken])
+  await taken
+  return verified
 }
 
 async function secondStatus({ inputs, facts, world, journal }: Verifying): Promise<readonly Check[]> {

@@ -1,5 +1,5 @@
 import type { Check } from '../check.ts'
-import { counted } from '../counted.ts'
+import { counted, grouped } from '../counted.ts'
 import type { CountedTable, RowCount } from './count-rows.ts'
 
 /** What became of a table that was counted before. */
@@ -115,5 +115,5 @@ function listed(tables: readonly TableAfter[]): string {
 
 /** `1,234`; an estimate as `about 1,234`. */
 export function figure({ count, exact }: Pick<RowCount, 'count' | 'exact'>): string {
-  return `${exact ? '' : 'about '}${count.toLocaleString('en-US')}`
+  return `${exact ? '' : 'about '}${grouped(count)}`
 }

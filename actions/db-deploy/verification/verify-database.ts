@@ -9,7 +9,7 @@ import { libpqEnvironment, toolUrl } from '../database/url-forms.ts'
 import { expectedApplications } from '../ecto/expect-app.ts'
 import type { Inputs } from '../inputs.ts'
 import type { Journal } from '../journal.ts'
-import { directUrl, reading } from '../reading.ts'
+import { directUrl, reading, sharedReading, type Reader } from '../reading.ts'
 import type { CountedTable } from './count-rows.ts'
 import { readExpectRows } from './expect-rows.ts'
 import { readPrismaModels, type PrismaSchemaFile } from './prisma-models.ts'
@@ -40,7 +40,18 @@ export interface VerificationRequest {
  *
  * @throws ActionError when the connection is lost or the job cancelled
  */
-export async function verifyDatabase(
+export function verifyDatabase(
+  request: VerificationRequest,
+  world: World,
+  journal: Journal
+): Promise<readonly Check[]> {
+  return sharedReading({ ...request.inputs, url: directUrl(request.inputs) }, world, (direct) =>
+    verifyOver(direct, request, world, journal)
+  )
+}
+
+async function verifyOver(
+  direct: Reader,
   request: VerificationRequest,
   world: World,
   journal: Journal
@@ -57,16 +68,12 @@ export async function verifyDatabase(
     })
   }
   const { expectApp: apps, files, commands, extensions } = inputs.verification
-  await stage('indexes', 'Indexes', () =>
-    reading({ ...inputs, url: directUrl(inputs) }, world, (session) => lookAtIndexes(session, journal))
-  )
+  await stage('indexes', 'Indexes', () => direct((session) => lookAtIndexes(session, journal)))
   if (extensions.length > 0) {
-    await stage('extensions', 'Extensions', () =>
-      reading({ ...inputs, url: directUrl(inputs) }, world, (session) => extensionChecks(session, extensions, 'now'))
-    )
+    await stage('extensions', 'Extensions', () => direct((session) => extensionChecks(session, extensions, 'now')))
   }
   if (inputs.verification.smoke === 'off') await skipped(journal, 'smoke', 'Smoke test')
-  else await stage('smoke', 'Smoke test', () => smoke(request, world, journal))
+  else await stage('smoke', 'Smoke test', () => smoke(direct, request, world, journal))
   if (files.length > 0) await stage('verify-files', 'Verify files', () => runFiles(inputs, world))
   if (apps.length > 0) {
     await stage('expect-app', 'Expected applications', () => expectedApplications(inputs, world))
@@ -118,7 +125,12 @@ async function lookAtIndexes(session: Session, journal: Journal): Promise<readon
 /** Milliseconds that reading or counting one relation may take. */
 const smokeTimeout = 30_000
 
-async function smoke(request: VerificationRequest, world: World, journal: Journal): Promise<readonly Check[]> {
+async function smoke(
+  direct: Reader,
+  request: VerificationRequest,
+  world: World,
+  journal: Journal
+): Promise<readonly Check[]> {
   const { inputs, framework, schemaFiles, frameworkTables, before } = request
   const url = inputs.urls.smoke ?? directUrl(inputs)
   const rows = readExpectRows(inputs.verification.expectRows)
@@ -132,7 +144,8 @@ async function smoke(request: VerificationRequest, world: World, journal: Journa
     framework === 'prisma' && inputs.verification.smoke === 'models'
       ? { ...limits, of: 'models', schema: readPrismaModels(schemaFiles), connectionSchema: directUrl(inputs).schema }
       : { ...limits, of: 'tables', without: frameworkTables }
-  return reading({ ...inputs, url }, world, async (session) => {
+  const read: Reader = url === directUrl(inputs) ? direct : (use) => reading({ ...inputs, url }, world, use)
+  return read(async (session) => {
     // What is in another database says nothing of this one.
     const elsewhere = await otherDatabase(session, inputs, world)
     if (elsewhere.length > 0) return elsewhere
