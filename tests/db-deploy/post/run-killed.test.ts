@@ -1,13 +1,21 @@
 // The shipped bundle is killed, as act does and a runner that has waited long enough: what the step after it says and removes.
-import { readdirSync, statSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import pg from 'pg'
+import { encryptFile } from '../../../actions/db-deploy/dump/encryption.ts'
 import { lockKey } from '../../../actions/db-deploy/lock/lock-key.ts'
+import { neverCancelled } from '../../../actions/shared/cancellation.ts'
 import { startPostgres, type Postgres } from '../../support/postgres.ts'
 import { playedProject } from '../../support/prisma/played-project.ts'
-import { startAction, temporaryFolder, type ActionRun, type ActionRunOptions } from '../../support/run-action.ts'
+import {
+  startAction,
+  temporaryFolder,
+  type ActionRun,
+  type ActionRunOptions,
+  type StartedAction
+} from '../../support/run-action.ts'
 import { listing, standIns, whole } from '../dump/stand-ins.ts'
 
 let postgres: Postgres
@@ -25,12 +33,14 @@ interface Place {
   readonly options: ActionRunOptions
   /** Of backups. */
   readonly folder: string
+  /** With pg_dump and pg_restore. */
+  readonly programs: string
 }
 
 const tables = ['users', '_prisma_migrations']
 
 /** A database with one migration to come, which does not end, and programs that dump what is in it. */
-async function place(inputs: Readonly<Record<string, string>>, programs: Programs = {}): Promise<Place> {
+async function place(inputs: Readonly<Record<string, string>>, dumping: Programs = {}): Promise<Place> {
   const database = await postgres.createDatabase()
   await postgres.query(
     `CREATE TABLE users (id int); INSERT INTO users VALUES (1);
@@ -51,12 +61,14 @@ async function place(inputs: Readonly<Record<string, string>>, programs: Program
   )
   const rows = `COPY public.users (id) FROM stdin;\n1\n\\.\nCOPY public._prisma_migrations (id) FROM stdin;\n\\.\n${whole}`
   const folder = temporaryFolder('backup')
+  const programs = standIns({ list: listing(...entries.flat()), rows, ...dumping })
   const project = playedProject({
     migrations: { '20260101000000_slow': 'CREATE TABLE half (id int);\nSELECT pg_sleep(600);\n' }
   })
   return {
     database,
     folder,
+    programs,
     options: {
       inputs: {
         environment: 'staging',
@@ -66,7 +78,7 @@ async function place(inputs: Readonly<Record<string, string>>, programs: Program
         ...inputs
       },
       workspace: project.folder,
-      env: { PATH: `${standIns({ list: listing(...entries.flat()), rows, ...programs })}:${process.env['PATH'] ?? ''}` }
+      env: { PATH: `${programs}:${process.env['PATH'] ?? ''}` }
     }
   }
 }
@@ -74,10 +86,10 @@ async function place(inputs: Readonly<Record<string, string>>, programs: Program
 /** The step after a run that was killed as soon as this was so. */
 async function killedWhen(
   { options }: Place,
-  reached: (log: string) => boolean | Promise<boolean>
+  reached: (action: StartedAction) => boolean | Promise<boolean>
 ): Promise<ActionRun> {
   const action = startAction('db-deploy', options)
-  while (!(await reached(action.log()))) {
+  while (!(await reached(action))) {
     if (action.process.exitCode !== null) throw new Error(action.log())
     await sleep(20)
   }
@@ -105,8 +117,8 @@ describe('after the bundle was killed', () => {
     await other.connect()
     const { space, table } = lockKey({ schema: 'public', table: '_prisma_migrations' })
     await other.query('SELECT pg_advisory_lock($1::int4, $2::int4)', [space, table])
-    const after = await killedWhen({ ...given, options: { ...given.options, inputs } }, (log) =>
-      log.includes('Waiting for night shift')
+    const after = await killedWhen({ ...given, options: { ...given.options, inputs } }, (action) =>
+      action.log().includes('Waiting for night shift')
     )
     await other.end()
     expect(after.exitCode).toBe(0)
@@ -151,4 +163,53 @@ describe('after the bundle was killed', () => {
     expect(summary).toContain('failed 20260101000000_slow')
     expect(await sessionsLeft()).toEqual([])
   })
+
+  it.each([
+    ['in-place', /is as it was: nothing of the dump was committed/],
+    ['swap', /is as it was\. \w+_restoring_\w+, which was being filled, was dropped/]
+  ])(
+    'in the middle of a restore (%s) of an encrypted dump, that is ended and nothing of it is left',
+    async (mode, told) => {
+      const given = await place({ command: 'restore', backup: 'false', 'restore-mode': mode })
+      const dump = join(temporaryFolder('dump'), 'app.dump')
+      const passphrase = 'correct horse battery staple'
+      writeFileSync(dump, 'PGDMP and what is in it')
+      await encryptFile(dump, `${dump}.age`, { passphrase, recipient: undefined }, neverCancelled())
+      const reading = readFileSync(join(given.programs, 'pg_restore'), 'utf8')
+      writeFileSync(
+        join(given.programs, 'pg_restore'),
+        reading.replace(
+          /^case "\$1"/m,
+          `case "$1" in --clean|--exit-on-error) exec '${process.execPath}' -e '${restoring}' ;; esac\n$&`
+        )
+      )
+      const confirm = `restore ${given.database} from app`
+      const options: ActionRunOptions = {
+        ...given.options,
+        inputs: { ...given.options.inputs, confirm, 'restore-file': `${dump}.age`, 'backup-passphrase': passphrase }
+      }
+      let runner = ''
+      const plain = () => readdirSync(join(runner, 'temp')).filter((name) => name.endsWith('.dump'))
+      const after = await killedWhen({ ...given, options }, async (action) => {
+        runner = action.runner
+        const running = await postgres.query(
+          "SELECT FROM pg_stat_activity WHERE application_name LIKE 'release-actions/db-deploy 1000 %' AND query LIKE '%pg_sleep(600)%'"
+        )
+        return running.length > 0 && plain().length > 0
+      })
+      expect(after.summary.replaceAll('\\', '')).toMatch(told)
+      expect(after.summary).toMatch(/restore-[0-9a-f]+\.dump, which was not finished, was removed/)
+      expect(plain()).toEqual([])
+      expect(await sessionsLeft()).toEqual([])
+      expect(await postgres.query('SELECT id FROM users', given.database)).toEqual([{ id: 1 }])
+      expect(await postgres.query(`SELECT FROM pg_database WHERE datname LIKE '${given.database}\\_%'`)).toEqual([])
+    }
+  )
 })
+
+/** What pg_restore does, as far as a kill in the middle of it is concerned. */
+const restoring = `
+const pg = require("${join(process.cwd(), 'node_modules', 'pg')}")
+const client = new pg.Client()
+client.connect().then(() => client.query("BEGIN; DROP TABLE IF EXISTS users; CREATE TABLE users (id int); SELECT pg_sleep(600); COMMIT"))
+`
