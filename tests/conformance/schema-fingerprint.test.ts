@@ -1,4 +1,6 @@
-// needs: postgres15
+// needs: postgres15, psql, pg_dump, pg_dump18
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { readDatabaseUrl } from '../../actions/db-deploy/database/database-url.ts'
 import { openSession } from '../../actions/db-deploy/database/session.ts'
@@ -8,6 +10,7 @@ import {
   type SchemaFingerprint
 } from '../../actions/db-deploy/state/schema-fingerprint.ts'
 import { richSchema } from '../db-deploy/state/rich-schema.ts'
+import { clientFolder } from '../support/postgres-clients.ts'
 import { startPostgres, type Postgres } from '../support/postgres.ts'
 import { testWorld } from '../support/world.ts'
 
@@ -25,6 +28,10 @@ async function fingerprintOn(server: Postgres | undefined, sql: string): Promise
   if (server === undefined) throw new Error('two servers were started')
   const database = await server.createDatabase()
   await server.query(sql, database)
+  return fingerprintIn(server, database)
+}
+
+async function fingerprintIn(server: Postgres, database: string): Promise<SchemaFingerprint> {
   const read = readDatabaseUrl(server.url(database), 'database-url')
   if (!('url' in read)) throw new Error('the test gives a URL')
   const session = await openSession(read.url, { applicationName: 'test' }, testWorld())
@@ -41,6 +48,41 @@ test('PostgreSQL 15 and 18 give the same schema the same fingerprint', async () 
   expect(compareFingerprints(old, young)).toEqual([])
   expect(old.lines.length).toBeGreaterThan(60)
 })
+
+test.each([15, 18] as const)('a schema on PostgreSQL %s is the same after pg_dump and a restore', async (version) => {
+  const server = servers[version === 15 ? 0 : 1]
+  if (server === undefined) throw new Error('two servers were started')
+  const [made, restored] = [await server.createDatabase(), await server.createDatabase()]
+  await server.query(`${richSchema} ${expressions}`, made)
+  const dump = execFileSync(join(clientFolder(version), 'pg_dump'), ['--schema-only', server.url(made)])
+  execFileSync('psql', ['--no-psqlrc', '--quiet', '--set=ON_ERROR_STOP=1', server.url(restored)], { input: dump })
+
+  expect(compareFingerprints(await fingerprintIn(server, made), await fingerprintIn(server, restored))).toEqual([])
+})
+
+/** What is read in one way and written in another, in every place that can hold it. */
+const expressions = `
+CREATE DOMAIN code AS varchar(3) CHECK (VALUE IN ('a', 'b'));
+CREATE TABLE orders (
+  id int, small smallint CHECK (small IN (1, -2)), big bigint CHECK (big NOT IN (1, 2)), price numeric CHECK (price IN (1, 2.5)),
+  status varchar(10) DEFAULT 'a' CHECK (status IN ('a', 'b') AND (id > 0 AND (big > 0 OR price > 0))), letter char(1) CHECK (letter IN ('a', 'b')),
+  label text CHECK (label IN ('a', 'b')), kind code CHECK (kind IN ('a', 'b')), other varchar CHECK (other IN (status, 'x', NULL)),
+  feels mood CHECK (feels IN ('calm', 'sad')), born date CHECK (born IN ('2026-01-01', '2026-01-02')), tags varchar[] DEFAULT ARRAY['a', 'b'] CHECK (tags && ARRAY['a', 'b']::varchar[]),
+  open boolean GENERATED ALWAYS AS (status IN ('a', 'b')) STORED,
+  CHECK (CASE status WHEN 'a' THEN coalesce(other, 'x') LIKE 'a%' ELSE (status, other) IN (('a', 'b'), ('c', 'd')) END),
+  CHECK (NOT (status BETWEEN 'a' AND 'b') AND status ~ ANY (ARRAY['a', 'b']) AND status LIKE ANY ('{a,b}'::varchar[]))
+) PARTITION BY LIST ((status IN ('a', 'b')));
+ALTER TABLE orders ENABLE ROW LEVEL SECURITY;
+CREATE POLICY few ON orders USING (status IN ('a', 'b')) WITH CHECK (jsonb_object(ARRAY[ARRAY[status, other]]) <> '{}');
+CREATE INDEX some_orders ON orders ((status IN ('a', 'b'))) WHERE status NOT IN ('c', 'd');
+CREATE STATISTICS odd_orders ON (status IN ('a', 'b')), id FROM orders;
+CREATE VIEW chosen AS SELECT id, status IN ('a', 'b') AS yes FROM orders WHERE other IN ('a', 'b') UNION SELECT 1, other IN ('a', 'it''s') FROM orders;
+CREATE MATERIALIZED VIEW kept AS SELECT id FROM orders WHERE status IN ('a', lower('B'));
+CREATE FUNCTION chosen(given varchar DEFAULT 'a', yes boolean DEFAULT 'a'::varchar IN ('a', 'b')) RETURNS boolean LANGUAGE sql RETURN given IN ('a', 'b');
+CREATE FUNCTION body(given varchar) RETURNS boolean LANGUAGE sql AS $$ SELECT given IN ('a', 'b') $$;
+CREATE TRIGGER chosen BEFORE UPDATE ON orders FOR EACH ROW WHEN (NEW.status IN ('a', 'b')) EXECUTE FUNCTION touch();
+CREATE RULE chosen AS ON DELETE TO app.logs WHERE OLD.note::varchar IN ('a', 'b') DO INSTEAD NOTHING;
+`
 
 test('views are the same on both, however their tables are called', async () => {
   const views = `

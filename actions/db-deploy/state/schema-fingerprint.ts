@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Row, Session } from '../database/session.ts'
 import { optionalTextOf, textOf } from '../database/sql.ts'
 import { ledgerSchema } from '../telemetry/ledger.ts'
+import { castsOfElements } from './array-casts.ts'
 import { catalogQuery } from './schema-catalog.ts'
 import { viewText } from './view-text.ts'
 
@@ -54,15 +55,16 @@ function lineOf(row: Row): string {
   const kind = textOf(row, 'kind')
   const text = textOf({ text: optionalTextOf(row, 'text') ?? '' }, 'text')
   const told = kind.endsWith('view') ? viewText(text) : text
-  const shown = /^(?:function|procedure)$/.test(kind) ? functionText(told) : flat(told)
+  const shown = /^(?:function|procedure)$/.test(kind) ? functionText(told) : flat(castsOfElements(told))
   return `${kind} ${textOf(row, 'name')}${shown === '' ? '' : `: ${shown}`}`
 }
 
 /** Its head, and its body by hash: whole bodies would make a line nobody can read. */
 function functionText(definition: string): string {
   const body = definition.search(/^(?:AS |BEGIN ATOMIC|RETURN )/m)
-  const head = body === -1 ? definition : definition.slice(0, body)
-  const written = body === -1 ? '' : definition.slice(body)
+  const head = castsOfElements(body === -1 ? definition : definition.slice(0, body))
+  const rest = body === -1 ? '' : definition.slice(body)
+  const written = rest.startsWith('AS ') ? rest : castsOfElements(rest)
   return `${flat(head).replace(/^CREATE OR REPLACE \w+ /, '')} body ${createHash('sha256').update(written).digest('hex').slice(0, 16)}`
 }
 

@@ -72,6 +72,30 @@ describe('the same schema', () => {
     expect(compareFingerprints(await fingerprintOf(made), await fingerprintOf(other))).toEqual([])
   })
 
+  test('has the same fingerprint where it is made again as PostgreSQL writes it, as a restore does', async () => {
+    const bare = 'CREATE TABLE orders (id int, status varchar(10), other varchar, tags varchar[]);'
+    const made = `${bare}
+      ALTER TABLE orders ADD CONSTRAINT known CHECK (status IN ('a', 'it''s ])::text[]', other));
+      ALTER TABLE orders ADD CONSTRAINT paired CHECK (jsonb_object(ARRAY[ARRAY[status, other], ARRAY[other, status]]) <> '{}');
+      CREATE INDEX open ON orders (id) WHERE status NOT IN ('c', lower('D'));
+      CREATE VIEW few AS SELECT id FROM orders WHERE status IN ('a', 'b');
+      CREATE FUNCTION is_open(given varchar) RETURNS boolean LANGUAGE sql RETURN given IN ('a', 'b');
+      CREATE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+      CREATE TRIGGER note BEFORE UPDATE ON orders FOR EACH ROW WHEN (NEW.status IN ('a', 'b')) EXECUTE FUNCTION noted();`
+    const session = await sessionIn(made)
+    const [row] = await session.query(`SELECT concat_ws(E';\\n',
+      (SELECT string_agg(format('ALTER TABLE orders ADD CONSTRAINT %I %s', conname, pg_get_constraintdef(oid)), E';\\n')
+         FROM pg_constraint WHERE conname IN ('known', 'paired')),
+      pg_get_indexdef('open'::regclass), 'CREATE VIEW few AS ' || rtrim(pg_get_viewdef('few'::regclass), ';'),
+      pg_get_functiondef('is_open'::regproc), pg_get_functiondef('noted'::regproc),
+      (SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgname = 'note')) AS sql`)
+    await session.close()
+    const restored = `${bare} ${String(row?.['sql'])}`
+
+    expect(restored).toContain("(ARRAY['a'::character varying,")
+    expect(compareFingerprints(await fingerprintOf(made), await fingerprintOf(restored))).toEqual([])
+  })
+
   test('does not depend on what the frameworks and the ledger keep', async () => {
     const other = `CREATE TABLE users (id int); CREATE TABLE _prisma_migrations (id int PRIMARY KEY);
       CREATE TABLE schema_migrations (version bigint PRIMARY KEY); CREATE TABLE own_versions (version bigint PRIMARY KEY);
