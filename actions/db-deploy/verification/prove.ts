@@ -136,7 +136,11 @@ function failed({ exitCode, end, sentence }: ToolResult): boolean {
   return end !== 'exited' || exitCode !== 0 || sentence === 'failed'
 }
 
-function refused(what: 'idempotent' | 'rollback', message: string, { message: said, output, exitCode, end }: ToolResult): Check {
+function refused(
+  what: 'idempotent' | 'rollback',
+  message: string,
+  { message: said, output, exitCode, end }: ToolResult
+): Check {
   // The end of what Elixir says is a stack.
   const words = said === undefined ? output.split('\n').filter((line) => line.trim() !== '') : [said]
   const ended = end === 'exited' ? `exit code ${exitCode ?? 'unknown'}` : end
