@@ -222,7 +222,12 @@ describe.each([
     expect(diff.summary).toContain('ADD COLUMN')
 
     const production = { environment: 'production', confirm: `deploy ${at.database}`, 'backup-verify': 'restore' }
-    const deployed = await at.run(production)
+    // By another name of the same server.
+    const byName = server().url().replace('127.0.0.1', 'localhost')
+    expect(errorCodes(await at.run({ ...production, 'scratch-url': byName }))).toEqual(['deploy-scratch-production'])
+    const scratch = await (number === 15 ? startPostgres({ version: 15 }) : startPostgres())
+    const deployed = await at.run({ ...production, 'scratch-url': scratch.url() })
+    scratch.stop()
     expect(errorCodes(deployed)).toEqual([])
     expect(namesIn(deployed, 'applied')).toEqual([name])
     expect(deployed.outputs['backup']).toMatch(/\.dump$/)

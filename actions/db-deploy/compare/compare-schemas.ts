@@ -1,6 +1,7 @@
 import type { World } from '../../shared/world.ts'
 import { findMigrationTool } from '../find-tool.ts'
 import { ActionError } from '../../shared/problem.ts'
+import { scratchServer } from '../dump/scratch-database.ts'
 import type { Inputs } from '../inputs.ts'
 import type { Difference } from '../record.ts'
 import type { Project } from '../state/project.ts'
@@ -25,11 +26,11 @@ export async function compareSchemas(
   world: World
 ): Promise<Difference> {
   const { inputs, found } = comparison
-  const { scratch } = inputs.urls
   const isPending = found.pending.length > 0
   if (found.states.length === 0) return notChecked('which migrations were applied is not known')
   if (what === 'diff' && !isPending) return { result: 'none', text: '', findings: [], tables: [] }
-  if (scratch === undefined) return notChecked('there is no scratch-url')
+  if (inputs.urls.scratch === undefined) return notChecked('there is no scratch-url')
+  const scratch = scratchServer(inputs)
   return found.project.framework === 'prisma'
     ? comparePrisma(what, comparison, scratch, world)
     : compareEcto(what, comparison, scratch, world)

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import type { World } from '../../shared/world.ts'
 import type { DatabaseUrl } from '../database/database-url.ts'
 import { quoteIdentifier } from '../database/sql.ts'
-import { withScratchDatabase } from '../dump/scratch-database.ts'
+import { withScratchDatabase, type ScratchServer } from '../dump/scratch-database.ts'
 import type { Inputs } from '../inputs.ts'
 import { writing } from '../reading.ts'
 import type { Difference } from '../record.ts'
@@ -22,7 +22,7 @@ import { tablesOf } from './touched.ts'
 export async function compareEcto(
   what: 'drift' | 'diff',
   comparison: Comparison,
-  scratch: DatabaseUrl,
+  scratch: ScratchServer,
   world: World
 ): Promise<Difference> {
   const { inputs, found } = comparison

@@ -2,7 +2,7 @@ import { ActionError, fail } from '../../shared/problem.ts'
 import type { World } from '../../shared/world.ts'
 import type { DatabaseUrl } from '../database/database-url.ts'
 import { quoteIdentifier } from '../database/sql.ts'
-import { withScratchDatabase } from '../dump/scratch-database.ts'
+import { withScratchDatabase, type ScratchServer } from '../dump/scratch-database.ts'
 import type { Inputs } from '../inputs.ts'
 import { prismaDiff, type DiffSide, type PrismaDiff } from '../prisma/diff.ts'
 import { ownConfigurationProblem } from '../prisma/own-configuration.ts'
@@ -31,7 +31,7 @@ import { unseenTables, unseenTold } from './unseen-tables.ts'
 export async function comparePrisma(
   what: 'drift' | 'diff',
   comparison: Comparison,
-  scratch: DatabaseUrl,
+  scratch: ScratchServer,
   world: World
 ): Promise<Difference> {
   const { inputs, found } = comparison
@@ -86,7 +86,7 @@ const driftedAlready = '-- The database has drifted from its migrations: what fo
 interface Place {
   readonly tool: PrismaTool
   readonly comparison: Comparison
-  readonly scratch: DatabaseUrl
+  readonly scratch: ScratchServer
   readonly world: World
 }
 

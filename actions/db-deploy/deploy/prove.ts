@@ -6,7 +6,7 @@ import type { Session } from '../database/session.ts'
 import { textOf } from '../database/sql.ts'
 import { copyInto } from '../dump/copy-into.ts'
 import type { DumpPrograms } from '../dump/programs.ts'
-import { withScratchDatabase } from '../dump/scratch-database.ts'
+import { scratchServer, withScratchDatabase } from '../dump/scratch-database.ts'
 import { ectoRollback, type RollbackTarget } from '../ecto/rollback.ts'
 import type { Inputs } from '../inputs.ts'
 import type { Journal } from '../journal.ts'
@@ -33,10 +33,8 @@ interface Proving {
  */
 export async function proveOnCopy(proving: Proving, world: World, journal: Journal): Promise<readonly Check[]> {
   const { inputs, survey, tool, dump } = proving
-  const { scratch } = inputs.urls
-  if (scratch === undefined) throw new TypeError('prove without scratch-url is refused')
   return journal.stage('prove', 'Proof on a scratch copy', (stage) =>
-    withScratchDatabase(scratch, 'prove', world, async (copy) => {
+    withScratchDatabase(scratchServer(inputs), 'prove', world, async (copy) => {
       await copyInto(
         {
           from: { url: directUrl(inputs), schemaOnly: true },

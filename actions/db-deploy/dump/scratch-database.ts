@@ -1,22 +1,37 @@
 import { randomBytes } from 'node:crypto'
-import { ActionError, fail } from '../../shared/problem.ts'
+import { ActionError, fail, type Problem } from '../../shared/problem.ts'
 import type { World } from '../../shared/world.ts'
 import { pastCancellation, throwIfCancelled } from '../cancelled.ts'
 import { withDatabase, type DatabaseUrl } from '../database/database-url.ts'
 import { QueryError } from '../database/query-error.ts'
 import { openSession, type Session } from '../database/session.ts'
 import { quoteIdentifier, textOf } from '../database/sql.ts'
+import type { Inputs } from '../inputs.ts'
+import { directUrl } from '../reading.ts'
+
+/** A server that databases may be made and dropped on. */
+export interface ScratchServer {
+  /** Connects to any database of it; its role may create databases. */
+  readonly url: DatabaseUrl
+  /** The production database, whose server it must not be, whatever names lead there; undefined outside of production. */
+  readonly production: DatabaseUrl | undefined
+}
+
+/** Of `scratch-url`. @throws TypeError where it is empty: that has been refused */
+export function scratchServer({ urls, production }: Pick<Inputs, 'urls' | 'production'>): ScratchServer {
+  if (urls.scratch === undefined) throw new TypeError('what needs scratch-url is refused without it')
+  return { url: urls.scratch, production: production.production ? directUrl({ urls }) : undefined }
+}
 
 /**
  * Makes a database `release_actions_<purpose>_<hex>` on the server of `scratch`, lets it be used, and drops it whatever
  * happened, also after a cancel. What killed runs left there is told in the log.
  *
- * @param scratch connects to any database of a server that is not the production server; its role may create databases
  * @param purpose a word of lower-case letters: `backup`, `drift`, `prove`
- * @throws ActionError where it cannot be made
+ * @throws ActionError where it cannot be made, `deploy-scratch-production` where it would be the production server's
  */
 export async function withScratchDatabase<T>(
-  scratch: DatabaseUrl,
+  { url: scratch, production }: ScratchServer,
   purpose: string,
   world: World,
   use: (url: DatabaseUrl) => Promise<T>
@@ -24,6 +39,7 @@ export async function withScratchDatabase<T>(
   throwIfCancelled(world, 'a scratch database was about to be made')
   const name = `${prefix}${purpose}_${randomBytes(6).toString('hex')}`
   await withSession(scratch, world, async (session) => {
+    if (production !== undefined) await refuseProduction(session, production, world)
     await tellLeftovers(session, scratch, world)
     await create(session, name, scratch)
   })
@@ -51,6 +67,26 @@ async function withSession<T>(url: DatabaseUrl, world: World, use: (session: Ses
   } finally {
     await session.close()
   }
+}
+
+/** Names do not count: a server is known by the microsecond in which it was started. */
+async function refuseProduction(session: Session, production: DatabaseUrl, world: World): Promise<void> {
+  const started = await startOf(session)
+  if (started === (await withSession(production, world, startOf))) fail(scratchIsProduction(session.url))
+}
+
+export function scratchIsProduction(scratch: DatabaseUrl): Problem {
+  return {
+    code: 'deploy-scratch-production',
+    message: `Input scratch-url (${scratch.shown}) leads to the server of the database itself, and this is production: a whole database would be made, filled and dropped there.`,
+    hint: 'Name another server, such as a `postgres` service of the job.'
+  }
+}
+
+/** When the server was started; the same for every database, and every address, of one server. */
+export async function startOf(session: Session): Promise<string> {
+  const [row] = await session.query('SELECT pg_catalog.pg_postmaster_start_time()::text AS started')
+  return textOf(row, 'started')
 }
 
 async function create(session: Session, name: string, scratch: DatabaseUrl): Promise<void> {

@@ -9,7 +9,7 @@ import { copyInto } from './copy-into.ts'
 import type { Dumped } from './dump-database.ts'
 import type { DumpPrograms } from './programs.ts'
 import { namesOf } from './prove-dump.ts'
-import { withScratchDatabase } from './scratch-database.ts'
+import { scratchIsProduction, startOf, withScratchDatabase } from './scratch-database.ts'
 import type { BackupRequest } from './take-backup.ts'
 
 /**
@@ -27,7 +27,8 @@ export async function testRestore(
 ): Promise<void> {
   const { scratch, inputs } = request
   if (scratch === undefined) throw new TypeError('a test restore without a scratch database was let through')
-  await withScratchDatabase(scratch, 'backup', world, async (url) => {
+  const production = request.production ? request.url : undefined
+  await withScratchDatabase({ url: scratch, production }, 'backup', world, async (url) => {
     const { environmentVariables, applicationName, timeout } = run
     await copyInto(
       { from: { file }, programs, environmentVariables, temp: inputs.folder, applicationName, timeout },
@@ -77,10 +78,9 @@ export async function scratchProblems(request: BackupRequest, world: World): Pro
   }
   const here = await facts(url, applicationName, world)
   const there = await facts(scratch, applicationName, world)
-  if (here.started === there.started)
-    world.log.warning('The scratch database is made on the server of the database itself: it takes its disk and time.')
   const missing = [...here.extensions].filter((name) => !there.available.has(name))
   return [
+    ...(request.production && here.started === there.started ? [scratchIsProduction(scratch)] : []),
     ...(missing.length === 0
       ? []
       : [
@@ -103,7 +103,6 @@ export async function scratchProblems(request: BackupRequest, world: World): Pro
 }
 
 interface ServerFacts {
-  /** To the microsecond: no two servers have the same. */
   readonly started: string
   readonly major: number
   readonly extensions: ReadonlySet<string>
@@ -114,13 +113,12 @@ async function facts(url: DatabaseUrl, applicationName: string, world: World): P
   const session = await openSession(url, { applicationName, readOnly: true }, world)
   try {
     const [server] = await session.query(
-      `SELECT pg_catalog.pg_postmaster_start_time()::text AS started,
-         pg_catalog.current_setting('server_version_num')::int / 10000 AS major`
+      "SELECT pg_catalog.current_setting('server_version_num')::int / 10000 AS major"
     )
     const names = async (sql: string): Promise<ReadonlySet<string>> =>
       new Set((await session.query(sql)).map((row) => textOf(row, 'name')))
     return {
-      started: textOf(server, 'started'),
+      started: await startOf(session),
       major: numberOf(server, 'major'),
       extensions: await names('SELECT extname AS name FROM pg_catalog.pg_extension'),
       available: await names('SELECT name FROM pg_catalog.pg_available_extensions')
