@@ -74,19 +74,32 @@ export const constraintThere =
     `EXISTS (SELECT FROM pg_constraint c WHERE c.conrelid = ${relation(table, place)}
       AND c.conname = ${place.text(constraint)} AND ${condition})`
 
-/** A constraint of a kind on exactly these columns, for one that was given no name. */
+/** A constraint of a kind on exactly these columns, of any name where none is given. */
 export const constraintOnColumns =
-  (table: TableName, kind: string, columns: readonly string[]): Expression =>
+  (table: TableName, kind: string, columns: readonly string[], name?: string): Expression =>
   (place) =>
     `EXISTS (SELECT FROM pg_constraint c WHERE c.conrelid = ${relation(table, place)} AND c.contype = ${place.text(kind)}::"char"
+      ${name === undefined ? '' : `AND c.conname = ${place.text(name)}`}
       AND (SELECT string_agg(a.attname, E'\\n' ORDER BY a.attname) FROM pg_attribute a
            WHERE a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey)) = ${place.text(columns.toSorted().join('\n'))})`
 
-/** An index by its name, which stands in the schema of its table. */
-export const indexInvalid =
-  (index: TableName): Expression =>
+/**
+ * An index by its name, of this table and on these columns: another one of the name may go with what is dropped.
+ *
+ * @param columns undefined where an expression is among them
+ * @param condition more that must be so of the index, `i`
+ */
+export const indexThere =
+  (index: TableName, table: TableName, columns: readonly string[] | undefined, condition = 'true'): Expression =>
   (place) =>
-    `EXISTS (SELECT FROM pg_index i WHERE i.indexrelid = ${relation(index, place)} AND NOT i.indisvalid)`
+    `EXISTS (SELECT FROM pg_index i WHERE i.indexrelid = ${relation(index, place)} AND i.indrelid = ${relation(table, place)}
+      AND ${condition} ${
+        columns === undefined
+          ? ''
+          : `AND (SELECT string_agg(a.attname, E'\\n' ORDER BY k.place) FROM unnest(i.indkey::int2[]) WITH ORDINALITY k (attnum, place)
+           JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
+           WHERE k.place <= i.indnkeyatts) = ${place.text(columns.join('\n'))}`
+      })`
 
 export const partitionOf =
   (partition: TableName, table: TableName): Expression =>
@@ -115,6 +128,13 @@ export const enumValueThere =
     `EXISTS (SELECT FROM pg_enum e WHERE e.enumtypid = ${typeOid(type, place)}
       AND e.enumlabel = ${place.text(value)})`
 
+/** Whether the type is an enum of these values, in their order. */
+export const enumIs =
+  (type: TableName, values: readonly string[]): Expression =>
+  (place) =>
+    `coalesce((SELECT array_agg(e.enumlabel::text ORDER BY e.enumsortorder) FROM pg_enum e
+      WHERE e.enumtypid = ${typeOid(type, place)}) = ARRAY[${values.map(place.text).join(', ')}]::text[], false)`
+
 /** By name alone: which of several with other arguments is meant is not known. */
 export const functionThere =
   (name: TableName): Expression =>
@@ -135,6 +155,17 @@ export const both =
   (one: Expression, other: Expression): Expression =>
   (place) =>
     `(${one(place)}) AND (${other(place)})`
+
+export const either =
+  (one: Expression, other: Expression): Expression =>
+  (place) =>
+    `(${one(place)}) OR (${other(place)})`
+
+/** Not told where neither name is there: it may have been dropped by either. */
+export const hasMoved =
+  (from: Expression, to: Expression): Expression =>
+  (place) =>
+    `CASE WHEN ${from(place)} THEN false WHEN ${to(place)} THEN true END`
 
 /** False where the expression is; where it is true nothing is proven, as it may have been so before. */
 export const atMost =

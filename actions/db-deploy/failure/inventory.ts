@@ -4,6 +4,8 @@ import type { MigrationFailure } from '../record.ts'
 import type { Expression, Place } from './expression.ts'
 import type { Lookup } from './lookup.ts'
 import { lookupsOf } from './lookups-of.ts'
+import { proofs, type Proof } from './name-order.ts'
+import { followRemadeEnums } from './remade-enum.ts'
 
 /** One object that a migration is about, and what the catalog says of it now. */
 export interface Found {
@@ -21,8 +23,9 @@ export interface Found {
 }
 
 /**
- * Looks for every object that a migration makes, changes or drops, in the order of its statements. What it makes and takes
- * away again is looked for once, where it is made. Reads the catalog only, so that it waits for no lock.
+ * Looks for every object that a migration makes, changes or drops, in the order of its statements. Wherever it stopped,
+ * what is told as done is done and what is told as not done is not: where names come back or go again, that is not checked.
+ * Reads the catalog only, so that it waits for no lock.
  *
  * @param schema of what is named without one; undefined: by the session's search path
  */
@@ -66,21 +69,18 @@ type Wanted = Lookup & {
   readonly elsewhere: boolean
 }
 
-function lookups({ statements }: ParsedMigration, schema = 'public'): readonly Wanted[] {
-  // With its schema or without, it is the same name.
-  const plain = (name: string): string => name.replace(` ${schema}.`, ' ')
-  const made = new Set<string>()
+type Proven = Wanted & Proof
+
+function lookups({ statements }: ParsedMigration, schema = 'public'): readonly Proven[] {
   const wanted: Wanted[] = []
   let elsewhere = false
   for (const statement of statements.filter(({ direction }) => direction === 'up')) {
     elsewhere ||= changesSearchPath(statement, schema)
-    for (const lookup of lookupsOf(statement)) {
-      const ofItsOwn = !elsewhere && lookup.takes !== undefined && made.has(plain(lookup.takes))
-      if (lookup.makes !== undefined) made.add(plain(lookup.makes))
-      if (!ofItsOwn) wanted.push({ ...lookup, statement, elsewhere })
-    }
+    wanted.push(...lookupsOf(statement).map((lookup) => ({ ...lookup, statement, elsewhere })))
   }
-  return wanted
+  const followed = followRemadeEnums(wanted, schema)
+  const proof = proofs(followed, schema)
+  return followed.flatMap((each, at) => (proof[at] === undefined ? [] : [{ ...each, ...proof[at] }]))
 }
 
 /**
@@ -98,7 +98,7 @@ function changesSearchPath({ operations, text }: Statement, schema: string): boo
 }
 
 async function look(
-  wanted: readonly Wanted[],
+  wanted: readonly Proven[],
   session: Session,
   schema: string | undefined
 ): Promise<readonly Found[]> {
@@ -126,13 +126,21 @@ async function look(
     const value = row?.[name]
     return typeof value === 'boolean' ? value : 'not checked'
   }
-  return wanted.map(({ object, doing, undo, statement }, at) => ({
-    object,
-    invalid: answer(`invalid_${at}`) === true,
-    doing,
-    there: answer(`there_${at}`),
-    done: answer(`done_${at}`),
-    undo,
-    statement
-  }))
+  return wanted.map(({ object, doing, statement, ...proof }, at) => {
+    const done = proven(answer(`done_${at}`), proof)
+    return {
+      object,
+      doing,
+      // One that is replaced is there, whoever made it.
+      there: done === 'not checked' && !(proof.alone && doing === 'create or replace') ? done : answer(`there_${at}`),
+      done,
+      invalid: answer(`invalid_${at}`) === true,
+      undo: proof.alone ? proof.undo : undefined,
+      statement
+    }
+  })
+}
+
+function proven(done: Found['done'], { provesDone, provesNotDone }: Proof): Found['done'] {
+  return (done === true && !provesDone) || (done === false && !provesNotDone) ? 'not checked' : done
 }

@@ -2,6 +2,7 @@ import type { Statement } from '../../shared/migrations/migration.ts'
 import type { Operation, TableName } from '../../shared/migrations/operation.ts'
 import {
   atMost,
+  both,
   columnHasType,
   columnThere,
   constraintThere,
@@ -21,13 +22,19 @@ import {
   made,
   madePart,
   madeOrReplaced,
+  replaced,
   dropped,
   renamed,
   renamedPart,
+  partOf,
   changed,
   unknown,
+  opaque,
   constraintMade,
+  constraintNames,
   indexMade,
+  inTable,
+  inType,
   below,
   shown,
   key,
@@ -41,15 +48,38 @@ import { writtenNames } from './written-name.ts'
  * an index that is built anew).
  */
 export function lookupsOf(statement: Statement): readonly Lookup[] {
-  const found = statement.operations.flatMap((operation) => lookupsOfOperation(operation, statement.text))
+  const { operations, text } = statement
+  const found = operations.flatMap((operation) => {
+    const lookups = lookupsOfOperation(operation, text)
+    return isLenient(operation, text) ? lookups.map(orBefore) : lookups
+  })
   // It may have stopped anywhere, and what came before stays: that its objects are there is no proof of the rest.
-  return mayCommit(statement.text) ? [...found, unknown('the rest of what this block does', 'run')] : found
+  return mayCommit(text) ? [...found, opaque('the rest of what this block does', 'run')] : found
+}
+
+/** `IF EXISTS` and `IF NOT EXISTS`. */
+function isLenient(operation: Operation, text: string): boolean {
+  const told = ['ifExists', 'ifNotExists'].some((word) =>
+    Object.entries(operation).some(([name, is]) => name === word && is === true)
+  )
+  return told || /\bIF\s+(?:NOT\s+)?EXISTS\b/i.test(text)
+}
+
+/** It may have been so before it, as the statement itself allows: then nothing is proven, and nothing of its own to undo. */
+function orBefore({ undo, done, ...lookup }: Lookup): Lookup {
+  const kept = undo !== undefined && lookup.invalid !== undefined ? { undo } : {}
+  return { ...lookup, ...kept, done: done === undefined ? undefined : atMost(done) }
 }
 
 function lookupsOfOperation(operation: Operation, text: string): readonly Lookup[] {
   switch (operation.kind) {
-    case 'create-table':
-      return operation.temporary ? [] : [made('table', operation.table, relationThere(operation.table))]
+    case 'create-table': {
+      if (operation.temporary) return []
+      const lookup = made('table', operation.table, relationThere(operation.table))
+      // It goes with the table whose partition it is.
+      const { partitionOf } = operation
+      return [partitionOf === undefined ? lookup : partOf([...lookup.within, ...inTable(partitionOf)], lookup)]
+    }
     case 'drop-table':
       return [dropped('table', operation.table, relationThere(operation.table))]
     case 'rename-table':
@@ -68,7 +98,7 @@ function lookupsOfOperation(operation: Operation, text: string): readonly Lookup
     }
     case 'drop-column': {
       const { table, column } = operation
-      return [dropped('column', below(table, column), columnThere(table, column))]
+      return [partOf(inTable(table), dropped('column', below(table, column), columnThere(table, column)))]
     }
     case 'rename-column': {
       const { table, column, to } = operation
@@ -78,35 +108,43 @@ function lookupsOfOperation(operation: Operation, text: string): readonly Lookup
       const { table, column, type } = operation
       // Of a type with a length or a precision the catalog keeps a number that only the type itself reads.
       const has = type.modifiers.length === 0 ? columnHasType(table, column, type) : undefined
-      return [changed(`column ${shown(below(table, column))} as ${type.name}${type.array ? '[]' : ''}`, has)]
+      const object = `column ${shown(below(table, column))} as ${type.name}${type.array ? '[]' : ''}`
+      const { property, within } = ofColumn(table, column, 'type')
+      const lookup = changed(object, has, { property, within: [...within, key('type', type)] })
+      return [{ ...lookup, retyped: (other) => columnHasType(table, column, { ...other, array: type.array }) }]
     }
     case 'set-not-null':
     case 'drop-not-null': {
       const { table, column, kind } = operation
       const is = columnThere(table, column, kind === 'set-not-null' ? 'a.attnotnull' : 'NOT a.attnotnull')
       const what = kind === 'set-not-null' ? 'NOT NULL' : 'nullable'
-      return [changed(`column ${shown(below(table, column))} ${what}`, is)]
+      return [changed(`column ${shown(below(table, column))} ${what}`, is, ofColumn(table, column, 'NOT NULL'))]
     }
     case 'set-default': {
       const { table, column, value } = operation
-      return [
-        changed(`default of ${shown(below(table, column))}`, defaultChanged(table, column, value.kind === 'none'))
-      ]
+      // DEFAULT NULL is kept as none, except of a domain.
+      const changes = value.kind === 'null' ? undefined : defaultChanged(table, column, value.kind === 'none')
+      return [changed(`default of ${shown(below(table, column))}`, changes, ofColumn(table, column, 'default'))]
     }
     case 'add-constraint':
       return [constraintMade(operation.table, operation.constraint)]
     case 'validate-constraint': {
       const { table, constraint } = operation
       const valid = constraintThere(table, constraint, 'c.convalidated')
-      return [changed(`constraint ${constraint} of ${shown(table)} validated`, valid)]
+      const name = key('constraint', below(table, constraint))
+      const place = { property: `validity of ${name}`, within: [name, ...inTable(table)] }
+      return [changed(`constraint ${constraint} of ${shown(table)} validated`, valid, place)]
     }
     case 'drop-constraint': {
       const { table, constraint } = operation
-      return [dropped('constraint', below(table, constraint), constraintThere(table, constraint))]
+      const lookup = dropped('constraint', below(table, constraint), constraintThere(table, constraint))
+      return [{ ...lookup, names: constraintNames(table, constraint, 'gone'), within: inTable(table) }]
     }
     case 'rename-constraint': {
       const { table, constraint, to } = operation
-      return [renamedPart('constraint', table, constraint, to, (name) => constraintThere(table, name))]
+      const lookup = renamedPart('constraint', table, constraint, to, (name) => constraintThere(table, name))
+      const names = [...constraintNames(table, constraint, 'gone'), ...constraintNames(table, to, 'there')]
+      return [{ ...lookup, names }]
     }
     case 'create-index':
       return [indexMade(operation)]
@@ -115,35 +153,34 @@ function lookupsOfOperation(operation: Operation, text: string): readonly Lookup
       const index: TableName = { ...(schema === undefined ? {} : { schema }), name: operation.index }
       return [dropped('index', index, relationThere(index))]
     }
-    case 'rename-index':
-      return [renamed('index', { name: operation.index }, { name: operation.to }, relationThere)]
-    case 'attach-partition':
-      return [
-        changed(
-          `partition ${shown(operation.partition)} of ${shown(operation.table)}`,
-          partitionOf(operation.partition, operation.table)
-        )
-      ]
-    case 'detach-partition':
-      return [
-        dropped(
-          'partition',
-          below(operation.table, operation.partition.name),
-          partitionOf(operation.partition, operation.table)
-        )
-      ]
+    case 'rename-index': {
+      const index = writtenNames.index(text) ?? { name: operation.index }
+      return [renamed('index', index, { ...index, name: operation.to }, relationThere)]
+    }
+    case 'attach-partition': {
+      const { table, partition } = operation
+      const place = { property: key('partition', below(table, partition.name)), within: inTables(table, partition) }
+      return [changed(`partition ${shown(partition)} of ${shown(table)}`, partitionOf(partition, table), place)]
+    }
+    case 'detach-partition': {
+      const { table, partition } = operation
+      const lookup = dropped('partition', below(table, partition.name), partitionOf(partition, table))
+      return [partOf(inTables(table, partition), lookup)]
+    }
     case 'create-trigger':
       // CREATE OR REPLACE, too: one that is there may be the old one.
       return [madeOrReplaced('trigger', operation, triggerThere(operation.table, operation.trigger))]
     case 'drop-trigger': {
       const { table, trigger } = operation
-      return [dropped('trigger', below(table, trigger), triggerThere(table, trigger))]
+      return [partOf(inTable(table), dropped('trigger', below(table, trigger), triggerThere(table, trigger)))]
     }
     case 'row-level-security': {
       const { table, change } = operation
       const has = tableHas(table, change.endsWith('force') ? 'relforcerowsecurity' : 'relrowsecurity')
       const on = change === 'enable' || change === 'force'
-      return [changed(`row-level security of ${shown(table)}: ${change}`, on ? has : not(has))]
+      const property = `${change.endsWith('force') ? 'forced' : 'enabled'} row-level security of ${key('table', table)}`
+      const is = on ? has : both(relationThere(table), not(has))
+      return [changed(`row-level security of ${shown(table)}: ${change}`, is, { property, within: inTable(table) })]
     }
     case 'create-enum':
       return [made('type', operation.type, typeThere(operation.type))]
@@ -151,12 +188,12 @@ function lookupsOfOperation(operation: Operation, text: string): readonly Lookup
       return [dropped('type', operation.type, typeThere(operation.type))]
     case 'rename-type': {
       const to = writtenNames.renamedTo(text)
-      if (to === undefined) return [unknown(`type ${shown(operation.type)}`, 'rename')]
+      if (to === undefined) return [opaque(`type ${shown(operation.type)}`, 'rename')]
       return [renamed('type', operation.type, { ...operation.type, name: to }, typeThere)]
     }
     case 'add-enum-value': {
       const { type, value } = operation
-      return [made('value', below(type, value), enumValueThere(type, value))]
+      return [partOf(inType(type), made('value', below(type, value), enumValueThere(type, value)))]
     }
     case 'rename-enum-value': {
       const { type, value, to } = operation
@@ -172,21 +209,10 @@ function lookupsOfOperation(operation: Operation, text: string): readonly Lookup
         dot === -1
           ? { name: operation.name }
           : { schema: operation.name.slice(0, dot), name: operation.name.slice(dot + 1) }
-      const there = functionThere(name)
-      return [{ object: `function ${shown(name)}`, doing: 'create or replace', there, done: atMost(there) }]
+      return [replaced('function', name, functionThere(name))]
     }
-    case 'create-view': {
-      const there = relationThere(operation.view)
-      return [
-        {
-          object: `view ${shown(operation.view)}`,
-          doing: 'create or replace',
-          there,
-          done: atMost(there),
-          makes: key('view', operation.view)
-        }
-      ]
-    }
+    case 'create-view':
+      return [replaced('view', operation.view, relationThere(operation.view))]
     case 'drop-view':
     case 'drop-materialized-view':
       return [dropped('view', operation.view, relationThere(operation.view))]
@@ -201,7 +227,7 @@ function lookupsOfOperation(operation: Operation, text: string): readonly Lookup
     case 'other':
       return otherLookups(operation.what, text)
     case 'unknown':
-      return [unknown('what this statement does', operation.why)]
+      return [opaque('what this statement does', operation.why)]
     case 'begin':
     case 'commit':
     case 'rollback':
@@ -244,6 +270,16 @@ function otherLookups(what: string, text: string): readonly Lookup[] {
   const typeName = writtenNames.type(statement)
   if (typeName !== undefined) return [made('type', typeName, typeThere(typeName))]
   // A query may call what writes.
-  if (what === 'SELECT' && /\(/.test(statement)) return [unknown('what this query calls', 'select')]
-  return traceless.has(what) ? [] : [unknown(statement.split('\n', 1)[0]?.slice(0, 80) ?? what, what.toLowerCase())]
+  if (what === 'SELECT' && /\(/.test(statement)) return [opaque('what this query calls', 'select')]
+  return traceless.has(what) ? [] : [opaque(statement.split('\n', 1)[0]?.slice(0, 80) ?? what, what.toLowerCase())]
+}
+
+/** A property of a column. */
+function ofColumn(table: TableName, column: string, property: string): Parameters<typeof changed>[2] {
+  const name = key('column', below(table, column))
+  return { property: `${property} of ${name}`, within: [name, ...inTable(table)] }
+}
+
+function inTables(...tables: readonly TableName[]): readonly string[] {
+  return tables.flatMap(inTable)
 }

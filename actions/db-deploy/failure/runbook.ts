@@ -99,7 +99,7 @@ const ectoUnknown: Way = (failed) => [
 function why({ file, found, transaction, tool }: RunbookCase): string {
   if (file === undefined) return ', as its file is not here'
   if (found.some(({ done }) => done === 'not checked'))
-    return ', as it changes what the catalog does not tell, such as rows'
+    return ', as it does what the catalog does not tell: it changes rows, or gives a name that was there before'
   return transaction === 'unknown' ? `, as it is not known how ${tool.label} runs it` : ''
 }
 

@@ -6,6 +6,8 @@ export const writtenNames = {
   sequence: (text: string) => nameIn(sequence, text.trim()),
   /** `CREATE TYPE name AS (…)`, `CREATE DOMAIN name` */
   type: (text: string) => nameIn(type, text.trim()),
+  /** `ALTER INDEX name` */
+  index: (text: string) => nameIn(index, text.trim()),
   /** `… RENAME TO name` */
   renamedTo: (text: string) => nameIn(renaming, text.trim())?.name
 }
@@ -18,6 +20,7 @@ const sequence = new RegExp(
   'i'
 )
 const type = new RegExp(String.raw`^CREATE\s+(?:TYPE|DOMAIN)\s+${written}`, 'i')
+const index = new RegExp(String.raw`^ALTER\s+INDEX\s+(?:IF\s+EXISTS\s+)?${written}`, 'i')
 const renaming = new RegExp(String.raw`\bRENAME\s+TO\s+${written}\s*;?\s*$`, 'i')
 function nameIn(pattern: RegExp, text: string): TableName | undefined {
   const found = pattern.exec(text)?.[1]
