@@ -200,6 +200,32 @@ describe('in place', () => {
     expect(await server.query('SELECT count(*)::int AS rows FROM tricky', name)).toEqual([{ rows: 4 }])
   })
 
+  test('that is cancelled once it was committed says that it was', async () => {
+    const name = await server.createDatabase()
+    await server.query(
+      `CREATE TABLE users (id int); INSERT INTO users VALUES (1), (2);
+       CREATE FUNCTION slow(id int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$
+         BEGIN IF pg_catalog.current_query() = 'ANALYZE' THEN PERFORM pg_catalog.pg_sleep(600); END IF; RETURN id; END $$;
+       CREATE INDEX by_slow ON users (slow(id))`,
+      name
+    )
+    const backup = await takeBackup(backupOf(server.url(name), clients), backupWorld(), createJournal(systemClock))
+    await server.query('DELETE FROM users', name)
+    const controller = new AbortController()
+    const running = restoring(
+      name,
+      { ...inPlace, confirm: `restore ${name}`, 'restore-file': backup.file ?? '' },
+      controller.signal
+    )
+    const analyzing = `SELECT FROM pg_stat_activity WHERE datname = '${name}' AND query = 'ANALYZE' AND wait_event = 'PgSleep'`
+    while ((await server.query(analyzing)).length === 0) await new Promise((resolve) => setTimeout(resolve, 20))
+    controller.abort()
+    const [problem] = (await running).execution.problems
+    expect(problem?.code).toBe('deploy-cancelled')
+    expect(problem?.message).toContain(`${name} is restored all the same: its transaction was committed`)
+    expect(await users(name)).toBe(2)
+  })
+
   test('in production makes a backup of what is there first', async () => {
     const { name, file } = await backedUp()
     const { execution, journal } = await restoring(name, {

@@ -77,15 +77,18 @@ export async function fillInPlace(restore: Restore, file: string): Promise<void>
     state.doing({ kind: 'restore in place', database: url.database, witness })
     try {
       await run(restore, url, ['--clean', '--if-exists', '--single-transaction', file])
+      const rows = await compareRows(url, facts.dump.rows, inputs, world)
+      stage.note(`${counted(rows.tables, 'table')} with the ${counted(rows.rows, 'row')} of the dump`)
     } catch (error) {
       throw await toldWith(error, restore, witness)
     }
-    const rows = await compareRows(url, facts.dump.rows, inputs, world)
-    stage.note(`${counted(rows.tables, 'table')} with the ${counted(rows.rows, 'row')} of the dump`)
   })
 }
 
-/** What the database is now does not follow from how pg_restore ended: its COMMIT may have been on its way. */
+/**
+ * What the database is now does not follow from how it ended: pg_restore's COMMIT may have been on its way, or be done long
+ * since when the rows are compared.
+ */
 async function toldWith(error: unknown, { inputs, world }: Restore, witness: RelationWitness): Promise<unknown> {
   if (!(error instanceof ActionError)) return error
   const url = directUrl(inputs)
