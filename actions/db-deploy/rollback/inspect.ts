@@ -18,7 +18,7 @@ import { survey, toldChecks, type Survey } from '../survey.ts'
 import type { EctoTool, PrismaTool } from '../tool.ts'
 import { backupRequest } from '../dump/backup-request.ts'
 import { wantsBackup } from './backup.ts'
-import { ectoTargets, prismaTarget, type Targets } from './target.ts'
+import { ectoTargets, prismaTarget, unheardProblems, type Targets } from './target.ts'
 
 export interface RollbackFacts {
   readonly survey: Survey
@@ -93,6 +93,8 @@ function lookAtServer(
 }
 
 function targetsOf({ rollback }: Inputs, { project, states }: Survey, tool: RollbackFacts['tool']): Targets {
+  const unheard = unheardProblems(project.framework, rollback)
+  if (unheard.length > 0) return { problems: unheard }
   if (project.framework === 'prisma') return prismaTarget(states, rollback.migration)
   if (tool?.framework !== 'ecto' || tool.program.kind === 'mix') return ectoTargets(states, rollback, false)
   const { rollbackCall } = tool.program

@@ -1,6 +1,7 @@
 import type { Problem } from '../../shared/problem.ts'
 import type { RollbackInputs } from '../inputs.ts'
 import type { MigrationState, MigrationStatus } from '../state/migration-state.ts'
+import type { Project } from '../state/project.ts'
 
 /** What goes back: Ecto's applied migrations, newest first, or the one that Prisma has as failed. */
 export type Targets = { readonly targets: readonly MigrationStatus[] } | { readonly problems: readonly Problem[] }
@@ -57,6 +58,28 @@ export function ectoTargets(
     }
   }
   return { targets }
+}
+
+/** Which inputs say how far a way back goes, by framework. */
+const heard: Readonly<Record<Project['framework'], readonly (keyof RollbackInputs)[]>> = {
+  prisma: ['migration'],
+  ecto: ['to', 'steps']
+}
+
+/** What is given for the other framework's way back: whoever gives it means something else than would be done. Pure. */
+export function unheardProblems(framework: Project['framework'], inputs: RollbackInputs): readonly Problem[] {
+  const names = ['to', 'steps', 'migration'] as const
+  return names.flatMap((name) =>
+    inputs[name] === undefined || heard[framework].includes(name)
+      ? []
+      : [
+          {
+            code: 'rollback-target',
+            message: `Input ${name} is ${inputs[name]}, and this project is of ${framework === 'prisma' ? 'Prisma, which has no way back to a version' : 'Ecto, which goes back by version'}.`,
+            hint: `Leave \`${name}\` out${framework === 'prisma' ? ': what can be marked as rolled back is a migration that failed (`migration`)' : ', and say how far by `to` or `steps`'}.`
+          }
+        ]
+  )
 }
 
 /** Ecto's applied ones by version, those without a file included. */

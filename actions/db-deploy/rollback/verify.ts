@@ -1,5 +1,6 @@
 import { ActionError, type Problem } from '../../shared/problem.ts'
 import type { World } from '../../shared/world.ts'
+import { pastCancellation } from '../cancelled.ts'
 import type { Inputs } from '../inputs.ts'
 import type { Journal } from '../journal.ts'
 import { mergedState } from '../state/merged-state.ts'
@@ -8,10 +9,15 @@ import { toldStates } from '../survey.ts'
 import { readStates, statusOf } from './apply.ts'
 import type { RollbackFacts } from './inspect.ts'
 
-/** Reads the table again: what was to go back is back, and nothing else is. @throws ActionError */
+/**
+ * Reads the table again: what was to go back is back, and nothing else is. Also when the job was cancelled meanwhile: it has
+ * been done, and nobody would look again.
+ *
+ * @throws ActionError
+ */
 export async function verify(inputs: Inputs, facts: RollbackFacts, world: World, journal: Journal): Promise<true> {
   return journal.stage<true>('verify', 'Second status', async (stage) => {
-    const after = await readStates(inputs, facts, world)
+    const after = await readStates(inputs, facts, pastCancellation(world))
     const merged = mergedState(after)
     if (merged !== undefined) journal.learn({ after: merged })
     const problems = rollbackProblems(facts, after)

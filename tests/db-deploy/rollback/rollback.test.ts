@@ -93,6 +93,13 @@ describe('a rollback with Prisma', () => {
     expect(run.execution.problems[0]?.hint).toContain('command: restore')
   })
 
+  it('is refused where it is told a version, as it would mark what failed and go back to none', async () => {
+    const { project, database } = await failed('CREATE TABLE posts (id int);\n')
+    const run = await rollsBack(project.folder, postgres.url(database), { to: '20260101000000' })
+    expect(run.codes).toEqual(['rollback-target'])
+    expect(await row(database)).toEqual({ back: false, finished: false })
+  })
+
   it('waits for whoever is migrating, as what is begun looks like what failed', async () => {
     const { project, database } = await failed('CREATE TABLE posts (id int);\n')
     const other = new pg.Client({
@@ -182,6 +189,13 @@ describe('a rollback with a release of Ecto', () => {
     const run = await rollsBack(project.folder, postgres.url(database), { ...inputs, steps: '1' })
     expect(run.codes).toEqual(['rollback-failed'])
     expect(run.execution.problems[0]?.message).toContain('2 was to stay')
+  })
+
+  it('says what the table says, also where the job is cancelled when all has gone back', async () => {
+    const { project, database } = await applied()
+    const run = await rollsBack(project.folder, postgres.url(database), { ...inputs, to: '1' }, undefined, 'verify')
+    expect([run.codes, run.execution.status]).toEqual([[], 'published'])
+    expect(run.journal.learned.after?.current).toBe('1')
   })
 
   it('runs no call that has no place for what was asked', async () => {

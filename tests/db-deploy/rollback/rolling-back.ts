@@ -14,15 +14,28 @@ export interface RolledBackRun {
   readonly said: string
 }
 
-/** Runs `command: rollback` in this process, in staging. @param tools a folder of programs that are found first */
+/**
+ * Runs `command: rollback` in this process, in staging.
+ *
+ * @param tools a folder of programs that are found first
+ * @param cancelledIn the stage at whose beginning the job is cancelled
+ */
 export async function rollsBack(
   folder: string,
   url: string,
   inputs: Readonly<Record<string, string>> = {},
-  tools?: string
+  tools?: string,
+  cancelledIn?: string
 ): Promise<RolledBackRun> {
-  const world = realWorld()
-  const journal = createJournal(systemClock)
+  const cancel = new AbortController()
+  const world = realWorld(cancel.signal)
+  const { state } = keptDeeds()
+  const journal = createJournal(systemClock, {
+    ...state,
+    hear({ name }) {
+      if (name === cancelledIn) cancel.abort()
+    }
+  })
   const given = { command: 'rollback', environment: 'staging', 'database-url': url, ...inputs }
   const env: NodeJS.ProcessEnv = {
     ...runnerEnvironment(temporaryFolder('runner'), folder),
@@ -32,7 +45,7 @@ export async function rollsBack(
   const execution = await execute(
     {
       name: 'db-deploy',
-      ...rollbackAction(journal, keptDeeds().state),
+      ...rollbackAction(journal, state),
       readInputs: (reader, context) => readInputs(reader, context, env),
       report: () => ({ outputs: {}, summary: [], targets: [], notChecked: [] })
     },

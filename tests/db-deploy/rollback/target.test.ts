@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { ectoTargets, prismaTarget, type Targets } from '../../../actions/db-deploy/rollback/target.ts'
+import { ectoTargets, prismaTarget, unheardProblems, type Targets } from '../../../actions/db-deploy/rollback/target.ts'
 import { rollbackProblems } from '../../../actions/db-deploy/rollback/verify.ts'
 import type { MigrationState, MigrationStatus } from '../../../actions/db-deploy/state/migration-state.ts'
 
@@ -74,6 +74,25 @@ describe("what a rollback of Ecto's takes back", () => {
       ])
     }
   )
+})
+
+describe('what is given for the way back of another framework', () => {
+  const none = { to: undefined, steps: undefined, migration: undefined }
+
+  it.each([
+    ['prisma', { to: '20' }, 'Input to is 20'],
+    ['prisma', { steps: 1 }, 'Input steps is 1'],
+    ['ecto', { migration: '20_x' }, 'Input migration is 20_x']
+  ] as const)('is refused: %s and %j', (framework, given, told) => {
+    expect(unheardProblems(framework, { ...none, ...given })).toMatchObject([
+      { code: 'rollback-target', message: expect.stringContaining(told) }
+    ])
+  })
+
+  it('is nothing where each is heard', () => {
+    expect(unheardProblems('prisma', { ...none, migration: 'b' })).toEqual([])
+    expect(unheardProblems('ecto', { ...none, to: '20' })).toEqual([])
+  })
 })
 
 describe("what of Prisma's may be marked as rolled back", () => {
