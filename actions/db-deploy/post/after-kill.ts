@@ -3,6 +3,7 @@ import { basename } from 'node:path'
 import { endPrograms } from '../../shared/marked-programs.ts'
 import type { World } from '../../shared/world.ts'
 import type { Command } from '../command.ts'
+import { leftCommandFolders } from '../command-file.ts'
 import type { Inputs } from '../inputs.ts'
 import { endBackends } from '../lock/backends.ts'
 import { endTold } from '../lock/reconcile.ts'
@@ -20,7 +21,7 @@ export async function afterKill(kept: KeptState, inputs: Inputs, world: World): 
   const during = kept.stages.filter(({ result }) => result === undefined).map(({ title }) => title)
   const verdict = `db-deploy was killed${during.length === 0 ? '' : ` during: ${during.join(', ')}`}`
   const programs = await endProgramsOf(kept)
-  const files = removeFiles(kept)
+  const files = removeFiles(kept, inputs)
   // What reads the table of migrations ends the tool's sessions by itself, and learns from it whose they were.
   const tells = kept.deed?.kind === 'migrate' || kept.deed?.kind === 'rollback'
   const first = tells ? await lookAtDeed(kept, inputs, world) : undefined
@@ -69,17 +70,24 @@ async function endBackendsOf({ sessions }: KeptState, { urls }: Inputs, world: W
   }
 }
 
-function removeFiles({ files }: KeptState): Step {
+function removeFiles({ files, programs }: KeptState, { context }: Inputs): Step {
+  const left = [
+    ...files.map((path) => ({ path, words: `${basename(path)}, which was not finished, was removed.` })),
+    ...leftCommandFolders(programs, context.temp).map((path) => ({
+      path,
+      words: 'The file of the command that was under way was removed.'
+    }))
+  ]
   const told: string[] = []
   const runbook: string[] = []
-  for (const file of files) {
+  for (const { path, words } of left) {
     try {
-      rmSync(file)
-      told.push(`${basename(file)}, which was not finished, was removed.`)
+      rmSync(path, { recursive: true })
+      told.push(words)
     } catch (error) {
       // It was removed, or got its name.
       if (error instanceof Error && 'code' in error && error.code === 'ENOENT') continue
-      runbook.push(`Remove ${file}, which was not finished.`)
+      runbook.push(`Remove ${path}, which the run has left.`)
     }
   }
   return { told, runbook }

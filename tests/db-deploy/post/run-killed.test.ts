@@ -145,6 +145,19 @@ describe('after the bundle was killed', () => {
     expect(await sessionsLeft()).toEqual([])
   })
 
+  it('in the middle of a command of the workflow, that is ended and its text is left nowhere', async () => {
+    const given = await place({ command: 'backup', 'backup-command': 'echo begun; sleep 600 # planted' })
+    const texts = (): readonly string[] => readdirSync(temp).filter((name) => name.startsWith('db-deploy-command-'))
+    let temp = ''
+    const after = await killedWhen(given, ({ runner }) => {
+      temp = join(runner, 'temp')
+      return texts().length > 0
+    })
+    expect(after.summary).toContain('The file of the command that was under way was removed.')
+    expect(texts()).toEqual([])
+    expect(after.everything).not.toContain('planted')
+  })
+
   it('while it migrated, the backup that it had made is named, and is kept', async () => {
     const given = await place({ backup: 'true' })
     const after = await killedWhen(given, async () => {
