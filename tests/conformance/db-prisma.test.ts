@@ -322,6 +322,22 @@ describe.each(['7.10.1', '6.19.3'] as const)('Prisma %s', (version) => {
     expect(await at.query("SELECT to_regclass('sown') IS NOT NULL AS there")).toEqual([{ there: true }])
   })
 
+  test('goes to the address of the run, also where its configuration takes one from elsewhere', async () => {
+    const other = `other_${++made}`
+    await query('postgres', `CREATE DATABASE ${other}`)
+    const engine = version === '6.19.3' ? "engine: 'classic', " : ''
+    const at = await place(version, good, {
+      files: {
+        'address.ts': `export const address: string = ${JSON.stringify(urlTo(other))}\n`,
+        'prisma.config.ts': `import { defineConfig } from 'prisma/config'\nimport { address } from './address.ts'\nexport default defineConfig({ ${engine}schema: 'prisma/schema.prisma', migrations: { path: 'prisma/migrations' }, datasource: { url: address } })\n`
+      }
+    })
+    expect(await at.tool.migrate(at.run)).toMatchObject({ exitCode: 0, sentence: 'applied' })
+    expect(await at.state()).toEqual([`${first} applied`, `${second} applied`])
+    expect(await at.status()).toMatchObject({ exitCode: 0 })
+    expect(await query(other, "SELECT to_regclass('_prisma_migrations')::text AS there")).toEqual([{ there: null }])
+  })
+
   test('that cannot reach the server or log in says so with its code', async () => {
     const at = await place(version, good)
     const nowhere = { ...at.url, hosts: [{ host: '127.0.0.1', port: 9 }] }

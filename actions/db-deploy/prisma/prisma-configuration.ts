@@ -25,6 +25,8 @@ export interface PrismaConfiguration {
   readonly literalUrl: LiteralUrl | undefined
   /** A URL that the configuration puts together from parts: no variable of it can hold the run's address. */
   readonly assembledUrl: { readonly file: string; readonly line: number } | undefined
+  /** A URL that comes from somewhere else than what is read here: no variable is known that would hold it. */
+  readonly unreadUrl: boolean
   /** Every variable that is asked for by `env('X')`, which throws where X is not set (@prisma/config). */
   readonly demanded: readonly string[]
   /** `migrations.seed` of the configuration, `prisma.seed` of package.json; its command where that is written out. */
@@ -56,11 +58,8 @@ export function readPrismaConfiguration(files: PrismaFiles, folder: string): Pri
     ...variablesOf(property('shadowDatabaseUrl'), text),
     ...source.variables('shadowDatabaseUrl')
   ]
-  const urlVariables = [
-    ...variablesOf(url, text).filter((name) => !shadowVariables.includes(name)),
-    ...source.variables('url'),
-    ...source.variables('directUrl')
-  ]
+  const configured = variablesOf(url, text).filter((name) => !shadowVariables.includes(name))
+  const urlVariables = [...configured, ...source.variables('url'), ...source.variables('directUrl')]
   return {
     file: files.configuration?.file,
     schema: files.schema,
@@ -82,6 +81,11 @@ export function readPrismaConfiguration(files: PrismaFiles, folder: string): Pri
       url.kind === 'computed' && files.configuration !== undefined && isAssembled(url.source, text)
         ? { file: relative(folder, files.configuration.file), line: url.line }
         : undefined,
+    // From 6.18 on the configuration's own comes before the schema's.
+    unreadUrl:
+      files.configuration !== undefined &&
+      ((url.kind === 'computed' && configured.length === 0) ||
+        (url.kind === 'absent' && urlVariables.length === 0 && source.literal === undefined)),
     demanded: unique([...text.matchAll(demandedVariable)].map((found) => found[1] ?? '')),
     seed: seedOf(files, folder)
   }
@@ -105,7 +109,20 @@ const processVariable = /\bprocess\.env(?:\.(\w+)|\[\s*['"`](\w+)['"`]\s*\])/g
 function variablesOf(value: ConfigValue, text: string): readonly string[] {
   if (value.kind !== 'computed') return []
   const own = variablesIn(value.source)
-  return own.length > 0 ? own : variablesIn(text).filter((name) => /URL|DATABASE|POSTGRES|DSN/i.test(name))
+  if (own.length > 0 || isImported(value.source, text)) return own
+  return variablesIn(text).filter((name) => /URL|DATABASE|POSTGRES|DSN/i.test(name))
+}
+
+/** `address`, or `config.address`, of another file. */
+function isImported(source: string, text: string): boolean {
+  const name = /^[A-Za-z_$][\w$]*/.exec(source.trim())?.[0]
+  return (
+    name !== undefined &&
+    (new RegExp(`\\bimport\\b[^;'"]*(?<![\\w$])${name.replaceAll('$', '\\$')}(?![\\w$])[^;'"]*\\bfrom\\b`).test(text) ||
+      new RegExp(
+        `(?<![\\w$])${name.replaceAll('$', '\\$')}(?![\\w$])[^;=]*=\\s*(?:await\\s+import|require)\\s*\\(`
+      ).test(text))
+  )
 }
 
 function variablesIn(text: string): readonly string[] {

@@ -2,6 +2,7 @@ import { childEnvironment, findProgram, runProgram } from '../../shared/program.
 import type { World } from '../../shared/world.ts'
 import { toolUrl } from '../database/url-forms.ts'
 import type { ToolResult, ToolRun } from '../tool.ts'
+import { ownConfigurationProblem, withOwnConfiguration } from './own-configuration.ts'
 import type { PrismaConfiguration } from './prisma-configuration.ts'
 import { readPrismaOutput, type PrismaCommand } from './prisma-output.ts'
 
@@ -34,8 +35,25 @@ export interface PrismaCall {
 /** The part of the world that a program needs. */
 export type ToolWorld = Pick<World, 'log' | 'secrets'> & Partial<Pick<World, 'cancelled'>>
 
-/** Runs one command of the CLI; what it says stands in a folded group of the log. */
-export async function runPrisma(
+/**
+ * Runs one command of the CLI; what it says stands in a folded group of the log. Where the project's configuration takes the
+ * address from elsewhere than variables that are known, a configuration of ours has the run's in its place.
+ */
+export function runPrisma(
+  program: PrismaProgram,
+  call: PrismaCall,
+  run: ToolRun,
+  world: ToolWorld
+): Promise<ToolResult> {
+  const connects = call.offline !== true && call.command !== 'seed'
+  const taken = !program.configuration.unreadUrl || ownConfigurationProblem(program.version) !== undefined
+  if (taken || !connects || call.args.includes('--config')) return start(program, call, run, world)
+  return withOwnConfiguration(program, { run }, world, ({ file, env }) =>
+    start(program, { ...call, args: [...call.args, '--config', file], env: { ...call.env, ...env } }, run, world)
+  )
+}
+
+async function start(
   program: PrismaProgram,
   call: PrismaCall,
   run: ToolRun,

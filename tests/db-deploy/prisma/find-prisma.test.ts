@@ -262,6 +262,43 @@ describe('the names of the address in a configuration of Prisma 7', () => {
   })
 })
 
+describe('an address that the configuration takes from elsewhere', () => {
+  /** What the program is started with, and the text of the configuration that it is given. */
+  async function deployed(configuration: string, version = '7.10.1') {
+    const folder = folderWith({
+      ...prismaAs(
+        version,
+        "const at = process.argv.indexOf('--config')\nconsole.log('given: ' + (at === -1 ? 'none' : require('node:fs').readFileSync(process.argv[at + 1], 'utf8').replaceAll('\\n', ' ')))"
+      ),
+      'prisma/schema.prisma': 'datasource db {\n  provider = "postgresql"\n}\n',
+      'prisma.config.ts': configuration
+    })
+    const found = await find(folder)
+    if (!('tool' in found)) throw new Error(JSON.stringify(found.problems))
+    const { output } = await found.tool.migrate(run())
+    return { ...started(output), given: /^given: (.*)$/m.exec(output)?.[1] ?? '' }
+  }
+
+  test.each([
+    "import { address } from './address'\nexport default defineConfig({ datasource: { url: address } })",
+    "import { address } from './address'\nconst other = process.env.OTHER_DATABASE_URL\nexport default defineConfig({ datasource: { url: address } })",
+    "const { address } = require('./address')\nexport default defineConfig({ datasource: { url: address } })",
+    "import settings from './settings'\nexport default defineConfig({ datasource: { url: settings.database } })"
+  ])('is replaced by that of the run: %s', async (configuration) => {
+    const { given, env } = await deployed(configuration)
+    expect(given).toContain('datasource: { url: process.env.RELEASE_ACTIONS_DATABASE_URL')
+    // The address, as every secret is shown.
+    expect(env['RELEASE_ACTIONS_DATABASE_URL']).toBe('***')
+  })
+
+  test.each([
+    "import { env } from 'prisma/config'\nexport default defineConfig({ datasource: { url: env('DIRECT_URL') } })",
+    'const url = process.env.DIRECT_URL\nexport default defineConfig({ datasource: { url } })'
+  ])('is left where a variable holds it: %s', async (configuration) => {
+    expect(await deployed(configuration)).toMatchObject({ given: 'none', env: { DIRECT_URL: expect.any(String) } })
+  })
+})
+
 describe('the seed', () => {
   async function seedOf(files: Readonly<Record<string, string>>, command?: string) {
     const folder = folderWith({ ...prismaAs('6.19.3'), 'prisma/schema.prisma': schema6, ...files })
