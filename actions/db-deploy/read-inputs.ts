@@ -63,6 +63,13 @@ export function readInputs(reader: InputReader, context: RunContext, env: NodeJS
   }
   const shownFolder = reader.text('working-directory') ?? '.'
   const verification = readVerification(reader)
+  if (verification.smoke === 'off' && (command === 'smoke' || verification.expectRows.length > 0)) {
+    reader.reject({
+      code: 'deploy-input',
+      message: `Input smoke is off, and ${command === 'smoke' ? '`command: smoke` does nothing else' : `expect-rows is ${verification.expectRows.join(', ')}: nobody would count`}.`,
+      hint: command === 'smoke' ? 'Take `smoke: off` away.' : 'Take one of the two away.'
+    })
+  }
   const made = command === 'drift' || command === 'diff' || verification.prove.size > 0
   if (made && production.production && sharesServer(urls)) {
     reader.reject({

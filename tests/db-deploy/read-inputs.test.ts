@@ -219,6 +219,15 @@ describe('other inputs', () => {
     expect(read({ inputs: { ...good, ...secrets } }).hidden).toEqual(expect.arrayContaining(Object.values(secrets)))
   })
 
+  test.each([
+    [{ smoke: 'off', 'expect-rows': 'users>=1' }, 'expect-rows is users>=1: nobody would count'],
+    [{ smoke: 'off', command: 'smoke' }, '`command: smoke` does nothing else']
+  ])('leave nothing that is expected unread: %j', (inputs, told) => {
+    const { problems } = read({ inputs: { ...good, ...inputs } })
+    expect(problems.map(({ code }) => code)).toEqual(['deploy-input'])
+    expect(problems[0]?.message).toContain(told)
+  })
+
   test('give each run sessions of its own name', () => {
     const names = [read({ inputs: good }), read({ inputs: good })].map(({ inputs }) => inputs.sessions.tool)
     expect(names[0]).toMatch(/^release-actions\/db-deploy 1000 [0-9a-f]{6} migrate$/)
