@@ -67,6 +67,7 @@ function failedCheck({ migrations }: MigrationState): Check {
   const failed = migrations.filter(({ status }) => status === 'failed')
   const [first] = failed
   if (first === undefined) return { ...about, told: 'none', result: 'ok' }
+  const edited = first.marks.includes('edited') ? ' Its file was edited since, and is not what ran.' : ''
   const logs = first.logs === undefined ? '' : ` The database said: ${shortLog(first.logs)}`
   return {
     ...about,
@@ -74,7 +75,7 @@ function failedCheck({ migrations }: MigrationState): Check {
     result: 'failed',
     problem: {
       code: 'migrations-failed',
-      message: `${labelsOf(failed)} ${failed.length === 1 ? 'was' : 'were'} begun${first.startedAt === undefined ? '' : ` (${first.startedAt})`} and neither finished nor rolled back; Prisma runs nothing until that is settled (P3009).${logs}`,
+      message: `${labelsOf(failed)} ${failed.length === 1 ? 'was' : 'were'} begun${first.startedAt === undefined ? '' : ` (${first.startedAt})`} and neither finished nor rolled back; Prisma runs nothing until that is settled (P3009).${edited}${logs}`,
       hint: `Look what of it is in the database. If nothing is: \`prisma migrate resolve --rolled-back ${first.name}\` (\`command: rollback\` proves it first), then mend the file and deploy. If all of it is: \`prisma migrate resolve --applied ${first.name}\`.`,
       ...fileOf(failed)
     }
@@ -111,6 +112,14 @@ function missingCheck(state: MigrationState): Check {
   if (areSquashed(state, missing)) {
     return { ...about, told: `${missing.length}, all older than a history that was squashed`, result: 'ok' }
   }
+  if (areBeforeAllFiles(state, missing)) {
+    return {
+      ...about,
+      told: `${missing.length}, all older than the first file: whether the history was squashed, Ecto’s table does not say`,
+      result: 'not checked',
+      next: `Look in git whether ${labelsOf(missing)} ${missing.length === 1 ? 'was' : 'were'} removed on purpose. If another application shares the table, name its folder in migrations-paths too.`
+    }
+  }
   return {
     ...about,
     told: labelsOf(missing),
@@ -124,20 +133,30 @@ function missingCheck(state: MigrationState): Check {
 }
 
 /**
- * A history that was shortened on purpose. Prisma's (its documentation, "Squashing migrations"): the first migration was
- * marked as applied, without running, after all that are gone. Ecto has no such mark: the first file that is left is applied,
- * and newer than all that are gone. Where it is pending, the folder may be that of another application or branch.
+ * A history that was shortened on purpose, as Prisma's documentation has it ("Squashing migrations"): the first migration was
+ * marked as applied, without running, after all that are gone.
  */
 function areSquashed({ framework, migrations }: MigrationState, missing: readonly MigrationStatus[]): boolean {
   const first = migrations.find(({ path }) => path !== undefined)
-  if (first?.status !== 'applied') return false
+  if (framework !== 'prisma' || first?.status !== 'applied') return false
   const { startedAt, steps } = first
-  if (framework === 'ecto')
-    return missing.every((migration) => migrations.indexOf(migration) < migrations.indexOf(first))
   return (
     steps === 0 &&
     startedAt !== undefined &&
     missing.every((migration) => migration.startedAt !== undefined && migration.startedAt < startedAt)
+  )
+}
+
+/**
+ * What a squashed history of Ecto's looks like, which has no mark: the first file that is left is applied, and newer than all
+ * that are gone. Where it is pending, the folder may be that of another application or branch.
+ */
+function areBeforeAllFiles({ framework, migrations }: MigrationState, missing: readonly MigrationStatus[]): boolean {
+  const first = migrations.findIndex(({ path }) => path !== undefined)
+  return (
+    framework === 'ecto' &&
+    migrations[first]?.status === 'applied' &&
+    missing.every((migration) => migrations.indexOf(migration) < first)
   )
 }
 
