@@ -148,7 +148,7 @@ async function look(
 
 /** Whether the tool hands lock-timeout on. Ecto does where the repository's `parameters` do. */
 function limitsReach({ framework, folder }: Project, inputs: Inputs): boolean {
-  return framework !== 'ecto' || ectoConfigurationOf(folder, inputs).parameters !== 'none'
+  return framework !== 'ecto' || ectoConfigurationOf(folder, inputs).limits.lockTimeout
 }
 
 /** Whether a backup will be written. A preflight is asked about a deploy that has something to do. */

@@ -151,12 +151,26 @@ describe('Mix', () => {
     expect(errorCodes(await at.run({ ...prefix, command: 'drift' }))).toEqual([])
   })
 
-  test('that has another version of an application than the release expects is red', async () => {
+  test('that has another version of an application than is expected is red before anything is applied', async () => {
     const at = await place(migrations)
-    const run = await at.run({ 'expect-app': 'ecto_sql=0.0.1' })
-    expect(errorCodes(run)).toEqual(['expect-app-version'])
-    expect(errorsOf(run)[0]?.message).toContain('3.13.5')
-    await goesOn(at, [])
+    for (const inputs of [{ command: 'preflight' }, { command: 'plan' }, {}]) {
+      const run = await at.run({ ...inputs, 'expect-app': 'ecto_sql=0.0.1' })
+      expect(errorCodes(run)).toEqual(['expect-app-version'])
+      expect(errorsOf(run)[0]?.message).toContain('3.13.5')
+    }
+    await goesOn(at, [users, posts])
+    expect(errorCodes(await at.run({ command: 'plan', 'expect-app': 'ecto_sql=0.0.1' }))).toEqual([
+      'expect-app-version'
+    ])
+  })
+
+  test('that has not compiled is asked for versions once it has', async () => {
+    const at = await place(migrations)
+    rmSync(join(at.folder, '_build'), { recursive: true })
+    const run = await at.run({ 'expect-app': 'app=0.4.0' })
+    expect(errorCodes(run)).toEqual([])
+    expect(run.summary).toContain('nothing is compiled yet: app=0.4.0 is asked for after the migrations')
+    expect(run.summary).toContain('0.4.0, by _build/dev/lib/app/ebin/app.app')
   })
 
   test('rolls back by steps and to a version, after showing what goes', async () => {
@@ -332,9 +346,11 @@ test('a release migrates, has nothing to do, tells its version and rolls back by
   expect(other.stdout).toContain('Nothing was written.')
   const run = await at.run({ 'expect-app': 'app=0.4.0', prove: 'idempotent, rollback' })
   expect(errorCodes(run)).toEqual([])
-  expect(run.stdout).toContain('2 rolled back and applied again')
+  expect(run.summary).toContain('2 rolled back and applied again')
   expect(namesIn(run, 'applied')).toEqual([users, posts])
-  expect((await at.run()).outputs['status']).toBe('unchanged')
+  const again = await at.run({ prove: 'rollback' })
+  expect(again.outputs['status']).toBe('unchanged')
+  expect(again.summary).toContain('nothing is pending to prove it on')
   expect(errorCodes(await at.run({ command: 'status' }))).toEqual([])
 
   const back = await at.run({ command: 'rollback', to: users })

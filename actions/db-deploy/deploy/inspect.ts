@@ -11,6 +11,7 @@ import { runToolSteps } from '../tool-steps.ts'
 import type { PendingMigration } from '../record.ts'
 import { survey, type Survey } from '../survey.ts'
 import { foreseenChecks } from '../verification/foreseen.ts'
+import { nothingToProve } from '../verification/prove.ts'
 import { smokeDatabaseChecks } from '../verification/smoke-database.ts'
 import type { EctoTool, PrismaTool } from '../tool.ts'
 import { wanted } from './plan.ts'
@@ -59,31 +60,41 @@ export async function inspect(inputs: Inputs, world: World, journal: Journal): P
   // Only what may go ahead is worth a copy.
   const before = [
     ...found.checks,
-    ...(await foreseenChecks(inputs, project, pending.length > 0 ? world : undefined)),
+    ...(await foreseenChecks(inputs, project, pending.length > 0 || inputs.dryRun ? world : undefined)),
     // With nothing pending the smoke test is next, and asks by itself.
     ...(pending.length > 0 ? await smokeDatabaseChecks(inputs, world) : []),
-    ...limitsCheck(tool),
+    ...limitsCheck(tool, inputs),
     ...seedCheck(seed, tool)
   ]
   const blocked = problems.length > 0 || failedProblems(before).length > 0
   const proofs =
     proves && !blocked && tool !== undefined && dump !== undefined
       ? await proveOnCopy({ inputs, survey: found, tool, dump }, world, journal)
-      : []
+      : nothingToProve(pending.length === 0 ? inputs.verification.prove : new Set())
   const checks = [...before, ...proofs]
   journal.learn({ preflight: checks })
   return { survey: found, pending, checks, tool, seedCommand: tool?.seedCommand, dump, problems }
 }
 
 /** Postgrex takes no time limits from an address: where the repository hands none on, those of the inputs are not in force. */
-function limitsCheck(tool: DeployFacts['tool']): readonly Check[] {
-  if (tool?.framework !== 'ecto' || tool.program.parameters !== 'none') return []
+function limitsCheck(tool: DeployFacts['tool'], { lock }: Inputs): readonly Check[] {
+  if (tool?.framework !== 'ecto') return []
+  const { limits, parameters } = tool.program
+  const unset = [
+    ...(lock.lockTimeout > 0 && !limits.lockTimeout ? ['lock-timeout'] : []),
+    ...(lock.statementTimeout > 0 && !limits.statementTimeout ? ['statement-timeout'] : [])
+  ]
+  const told = [
+    ...(unset.length === 0 ? [] : [`${unset.join(' and ')} ${unset.length === 1 ? 'does' : 'do'} not reach Ecto`]),
+    ...(parameters === 'none' ? ['its sessions have no name to be ended by'] : [])
+  ]
+  if (told.length === 0) return []
   return [
     {
       id: 'tool-limits',
       title: 'Time limits of what migrates',
       result: 'not checked',
-      told: 'lock-timeout and statement-timeout do not reach Ecto, and its sessions have no name to be ended by',
+      told: told.join(', and '),
       next: 'Let the repository hand `parameters` on, as db-deploy’s README shows for Ecto.'
     }
   ]

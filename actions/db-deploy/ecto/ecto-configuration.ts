@@ -13,6 +13,8 @@ export interface EctoConfiguration {
    * variable nor `PGOPTIONS` or `?options=` by itself.
    */
   readonly parameters: 'named in configuration' | 'none'
+  /** Whether `parameters` hand on `DB_LOCK_TIMEOUT` and `DB_STATEMENT_TIMEOUT`, each by itself. */
+  readonly limits: { readonly lockTimeout: boolean; readonly statementTimeout: boolean }
 }
 
 export interface AddressVariable {
@@ -81,8 +83,13 @@ export function readEctoConfiguration(places: EctoPlaces): EctoConfiguration {
     written: computesAddresses(places.folders)
       ? undefined
       : migrated.map((module) => writtenIn(ours.filter((block) => block.module === module))).find((one) => one),
-    parameters: /\bparameters:/.test(text) && text.includes('"PGAPPNAME"') ? 'named in configuration' : 'none'
+    parameters: handsOn('PGAPPNAME', text) ? 'named in configuration' : 'none',
+    limits: { lockTimeout: handsOn('DB_LOCK_TIMEOUT', text), statementTimeout: handsOn('DB_STATEMENT_TIMEOUT', text) }
   }
+}
+
+function handsOn(variable: string, text: string): boolean {
+  return /\bparameters:/.test(text) && text.includes(`"${variable}"`)
 }
 
 interface ConfigFile {

@@ -1,9 +1,10 @@
 import { globSync, readFileSync, statSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { childEnvironment, runProgram } from '../../shared/program.ts'
 import type { Problem } from '../../shared/problem.ts'
 import type { Check } from '../check.ts'
 import type { Inputs } from '../inputs.ts'
+import { someOf } from '../state/wording.ts'
 import type { ToolWorld } from './ecto-program.ts'
 
 export interface ExpectedApplication {
@@ -47,8 +48,8 @@ export function expectedApplications(
 }
 
 /**
- * Whether the release has the applications in the versions that are expected, by its `.rel` file, else by asking its
- * binary, else by what Mix compiled.
+ * Whether what migrates has the applications in the versions that are expected: the release whose binary is named, by its
+ * `.rel` file, else by asking it; without one what Mix compiled for this MIX_ENV, and a release only where nothing is.
  *
  * @param expectations `diwa_schema=0.1.0`
  * @param folder absolute: the working directory
@@ -61,22 +62,44 @@ export async function expectApp(
   environment: NodeJS.ProcessEnv,
   world: ToolWorld
 ): Promise<readonly Check[]> {
-  const release = readRelease(folder, releaseBinary, environment['MIX_ENV'] ?? 'prod')
+  const compiled = releaseBinary === undefined ? compiledFolder(folder, environment['MIX_ENV'] || 'dev') : undefined
+  const release =
+    releaseBinary !== undefined
+      ? readRelease(folder, [dirname(dirname(releaseBinary))])
+      : compiled === undefined
+        ? readRelease(folder, builtReleases(folder, environment['MIX_ENV'] || 'prod'))
+        : undefined
   const checks: Check[] = []
   for (const { name, version } of readExpectedApplications(expectations).expectations) {
     const found: Version =
-      release === undefined
-        ? releaseBinary === undefined
-          ? compiledVersion(folder, name, environment['MIX_ENV'] ?? 'dev')
-          : await askRelease(releaseBinary, name, folder, environment, world)
-        : { from: release.shown, version: release.applications.get(name) }
+      release !== undefined
+        ? { from: release.shown, version: release.applications.get(name) }
+        : releaseBinary !== undefined
+          ? await askRelease(releaseBinary, name, folder, environment, world)
+          : compiled === undefined
+            ? 'unknown'
+            : compiledVersion(folder, compiled, name)
     checks.push(judged(name, version, found))
   }
   return checks
 }
 
-/** `version` undefined: it is not part of it. `unknown`: nothing is there to tell. `silent`: the release was asked, and does not tell. */
-type Version = { readonly from: string; readonly version: string | undefined } | 'unknown' | 'silent'
+/** Whether nothing is there yet that would tell a version, as before Mix has compiled. */
+export function isBuilt(folder: string, environment: NodeJS.ProcessEnv): boolean {
+  return (
+    compiledFolder(folder, environment['MIX_ENV'] || 'dev') !== undefined ||
+    readRelease(folder, builtReleases(folder, environment['MIX_ENV'] || 'prod')) !== undefined
+  )
+}
+
+/**
+ * `version` undefined: it is not part of it, and `others` are. `unknown`: nothing is there to tell. `silent`: the release was
+ * asked, and does not tell.
+ */
+type Version =
+  | { readonly from: string; readonly version: string | undefined; readonly others?: readonly string[] }
+  | 'unknown'
+  | 'silent'
 
 function judged(name: string, expected: string, found: Version): Check {
   const about = { id: 'expect-app', title: `Application ${name}` }
@@ -100,7 +123,8 @@ function judged(name: string, expected: string, found: Version): Check {
     }
   }
   if (found.version === expected) return { ...about, told: `${expected}, by ${found.from}`, result: 'ok' }
-  const is = found.version === undefined ? 'is not part of it' : `is ${found.version}`
+  const others = found.others === undefined ? '' : ` (there are ${someOf(found.others)})`
+  const is = found.version === undefined ? `is not part of it${others}` : `is ${found.version}`
   return {
     ...about,
     told: `${is}, by ${found.from}; expected is ${expected}`,
@@ -108,7 +132,7 @@ function judged(name: string, expected: string, found: Version): Check {
     problem: {
       code: 'expect-app-version',
       message: `expect-app wants ${name} ${expected}; by ${found.from} it ${is}.`,
-      hint: `Fetch and build what the lock file has (mix deps.get, mix release), or change what is expected in expect-app.`
+      hint: 'Fetch and build what the lock file has in a step before this one (`mix deps.get`, then `mix compile` or `mix release`), or change what is expected in expect-app.'
     }
   }
 }
@@ -119,14 +143,7 @@ interface Release {
 }
 
 /** `{release, {"app", "1.0.0"}, {erts, "13.1.5"}, [{kernel, "8.5.4", permanent}, …]}.` (systools, rel(4)). */
-function readRelease(folder: string, binary: string | undefined, mixEnvironment: string): Release | undefined {
-  const roots = [
-    ...(binary === undefined ? [] : [dirname(dirname(binary))]),
-    folder,
-    ...[mixEnvironment, '*']
-      .flatMap((built) => globSync(`_build/${built}/rel/*`, { cwd: folder }))
-      .map((path) => join(folder, path))
-  ]
+function readRelease(folder: string, roots: readonly string[]): Release | undefined {
   for (const root of roots) {
     const file = relFile(root)
     if (file === undefined) continue
@@ -139,6 +156,12 @@ function readRelease(folder: string, binary: string | undefined, mixEnvironment:
     }
   }
   return undefined
+}
+
+/** The working directory may be a release; a Mix project has its own where it builds. */
+function builtReleases(folder: string, mixEnvironment: string): readonly string[] {
+  const built = [mixEnvironment, '*'].flatMap((name) => globSync(`_build/${name}/rel/*`, { cwd: folder }))
+  return [folder, ...built.map((path) => join(folder, path))]
 }
 
 /** The one that starts (`releases/start_erl.data`: version of erts, version of the release), else the newest. */
@@ -182,10 +205,22 @@ async function askRelease(
   return { from: 'the release', version: told[1] ?? told[2] }
 }
 
-function compiledVersion(folder: string, name: string, mixEnvironment: string): Version {
-  const file = join('_build', mixEnvironment, 'lib', name, 'ebin', `${name}.app`)
-  const version = /\{\s*vsn\s*,\s*"([^"]+)"/.exec(readText(join(folder, file)) ?? '')?.[1]
-  return version === undefined ? 'unknown' : { from: file, version }
+/** Where Mix has what it compiled, relative to the project; undefined where that is nothing. */
+function compiledFolder(folder: string, mixEnvironment: string): string | undefined {
+  const place = join('_build', mixEnvironment, 'lib')
+  return globSync('*/ebin/*.app', { cwd: join(folder, place) }).length > 0 ? place : undefined
+}
+
+/** @param place relative to the project */
+function compiledVersion(folder: string, place: string, name: string): Version {
+  const file = join(place, name, 'ebin', `${name}.app`)
+  const text = readText(join(folder, file))
+  if (text !== undefined) {
+    const version = /\{\s*vsn\s*,\s*"([^"]+)"/.exec(text)?.[1]
+    return version === undefined ? 'unknown' : { from: file, version }
+  }
+  const others = globSync('*/ebin/*.app', { cwd: join(folder, place) }).map((path) => basename(path, '.app'))
+  return { from: place, version: undefined, others: others.toSorted() }
 }
 
 function readText(path: string): string | undefined {

@@ -59,6 +59,17 @@ export async function prove(copy: DatabaseUrl, proof: Proof): Promise<readonly C
 
 const titles = { idempotent: 'Proof: migrating again', rollback: 'Proof: back and forth' } as const
 
+/** What is told of proofs that are asked for where nothing is pending. */
+export function nothingToProve(what: Proof['what']): readonly Check[] {
+  return [...what].map((each) => ({
+    id: `prove-${each}`,
+    title: titles[each],
+    result: 'not checked',
+    told: 'nothing is pending to prove it on',
+    next: 'It is proven with the next migrations.'
+  }))
+}
+
 async function proveIdempotent(copy: DatabaseUrl, proof: Proof, migrated: readonly string[]): Promise<Check> {
   const check = { id: 'prove-idempotent', title: titles.idempotent }
   const again = await proof.migrate(copy)

@@ -48,17 +48,10 @@ async function runFile(
   session: Session,
   { path, text }: VerifyFile
 ): Promise<{ readonly statements: number } | { readonly problem: Problem }> {
-  const failed = ({ message, hint, offset }: Fault): { readonly problem: Problem } => ({
-    problem: { code: 'verify-file', message: `${path}: ${message}.`, hint, file: path, line: lineOf(text, offset) }
-  })
-  const [command] = withoutClientCommands(text).commands
-  if (command !== undefined) {
-    const hint = 'Write SQL alone: these files are not run by psql.'
-    return failed({ message: `${command.why} cannot be run here`, hint, offset: command.start })
-  }
+  const failed = (fault: Fault): { readonly problem: Problem } => ({ problem: problemOf(path, text, fault) })
+  const unreadable = faultOf(text)
+  if (unreadable !== undefined) return failed(unreadable)
   const statements = statementsOf(text)
-  if (statements.length === 0)
-    return failed({ message: 'no statement is in it', hint: 'Write what is to be verified, or remove it.', offset: 0 })
   // Once a query has run, PostgreSQL lets nobody make the transaction one that writes (25001).
   await session.query(`BEGIN READ ONLY; SET LOCAL statement_timeout = ${longestStatement}; SELECT 1`)
   try {
@@ -70,6 +63,30 @@ async function runFile(
   } finally {
     if (!session.lost.aborted) await session.query('ROLLBACK')
   }
+}
+
+/** A check that failed for each file that cannot be run, whatever the database holds. Pure. */
+export function unreadableFiles(files: readonly VerifyFile[]): readonly Check[] {
+  return files.flatMap(({ path, text }): readonly Check[] => {
+    const fault = faultOf(text)
+    if (fault === undefined) return []
+    const problem = problemOf(path, text, fault)
+    return [{ id: 'verify-file', title: path, result: 'failed', told: fault.message, problem }]
+  })
+}
+
+function faultOf(text: string): Fault | undefined {
+  const [command] = withoutClientCommands(text).commands
+  if (command !== undefined) {
+    const hint = 'Write SQL alone: these files are not run by psql.'
+    return { message: `${command.why} cannot be run here`, hint, offset: command.start }
+  }
+  if (statementsOf(text).length > 0) return undefined
+  return { message: 'no statement is in it', hint: 'Write what is to be verified, or remove it.', offset: 0 }
+}
+
+function problemOf(path: string, text: string, { message, hint, offset }: Fault): Problem {
+  return { code: 'verify-file', message: `${path}: ${message}.`, hint, file: path, line: lineOf(text, offset) }
 }
 
 interface Fault {

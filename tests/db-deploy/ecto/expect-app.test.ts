@@ -77,6 +77,37 @@ describe('the version of an application', () => {
     expect(await told(files, ['diwa_schema=0.1.0'])).toEqual([['ok', expect.stringContaining('0.1.0')]])
   })
 
+  test('is that of what Mix compiled, and not of a release beside it, unless its binary is named', async () => {
+    const files = {
+      '_build/dev/lib/diwa_schema/ebin/diwa_schema.app': '{application,diwa_schema,[{vsn,"0.2.0"}]}.',
+      '_build/dev/rel/app/releases/1.0.0/app.rel': rel('1.0.0', '0.1.0'),
+      'releases/1.0.0/app.rel': rel('1.0.0', '0.1.0')
+    }
+    expect(await told(files, ['diwa_schema=0.1.0'])).toEqual([
+      ['failed', 'expect-app-version', expect.stringContaining('is 0.2.0, by _build/dev/lib')]
+    ])
+    expect(await told({ ...files, 'bin/releases/1.0.0/x': '' }, ['diwa_schema=0.1.0'], '')).toEqual([
+      ['ok', '0.1.0, by releases/1.0.0/app.rel']
+    ])
+  })
+
+  test('of another root than that of release-binary does not count', async () => {
+    const files = { '_build/prod/rel/app/releases/1.0.0/app.rel': rel('1.0.0', '0.1.0') }
+    expect(await told(files, ['diwa_schema=0.1.0'], 'console.log("version of diwa_schema: \'0.3.0\'")')).toEqual([
+      ['failed', 'expect-app-version', expect.stringContaining('is 0.3.0, by the release')]
+    ])
+  })
+
+  test('of an application that was not compiled is told with those that were', async () => {
+    const files = {
+      '_build/dev/lib/app/ebin/app.app': '{application,app,[{vsn,"1.0.0"}]}.',
+      '_build/dev/lib/ecto/ebin/ecto.app': '{application,ecto,[{vsn,"3.0.0"}]}.'
+    }
+    expect(await told(files, ['diwa_schema=0.1.0'])).toEqual([
+      ['failed', 'expect-app-version', 'is not part of it (there are app, ecto), by _build/dev/lib; expected is 0.1.0']
+    ])
+  })
+
   test('that is written in another way is a problem of the input', () => {
     expect(readExpectedApplications(['a=1.0.0', 'diwa_schema >= 0.1'])).toEqual({
       expectations: [{ name: 'a', version: '1.0.0' }],

@@ -157,6 +157,18 @@ describe('mix', () => {
   })
 })
 
+test.each([
+  ['config :app, App.Repo, parameters: [application_name: System.get_env("PGAPPNAME")]', [false, false]],
+  ['config :app, App.Repo, parameters: [lock_timeout: System.get_env("DB_LOCK_TIMEOUT", "0")]', [true, false]],
+  ['config :app, App.Repo, parameters: [statement_timeout: System.get_env("DB_STATEMENT_TIMEOUT")]', [false, true]]
+])(
+  'hands on the limits that its configuration names, each by itself: %s',
+  async (line, [lockTimeout, statementTimeout]) => {
+    const { tool } = await mixTool({ 'config/prod.exs': line })
+    expect(tool.program.limits).toEqual({ lockTimeout, statementTimeout })
+  }
+)
+
 describe('an address of its own', () => {
   const ours = (address = url) => {
     const read = readDatabaseUrl(address, 'database-url')

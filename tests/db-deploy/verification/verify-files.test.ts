@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import { systemClock } from '../../../actions/shared/clock.ts'
 import type { Check } from '../../../actions/db-deploy/check.ts'
-import { findVerifyFiles, verifyFiles } from '../../../actions/db-deploy/verification/verify-files.ts'
+import { findVerifyFiles, unreadableFiles, verifyFiles } from '../../../actions/db-deploy/verification/verify-files.ts'
 import { startPostgres, type Postgres } from '../../support/postgres.ts'
 import { databaseWith, failures, type TestDatabase } from './smoking.ts'
 
@@ -23,6 +23,18 @@ afterEach(() => database.close())
 
 afterAll(() => {
   postgres.stop()
+})
+
+test('what cannot be run at all is known without a database', () => {
+  const checks = unreadableFiles([
+    { path: 'a.sql', text: 'SELECT true' },
+    { path: 'b.sql', text: 'SELECT 1;\n\\set x 1' },
+    { path: 'c.sql', text: '-- later' }
+  ])
+  expect(checks.map(({ title, told }) => [title, told])).toEqual([
+    ['b.sql', expect.stringContaining('a command of psql')],
+    ['c.sql', 'no statement is in it']
+  ])
 })
 
 async function verified(text: string): Promise<Check> {
