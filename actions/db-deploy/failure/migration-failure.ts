@@ -4,7 +4,7 @@ import { readSqlMigration } from '../../shared/migrations/sql/read-sql-migration
 import { loadElixirParser, loadSqlParser } from '../../shared/parsers.ts'
 import type { Session } from '../database/session.ts'
 import type { Backup, MigrationFailure, ToolFacts } from '../record.ts'
-import type { MigrationStatus } from '../state/migration-state.ts'
+import { isEdited, type MigrationStatus } from '../state/migration-state.ts'
 import type { ToolResult } from '../tool.ts'
 import { ectoTransaction, prismaTransaction, type Transaction } from './atomicity.ts'
 import { failedStatement } from './failed-statement.ts'
@@ -45,7 +45,9 @@ export interface FailedMigration {
  * What a migration that did not end well has left: each object that its statements are about is looked for in the catalog.
  * Loads the parsers. Reads only.
  */
-export async function migrationFailure(request: FailureRequest, session: Session): Promise<FailedMigration> {
+export async function migrationFailure(asked: FailureRequest, session: Session): Promise<FailedMigration> {
+  // What ran is not what the file says now: nothing follows from that text.
+  const request = isEdited(asked.status) ? { ...asked, file: undefined } : asked
   const { framework, result, status, name } = request
   const migration = await parsed(request)
   const found = migration === undefined ? [] : await inventory(migration, session, request.schema)

@@ -1,5 +1,6 @@
 import type { Statement } from '../../shared/migrations/migration.ts'
 import type { MigrationFailure } from '../record.ts'
+import { isEdited } from '../state/migration-state.ts'
 import type { Transaction } from './atomicity.ts'
 import { causes } from './causes.ts'
 import { failedAt, statementsOf } from './failed-statement.ts'
@@ -67,7 +68,7 @@ const prismaHalf: Way = (failed) => [
 const prismaUnknown: Way = (failed) => [
   `Whether anything of ${failed.name} stayed is not known${why(failed)}.`,
   ...inventoryLines(failed.found),
-  `Look at ${failed.file?.path ?? 'its file'} statement by statement. Is nothing of it there: ${resolve(failed.name, 'rolled-back')}. Is all of it there: ${resolve(failed.name, 'applied')}. Is a part there: finish it or take it back by hand first.`,
+  `Look at ${textThatRan(failed)} statement by statement. Is nothing of it there: ${resolve(failed.name, 'rolled-back')}. Is all of it there: ${resolve(failed.name, 'applied')}. Is a part there: finish it or take it back by hand first.`,
   'Do not use `migrate resolve` on a guess: Prisma believes it and never looks.'
 ]
 
@@ -96,7 +97,13 @@ const ectoUnknown: Way = (failed) => [
   `Look at ${failed.file?.path ?? 'its file'} and take back by hand what is there of it, then run this workflow again.`
 ]
 
-function why({ file, found, transaction, tool }: RunbookCase): string {
+function textThatRan({ file, status }: RunbookCase): string {
+  if (status?.path !== undefined && isEdited(status)) return `the text that ran (\`git log -- ${status.path}\`)`
+  return file?.path ?? 'its file'
+}
+
+function why({ file, found, transaction, tool, status }: RunbookCase): string {
+  if (isEdited(status)) return ', as its file was edited since: what it says now is not what ran'
   if (file === undefined) return ', as its file is not here'
   if (found.some(({ done }) => done === 'not checked'))
     return ', as it does what the catalog does not tell: it changes rows, or gives a name that was there before'

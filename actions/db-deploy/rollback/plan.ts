@@ -1,6 +1,7 @@
 import type { Plan, Step } from '../../shared/phases.ts'
 import type { Problem } from '../../shared/problem.ts'
 import type { Inputs } from '../inputs.ts'
+import { isEdited } from '../state/migration-state.ts'
 import type { RollbackFacts } from './inspect.ts'
 
 export type RollbackPlan = Plan
@@ -22,9 +23,18 @@ export function plan(
   return { plan: { steps: facts.backup && steps.length > 0 ? [backup, ...steps] : steps } }
 }
 
-function unproven({ failed }: RollbackFacts): readonly Problem[] {
+function unproven({ failed, targets: [target] }: RollbackFacts): readonly Problem[] {
   if (failed === undefined || failed.provenAbsent) return []
   const { name, failure, runbook } = failed
+  if (isEdited(target)) {
+    return [
+      {
+        code: 'rollback-not-proven',
+        message: `That nothing of ${name} is in the database is not proven: its file was edited since it failed, and what ran is another text.`,
+        hint: `Run this on the commit that has the text that ran (\`git log -- ${target?.path ?? name}\`), and mend the file afterwards. What to do otherwise:\n${runbook.join('\n')}`
+      }
+    ]
+  }
   const there = failure.objects.filter(
     (each) => each.there !== 'not checked' && each.there !== each.doing.startsWith('drop')
   )

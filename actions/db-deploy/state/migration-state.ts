@@ -26,11 +26,16 @@ export interface MigrationStatus {
 }
 
 /**
- * `edited`: applied, and its file is another now. `out-of-order`: pending, and older than one that is applied.
+ * `edited`: applied or failed, and its file is another now than the one that ran. `out-of-order`: pending, and older than one that is applied.
  * `hidden`: two files have its version, and the framework runs or sees only one. `retried`: an earlier attempt was rolled
  * back. `rolled-back`: pending because its last attempt was rolled back.
  */
 export type StateMark = 'edited' | 'out-of-order' | 'hidden' | 'retried' | 'rolled-back'
+
+/** Whether a migration's file is another now than the one that ran. */
+export function isEdited(status: Pick<MigrationStatus, 'marks'> | undefined): boolean {
+  return status?.marks.includes('edited') === true
+}
 
 /** The migrations of one folder and one table, compared. */
 export interface MigrationState {

@@ -42,7 +42,7 @@ function statusOf(
   }
   const failed = told.finishedAt === undefined
   const marks: StateMark[] = []
-  if (!failed && file !== undefined && !matchesChecksum(read(file), told.checksum)) marks.push('edited')
+  if (file !== undefined && !matchesChecksum(read(file), told.checksum)) marks.push('edited')
   if (wasRolledBack) marks.push('retried')
   return [
     {

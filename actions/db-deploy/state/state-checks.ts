@@ -4,7 +4,7 @@ import type { Problem } from '../../shared/problem.ts'
 import type { Check } from '../check.ts'
 import { counted } from '../counted.ts'
 import { expectedCheck } from './expected-migration.ts'
-import type { MigrationState, MigrationStatus, StateMark } from './migration-state.ts'
+import { isEdited, type MigrationState, type MigrationStatus, type StateMark } from './migration-state.ts'
 import type { StateExpectations } from './read-migration-state.ts'
 import { labelOf, someOf } from './wording.ts'
 
@@ -67,7 +67,7 @@ function failedCheck({ migrations }: MigrationState): Check {
   const failed = migrations.filter(({ status }) => status === 'failed')
   const [first] = failed
   if (first === undefined) return { ...about, told: 'none', result: 'ok' }
-  const edited = first.marks.includes('edited') ? ' Its file was edited since, and is not what ran.' : ''
+  const edited = isEdited(first) ? ' Its file was edited since, and is not what ran.' : ''
   const logs = first.logs === undefined ? '' : ` The database said: ${shortLog(first.logs)}`
   return {
     ...about,
@@ -90,7 +90,8 @@ function shortLog(logs: string): string {
 
 function editedCheck(state: MigrationState): Check {
   const about = { id: 'migrations-edited', title: 'Edited migrations' }
-  const edited = marked(state, 'edited')
+  // Of a failed one it is told with the failure.
+  const edited = marked(state, 'edited').filter(({ status }) => status !== 'failed')
   if (edited.length === 0) return { ...about, told: 'none', result: 'ok' }
   return {
     ...about,

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
@@ -28,6 +29,7 @@ interface Addresses {
 }
 
 const failed = '20260101000000_failed'
+const made = 'CREATE TABLE made (id int);\n'
 
 /** What each command begins with, before it is told what to do: the codes that keep it from doing it. */
 const commands: Readonly<Record<string, (addresses: Addresses) => Promise<readonly string[]>>> = {
@@ -56,7 +58,7 @@ const commands: Readonly<Record<string, (addresses: Addresses) => Promise<readon
     return execution.problems.map(({ code }) => code)
   },
   async rollback({ inputs }) {
-    const project = playedProject({ migrations: { [failed]: 'CREATE TABLE made (id int);\n' } })
+    const project = playedProject({ migrations: { [failed]: made } })
     return (await rollsBack(project.folder, inputs['database-url'], { ...inputs, 'dry-run': 'true' })).codes
   }
 }
@@ -68,7 +70,7 @@ async function filled(): Promise<string> {
      CREATE TABLE _prisma_migrations (id varchar(36) PRIMARY KEY, checksum varchar(64) NOT NULL, finished_at timestamptz,
        migration_name varchar(255) NOT NULL, logs text, rolled_back_at timestamptz,
        started_at timestamptz NOT NULL DEFAULT now(), applied_steps_count integer NOT NULL DEFAULT 0);
-     INSERT INTO _prisma_migrations (id, checksum, migration_name, logs) VALUES ('1', 'x', '${failed}', 'ERROR')`,
+     INSERT INTO _prisma_migrations (id, checksum, migration_name, logs) VALUES ('1', '${createHash('sha256').update(made).digest('hex')}', '${failed}', 'ERROR')`,
     database
   )
   return database

@@ -1,7 +1,8 @@
 // A run that somebody kills: it does what DYING says, and then waits for its end.
 // `begun`: a stage is under way. `migrating`: so is the tool, played by a connection of its own. `ended`: it ended.
 // Any other is a deed in JSON: its program, DYING_SQL by a process of its own, is under way when it runs `pg_sleep`.
-import { writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
 import type { Command } from '../../../actions/db-deploy/command.ts'
@@ -33,6 +34,12 @@ if (how === 'begun') {
   console.log('under way')
 }
 
+function checksumOf(name: string): string {
+  return createHash('sha256')
+    .update(readFileSync(`prisma/migrations/${name}/migration.sql`))
+    .digest('hex')
+}
+
 if (how === 'migrating') {
   const applicationName = 'release-actions/db-deploy 7 abcdef migrate'
   void journal.stage('migrate', 'Migrations', async () => {
@@ -42,9 +49,9 @@ if (how === 'migrating') {
       application_name: applicationName
     })
     await client.connect()
-    const row = "INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at) VALUES ($1, 'x', $2, $3)"
-    await client.query(row, ['1', '20260101000000_one', new Date()])
-    await client.query(row, ['2', '20260102000000_two', null])
+    const row = 'INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at) VALUES ($1, $2, $3, $4)'
+    await client.query(row, ['1', checksumOf('20260101000000_one'), '20260101000000_one', new Date()])
+    await client.query(row, ['2', checksumOf('20260102000000_two'), '20260102000000_two', null])
     await client.query('CREATE TABLE two (id int)')
     const slow = client.query('SELECT pg_sleep(600)')
     console.log('under way')

@@ -172,7 +172,7 @@ describe('after the bundle was killed', () => {
     expect(summary).toContain('❌ db-deploy was killed during: Migrations')
     expect(summary).toContain(`The backup that it made before is ${join(given.folder, backup ?? '?')}; keep it`)
     expect(summary).toContain('The last way is the backup that this run made before it migrated')
-    expect(summary).not.toContain('There is no backup')
+    expect(summary).not.toContain('no backup')
     expect(summary).toContain('failed 20260101000000_slow')
     expect(await sessionsLeft()).toEqual([])
   })

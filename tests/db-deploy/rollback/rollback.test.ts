@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { chmodSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -26,7 +27,7 @@ async function failed(sql: string): Promise<{ readonly project: PlayedProject; r
        migration_name varchar(255) NOT NULL, logs text, rolled_back_at timestamptz,
        started_at timestamptz NOT NULL DEFAULT now(), applied_steps_count integer NOT NULL DEFAULT 0);
      CREATE TABLE users (id int);
-     INSERT INTO _prisma_migrations (id, checksum, migration_name, logs) VALUES ('1', 'x', '${failing}', 'ERROR: canceling statement due to lock timeout')`,
+     INSERT INTO _prisma_migrations (id, checksum, migration_name, logs) VALUES ('1', '${createHash('sha256').update(sql).digest('hex')}', '${failing}', 'ERROR: canceling statement due to lock timeout')`,
     database
   )
   return { project: playedProject({ migrations: { [failing]: sql } }), database }
@@ -65,6 +66,19 @@ describe('a rollback with Prisma', () => {
     expect(run.codes).toEqual(['rollback-not-proven'])
     expect(run.execution.problems[0]?.message).toContain('done is create table posts')
     expect(run.journal.learned.runbook?.join('\n')).toContain('`DROP TABLE "posts";`')
+    expect(await row(database)).toEqual({ back: false, finished: false })
+  })
+
+  it('changes nothing where the file is another now than the one that failed, of which nothing is proven', async () => {
+    const { project, database } = await failed('ALTER TABLE users DROP COLUMN id;\nCREATE TABLE bad (id nothere);\n')
+    await postgres.query('ALTER TABLE users DROP COLUMN id', database)
+    project.write({ [`prisma/migrations/${failing}/migration.sql`]: 'CREATE TABLE good (id int);\n' })
+    const run = await rollsBack(project.folder, postgres.url(database))
+    expect(run.codes).toEqual(['rollback-not-proven'])
+    expect(run.execution.problems[0]?.message).toContain('its file was edited since it failed')
+    expect(run.journal.learned.runbook?.join('\n')).toContain(
+      `the text that ran (\`git log -- prisma/migrations/${failing}/migration.sql\`)`
+    )
     expect(await row(database)).toEqual({ back: false, finished: false })
   })
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { failedProblems } from '../../../actions/db-deploy/check.ts'
 import { readDatabaseUrl } from '../../../actions/db-deploy/database/database-url.ts'
 import { openSession } from '../../../actions/db-deploy/database/session.ts'
 import type { MigrationSource } from '../../../actions/db-deploy/state/project.ts'
@@ -159,6 +160,15 @@ describe('what the tool keeps to itself', () => {
 
     expect(toldStatuses(reading)).toEqual([`${first}: applied edited`])
     expect(toldChecks(reading)).toEqual(['migrations-edited: warning'])
+  })
+
+  test('so is one that failed, and its edit is told with the failure', async () => {
+    const rows = [applied(first, { checksum: sha256('SELECT 1;'), finished: null })]
+    const reading = await read({ files: scripts(first), rows })
+
+    expect(toldStatuses(reading)).toEqual([`${first}: failed edited`])
+    expect(toldChecks(reading)).toEqual(['migrations-failed: failed'])
+    expect(failedProblems(reading.checks)[0]?.message).toContain('Its file was edited since')
   })
 
   test('other line ends are no edit', async () => {
