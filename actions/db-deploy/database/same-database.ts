@@ -5,7 +5,7 @@ import { booleanOf, numberOf, optionalTextOf } from './sql.ts'
 /**
  * Whether two sessions are of one database, whatever their addresses say. One takes an advisory lock that nobody else has,
  * and the other looks for it: copies and branches of a database share its name, its oid and its system identifier. A
- * replica sees no locks of its primary; of it these three must be the same.
+ * replica and its primary do not see each other's locks; of them these three must be the same.
  *
  * @throws ActionError when a connection is lost or the job cancelled
  * @throws {QueryError}
@@ -15,7 +15,10 @@ export async function isSameDatabase(one: Session, other: Session): Promise<bool
   // In a transaction, as behind a pooler only that stays on one backend.
   await one.query('BEGIN READ ONLY')
   try {
-    await one.query('SELECT pg_catalog.pg_advisory_xact_lock_shared($1::int, $2::int)', keys)
+    const [locked] = await one.query(
+      'SELECT pg_catalog.pg_is_in_recovery() AS replica, pg_catalog.pg_advisory_xact_lock_shared($1::int, $2::int)',
+      keys
+    )
     const [seen] = await other.query(
       `SELECT pg_catalog.pg_is_in_recovery() AS replica, EXISTS (
          SELECT FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_database d ON d.oid = l.database
@@ -24,7 +27,7 @@ export async function isSameDatabase(one: Session, other: Session): Promise<bool
       keys
     )
     if (booleanOf(seen, 'locked')) return true
-    if (!booleanOf(seen, 'replica')) return false
+    if (!booleanOf(seen, 'replica') && !booleanOf(locked, 'replica')) return false
   } finally {
     if (!one.lost.aborted) await one.query('ROLLBACK')
   }

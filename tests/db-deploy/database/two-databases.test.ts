@@ -91,6 +91,22 @@ describe.each(Object.entries(commands))('command: %s', (_, codesOf) => {
     }
   })
 
+  test('goes on where one of them is a replica of the other', async () => {
+    const database = await filled()
+    const standby = await postgres.standby()
+    try {
+      for (const [application, direct] of [
+        [postgres, standby],
+        [standby, postgres]
+      ] as const) {
+        const inputs = { 'database-url': application.url(database), 'direct-database-url': direct.url(database) }
+        expect(await codesOf({ database, inputs })).not.toContain('database-urls-differ')
+      }
+    } finally {
+      standby.stop()
+    }
+  })
+
   test('goes on where they are two addresses of one', async () => {
     const database = await filled()
     const alias = `postgresql://postgres:postgres@localhost:${postgres.port}/${database}`
