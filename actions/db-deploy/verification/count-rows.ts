@@ -12,13 +12,19 @@ export interface RowCount {
   readonly visible?: true
 }
 
+/** What counting one relation came to. */
+export interface Counting {
+  /** Undefined: it was not counted, and has no estimate either. */
+  readonly rows: RowCount | undefined
+  /** SQLSTATE by which the server refused to count it, where it was to be counted. */
+  readonly refused?: string
+}
+
 /** What a table had at one moment; its oid stays when it is renamed. */
-export interface CountedTable {
+export interface CountedTable extends Counting {
   /** `"public"."users"` */
   readonly table: string
   readonly oid: number
-  /** Undefined: the role may not read it, or counting it took too long. */
-  readonly rows: RowCount | undefined
 }
 
 /** Every table in the schemas that the session's role may use, before the migrations; one that it cannot read without rows. */
@@ -33,8 +39,8 @@ export async function countRows(
     readable.map((relation) => ({ relation, needed: 0 })),
     request
   )
-  const rows = new Map(readable.map(({ oid }, at) => [oid, counts[at]]))
-  return tables.map(({ quoted, oid }) => ({ table: quoted, oid, rows: rows.get(oid) }))
+  const countings = new Map(readable.map(({ oid }, at) => [oid, counts[at]]))
+  return tables.map(({ quoted, oid }) => ({ table: quoted, oid, ...(countings.get(oid) ?? { rows: undefined }) }))
 }
 
 /**
@@ -42,13 +48,12 @@ export async function countRows(
  * is larger by the server's own figures is not counted, but estimated.
  *
  * @param wanted `needed`: so many rows are counted whatever the limit, as an expectation turns on them
- * @returns undefined for a relation that could not be counted in time, or not at all, and has no estimate either
  */
 export async function countRelations(
   session: Session,
   wanted: readonly { readonly relation: Relation; readonly needed: number }[],
   { exactCountLimit, timeout }: { readonly exactCountLimit: number; readonly timeout: number }
-): Promise<readonly (RowCount | undefined)[]> {
+): Promise<readonly Counting[]> {
   const bounds = wanted.map(({ relation, needed }) => {
     // What policies hide is not in the server's figures.
     const large = !relation.policed && relation.estimate !== undefined && relation.estimate > exactCountLimit
@@ -62,24 +67,26 @@ export async function countRelations(
     })),
     timeout
   )
-  const counts: (RowCount | undefined)[] = []
+  const counts: Counting[] = []
   for (const [at, { relation }] of wanted.entries()) {
     const answer = answers[at]
     const bound = bounds[at] ?? 0
     const counted = answer !== undefined && 'value' in answer ? Number(answer.value) : undefined
     const visible = relation.policed ? ({ visible: true } as const) : {}
     if (counted !== undefined && counted <= bound) {
-      counts.push({ count: counted, exact: true, atLeast: counted, ...visible })
+      counts.push({ rows: { count: counted, exact: true, atLeast: counted, ...visible } })
       continue
     }
     const atLeast = counted ?? 0
     const known = relation.policed ? undefined : relation.estimate
     const estimate = known !== undefined && known > atLeast ? known : await plannedRows(session, relation, timeout)
-    counts.push(
-      estimate === undefined
-        ? undefined
-        : { count: Math.max(Math.round(estimate), atLeast), exact: false, atLeast, ...visible }
-    )
+    counts.push({
+      rows:
+        estimate === undefined
+          ? undefined
+          : { count: Math.max(Math.round(estimate), atLeast), exact: false, atLeast, ...visible },
+      ...(answer !== undefined && 'refused' in answer ? { refused: answer.refused.report.sqlstate } : {})
+    })
   }
   return counts
 }

@@ -47,11 +47,13 @@ function ask(session: Session, group: readonly { readonly sql: string }[], timeo
 /**
  * One statement in a read-only transaction of its own, with limits that end with it.
  *
- * @param timeout milliseconds
+ * @param timeout milliseconds, besides those of waiting for a lock
  * @throws as eachAlone
  */
 export async function readOnly(session: Session, statement: string, timeout: number): Promise<Asked> {
-  const limits = `SET LOCAL statement_timeout = ${timeout}; SET LOCAL lock_timeout = ${Math.min(timeout, longestLock)}`
+  const wait = Math.min(timeout, longestLock)
+  // The wait counts for both, and of two limits that both passed the server names the one that passed first (ProcessInterrupts).
+  const limits = `SET LOCAL statement_timeout = ${timeout + wait}; SET LOCAL lock_timeout = ${wait}`
   try {
     const rows = await session.query(`BEGIN READ ONLY; ${limits}; ${statement}`)
     await session.query('COMMIT')

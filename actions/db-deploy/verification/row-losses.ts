@@ -5,49 +5,67 @@ import type { CountedTable, RowCount } from './count-rows.ts'
 /** What became of a table that was counted before. */
 export interface TableAfter {
   readonly before: CountedTable
+  /** Of the table that it is now. */
+  readonly oid?: number
   /** Undefined: it was not counted. `gone`: no table has its oid or its name any more. */
   readonly after: RowCount | 'gone' | undefined
+  /** SQLSTATE by which the server refused to count it after. */
+  readonly refused?: string
   /** A table of its name is there, and it is another one. */
   readonly remade: boolean
 }
-
-/** Of an application that is running rows come and go: less than this share of a table is told and is no warning. */
-const noticeable = 0.01
 
 /** Estimates follow only after VACUUM or ANALYZE: autovacuum analyses a table when a tenth of it has changed. */
 const noticeableByEstimate = 0.25
 
 /**
- * Tables that have fewer rows than before. A warning: a migration may mean to delete, and only people know. That no rows are
- * lost is said of tables that were counted both times, and of no others.
+ * Tables that have fewer rows than before, by however few. A warning: a migration may mean to delete, the application deletes
+ * meanwhile, and only people know. That no rows are lost is said of tables that were counted both times, and of no others.
  */
 export function lossChecks(tables: readonly TableAfter[]): readonly Check[] {
-  const check = { id: 'rows-lost', title: 'Rows before and after' }
-  const losses = tables.filter((table) => isLoss(table))
-  const rest = tables.filter((table) => !losses.includes(table))
-  const compared = rest.filter(({ before, after }) => isExact(before.rows) && isExact(after))
-  const estimated = rest.filter((table) => !compared.includes(table) && isEstimated(table))
-  const unknown = rest.filter((table) => !compared.includes(table) && !estimated.includes(table))
-  const smaller = compared.filter(({ before, after }) => lostRows(before.rows, after) > 0)
-  const few = smaller.length === 0 ? '' : `; a few fewer rows in ${listed(smaller)}`
+  const kinds = Map.groupBy(tables, kindOf)
+  const of = (kind: Kind, check: (those: readonly TableAfter[]) => Check): readonly Check[] => {
+    const those = kinds.get(kind) ?? []
+    return those.length === 0 ? [] : [check(those)]
+  }
   return [
-    ...(losses.length === 0
-      ? [{ ...check, result: 'ok', told: `${counted(compared.length, 'table')} compared, no rows lost${few}` } as const]
-      : [
-          {
-            ...check,
-            result: 'warning',
-            told: listed(losses),
-            problem: {
-              code: 'rows-lost',
-              message: `There are fewer rows than before the migrations: ${listed(losses)}.`,
-              hint: 'Where the migrations or the application were to delete these rows, all is well; else stop here and restore the backup of this run.'
-            }
-          } as const
-        ]),
-    ...(estimated.length === 0 ? [] : [byEstimate(estimated)]),
-    ...(unknown.length === 0 ? [] : [notCompared(unknown)])
+    ...(tables.length === 0 ? [noneLost(tables)] : []),
+    ...(kinds.has('lost') ? of('lost', rowsLost) : of('compared', noneLost)),
+    ...[...Map.groupBy(kinds.get('refused') ?? [], (table) => refusalOf(table) ?? '')].map(([sqlstate, those]) =>
+      refused(sqlstate, those)
+    ),
+    ...of('estimated', byEstimate),
+    ...of('unknown', notCompared)
   ]
+}
+
+const check = { id: 'rows-lost', title: 'Rows before and after' }
+
+function rowsLost(tables: readonly TableAfter[]): Check {
+  return {
+    ...check,
+    result: 'warning',
+    told: listed(tables),
+    problem: {
+      code: 'rows-lost',
+      message: `There are fewer rows than before the migrations: ${listed(tables)}.`,
+      hint: 'Where the migrations or the application were to delete these rows, all is well. Else stop here: what has them is a backup from before, where there is one; the summary names that of this run, if it made one.'
+    }
+  }
+}
+
+function noneLost(tables: readonly TableAfter[]): Check {
+  return { ...check, result: 'ok', told: `${counted(tables.length, 'table')} compared, no rows lost` }
+}
+
+type Kind = 'lost' | 'compared' | 'refused' | 'estimated' | 'unknown'
+
+function kindOf(table: TableAfter): Kind {
+  const { before, after } = table
+  if (isLoss(table)) return 'lost'
+  if (isExact(before.rows) && isExact(after)) return 'compared'
+  if (refusalOf(table) !== undefined) return 'refused'
+  return before.rows !== undefined && after !== undefined && after !== 'gone' ? 'estimated' : 'unknown'
 }
 
 /** Of these no loss is to be seen, and a smaller one would not be. */
@@ -71,6 +89,39 @@ function notCompared(tables: readonly TableAfter[]): Check {
   }
 }
 
+/** Those that were to be counted, and that the server refused to count. */
+function refused(sqlstate: string, tables: readonly TableAfter[]): Check {
+  const { why, next } = refusals[sqlstate] ?? otherRefusal
+  return {
+    id: 'rows-not-compared',
+    title: 'Rows that were not counted',
+    result: 'not checked',
+    told: `not counted both times, as ${why} (SQLSTATE ${sqlstate}): ${listed(tables)}`,
+    next
+  }
+}
+
+function refusalOf({ before, refused }: TableAfter): string | undefined {
+  return before.refused ?? refused
+}
+
+/** By SQLSTATE (PostgreSQL, appendix A). */
+const refusals: Readonly<Record<string, { readonly why: string; readonly next: string }>> = {
+  '55P03': {
+    why: 'another session held a lock for longer than 5 seconds',
+    next: 'Look in pg_locks what locks these tables for so long, and deploy when nothing does.'
+  },
+  '57014': {
+    why: 'counting took too long',
+    next: 'Deploy when the server is less busy, or set `exact-count-limit` below their rows, to compare their estimates.'
+  }
+}
+
+const otherRefusal = {
+  why: 'the server refused it',
+  next: 'Read these tables as the role of smoke-url: the server says what it lacks.'
+}
+
 function isLoss({ before: { rows }, after, remade }: TableAfter): boolean {
   if (rows?.count === 0) return false
   if (after === 'gone') return true
@@ -78,20 +129,12 @@ function isLoss({ before: { rows }, after, remade }: TableAfter): boolean {
   if (after === undefined) return remade && rows !== undefined
   if (rows === undefined) return false
   const lost = rows.count - after.count
-  if (after.exact && after.count === 0) return true
-  return lost > 0 && lost >= rows.count * (rows.exact && after.exact ? noticeable : noticeableByEstimate)
+  if (after.exact && (rows.exact || after.count === 0)) return lost > 0
+  return lost > 0 && lost >= rows.count * noticeableByEstimate
 }
 
 function isExact(rows: TableAfter['after']): boolean {
   return rows !== undefined && rows !== 'gone' && rows.exact
-}
-
-function isEstimated({ before, after }: TableAfter): boolean {
-  return before.rows !== undefined && after !== undefined && after !== 'gone'
-}
-
-function lostRows(before: RowCount | undefined, after: TableAfter['after']): number {
-  return before === undefined || after === undefined || after === 'gone' ? 0 : before.count - after.count
 }
 
 /** As many as a line holds. */

@@ -2,12 +2,12 @@ import { textOf } from '../database/sql.ts'
 import type { Session } from '../database/session.ts'
 import type { Check } from '../check.ts'
 import type { Smoke, SmokeRelation } from '../record.ts'
-import { countRelations, type CountedTable, type RowCount } from './count-rows.ts'
+import { countRelations, type CountedTable, type Counting } from './count-rows.ts'
 import type { RowExpectation } from './expect-rows.ts'
 import { judgeRows, rowsNeeded } from './judge-rows.ts'
 import type { PrismaSchema } from './prisma-models.ts'
 import { readRelations } from './read-relations.ts'
-import { figure, lossChecks } from './row-losses.ts'
+import { figure, lossChecks, type TableAfter } from './row-losses.ts'
 import { refusedProblem } from './smoke-problems.ts'
 import { modelTargets, tableTargets, type Target, type Targets } from './smoke-targets.ts'
 import { tablesAfter } from './tables-after.ts'
@@ -52,7 +52,7 @@ export async function smokeTest(
   const read = await readTargets(session, targets.relations, request.timeout)
   const counted = await countTargets(session, read, request)
   const after = request.before === undefined ? [] : await tablesAfter(session, request.before, counted, request)
-  const relations = counted.map((each) => smokeRelation(each, request.before ?? []))
+  const relations = counted.map((each) => smokeRelation(each, after))
   const summed = forTotal(counted)
   const rows = summed.flatMap((each) => (each.rows === undefined ? [] : [each.rows]))
   const total = {
@@ -72,9 +72,7 @@ export async function smokeTest(
   }
 }
 
-interface ReadTarget extends Target {
-  readonly rows: RowCount | undefined
-}
+type ReadTarget = Target & Counting
 
 async function readTargets(
   session: Session,
@@ -107,8 +105,8 @@ async function countTargets(
       : []
   )
   const counts = await countRelations(session, countable, request)
-  const rows = new Map(countable.map(({ target }, at) => [target, counts[at]]))
-  return targets.map((target) => ({ ...target, rows: rows.get(target) }))
+  const countings = new Map(countable.map(({ target }, at) => [target, counts[at]]))
+  return targets.map((target) => ({ ...target, ...(countings.get(target) ?? { rows: undefined }) }))
 }
 
 /** Views show rows of others, and the tables of relations are no models: neither belongs to a sum of models. */
@@ -131,9 +129,11 @@ function forTotal<Counted extends Target>(targets: readonly Counted[]): readonly
 
 function smokeRelation(
   { name, quoted, relation, rows, problem }: ReadTarget,
-  before: readonly CountedTable[]
+  after: readonly TableAfter[]
 ): SmokeRelation {
-  const earlier = before.find(({ oid }) => oid === relation?.oid)?.rows
+  // Of two that became one table, the one that has its oid is that table.
+  const was = after.filter(({ oid }) => oid !== undefined && oid === relation?.oid)
+  const earlier = (was.find(({ remade }) => !remade) ?? was[0])?.before.rows
   return {
     name,
     table: quoted,

@@ -1,7 +1,7 @@
 import { numberOf } from '../database/sql.ts'
 import type { Session } from '../database/session.ts'
 import { listTables, type Relation } from './catalog.ts'
-import { countRelations, type CountedTable, type RowCount } from './count-rows.ts'
+import { countRelations, type CountedTable, type Counting } from './count-rows.ts'
 import type { TableAfter } from './row-losses.ts'
 
 /**
@@ -13,15 +13,15 @@ import type { TableAfter } from './row-losses.ts'
 export async function tablesAfter(
   session: Session,
   before: readonly CountedTable[],
-  counted: readonly { readonly relation: Relation | undefined; readonly rows: RowCount | undefined }[],
+  counted: readonly (Counting & { readonly relation: Relation | undefined })[],
   limits: { readonly exactCountLimit: number; readonly timeout: number }
 ): Promise<readonly TableAfter[]> {
   const { tables } = await listTables(session, [])
   const byOid = new Map(tables.map((relation) => [relation.oid, relation]))
   const byName = new Map(tables.map((relation) => [relation.quoted, relation]))
-  const known = new Map(
-    counted.flatMap(({ relation, rows }) =>
-      relation === undefined || rows === undefined ? [] : [[relation.oid, rows]]
+  const known = new Map<number, Counting>(
+    counted.flatMap((each) =>
+      each.relation === undefined || each.rows === undefined ? [] : [[each.relation.oid, each]]
     )
   )
   const found = before.map((table) => ({ table, relation: byOid.get(table.oid) ?? byName.get(table.table) }))
@@ -34,8 +34,8 @@ export async function tablesAfter(
     limits
   )
   for (const [at, { oid }] of uncounted.entries()) {
-    const rows = counts[at]
-    if (rows !== undefined) known.set(oid, rows)
+    const counting = counts[at]
+    if (counting !== undefined) known.set(oid, counting)
   }
   const hidden = await stillThere(
     session,
@@ -44,7 +44,15 @@ export async function tablesAfter(
   return found.map(({ table, relation }) => {
     if (relation === undefined)
       return { before: table, after: hidden.has(table.oid) ? undefined : 'gone', remade: false }
-    return { before: table, after: known.get(relation.oid), remade: relation.oid !== table.oid }
+    const { oid } = relation
+    const { rows, refused } = known.get(oid) ?? { rows: undefined }
+    return {
+      before: table,
+      oid,
+      after: rows,
+      ...(refused === undefined ? {} : { refused }),
+      remade: oid !== table.oid
+    }
   })
 }
 

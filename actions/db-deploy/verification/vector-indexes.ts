@@ -112,7 +112,7 @@ async function rowsOf(
     return relation === undefined ? [] : [{ index, relation, needed: 0 }]
   })
   const counts = await countRelations(session, found, { exactCountLimit, timeout: countTimeout })
-  return new Map(found.map(({ index }, at) => [index, counts[at]]))
+  return new Map(found.map(({ index }, at) => [index, counts[at]?.rows]))
 }
 
 function toldOf({ name, method, lists, valid }: VectorIndex, rows: RowCount | undefined): string {
