@@ -6,12 +6,13 @@ import type { Journal } from '../journal.ts'
 import { directUrl, reading } from '../reading.ts'
 import { mergedState } from '../state/merged-state.ts'
 import { readMigrationState } from '../state/read-migration-state.ts'
-import { schemaFingerprint } from '../state/schema-fingerprint.ts'
+import { takeFingerprint } from '../state/take-fingerprint.ts'
 import { toldStates } from '../survey.ts'
 import { runToolSteps } from '../tool-steps.ts'
 import { verifyDatabase } from '../verification/verify-database.ts'
 import { verificationRequest } from '../verification/verification-request.ts'
 import type { Applied } from './apply.ts'
+import { pendingNames } from './attempt.ts'
 import type { DeployFacts } from './inspect.ts'
 
 interface Verifying {
@@ -24,14 +25,14 @@ interface Verifying {
 /** Everything is looked at again, over new connections. @throws ActionError with everything that is not as it should be */
 export async function verify(verifying: Verifying, { before }: Applied): Promise<true> {
   const { inputs, facts, world, journal } = verifying
-  const status = await secondStatus(verifying)
+  const { checks: status, pending } = await secondStatus(verifying)
   const said =
     facts.tool === undefined
       ? []
       : await runToolSteps(
           { ...facts.tool, steps: facts.tool.steps.filter(({ name }) => name === 'status') },
           inputs,
-          { pending: facts.pending.length > 0, url: facts.survey.server.url },
+          { pending, migrated: facts.pending.length > 0, url: facts.survey.server.url },
           world,
           journal
         )
@@ -55,13 +56,19 @@ async function lookAgain(verifying: Verifying, before?: Applied['before']): Prom
   const verified = verificationRequest(inputs, facts.survey.project).then((request) =>
     verifyDatabase({ ...request, ...(before === undefined ? {} : { before }) }, world, journal)
   )
-  const taken = fingerprint(verifying)
+  const taken = takeFingerprint(inputs, facts.survey.project, world, journal)
   await Promise.allSettled([verified, taken])
-  await taken
-  return verified
+  const checks = [...(await verified), ...(await taken)]
+  journal.learn({ verification: checks })
+  return checks
 }
 
-async function secondStatus({ inputs, facts, world, journal }: Verifying): Promise<readonly Check[]> {
+async function secondStatus({
+  inputs,
+  facts,
+  world,
+  journal
+}: Verifying): Promise<{ readonly checks: readonly Check[]; readonly pending: boolean }> {
   return journal.stage('second-status', 'State after it', async (stage) => {
     const { states, checks } = await reading({ ...inputs, url: directUrl(inputs) }, world, (session) =>
       readMigrationState(session, facts.survey.project, {
@@ -74,14 +81,6 @@ async function secondStatus({ inputs, facts, world, journal }: Verifying): Promi
     if (merged !== undefined) journal.learn({ after: merged })
     stage.note(toldStates(states))
     if (failedProblems(checks).length > 0) stage.result('failed')
-    return checks
+    return { checks, pending: pendingNames(states).length > 0 }
   })
-}
-
-async function fingerprint({ inputs, facts, world, journal }: Verifying): Promise<void> {
-  const { table } = facts.survey.project
-  const { fingerprint: hash } = await reading({ ...inputs, url: directUrl(inputs) }, world, (session) =>
-    schemaFingerprint(session, [], [table])
-  )
-  journal.learn({ fingerprint: hash })
 }

@@ -7,8 +7,7 @@ import { wanted } from '../deploy/plan.ts'
 import { findMigrationTool } from '../find-tool.ts'
 import type { Inputs } from '../inputs.ts'
 import type { Journal } from '../journal.ts'
-import { directUrl, reading } from '../reading.ts'
-import { schemaFingerprint } from '../state/schema-fingerprint.ts'
+import { takeFingerprint } from '../state/take-fingerprint.ts'
 import { survey, type Survey } from '../survey.ts'
 import { runToolSteps } from '../tool-steps.ts'
 import { foreseenChecks } from '../verification/foreseen.ts'
@@ -44,14 +43,11 @@ async function further(found: Survey, inputs: Inputs, world: World, journal: Jou
     ]
     journal.learn({ preflight: [...found.checks, ...foreseen] })
     return foreseen
-  } else {
-    const { fingerprint } = await reading({ ...inputs, url: directUrl(inputs) }, world, (session) =>
-      schemaFingerprint(session, [], [found.project.table])
-    )
-    journal.learn({ fingerprint })
-    if (inputs.tool.toolStatus === 'always') await needs(found, inputs, world, journal)
   }
-  return []
+  const taken = await takeFingerprint(inputs, found.project, world, journal)
+  journal.learn({ verification: taken })
+  if (inputs.tool.toolStatus === 'always') await needs(found, inputs, world, journal)
+  return taken
 }
 
 /** The programs that a deploy would need. @throws ActionError with every one that is missing */

@@ -27,6 +27,7 @@ SET LOCAL datestyle TO 'ISO';
 SET LOCAL intervalstyle TO 'postgres';
 SET LOCAL quote_all_identifiers TO off;
 SET LOCAL jit TO off;
+SET LOCAL lock_timeout TO '5s';
 WITH ns AS (
   SELECT oid, nspname, quote_ident(nspname) AS name
     FROM pg_catalog.pg_namespace
