@@ -127,6 +127,7 @@ async function look(
               touchedTables: pending.flatMap(({ tables }) => tables),
               pending: pending.map(({ text }) => text),
               migrationsTable: project.table,
+              migrationsSchema: project.tableSchema,
               needs,
               ...(backs(inputs, pending.length) ? { backupFolder: inputs.backup.folder } : {}),
               schema: project.schema,

@@ -20,8 +20,9 @@ export interface PreflightExpectations {
   readonly touchedTables: readonly (string | TouchedTable)[]
   /** Texts of the migrations that are still to run: they may create extensions. */
   readonly pending?: readonly string[]
-  /** The framework's own table, which it writes to: a name in the schema. */
+  /** The framework's own table, which it writes to: its name, and its schema where that is not left to the search path. */
   readonly migrationsTable?: string
+  readonly migrationsSchema?: string | undefined
   /** What the role will have to be able to do. */
   readonly needs: 'read' | 'migrate'
   /** Absolute; where a dump would be put. */

@@ -9,6 +9,7 @@ interface Wanted {
   readonly tables: readonly TouchedName[]
   readonly migrates: boolean
   readonly migrationsTable?: string
+  readonly migrationsSchema?: string | undefined
   readonly framework?: 'prisma' | 'ecto'
 }
 
@@ -69,19 +70,21 @@ const written = { prisma: ['SELECT', 'INSERT', 'UPDATE'], ecto: ['SELECT', 'INSE
 async function tableChecks(
   session: Session,
   { role }: Server,
-  { schema, migrationsTable, framework }: Wanted
+  { migrationsSchema, migrationsTable, framework }: Wanted
 ): Promise<readonly Check[]> {
   if (migrationsTable === undefined || framework === undefined) return []
   const wanted = written[framework]
   const rows = await session.query(
-    `SELECT wanted.privilege FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    `SELECT wanted.privilege, n.nspname AS schema FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
        CROSS JOIN unnest($3::text[]) AS wanted (privilege)
-      WHERE n.nspname = $1 AND c.relname = $2 AND NOT has_table_privilege(c.oid, wanted.privilege)`,
-    [schema, migrationsTable, wanted]
+      WHERE c.relname = $2 AND CASE WHEN $1::text IS NULL THEN pg_table_is_visible(c.oid) ELSE n.nspname = $1 END
+        AND NOT has_table_privilege(c.oid, wanted.privilege)`,
+    [migrationsSchema ?? null, migrationsTable, wanted]
   )
-  if (rows.length === 0) return []
+  const [first] = rows
+  if (first === undefined) return []
   const lacking = rows.map((row) => textOf(row, 'privilege')).join(', ')
-  const table = `${quoteIdentifier(schema)}.${quoteIdentifier(migrationsTable)}`
+  const table = `${quoteIdentifier(textOf(first, 'schema'))}.${quoteIdentifier(migrationsTable)}`
   return [
     {
       id: 'migrations-table-privileges',

@@ -65,18 +65,29 @@ const most = 400
 
 type Wanted = Lookup & {
   readonly statement: Statement
-  /** A statement before it has changed the search path: what a name without a schema meant is not known. */
+  /**
+   * What a name without a schema meant is not known: a statement before it has changed the search path; or it is SQL, and
+   * the schema is a prefix of Ecto's, which is for its own words.
+   */
   readonly elsewhere: boolean
 }
 
 type Proven = Wanted & Proof
 
-function lookups({ statements }: ParsedMigration, schema = 'public'): readonly Proven[] {
+function lookups({ statements, file }: ParsedMigration, given: string | undefined): readonly Proven[] {
+  const schema = given ?? 'public'
+  const prefixed = file.framework === 'ecto' && given !== undefined
   const wanted: Wanted[] = []
   let elsewhere = false
   for (const statement of statements.filter(({ direction }) => direction === 'up')) {
     elsewhere ||= changesSearchPath(statement, schema)
-    wanted.push(...lookupsOf(statement).map((lookup) => ({ ...lookup, statement, elsewhere })))
+    wanted.push(
+      ...lookupsOf(statement).map((lookup) => ({
+        ...lookup,
+        statement,
+        elsewhere: elsewhere || (prefixed && statement.written === 'sql')
+      }))
+    )
   }
   const followed = followRemadeEnums(wanted, schema)
   const proof = proofs(followed, schema)

@@ -43,8 +43,8 @@ export async function readAtRest(
   }
 }
 
-async function migrating(session: Session, { schema, table }: Project): Promise<readonly Backend[]> {
-  return [...(await findHolders(session, lockKey({ schema, table }))), ...(await findMigrating(session))]
+async function migrating(session: Session, { tableSchema, table }: Project): Promise<readonly Backend[]> {
+  return [...(await findHolders(session, lockKey({ schema: tableSchema, table }))), ...(await findMigrating(session))]
 }
 
 function failedNames({ states }: MigrationReading): readonly string[] {

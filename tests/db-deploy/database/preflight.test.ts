@@ -146,6 +146,21 @@ describe('privileges', () => {
     expect((await checked(as('postgres', database), table)).has('migrations-table-privileges')).toBe(false)
   })
 
+  test('the table of migrations is looked for in its own schema, and by the search path where it has none', async () => {
+    const database = await shop()
+    await postgres.query(
+      `CREATE TABLE schema_migrations (version bigint); CREATE SCHEMA kept; CREATE TABLE kept.schema_migrations (version bigint);
+       GRANT ALL ON SCHEMA kept TO deployer; GRANT ALL ON kept.schema_migrations TO deployer`,
+      database
+    )
+    const table = { migrationsTable: 'schema_migrations', framework: 'ecto', schema: 'kept' } as const
+    expect((await checked(as('deployer', database), table)).get('migrations-table-privileges')).toMatchObject({
+      problem: { hint: expect.stringContaining('ON "public"."schema_migrations"') }
+    })
+    const given = { ...table, migrationsSchema: 'kept' }
+    expect((await checked(as('deployer', database), given)).has('migrations-table-privileges')).toBe(false)
+  })
+
   test('a table is looked for where it is, whatever its name looks like', async () => {
     const database = await shop()
     await postgres.query('CREATE TABLE "audit.log" (id int)', database)

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { startPostgres, type Postgres } from '../../support/postgres.ts'
-import { prismaFailure } from './failing.ts'
+import { ectoFailure, prismaFailure } from './failing.ts'
 
 let postgres: Postgres
 beforeAll(async () => {
@@ -69,6 +69,18 @@ const changes: readonly (readonly [string, string])[] = [
 const replaceable = new Set(['trigger users.touched'])
 
 describe('the inventory of a failed migration', () => {
+  it('looks for Ecto’s own words in the prefix, and proves nothing of SQL beside it, which has none', async () => {
+    const database = await postgres.createDatabase()
+    await postgres.query('CREATE SCHEMA billing; CREATE TABLE raw (id int)', database)
+    const attributes = '@disable_ddl_transaction true'
+    const request = { schema: 'billing', attributes }
+    const words = await ectoFailure(postgres, database, 'create table(:here)', request)
+    expect(words.provenAbsent).toBe(true)
+    const beside = await ectoFailure(postgres, database, 'execute "CREATE TABLE raw (id int)", ""', request)
+    expect(beside.provenAbsent).toBe(false)
+    expect(beside.failure.objects).toEqual([expect.objectContaining({ object: 'table raw', there: 'not checked' })])
+  })
+
   for (const [sql, object] of changes) {
     it(`tells before and after: ${sql}`, async () => {
       const database = await postgres.createDatabase()
