@@ -44,7 +44,11 @@ export function ectoTargets(
     )
   }
   if (steps !== undefined && steps > applied.length) {
-    return rejected(`${steps} are to be taken back, and ${applied.length} are applied.`, 'Set `steps` to fewer.')
+    const gone = applied.filter(({ status }) => status === 'missing').length
+    return rejected(
+      `${steps} are to be taken back, and ${applied.length} are applied${gone === 0 ? '' : `, ${gone} of them without a file here`}.`,
+      'Set `steps` to fewer.'
+    )
   }
   const targets = to === undefined ? applied.slice(0, steps) : applied.filter(({ name }) => BigInt(name) > BigInt(to))
   const gone = targets.filter(({ status }) => status === 'missing')

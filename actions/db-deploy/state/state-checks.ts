@@ -181,7 +181,8 @@ function duplicatesCheck(state: MigrationState): Check {
   const hidden = marked(state, 'hidden')
   const [first] = hidden
   if (first !== undefined) {
-    const files = hidden.filter(({ version }) => version === first.version)
+    // The one that ran is not marked where the ledger knows it.
+    const files = state.migrations.filter(({ version }) => version === first.version)
     const pending = files.some(({ status }) => status === 'pending')
     const paths = someOf(files.map(({ path = '' }) => path))
     return {
@@ -194,7 +195,7 @@ function duplicatesCheck(state: MigrationState): Check {
           ? `Two pending migrations have the version ${first.version} (${paths}): Ecto refuses to run any.`
           : `More than one file has the version ${first.version} (${paths}), which is applied: Ecto shows it as up and never runs the other.`,
         hint: 'Give the one that has not run a version of its own, newer than the others.',
-        ...fileOf(files)
+        ...fileOf(hidden)
       }
     }
   }

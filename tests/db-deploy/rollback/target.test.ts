@@ -55,6 +55,9 @@ describe("what a rollback of Ecto's takes back", () => {
     ])
     expect(names(ectoTargets(gone, { to: undefined, steps: 1 }, false))).toEqual(['rollback-file-missing'])
     expect(names(ectoTargets(gone, { to: '0', steps: undefined }, false))).toEqual(['rollback-file-missing'])
+    expect(JSON.stringify(ectoTargets(gone, { to: undefined, steps: 9 }, false))).toContain(
+      '1 of them without a file here'
+    )
   })
 
   it("is left to a release's own call where that says it", () => {

@@ -232,6 +232,9 @@ describe('the ledger', () => {
     })
 
     expect(toldStatuses(reading)).toEqual(['1: applied hidden', '1: applied', '2: applied'])
+    const duplicate = JSON.stringify(reading.checks.find(({ id }) => id === 'migrations-duplicate'))
+    expect(duplicate).toContain(`(${folder}/1_people.exs, ${folder}/1_users.exs)`)
+    expect(duplicate).toContain(`"file":"${folder}/1_people.exs"`)
   })
 })
 
