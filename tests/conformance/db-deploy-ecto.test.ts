@@ -170,7 +170,7 @@ describe('Mix', () => {
     const run = await at.run({ 'expect-app': 'app=0.4.0' })
     expect(errorCodes(run)).toEqual([])
     expect(run.summary).toContain('nothing is compiled yet: app=0.4.0 is asked for after the migrations')
-    expect(run.summary).toContain('0.4.0, by _build/dev/lib/app/ebin/app.app')
+    expect(run.stdout).toContain('Application app: 0.4.0, by _build/dev/lib/app/ebin/app.app')
   })
 
   test('rolls back by steps and to a version, after showing what goes', async () => {
