@@ -182,8 +182,13 @@ describe('in place', () => {
 
   test('replaces what the dump knows in one transaction, and leaves what it does not', async () => {
     const { name, file } = await backedUp()
-    const { execution } = await restoring(name, { ...inPlace, confirm: `restore ${name}`, 'restore-file': file })
+    const { execution, journal } = await restoring(name, {
+      ...inPlace,
+      confirm: `restore ${name}`,
+      'restore-file': file
+    })
     expect(execution).toMatchObject({ status: 'published', problems: [], done: 1 })
+    expect(journal.learned.preflight).toMatchObject([{ id: 'restore-stays', told: 'table public.made_later' }])
     expect(await users(name)).toBe(500)
     expect(await server.query("SELECT to_regclass('made_later')::text AS there", name)).toEqual([
       { there: 'made_later' }
@@ -198,6 +203,27 @@ describe('in place', () => {
     expect(execution.problems[0]?.message).toContain('later')
     expect(await users(name)).toBe(0)
     expect(await server.query('SELECT count(*)::int AS rows FROM tricky', name)).toEqual([{ rows: 4 }])
+  })
+
+  test.each([
+    ['nothing where the dump is of what is there', '', 'nothing'],
+    [
+      'everything that was made since, and would be in the way of a migration that makes it again',
+      `CREATE SCHEMA late; CREATE TABLE late.more (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY); CREATE TYPE mood2 AS ENUM ('a');
+       CREATE DOMAIN short AS text; CREATE TYPE pair AS (a int, b int); CREATE VIEW seen AS SELECT 1 AS one; CREATE SEQUENCE numbers;
+       CREATE FUNCTION made() RETURNS int LANGUAGE sql AS 'SELECT 1'`,
+      'table late.more, domain public.short, function public.made, schema late, sequence public.numbers, type public.mood2, type public.pair, view public.seen'
+    ]
+  ])('names as what stays %s', async (_, since, told) => {
+    const name = await server.createDatabase()
+    await server.query(manyKinds(5), name)
+    const backup = await takeBackup(backupOf(server.url(name), clients), backupWorld(), createJournal(systemClock))
+    await server.query(since, name)
+    const given = { ...inPlace, confirm: `restore ${name}`, 'restore-file': backup.file ?? '', 'dry-run': 'true' }
+    const { execution, journal } = await restoring(name, given)
+    expect(execution.problems).toEqual([])
+    const check = journal.learned.preflight?.find(({ id }) => id === 'restore-stays')
+    expect(check).toMatchObject({ told, result: since === '' ? 'ok' : 'warning' })
   })
 
   test('that is cancelled once it was committed says that it was', async () => {

@@ -18,6 +18,7 @@ import type { Journal } from '../journal.ts'
 import { directUrl, reading } from '../reading.ts'
 import { withPlainDump } from './dump-file.ts'
 import { isRestoring } from './names.ts'
+import { objectsIn, staysCheck, type DatabaseObject } from './stays.ts'
 import { readRestoreServer, type RestoreServer } from './target.ts'
 
 export interface RestoreFacts {
@@ -48,10 +49,11 @@ export interface InspectedDump {
 export async function inspect(inputs: Inputs, world: World, journal: Journal): Promise<RestoreFacts> {
   throwIfCancelled(world, 'a restore was about to be prepared')
   const url = directUrl(inputs)
-  const { server, holds, checks } = await journal.stage('connect', 'Connection', async (stage) => {
+  const { server, holds, checks, objects } = await journal.stage('connect', 'Connection', async (stage) => {
     const found = await readRestoreServer(url, inputs.sessions.own, world)
     let holds = false
     let checks: readonly Check[] = []
+    let objects: readonly DatabaseObject[] = []
     if (found.target !== undefined) {
       await reading({ url, sessions: inputs.sessions }, world, async (session) => {
         const { facts } = await readServer(session, url)
@@ -59,11 +61,12 @@ export async function inspect(inputs: Inputs, world: World, journal: Journal): P
         holds = await holdsTables(session)
         checks = await addressCheck(session, url, { applicationUrl: inputs.urls.database }, world)
         journal.learn({ preflight: checks })
+        if (inputs.restore.mode === 'in-place') objects = await objectsIn(session)
       })
     }
     stage.note(targetTold(url.database, found))
     tellLeftovers(url.database, found, world)
-    return { server: found, holds, checks }
+    return { server: found, holds, checks, objects }
   })
   const found = await findDumpPrograms(server.version, inputs.environmentVariables, world)
   if ('problems' in found) throw new ActionError(found.problems satisfies readonly Problem[])
@@ -74,6 +77,9 @@ export async function inspect(inputs: Inputs, world: World, journal: Journal): P
     world.log.info(`The dump: ${dumpTold(inspected)}.`)
     return inspected
   })
+  if (inputs.restore.mode === 'in-place') {
+    journal.learn({ preflight: [...checks, staysCheck(objects, dump.contents)] })
+  }
   const problems = failedProblems(checks)
   return { database: url.database, server, holdsTables: holds, programs, dump, problems, at: world.clock.now() }
 }
