@@ -61,6 +61,7 @@ function isCommand(span: string): boolean {
   return sql.test(span) || programs.test(span)
 }
 
-const sql = /^(?:SELECT|INSERT|UPDATE|DELETE|ALTER|CREATE|DROP|REINDEX|BEGIN;?|VACUUM)\s/i
+/** A comment before it holds it back. */
+const sql = /^(?:--[^\n]*: )?(?:SELECT|INSERT|UPDATE|DELETE|ALTER|CREATE|DROP|REINDEX|BEGIN;?|VACUUM)\s/i
 const framework = /^(?:npx|mix|\S*\bbin\/\S+)\s/
 const programs = /^(?:npx|mix|psql|pg_\w+|createdb|dropdb|age|\S*\bbin\/\S+)\s/

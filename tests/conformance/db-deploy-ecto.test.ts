@@ -266,6 +266,7 @@ describe('Mix', () => {
     )
     const refused = await at.run({ prove: 'rollback' })
     expect(errorCodes(refused)).toEqual(['prove-rollback'])
+    expect(refused.summary).toContain('| Proof on a scratch copy | ❌ failed |')
     expect(await versions(at)).toEqual([users, posts])
     expect(await postgres.query("SELECT datname FROM pg_database WHERE datname LIKE 'release_actions%'")).toEqual([])
     await goesOn(at, [third])

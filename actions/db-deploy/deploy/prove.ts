@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import type { World } from '../../shared/world.ts'
-import type { Check } from '../check.ts'
+import { failedProblems, type Check } from '../check.ts'
 import type { DatabaseUrl } from '../database/database-url.ts'
 import type { Session } from '../database/session.ts'
 import { textOf } from '../database/sql.ts'
@@ -70,6 +70,7 @@ export async function proveOnCopy(proving: Proving, world: World, journal: Journ
           }),
         applied: 0
       })
+      if (failedProblems(checks).length > 0) stage.result('failed')
       stage.note(toldChecks(checks))
       return checks
     })

@@ -124,11 +124,27 @@ function line(title: string, text: string): readonly string[] {
   return text === '' ? [] : [`${title}: ${text}.`]
 }
 
-/** Whether a statement ran, of which the catalog tells nothing: where all before the one that failed did, and none after it. */
+/**
+ * Whether a statement ran, of which the catalog tells nothing, where each commits by itself: all before the one that failed
+ * did, and none after it. Where that one is not known, what came, went or was renamed tells it of its neighbours. A property
+ * tells nothing here: it may have been so before.
+ */
 function unseen(failed: RunbookCase): (statement: Statement) => 'ran' | 'did not run' | 'not known' {
-  const at = failed.transaction === 'by statement' ? failedAt(failed) : undefined
-  const statements = statementsOf(failed.found, () => true)
-  return (statement) => (at === undefined ? 'not known' : statements.indexOf(statement) < at ? 'ran' : 'did not run')
+  const { found } = failed
+  if (failed.transaction !== 'by statement') return () => 'not known'
+  const statements = statementsOf(found, () => true)
+  const at = failedAt(failed)
+  const told = (wanted: boolean): readonly number[] =>
+    found.flatMap(({ statement, done, doing }) =>
+      done === wanted && doing !== 'change' ? [statements.indexOf(statement)] : []
+    )
+  const lastDone = at === undefined ? Math.max(-1, ...told(true)) : at - 1
+  const firstNotDone = at ?? Math.min(statements.length, ...told(false))
+  return (statement) => {
+    const place = statements.indexOf(statement)
+    if (place <= lastDone === place >= firstNotDone) return 'not known'
+    return place <= lastDone ? 'ran' : 'did not run'
+  }
 }
 
 /** To finish it: the statements that are not done, in their order. */
@@ -145,7 +161,7 @@ function forward(failed: RunbookCase, end: string): readonly string[] {
   if (rest.length === 0) return [...dropped, `All of it is there: ${end}.`]
   const told = rest.map((statement) => {
     const doubt = isUnseen(found, statement) && ran(statement) === 'not known'
-    return `${sqlOf(statement, file?.path)}${doubt ? ' (look first whether it has run: the catalog does not tell)' : ''}`
+    return sqlOf(statement, file?.path, doubt)
   })
   return [...dropped, `To finish it by hand: ${told.join(' ')} ${end}.`]
 }
@@ -187,20 +203,28 @@ function unique(texts: readonly string[]): readonly string[] {
   return [...new Set(texts)]
 }
 
-function restore({ backup, failure }: RunbookCase): readonly string[] {
+function restore({ backup, failure, result }: RunbookCase): readonly string[] {
   if (failure.atomic === true) return []
-  if (backup === undefined) return ['There is no backup of this run to go back to.']
+  if (backup === undefined) {
+    // Without the tool's own words it was another run that migrated.
+    const earlier = result === undefined ? ' The run that migrated may have made one: its summary names it.' : ''
+    return [`This run made no backup to go back to.${earlier}`]
+  }
   if (backup === 'made')
     return ['The last way is the backup that this run made before it migrated: its log says where it is.']
   return [
-    `The last way is the backup, which loses what was written since: \`${backup.restore}\` Restore into a new database and swap, never with \`psql <\` into this one.`
+    `The last way is the backup, which loses what was written since: \`${backup.restore}\` Restore into a new database and swap, and never run a dump in this one.`
   ]
 }
 
 const longest = 400
 
-/** A statement on one line; by its place where it is long, or where a line break or a mark in it has a meaning. */
-function sqlOf({ text, span, written }: Statement, path = 'its file'): string {
+/**
+ * A statement on one line; by its place where it is long, or where a line break or a mark in it has a meaning.
+ *
+ * @param doubt whether it has run is not known: it is given as a comment, which copied by mistake does nothing
+ */
+function sqlOf({ text, span, written }: Statement, path: string | undefined, doubt: boolean): string {
   const short = text.trim().replaceAll(/\s+/g, ' ')
   if (
     written === 'sql' &&
@@ -208,10 +232,12 @@ function sqlOf({ text, span, written }: Statement, path = 'its file'): string {
     !/--|\/\*|`/.test(text) &&
     !/\n[\s\S]*['$]|['$][\s\S]*\n/.test(text.trim())
   ) {
-    return `\`${short.replace(/;?$/, ';')}\``
+    return `\`${doubt ? '-- if it has not run, which the catalog does not tell: ' : ''}${short.replace(/;?$/, ';')}\``
   }
   const { start, end } = span
+  const file = path ?? 'its file'
+  const look = doubt ? ' (look first whether it has run: the catalog does not tell)' : ''
   return start.line === end.line
-    ? `what line ${start.line} of ${path} does,`
-    : `what lines ${start.line} to ${end.line} of ${path} do,`
+    ? `what line ${start.line} of ${file} does${look},`
+    : `what lines ${start.line} to ${end.line} of ${file} do${look},`
 }

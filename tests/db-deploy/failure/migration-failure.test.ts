@@ -66,7 +66,25 @@ describe('a migration of Prisma that failed', () => {
     const database = await postgres.createDatabase()
     await postgres.query('CREATE TABLE "users" ("id" int); CREATE TABLE "posts" ("id" int)', database)
     const { runbook } = await prismaFailure(postgres, database, [posts, rows, email].join('\n'), { result: killed })
-    expect(runbook.join('\n')).toContain(`\`${rows}\` (look first whether it has run: the catalog does not tell)`)
+    // A comment, as whoever copies it may not have read what stands around it.
+    expect(runbook.join('\n')).toContain(`\`-- if it has not run, which the catalog does not tell: ${rows}\``)
+  })
+
+  it('looked at by another run, tells by what is behind them that rows were written', async () => {
+    const database = await postgres.createDatabase()
+    await postgres.query('CREATE TABLE "users" ("id" int, "code" text)', database)
+    const rows = 'INSERT INTO "users" ("id") VALUES (7);'
+    const index = 'CREATE UNIQUE INDEX "users_id_key" ON "users" ("id");'
+    const check = 'ALTER TABLE "users" ADD CHECK ("id" > 100);'
+    const last = 'CREATE INDEX "users_code_idx" ON "users" ("code");'
+    const later = 'UPDATE "users" SET "code" = \'a\';'
+    const statements = [posts, rows, index, check, last, later]
+    await runByStatement(postgres, database, statements)
+    const { runbook } = await prismaFailure(postgres, database, statements.join('\n'), { result: undefined })
+    const text = runbook.join('\n')
+    expect(text).toContain(`To finish it by hand: \`${check}\` \`${last}\` \`${later}\` then`)
+    expect(text).toContain('by your own SQL what this did: insert rows of users; then')
+    expect(text).toContain('This run made no backup to go back to. The run that migrated may have made one')
   })
 
   it('for rows that are there says how to find them', async () => {
@@ -114,6 +132,8 @@ describe('a migration of Prisma that failed', () => {
     expect(text).toContain('`DROP TABLE "posts";` then say that it was rolled back')
     expect(text).toContain('`npx prisma migrate resolve --applied "20260101000000_change"`')
     expect(text).toContain('`pg_restore -d app_new /backups/app.dump`')
+    // Whatever stands in back-ticks becomes a block to be copied: what must not be done has none.
+    expect(text).not.toContain('`psql')
     expect(text).toContain('Do not use `--rolled-back` before')
   })
 

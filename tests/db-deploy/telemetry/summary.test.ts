@@ -321,6 +321,12 @@ describe('what is to be done', () => {
     )
   })
 
+  test('has one that a comment holds back in a block with its comment', () => {
+    expect(shown('To finish it: `-- if it has not run: UPDATE a SET b = 1;` then look.')).toContain(
+      '\n\n  ```sql\n  -- if it has not run: UPDATE a SET b = 1;\n  ```'
+    )
+  })
+
   test('leaves names and phrases where they are', () => {
     expect(shown('Give confirm as `restore shop`.')).toContain('- **1.** Give confirm as `restore shop`.\n')
   })
