@@ -227,7 +227,7 @@ function lookupsOfOperation(operation: Operation, text: string): readonly Lookup
     case 'other':
       return otherLookups(operation.what, text)
     case 'unknown':
-      return [opaque('what this statement does', operation.why)]
+      return [opaque(`${quotedStart(text)} (${operation.why})`, 'run')]
     case 'begin':
     case 'commit':
     case 'rollback':
@@ -270,8 +270,14 @@ function otherLookups(what: string, text: string): readonly Lookup[] {
   const typeName = writtenNames.type(statement)
   if (typeName !== undefined) return [made('type', typeName, typeThere(typeName))]
   // A query may call what writes.
-  if (what === 'SELECT' && /\(/.test(statement)) return [opaque('what this query calls', 'select')]
-  return traceless.has(what) ? [] : [opaque(statement.split('\n', 1)[0]?.slice(0, 80) ?? what, what.toLowerCase())]
+  if (what === 'SELECT' && /\(/.test(statement)) return [opaque(quotedStart(statement), 'run')]
+  return traceless.has(what) ? [] : [opaque(quotedStart(statement), 'run')]
+}
+
+/** Not in back-ticks: it is no command to be copied. */
+function quotedStart(text: string): string {
+  const [line = ''] = text.trim().replace(/;$/, '').split('\n', 1)
+  return `“${line.replaceAll('`', "'").slice(0, 80)}”`
 }
 
 /** A property of a column. */

@@ -98,23 +98,31 @@ describe('a migration of Prisma that failed', () => {
     expect(text.match(/DROP INDEX/g)).toHaveLength(1)
   })
 
-  it.each(["DO $$ BEGIN CREATE TABLE half (id int); COMMIT; RAISE EXCEPTION 'boom'; END $$;", 'CALL fill();'])(
-    'is never proven, nor whole, where it may have committed by itself: %s',
-    async (sql) => {
-      const database = await postgres.createDatabase()
-      for (const there of ['CREATE TABLE half (id int)', 'DROP TABLE half']) {
-        await postgres.query(there, database)
-        const result = failedResult({ sqlstate: 'P0001', message: 'ERROR: boom' })
-        for (const known of [result, undefined]) {
-          const { failure, provenAbsent, transaction, runbook } = await prismaFailure(postgres, database, sql, {
-            result: known
-          })
-          expect([provenAbsent, transaction, failure.atomic === true]).toEqual([false, 'unknown', false])
-          expect(runbook.join('\n')).not.toMatch(/nothing of it stayed|All of .* is there;/)
-        }
+  it('names a statement that nobody can read by its words', async () => {
+    const database = await postgres.createDatabase()
+    const { runbook } = await prismaFailure(postgres, database, `${posts}\nSELECT nofunc();`)
+    expect(runbook.join('\n')).toMatch(/Not checked: run “SELECT nofunc\(\)”/)
+  })
+
+  it.each([
+    "DO $$ BEGIN CREATE TABLE half (id int); COMMIT; RAISE EXCEPTION 'boom'; END $$;",
+    "-- of a block\nDO $$ BEGIN CREATE TABLE half (id int); RAISE NOTICE '--'; COMMIT; RAISE EXCEPTION 'x'; END $$;",
+    "/* of a block */ DO $$ BEGIN RAISE NOTICE '/*'; CREATE TABLE half (id int); COMMIT; RAISE NOTICE '*/'; END $$;",
+    'CALL fill();'
+  ])('is never proven, nor whole, where it may have committed by itself: %s', async (sql) => {
+    const database = await postgres.createDatabase()
+    for (const there of ['CREATE TABLE half (id int)', 'DROP TABLE half']) {
+      await postgres.query(there, database)
+      const result = failedResult({ sqlstate: 'P0001', message: 'ERROR: boom' })
+      for (const known of [result, undefined]) {
+        const { failure, provenAbsent, transaction, runbook } = await prismaFailure(postgres, database, sql, {
+          result: known
+        })
+        expect([provenAbsent, transaction, failure.atomic === true]).toEqual([false, 'unknown', false])
+        expect(runbook.join('\n')).not.toMatch(/nothing of it stayed|All of .* is there;/)
       }
     }
-  )
+  })
 
   it('in the middle left what came before, and says how it is finished and how it is taken back', async () => {
     const { failure, provenAbsent, runbook } = await failing([posts, broken, email])
