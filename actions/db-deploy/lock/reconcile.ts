@@ -88,12 +88,17 @@ export async function reconcile(interruption: Interruption, world: World): Promi
   const names = namesOf(interruption, seen.after)
   const left = ended.filter(({ end }) => end === 'there')
   const settled = unknown.length === 0 && left.length === 0 && seen.suspects.length === 0
+  // What runs still has rolled nothing back.
+  const failures = settled
+    ? seen.failures
+    : seen.failures.map((failed) => ({ ...failed, failure: { ...failed.failure, atomic: undefined } }))
   const judged =
     interruption.judge === undefined || seen.after === undefined ? undefined : interruption.judge(seen.after)
   const table = judged?.told ?? tableTold(names, seen.after)
   return {
     ended,
     ...seen,
+    failures,
     ...names,
     settled,
     told: [...ended.map(endTold), ...seen.suspects.map(suspectTold), ...table, ...unknown],
@@ -101,12 +106,12 @@ export async function reconcile(interruption: Interruption, world: World): Promi
       ...left.flatMap(({ instruction: sql }) => (sql === undefined ? [] : [`End what is still running: \`${sql}\``])),
       ...seen.suspects.map((backend) => `Look whether this is the migration, and end it: \`${instruction(backend)}\``),
       ...(unknown.length === 0 ? [] : ['Look at the database before anything is deployed to it again.']),
-      ...seen.failures.flatMap(({ runbook }) => runbook),
+      ...failures.flatMap((failed) => (settled ? failed.runbook : whileItRuns(failed, [...left, ...seen.suspects]))),
       ...(judged?.runbook ?? []),
       ...(interruption.judge === undefined &&
       settled &&
       names.failed.length === 0 &&
-      seen.failures.every(({ failure }) => failure.atomic === true)
+      failures.every(({ failure }) => failure.atomic === true)
         ? ['Run this workflow again: it goes on with what is pending.']
         : [])
     ]
@@ -185,7 +190,22 @@ export function endTold({ pid, application, end, statement }: EndedBackend): str
 }
 
 function suspectTold({ pid, role, statement }: Backend): string {
-  return `The backend ${pid} of role ${role} began after the migrations did and runs still: ${statement ?? 'a statement that may not be seen'}`
+  return `The backend ${pid} of role ${role} began after the migrations did and runs still: ${statement ?? 'a statement that may not be seen'}.`
+}
+
+/** What a migration leaves is decided when its session has ended. */
+function whileItRuns(
+  { name, transaction, runbook }: FailedMigration,
+  backends: readonly { readonly pid: number }[]
+): readonly string[] {
+  const pids = backends.map(({ pid }) => pid).join(', ')
+  const gone = `\`SELECT pid, state, query FROM pg_stat_activity WHERE pid IN (${pids});\``
+  const look = `Until its session has ended, ${name} holds its locks, and may yet be done to its end. Look that it is gone${pids === '' ? '' : `: ${gone}`}`
+  return transaction === 'all or nothing'
+    ? [
+        `${look}. Then run \`command: status\`: where ${name} is not applied, nothing of it stayed, as it is one transaction.`
+      ]
+    : [`${look}. What follows is as it was before that.`, ...runbook]
 }
 
 function tableTold(

@@ -104,6 +104,57 @@ describe('after a run was broken off', () => {
     await ecto.end().catch(() => undefined)
   })
 
+  it('says of a transaction that runs still that nothing is decided yet', async () => {
+    const database = await postgres.createDatabase()
+    await postgres.query(
+      "CREATE TABLE posts (id int); CREATE TABLE migrations (name text, status text); INSERT INTO migrations VALUES ('20260107000000', 'pending')",
+      database
+    )
+    const world = realWorld()
+    const startedAt = world.clock.now()
+    const ecto = new pg.Client({ connectionString: postgres.url(database) })
+    ecto.on('error', () => undefined)
+    await ecto.connect()
+    const running = ecto.query('BEGIN; ALTER TABLE posts ADD x int; SELECT pg_sleep(600)').catch(() => undefined)
+    const text =
+      'defmodule Change do\n  use Ecto.Migration\n  def change do\n    alter table(:posts), do: add :x, :integer\n  end\nend\n'
+    const found = await reconcile(
+      {
+        url: urlOf(postgres.url(database)),
+        applicationName: undefined,
+        startedAt,
+        before: undefined,
+        readState: async (session) => (await readState(session)).map((state) => ({ ...state, framework: 'ecto' })),
+        examine: (status, session) =>
+          migrationFailure(
+            {
+              framework: 'ecto',
+              tool: { label: 'mix ecto.migrate', version: undefined },
+              name: status.name,
+              file: { path: 'change.exs', text },
+              status,
+              result: undefined,
+              schema: undefined
+            },
+            session
+          )
+      },
+      world
+    )
+    const pid = found.suspects[0]?.pid ?? 0
+    expect(found.told.join(' ')).toContain('SELECT pg_sleep(600). The table says')
+    expect(found.failures.map(({ failure }) => failure.atomic)).toEqual([undefined])
+    const told = found.runbook.join('\n')
+    expect(told).toContain(
+      'Until its session has ended, 20260107000000 holds its locks, and may yet be done to its end.'
+    )
+    expect(told).toContain(`FROM pg_stat_activity WHERE pid IN (${pid});\``)
+    expect(told).not.toMatch(/rolled back|Mend the cause/)
+    await postgres.query(`SELECT pg_terminate_backend(${pid})`)
+    await running
+    await ecto.end().catch(() => undefined)
+  })
+
   it('never says that all is well where it could not look', async () => {
     const database = await postgres.createDatabase()
     const noTable = await reconcile(
