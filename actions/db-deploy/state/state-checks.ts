@@ -68,7 +68,7 @@ function failedCheck({ migrations }: MigrationState): Check {
   const [first] = failed
   if (first === undefined) return { ...about, told: 'none', result: 'ok' }
   const edited = isEdited(first) ? ' Its file was edited since, and is not what ran.' : ''
-  const logs = first.logs === undefined ? '' : ` The database said: ${shortLog(first.logs)}`
+  const logs = first.logs === undefined ? '' : ` The database said: ${databaseSaid(first.logs)}`
   return {
     ...about,
     told: labelsOf(failed),
@@ -76,15 +76,17 @@ function failedCheck({ migrations }: MigrationState): Check {
     problem: {
       code: 'migrations-failed',
       message: `${labelsOf(failed)} ${failed.length === 1 ? 'was' : 'were'} begun${first.startedAt === undefined ? '' : ` (${first.startedAt})`} and neither finished nor rolled back; Prisma runs nothing until that is settled (P3009).${edited}${logs}`,
-      hint: `Look what of it is in the database. If nothing is: \`prisma migrate resolve --rolled-back ${first.name}\` (\`command: rollback\` proves it first), then mend the file and deploy. If all of it is: \`prisma migrate resolve --applied ${first.name}\`.`,
+      hint: `Look what of it is in the database. If nothing is: \`prisma migrate resolve --rolled-back ${first.name}\` (\`command: rollback\` proves it first), then mend the file and deploy. If all of it is: \`prisma migrate resolve --applied ${first.name}\`. If a part of it is, as is usual from Prisma 7.4 on: finish it or take it back by hand first; \`command: rollback\` with \`dry-run: true\` lists what is there, with the commands.`,
       ...fileOf(failed)
     }
   }
 }
 
-/** The first lines of an engine's log, as one. */
-function shortLog(logs: string): string {
-  const flat = logs.replaceAll(/\s+/g, ' ').trim()
+/** The server's own words in an engine's log, else its first lines as one, without where in the engine it happened. */
+function databaseSaid(logs: string): string {
+  const told = /Database error:\s*\n\s*(\S[^\n]*)/.exec(logs)?.[1]
+  const [words = ''] = logs.split(/^\s+0: \w/m, 1)
+  const flat = (told ?? words).replaceAll(/\s+/g, ' ').trim()
   return flat.length <= 300 ? flat : `${flat.slice(0, 300)}…`
 }
 

@@ -149,6 +149,19 @@ describe('what the tool keeps to itself', () => {
     expect(reading.states[0]?.current).toBe(first)
   })
 
+  test('of a failed migration the words of the database are told, and not where in the engine it was', async () => {
+    const logs =
+      'A migration failed to apply. New migrations cannot be applied.\n\nMigration name: x\n\nDatabase error code: 42P01\n\nDatabase error:\nERROR: relation "nowhere" does not exist\n\nDbError { severity: "ERROR" }\n\n   0: sql_schema_connector::apply_migration::apply_script\n           with migration_name="x"\n             at schema-engine/connectors/sql-schema-connector/src/apply_migration.rs:113'
+    const reading = await read({ files: scripts(first), rows: [applied(first, { finished: null, logs })] })
+    const [check] = reading.checks.filter(({ id }) => id === 'migrations-failed')
+    expect(check).toMatchObject({
+      problem: {
+        message: expect.stringMatching(/The database said: ERROR: relation "nowhere" does not exist$/),
+        hint: expect.stringContaining('If a part of it is')
+      }
+    })
+  })
+
   test('a failed migration whose folder is gone still stops Prisma', async () => {
     const reading = await read({ files: scripts(second), rows: [applied(first, { finished: null })] })
 
