@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import pg from 'pg'
 import { encryptFile } from '../../../actions/db-deploy/dump/encryption.ts'
 import { lockKey } from '../../../actions/db-deploy/lock/lock-key.ts'
+import { loadAge } from '../../../actions/shared/age.ts'
 import { neverCancelled } from '../../../actions/shared/cancellation.ts'
 import { startPostgres, type Postgres } from '../../support/postgres.ts'
 import { playedProject } from '../../support/prisma/played-project.ts'
@@ -185,9 +186,11 @@ describe('after the bundle was killed', () => {
     async (mode, told) => {
       const given = await place({ command: 'restore', backup: 'false', 'restore-mode': mode })
       const dump = join(temporaryFolder('dump'), 'app.dump')
-      const passphrase = 'correct horse battery staple'
+      const age = loadAge()
+      const identity = await age.generateIdentity()
+      const recipient = await age.identityToRecipient(identity)
       writeFileSync(dump, 'PGDMP and what is in it')
-      await encryptFile(dump, `${dump}.age`, { passphrase, recipient: undefined }, neverCancelled())
+      await encryptFile(dump, `${dump}.age`, { passphrase: undefined, recipient }, neverCancelled())
       const reading = readFileSync(join(given.programs, 'pg_restore'), 'utf8')
       writeFileSync(
         join(given.programs, 'pg_restore'),
@@ -199,7 +202,7 @@ describe('after the bundle was killed', () => {
       const confirm = `restore ${given.database} from app`
       const options: ActionRunOptions = {
         ...given.options,
-        inputs: { ...given.options.inputs, confirm, 'restore-file': `${dump}.age`, 'backup-passphrase': passphrase }
+        inputs: { ...given.options.inputs, confirm, 'restore-file': `${dump}.age`, 'restore-identity': identity }
       }
       let runner = ''
       const plain = () => readdirSync(join(runner, 'temp')).filter((name) => name.endsWith('.dump'))
@@ -216,7 +219,8 @@ describe('after the bundle was killed', () => {
       expect(await sessionsLeft()).toEqual([])
       expect(await postgres.query('SELECT id FROM users', given.database)).toEqual([{ id: 1 }])
       expect(await postgres.query(`SELECT FROM pg_database WHERE datname LIKE '${given.database}\\_%'`)).toEqual([])
-    }
+    },
+    60_000
   )
 })
 
