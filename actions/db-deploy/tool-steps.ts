@@ -7,6 +7,15 @@ import type { Journal } from './journal.ts'
 import type { MigrationTool, ToolResult, ToolRun, ToolStep } from './tool.ts'
 import { toolRun } from './tool-run.ts'
 
+/** What our own reading of the table has found, by which the tool's words are judged. */
+export interface KnownState {
+  /** Something is pending now. */
+  readonly pending: boolean
+  /** It is asked after migrations were run: what the tool says against the table is then no mere warning. */
+  readonly migrated?: boolean
+  readonly url: DatabaseUrl
+}
+
 /**
  * Runs the tool's own validate, generate and status, each a stage whose output the summary shows, where the inputs ask
  * for them. `status` is there to be read: its exit code is 1 for a database that merely has something pending.
@@ -15,16 +24,16 @@ import { toolRun } from './tool-run.ts'
 export async function runToolSteps(
   tool: MigrationTool,
   inputs: Inputs,
-  { pending: isPending, url }: { readonly pending: boolean; readonly url: DatabaseUrl },
+  known: KnownState,
   world: World,
   journal: Journal
 ): Promise<readonly Problem[]> {
-  const run = toolRun(inputs, url)
+  const run = toolRun(inputs, known.url)
   const problems: Problem[] = []
   for (const step of tool.steps) {
     const when = whenOf(step, inputs.tool)
-    if (when === 'never' || (when === 'pending' && !isPending)) continue
-    problems.push(...(await runToolStep(step, run, isPending, world, journal)))
+    if (when === 'never' || (when === 'pending' && !known.pending && known.migrated !== true)) continue
+    problems.push(...(await runToolStep(step, run, known, world, journal)))
   }
   return problems
 }
@@ -36,7 +45,7 @@ function whenOf({ name }: ToolStep, { validate, generate, toolStatus }: ToolInpu
 async function runToolStep(
   step: ToolStep,
   run: ToolRun,
-  isPending: boolean,
+  known: KnownState,
   world: World,
   journal: Journal
 ): Promise<readonly Problem[]> {
@@ -51,10 +60,12 @@ async function runToolStep(
     })
     const well = isWell(step, result)
     if (well !== undefined) {
-      stage.note(well)
-      // Said after the migrations, it is another word than the table's.
-      if (step.name === 'status' && !isPending && result.sentence === 'ok') stage.result('warning')
-      return []
+      // It says that something is pending, and the table that nothing is.
+      const disagrees = step.name === 'status' && !known.pending && result.sentence === 'ok'
+      stage.note(disagrees ? `${well}; the table says that nothing is pending` : well)
+      if (!disagrees) return []
+      stage.result(known.migrated === true ? 'failed' : 'warning')
+      return known.migrated === true ? [statusDisagrees(step)] : []
     }
     stage.result('failed')
     stage.note(result.message ?? toldEnd(result))
@@ -66,6 +77,15 @@ async function runToolStep(
       }
     ]
   })
+}
+
+/** After the migrations each of the witnesses has to say so: the exit code, the table, and the tool. */
+function statusDisagrees({ title }: ToolStep): Problem {
+  return {
+    code: 'tool-status-other',
+    message: `After the migrations ${title} says that something has not been applied, and the table says that all is.`,
+    hint: 'The tool may look at another database or another folder: compare its output in the log above with `database-url` and `migrations-paths`. Leave it out with `tool-status: never` only where you know why.'
+  }
 }
 
 /** The inputs that say when a step runs. */
