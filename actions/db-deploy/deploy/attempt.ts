@@ -13,8 +13,8 @@ export interface Attempt extends Deploy {
   readonly tool: PrismaTool | EctoTool
   readonly lock: DeployLock
   readonly before: readonly MigrationState[]
-  /** There is no further try. */
-  readonly last: boolean
+  /** The first is 1. */
+  readonly number: number
 }
 
 export function pendingNames(states: readonly MigrationState[]): readonly string[] {
@@ -27,10 +27,16 @@ export function statusOf(states: readonly MigrationState[], name: string): Migra
   return states.flatMap(({ migrations }) => migrations).find((each) => each.name === name)
 }
 
-/** The journal learns what has run, of a migration that was tried again its last run, and what the table says now. */
+/**
+ * The journal learns what has run, of a migration that was tried again its last run, and what the table says now.
+ * @param after empty where it could not be read
+ */
 export function learnRuns({ journal }: Deploy, runs: readonly MigrationRun[], after: readonly MigrationState[]): void {
   const names = new Set(runs.map(({ name }) => name))
-  const earlier = (journal.learned.ran ?? []).filter(({ name }) => !names.has(name))
+  // Marked as rolled back for a further try, it is not failed any more.
+  const isOver = ({ name, result }: MigrationRun): boolean =>
+    result === 'failed' && statusOf(after, name)?.status === 'pending'
+  const earlier = (journal.learned.ran ?? []).filter((run) => !names.has(run.name) && !isOver(run))
   const merged = mergedState(after)
   journal.learn({ ran: [...earlier, ...runs], ...(merged === undefined ? {} : { after: merged }) })
 }

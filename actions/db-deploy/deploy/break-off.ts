@@ -7,9 +7,10 @@ import type { MigrationRun } from '../record.ts'
 import { knownStates } from '../state/read-migration-state.ts'
 import type { ToolResult } from '../tool.ts'
 import { failureRequest, learnRuns, type Attempt } from './attempt.ts'
+import { exitProblems } from './judge-migrating.ts'
 import { done } from './plan.ts'
 
-/** The tool was ended before it was done: what it left is ended and read. @throws ActionError always */
+/** The tool was ended before it was done, or the job before anybody had looked: what it left is ended and read. @throws ActionError always */
 export async function breakOff(
   attempt: Attempt,
   result: ToolResult,
@@ -45,7 +46,9 @@ export async function breakOff(
         hint: found.settled
           ? 'Nothing runs any more. Look at the runbook in the job summary, and run it again when you are ready.'
           : 'Something may run still: the job summary says how to look, and how to end it. Then run it again.'
-      }
+      },
+      // Nobody ended it: it had said by itself that something is wrong.
+      ...(result.end === 'exited' ? exitProblems(result) : [])
     ])
   }
   throw new ActionError([

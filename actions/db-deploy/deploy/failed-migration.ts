@@ -4,12 +4,11 @@ import type { FailedMigration } from '../failure/migration-failure.ts'
 import type { Retry } from '../lock/retryable.ts'
 import type { MigrationState } from '../state/migration-state.ts'
 import type { ToolResult } from '../tool.ts'
-import { pendingNames, statusOf, type Attempt } from './attempt.ts'
+import { pendingNames, statusOf } from './attempt.ts'
 import type { Migrated } from './judge-migrating.ts'
 
 /** What is told of a migration that failed, in the place of what the tool's exit code alone would say. */
 export function failureProblems(
-  { last }: Attempt,
   { problems }: Extract<Migrated, { result: 'failed' }>,
   failed: FailedMigration | undefined,
   retry: Retry
@@ -17,13 +16,14 @@ export function failureProblems(
   if (failed === undefined) return problems
   const { failure, name, transaction } = failed
   const code = failure.sqlstate === undefined ? '' : ` (SQLSTATE ${failure.sqlstate})`
+  const there = failure.objects.filter((object) => object.there === true).length
   const left =
     failure.atomic === true
       ? `Nothing of it is there: ${transaction === 'all or nothing' ? 'it ran as one transaction' : 'none of what its statements make or change was found'}.`
       : failure.atomic === false
-        ? `It did not run as one transaction: ${counted(failure.objects.filter(({ there }) => there === true).length, 'object')} of its statements are there.`
+        ? `It did not run as one transaction: ${counted(there, 'object')} of its statements ${there === 1 ? 'is' : 'are'} there.`
         : 'Whether a part of it is there could not be proven.'
-  const tries = last && retry.retry ? ' No further try is allowed (input `retries`).' : ''
+  const tries = retry.retry ? ' No further try is allowed (input `retries`).' : ''
   return [
     {
       code: 'migrate-failed',

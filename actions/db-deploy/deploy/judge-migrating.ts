@@ -69,7 +69,8 @@ function runs(
   })
 }
 
-function exitProblems({ exitCode, end, message, code }: ToolResult): readonly Problem[] {
+/** What the tool's end alone says: nothing where it ended with 0. */
+export function exitProblems({ exitCode, end, message, code }: ToolResult): readonly Problem[] {
   if (end === 'exited' && exitCode === 0) return []
   const how =
     end === 'timed out'

@@ -8,7 +8,7 @@ import { prismaResolve } from '../prisma/resolve.ts'
 import { directUrl, reading } from '../reading.ts'
 import type { MigrationState } from '../state/migration-state.ts'
 import { knownStates } from '../state/read-migration-state.ts'
-import type { EctoTool, PrismaTool } from '../tool.ts'
+import type { EctoTool, PrismaTool, ToolResult } from '../tool.ts'
 import { toolRun } from '../tool-run.ts'
 import type { Deploy } from './apply.ts'
 import { failureRequest, learnRuns, pendingNames, statusOf, type Attempt } from './attempt.ts'
@@ -16,6 +16,7 @@ import { breakOff } from './break-off.ts'
 import { failureProblems, firstNotApplied } from './failed-migration.ts'
 import { judgeMigrating } from './judge-migrating.ts'
 import { done } from './plan.ts'
+import { unreadError } from './unread.ts'
 
 /**
  * Lets the tool run what is pending, and reads the table after it. Tried again only where it is proven that nothing of
@@ -25,29 +26,22 @@ import { done } from './plan.ts'
 export async function migrate(deploy: Deploy, lock: DeployLock): Promise<void> {
   const tool = toolOf(deploy)
   await deploy.journal.stage('migrate', 'Migrations', async (stage) => {
-    for (let attempt = 1; ; attempt++) {
-      const before = await readAgain(deploy)
+    let before = await readAgain(deploy)
+    for (let number = 1; ; number++) {
       refuseFailed(before)
       refuseUnplanned(before, deploy)
       if (pendingNames(before).length === 0) {
         stage.note('another deploy was faster: nothing is pending any more')
         return
       }
-      const again = await attemptOnce({
-        ...deploy,
-        tool,
-        lock,
-        before,
-        last: attempt > deploy.inputs.lock.retries
-      })
-      if (again !== undefined) {
-        await lock.assertHeld()
-        await waitForNextTry(deploy, tool, again, attempt)
+      const left = await attemptOnce({ ...deploy, tool, lock, before, number })
+      if (left !== undefined) {
+        before = left
         continue
       }
       const ran = deploy.journal.learned.ran ?? []
       for (const { name } of ran) done(deploy.plan, name, deploy.record)
-      stage.note(`${counted(ran.length, 'migration')} applied${attempt > 1 ? `, in ${attempt} tries` : ''}`)
+      stage.note(`${counted(ran.length, 'migration')} applied${number > 1 ? `, in ${number} tries` : ''}`)
       return
     }
   })
@@ -59,19 +53,41 @@ function toolOf({ facts }: Deploy): PrismaTool | EctoTool {
   return facts.tool
 }
 
-/** @returns how it may be tried again; undefined after a success @throws ActionError */
-async function attemptOnce(attempt: Attempt): Promise<Extract<Retry, { retry: true }> | undefined> {
-  const { world, lock, tool, before, inputs, state, journal } = attempt
+/**
+ * Once the tool was started, this ends in what the table says, whatever a cancelled job has cut off: the tool, a look at
+ * what it left, or the wait for a further try.
+ *
+ * @returns the table before a further try, which is to be made; undefined after a success
+ * @throws ActionError
+ */
+async function attemptOnce(attempt: Attempt): Promise<readonly MigrationState[] | undefined> {
+  const { world, lock, tool, before, inputs, state } = attempt
   throwIfCancelled(world, 'it was about to migrate')
   await lock.assertHeld()
   const startedAt = world.clock.now()
   const applicationName = handsNameOn(tool) ? inputs.sessions.tool : undefined
   state.migrating({ applicationName, at: startedAt, pending: pendingNames(before) })
   const result = await tool.migrate(toolRun(inputs, attempt.facts.survey.server.url))
-  if (world.cancelled.aborted || result.end === 'killed' || result.end === 'timed out') {
+  const cut = (): boolean => world.cancelled.aborted
+  if (cut() || result.end === 'killed' || result.end === 'timed out') {
     return breakOff(attempt, result, { startedAt, applicationName })
   }
-  const after = await readAgain(attempt)
+  try {
+    return await lookAfter(attempt, result)
+  } catch (error) {
+    if (cut()) return await breakOff(attempt, result, { startedAt, applicationName })
+    throw error
+  }
+}
+
+/** What the tool has left, where it ended by itself; the wait included, where it may be tried again. */
+async function lookAfter(attempt: Attempt, result: ToolResult): Promise<readonly MigrationState[] | undefined> {
+  const { world, lock, tool, before, inputs, journal } = attempt
+  const orUnread = async <T>(read: Promise<T>): Promise<T> =>
+    read.catch((error: unknown) => {
+      throw unreadError(attempt, result, error)
+    })
+  const after = await orUnread(readAgain(attempt))
   const migrated = judgeMigrating(result, before, after, speaks(tool))
   learnRuns(attempt, migrated.ran, after)
   if (migrated.result === 'applied') return undefined
@@ -79,18 +95,26 @@ async function attemptOnce(attempt: Attempt): Promise<Extract<Retry, { retry: tr
   const failed =
     name === undefined
       ? undefined
-      : await reading({ ...inputs, url: directUrl(inputs) }, world, (session) =>
-          migrationFailure(failureRequest(attempt, name, { status: statusOf(after, name), result }), session)
+      : await orUnread(
+          reading({ ...inputs, url: directUrl(inputs) }, world, (session) =>
+            migrationFailure(failureRequest(attempt, name, { status: statusOf(after, name), result }), session)
+          )
         )
   const retry = retryable(result, before, after, failed)
-  if (retry.retry && !attempt.last) return retry
+  if (retry.retry && attempt.number <= inputs.lock.retries) {
+    await lock.assertHeld()
+    await waitForNextTry(attempt, retry)
+    const left = await readAgain(attempt)
+    learnRuns(attempt, [], left)
+    return left
+  }
   if (failed !== undefined) {
     const run = migrated.ran.find((each) => each.name === failed.name)
     learnRuns(attempt, [{ name: failed.name, result: 'failed', ...run, failure: failed.failure }], after)
     journal.learn({ runbook: failed.runbook })
   }
   for (const each of migrated.ran) if (each.result === 'applied') done(attempt.plan, each.name, attempt.record)
-  throw new ActionError(failureProblems(attempt, migrated, failed, retry))
+  throw new ActionError(failureProblems(migrated, failed, retry))
 }
 
 /** Whether the server knows the tool's sessions by our name: Ecto's only where the repository hands `parameters` on. */
@@ -105,12 +129,9 @@ function speaks(tool: PrismaTool | EctoTool): boolean {
 
 /** Longer with each try, so that what holds the lock can end: 1, 2, 4 … at most 30 seconds. */
 async function waitForNextTry(
-  deploy: Deploy,
-  tool: PrismaTool | EctoTool,
-  { why, resolve: name }: Extract<Retry, { retry: true }>,
-  attempt: number
+  { world, inputs, facts, tool, number }: Attempt,
+  { why, resolve: name }: Extract<Retry, { retry: true }>
 ): Promise<void> {
-  const { world, inputs, facts } = deploy
   if (name !== undefined && tool.framework === 'prisma') {
     const resolved = await prismaResolve(tool, name, 'rolled-back', toolRun(inputs, facts.survey.server.url), world)
     throwIfCancelled(world, `${name} was being marked as rolled back, as nothing of it is there`)
@@ -124,8 +145,15 @@ async function waitForNextTry(
       ])
     }
   }
-  const wait = Math.min(30_000, 1000 * 2 ** (attempt - 1))
-  world.log.warning(`${why} Trying again in ${wait / 1000} s (${attempt} of ${inputs.lock.retries})`)
+  const wait = Math.min(30_000, 1000 * 2 ** (number - 1))
+  world.log.remark({
+    level: 'warning',
+    problem: {
+      code: 'migrate-again',
+      message: `${why}. Trying again in ${wait / 1000} s (${number} of ${inputs.lock.retries}).`,
+      hint: 'Raise `lock-timeout`, or deploy when less is written, where a migration seldom gets its lock; end what holds it for long.'
+    }
+  })
   await pause(wait, world)
 }
 

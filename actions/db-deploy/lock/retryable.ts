@@ -6,6 +6,7 @@ export type Retry =
   | { readonly retry: false; readonly why: string }
   | {
       readonly retry: true
+      /** A sentence without its full stop. */
       readonly why: string
       /** Prisma's failed migration, to be marked as rolled back first (`prismaResolve`). */
       readonly resolve?: string
@@ -30,7 +31,9 @@ export function retryable(
   if (begun && sqlstate !== '55P03') return no('it did not fail for a lock that was not to be had (55P03)')
   const failures = newFailures(before, after)
   if (!begun) {
-    return failures.length === 0 ? yes("Prisma's lock was held by another") : no('a migration had begun all the same')
+    return failures.length === 0
+      ? yes("Prisma's own lock was held by another (P1002); nothing was begun")
+      : no('a migration had begun all the same')
   }
   if (failed === undefined) return no('which migration met the lock is not known')
   const [failure, ...others] = failures
@@ -44,7 +47,9 @@ export function retryable(
 /** Both: that it runs as one transaction is concluded from its file, and the catalog knows nothing of rows. */
 function provenNothing({ name, transaction, provenAbsent }: FailedMigration): Retry {
   if (transaction !== 'all or nothing') return no(`${name} is not known to run as one transaction`)
-  return provenAbsent ? yes(`nothing of ${name} is there`) : no(`it is not proven that nothing of ${name} is there`)
+  return provenAbsent
+    ? yes(`${name} got no lock in time (55P03); nothing of it is there`)
+    : no(`it is not proven that nothing of ${name} is there`)
 }
 
 /** Ecto keeps no row of what failed; Prisma has none where it did not come to that. */

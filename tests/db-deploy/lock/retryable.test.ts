@@ -51,7 +51,10 @@ describe('a second try', () => {
 
   it('is made of Ecto, which marks no failure, where nothing is there and all of it is one transaction', () => {
     const was = states({ '1': 'applied', '2': 'pending' }, 'ecto')
-    expect(retryable(lockTimeout, was, was, failed('2'))).toEqual({ retry: true, why: 'nothing of 2 is there' })
+    expect(retryable(lockTimeout, was, was, failed('2'))).toEqual({
+      retry: true,
+      why: '2 got no lock in time (55P03); nothing of it is there'
+    })
     for (const doubt of [
       { provenAbsent: false },
       { transaction: 'by statement' },
