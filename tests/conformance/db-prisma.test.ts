@@ -322,19 +322,59 @@ describe.each(['7.10.1', '6.19.3'] as const)('Prisma %s', (version) => {
     expect(await at.query("SELECT to_regclass('sown') IS NOT NULL AS there")).toEqual([{ there: true }])
   })
 
-  test('goes to the address of the run, also where its configuration takes one from elsewhere', async () => {
+  const engine = version === '6.19.3' ? "engine: 'classic', " : ''
+  const rest = `${engine}schema: 'prisma/schema.prisma', migrations: { path: 'prisma/migrations' }`
+  const own = `export default defineConfig({ ${rest}, datasource: { url: env('DATABASE_URL') } })\n`
+
+  test.each([
+    [
+      'another file',
+      "import { defineConfig } from 'prisma/config'\nimport { address } from './address'\n" +
+        `export default defineConfig({ ${rest}, datasource: { url: address } })\n`
+    ],
+    [
+      'another file, and the variable behind it',
+      "import { defineConfig, env } from 'prisma/config'\nimport { address } from './address.ts'\n" +
+        `export default defineConfig({ ${rest}, datasource: { url: address ?? env('DATABASE_URL') } })\n`
+    ],
+    [
+      'a module that changes the variable',
+      `import './environment'\nimport { defineConfig, env } from 'prisma/config'\n${own}`
+    ],
+    [
+      'dotenv by hand',
+      "import { readFileSync } from 'node:fs'\nimport { defineConfig, env } from 'prisma/config'\n" +
+        `process.env.DATABASE_URL = readFileSync('.env.mine', 'utf8')\n${own}`
+    ]
+  ])('goes to the address of the run, also where its configuration takes one from %s', async (_, configuration) => {
     const other = `other_${++made}`
     await query('postgres', `CREATE DATABASE ${other}`)
-    const engine = version === '6.19.3' ? "engine: 'classic', " : ''
     const at = await place(version, good, {
       files: {
         'address.ts': `export const address: string = ${JSON.stringify(urlTo(other))}\n`,
-        'prisma.config.ts': `import { defineConfig } from 'prisma/config'\nimport { address } from './address.ts'\nexport default defineConfig({ ${engine}schema: 'prisma/schema.prisma', migrations: { path: 'prisma/migrations' }, datasource: { url: address } })\n`
+        'environment.ts': `process.env.DATABASE_URL = ${JSON.stringify(urlTo(other))}\n`,
+        '.env.mine': urlTo(other),
+        'prisma.config.ts': configuration
       }
     })
     expect(await at.tool.migrate(at.run)).toMatchObject({ exitCode: 0, sentence: 'applied' })
     expect(await at.state()).toEqual([`${first} applied`, `${second} applied`])
     expect(await at.status()).toMatchObject({ exitCode: 0 })
+    expect(await query(other, "SELECT to_regclass('_prisma_migrations')::text AS there")).toEqual([{ there: null }])
+  })
+
+  test('goes to the address of the run with a configuration of CommonJS that takes another one', async () => {
+    const other = `other_${++made}`
+    await query('postgres', `CREATE DATABASE ${other}`)
+    const at = await place(version, good, {
+      files: {
+        'address.cjs': `exports.address = ${JSON.stringify(urlTo(other))}\n`,
+        // It goes before the one that the project has.
+        'prisma.config.js': `const { defineConfig } = require('prisma/config')\nconst { address } = require('./address.cjs')\nmodule.exports = defineConfig({ ${rest}, datasource: { url: address } })\n`
+      }
+    })
+    expect(await at.tool.migrate(at.run)).toMatchObject({ exitCode: 0, sentence: 'applied' })
+    expect(await at.state()).toEqual([`${first} applied`, `${second} applied`])
     expect(await query(other, "SELECT to_regclass('_prisma_migrations')::text AS there")).toEqual([{ there: null }])
   })
 

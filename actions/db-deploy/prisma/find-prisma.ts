@@ -1,3 +1,4 @@
+import { relative } from 'node:path'
 import type { Problem } from '../../shared/problem.ts'
 import { parseSemver } from '../../shared/semver.ts'
 import { toolUrl } from '../database/url-forms.ts'
@@ -5,6 +6,7 @@ import type { ToolChoice, ToolProject } from '../find-tool.ts'
 import { runSeedCommand } from '../seed-command.ts'
 import { findPrismaFiles } from '../state/prisma-files.ts'
 import type { FoundTool, PrismaTool, ToolRun, ToolStep } from '../tool.ts'
+import { takesOwnConfiguration } from './own-configuration.ts'
 import { readPrismaConfiguration, type PrismaConfiguration } from './prisma-configuration.ts'
 import { findPrismaPackage } from './prisma-package.ts'
 import { nodeFor, prismaEnvironment, runPrisma, type PrismaProgram, type ToolWorld } from './prisma-program.ts'
@@ -15,10 +17,11 @@ export function findPrisma(project: ToolProject, inputs: ToolChoice, world: Tool
   const read =
     project.prisma === undefined ? findPrismaFiles(project.folder, inputs.migrations.schema) : { files: project.prisma }
   const configuration = 'files' in read ? readPrismaConfiguration(read.files, project.folder) : undefined
+  const version = 'found' in installed ? installed.found.version : undefined
   const problems = [
     ...('problem' in installed ? [installed.problem] : []),
     ...('problems' in read ? read.problems : []),
-    ...(configuration === undefined ? [] : configurationProblems(configuration, inputs))
+    ...(configuration === undefined ? [] : configurationProblems(configuration, version, inputs, project.folder))
   ]
   if (problems.length > 0 || 'problem' in installed || configuration === undefined) return { problems }
   const program: PrismaProgram = {
@@ -83,8 +86,10 @@ function seedEnvironment(program: PrismaProgram, run: ToolRun, { secrets }: Tool
 }
 
 function configurationProblems(
-  { schema, literalUrl, assembledUrl }: PrismaConfiguration,
-  { shownFolder, migrations }: ToolChoice
+  { file, schema, literalUrl, assembledUrl, uncertain }: PrismaConfiguration,
+  version: string | undefined,
+  { shownFolder, migrations }: ToolChoice,
+  folder: string
 ): readonly Problem[] {
   const problems: Problem[] = []
   if (schema === undefined) {
@@ -109,6 +114,15 @@ function configurationProblems(
       message: `${assembledUrl.file} puts the address of the database together from parts, and so cannot be given that of this run.`,
       hint: "Write `url: env('DATABASE_URL')` in its place, or `process.env.DATABASE_URL ?? …` before it.",
       ...assembledUrl
+    })
+  }
+  if (uncertain === 'code' && file !== undefined && version !== undefined && !takesOwnConfiguration(version)) {
+    const shown = relative(folder, file)
+    problems.push({
+      code: 'prisma-url-elsewhere',
+      message: `${shown} may lead Prisma to another database than this run: it has an adapter, changes variables, or runs modules that may. Prisma ${version} takes no other configuration with an address.`,
+      hint: "Upgrade prisma and @prisma/client to 6.18 or newer; or let the configuration import nothing but prisma/config, dotenv, and Node's path, url and fs, and change no variable.",
+      file: shown
     })
   }
   return problems

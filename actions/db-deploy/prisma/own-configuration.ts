@@ -40,13 +40,18 @@ export async function withOwnConfiguration<T>(
 }
 
 /**
- * Why a version takes no configuration of ours. `--config` came with 6.4; before 6.18 a configuration may name no address, and
+ * Whether a version takes a configuration of ours. `--config` came with 6.4; before 6.18 a configuration may name no address, and
  * is refused for a property that is not known (@prisma/config, PrismaConfigShape, `onExcessProperty: "error"`). What is left
  * there is `--shadow-database-url`, an argument.
  */
-export function ownConfigurationProblem(version: string): Problem | undefined {
+export function takesOwnConfiguration(version: string): boolean {
   const { major, minor } = parseSemver(version) ?? { major: 7n, minor: 0n }
-  if (major > 6n || (major === 6n && minor >= 18n)) return undefined
+  return major > 6n || (major === 6n && minor >= 18n)
+}
+
+/** Why a version cannot be asked for differences. */
+export function ownConfigurationProblem(version: string): Problem | undefined {
+  if (takesOwnConfiguration(version)) return undefined
   return {
     code: 'schema-not-compared',
     message: `\`drift\` and \`diff\` need Prisma 6.18 or newer, and the project has ${version}, whose configuration takes no address of a database.`,
@@ -59,7 +64,8 @@ const shadowName = 'RELEASE_ACTIONS_SHADOW_URL'
 
 /**
  * Its paths are made absolute, as Prisma takes them from the file's own folder (@prisma/config,
- * transformPathsInConfigToAbsolute). 6 reads addresses there only where it is told an engine.
+ * transformPathsInConfigToAbsolute). 6 reads addresses there only where it is told an engine, and goes by an adapter of the
+ * project's where that is another one.
  */
 function configurationText({ configuration, folder, version }: PrismaProgram): string {
   const { file, schema, migrations } = configuration
@@ -68,9 +74,10 @@ function configurationText({ configuration, folder, version }: PrismaProgram): s
     value === undefined ? 'undefined' : JSON.stringify(resolve(base, value))
   return `import { resolve } from 'node:path'
 ${file === undefined ? 'const given = {}' : `import given from ${JSON.stringify(file)}`}
+const { adapter, ...kept } = given
 const below = (part) => part?.path === undefined ? part : { ...part, path: resolve(${JSON.stringify(base)}, part.path) }
 export default {
-  ...given,${version.startsWith('6.') ? "\n  engine: given.engine ?? 'classic'," : ''}
+  ...kept,${version.startsWith('6.') ? "\n  engine: 'classic'," : ''}
   schema: ${path(schema)},
   migrations: { ...given.migrations, path: ${path(migrations)} },
   ...(given.views === undefined ? {} : { views: below(given.views) }),

@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import type { ConfigValue } from '../state/config-text.ts'
+import type { ConfigText, ConfigValue } from '../state/config-text.ts'
 import { prismaConfig, type PrismaFiles } from '../state/prisma-files.ts'
 
 /** What Prisma's configuration says of the database and the seed, read as text and never run. */
@@ -25,8 +25,11 @@ export interface PrismaConfiguration {
   readonly literalUrl: LiteralUrl | undefined
   /** A URL that the configuration puts together from parts: no variable of it can hold the run's address. */
   readonly assembledUrl: { readonly file: string; readonly line: number } | undefined
-  /** A URL that comes from somewhere else than what is read here: no variable is known that would hold it. */
-  readonly unreadUrl: boolean
+  /**
+   * Why the tool may go elsewhere than the variables say: the URL is something else than that of one of them (`address`), or
+   * the configuration does what may change them, or what Prisma connects by (`code`).
+   */
+  readonly uncertain: 'address' | 'code' | undefined
   /** Every variable that is asked for by `env('X')`, which throws where X is not set (@prisma/config). */
   readonly demanded: readonly string[]
   /** `migrations.seed` of the configuration, `prisma.seed` of package.json; its command where that is written out. */
@@ -58,8 +61,13 @@ export function readPrismaConfiguration(files: PrismaFiles, folder: string): Pri
     ...variablesOf(property('shadowDatabaseUrl'), text),
     ...source.variables('shadowDatabaseUrl')
   ]
-  const configured = variablesOf(url, text).filter((name) => !shadowVariables.includes(name))
-  const urlVariables = [...configured, ...source.variables('url'), ...source.variables('directUrl')]
+  // 6.18 and 6.19 migrate by directUrl where there is one.
+  const direct = property('directUrl')
+  const urlVariables = [
+    ...[url, direct].flatMap((value) => variablesOf(value, text)).filter((name) => !shadowVariables.includes(name)),
+    ...source.variables('url'),
+    ...source.variables('directUrl')
+  ]
   return {
     file: files.configuration?.file,
     schema: files.schema,
@@ -81,11 +89,10 @@ export function readPrismaConfiguration(files: PrismaFiles, folder: string): Pri
       url.kind === 'computed' && files.configuration !== undefined && isAssembled(url.source, text)
         ? { file: relative(folder, files.configuration.file), line: url.line }
         : undefined,
-    // From 6.18 on the configuration's own comes before the schema's.
-    unreadUrl:
-      files.configuration !== undefined &&
-      ((url.kind === 'computed' && configured.length === 0) ||
-        (url.kind === 'absent' && urlVariables.length === 0 && source.literal === undefined)),
+    uncertain:
+      config === undefined
+        ? undefined
+        : uncertaintyOf(config, text, urlVariables.length > 0 || source.literal !== undefined),
     demanded: unique([...text.matchAll(demandedVariable)].map((found) => found[1] ?? '')),
     seed: seedOf(files, folder)
   }
@@ -109,21 +116,50 @@ const processVariable = /\bprocess\.env(?:\.(\w+)|\[\s*['"`](\w+)['"`]\s*\])/g
 function variablesOf(value: ConfigValue, text: string): readonly string[] {
   if (value.kind !== 'computed') return []
   const own = variablesIn(value.source)
-  if (own.length > 0 || isImported(value.source, text)) return own
-  return variablesIn(text).filter((name) => /URL|DATABASE|POSTGRES|DSN/i.test(name))
+  return own.length > 0 ? own : variablesIn(text).filter((name) => /URL|DATABASE|POSTGRES|DSN/i.test(name))
 }
 
-/** `address`, or `config.address`, of another file. */
-function isImported(source: string, text: string): boolean {
-  const name = /^[A-Za-z_$][\w$]*/.exec(source.trim())?.[0]
-  return (
-    name !== undefined &&
-    (new RegExp(`\\bimport\\b[^;'"]*(?<![\\w$])${name.replaceAll('$', '\\$')}(?![\\w$])[^;'"]*\\bfrom\\b`).test(text) ||
-      new RegExp(
-        `(?<![\\w$])${name.replaceAll('$', '\\$')}(?![\\w$])[^;=]*=\\s*(?:await\\s+import|require)\\s*\\(`
-      ).test(text))
-  )
+/** @param inSchema whether the schema has an address, which counts where the configuration has none */
+function uncertaintyOf(config: ConfigText, text: string, inSchema: boolean): PrismaConfiguration['uncertain'] {
+  if (!isPlain(text)) return 'code'
+  const url = config.property(['datasource', 'url'])
+  const isFound = config.property([]).kind !== 'absent'
+  const isCertain = url.kind === 'text' || isKnown(url, inSchema)
+  return isFound && isCertain && isKnown(config.property(['datasource', 'directUrl']), true) ? undefined : 'address'
 }
+
+/**
+ * Whether a value is that of one variable, which the run sets: what stands behind `??` or `||` is then not taken.
+ * @param absent whether it is known where it is not there
+ */
+function isKnown(value: ConfigValue, absent: boolean): boolean {
+  return value.kind === 'absent' ? absent : value.kind === 'computed' && oneVariable.test(value.source)
+}
+
+const oneVariable =
+  /^(?:env\s*(?:<[^<>()]*>)?\s*\(\s*(['"`])\w+\1\s*\)|process\.env(?:\.\w+|\[\s*(['"`])\w+\2\s*\]))\s*!?\s*(?:as\s+string\s*)?(?:$|\?\?|\|\|)/
+
+/**
+ * Whether nothing in a configuration can give a variable or a property another value, or Prisma another connection (`adapter`
+ * of 6): it runs no modules but those of Node and Prisma, and dotenv, which leaves variables that are set as they are.
+ */
+function isPlain(text: string): boolean {
+  const modules = [...text.matchAll(/\b(?:from|import|require)\s*\(?\s*(['"`])([^'"`]*)\1/g)].map(
+    (found) => found[2] ?? ''
+  )
+  return modules.every((name) => harmless.test(name)) && !meddling.test(text)
+}
+
+const harmless = /^(?:@?prisma\/config|dotenv(?:\/config)?|(?:node:)?(?:path|url|fs))$/
+const meddling = new RegExp(
+  [
+    String.raw`\b(?:adapter|override|assign|define(?:Property|Properties)|Reflect|delete|eval)\b`,
+    String.raw`\b(?:import|require)\s*\(\s*[^\s'"\`]`,
+    String.raw`\b(?:const|let|var|function)\s+env\b`,
+    // `process.env.X =`, `config.datasource.url ??=`
+    String.raw`(?:\.(?!exports\b)\w+|\])\s*(?:\|\||&&|\?\?)?=(?![=>])`
+  ].join('|')
+)
 
 function variablesIn(text: string): readonly string[] {
   return [...text.matchAll(demandedVariable), ...text.matchAll(processVariable)].map(

@@ -2,7 +2,7 @@ import { childEnvironment, findProgram, runProgram } from '../../shared/program.
 import type { World } from '../../shared/world.ts'
 import { toolUrl } from '../database/url-forms.ts'
 import type { ToolResult, ToolRun } from '../tool.ts'
-import { ownConfigurationProblem, withOwnConfiguration } from './own-configuration.ts'
+import { withOwnConfiguration } from './own-configuration.ts'
 import type { PrismaConfiguration } from './prisma-configuration.ts'
 import { readPrismaOutput, type PrismaCommand } from './prisma-output.ts'
 
@@ -36,8 +36,8 @@ export interface PrismaCall {
 export type ToolWorld = Pick<World, 'log' | 'secrets'> & Partial<Pick<World, 'cancelled'>>
 
 /**
- * Runs one command of the CLI; what it says stands in a folded group of the log. Where the project's configuration takes the
- * address from elsewhere than variables that are known, a configuration of ours has the run's in its place.
+ * Runs one command of the CLI; what it says stands in a folded group of the log. Where it is not certain that the project's
+ * configuration takes the address of the run, one of ours has that in place of its own.
  */
 export function runPrisma(
   program: PrismaProgram,
@@ -46,8 +46,10 @@ export function runPrisma(
   world: ToolWorld
 ): Promise<ToolResult> {
   const connects = call.offline !== true && call.command !== 'seed'
-  const taken = !program.configuration.unreadUrl || ownConfigurationProblem(program.version) !== undefined
-  if (taken || !connects || call.args.includes('--config')) return start(program, call, run, world)
+  // The path of a database that is a file starts where the configuration lies.
+  const isFile = 'other' in run.url && run.url.other === 'sqlite'
+  if (program.configuration.uncertain === undefined || !connects || isFile || call.args.includes('--config'))
+    return start(program, call, run, world)
   return withOwnConfiguration(program, { run }, world, ({ file, env }) =>
     start(program, { ...call, args: [...call.args, '--config', file], env: { ...call.env, ...env } }, run, world)
   )

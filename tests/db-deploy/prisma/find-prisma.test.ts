@@ -262,40 +262,84 @@ describe('the names of the address in a configuration of Prisma 7', () => {
   })
 })
 
-describe('an address that the configuration takes from elsewhere', () => {
-  /** What the program is started with, and the text of the configuration that it is given. */
-  async function deployed(configuration: string, version = '7.10.1') {
-    const folder = folderWith({
+describe('a configuration that may lead elsewhere', () => {
+  function folderOf(configuration: string, version = '7.10.1'): string {
+    return folderWith({
       ...prismaAs(
         version,
         "const at = process.argv.indexOf('--config')\nconsole.log('given: ' + (at === -1 ? 'none' : require('node:fs').readFileSync(process.argv[at + 1], 'utf8').replaceAll('\\n', ' ')))"
       ),
-      'prisma/schema.prisma': 'datasource db {\n  provider = "postgresql"\n}\n',
+      'prisma/schema.prisma': `datasource db {\n  provider = "postgresql"\n${version.startsWith('6.') ? '  url = env("APP_URL")\n' : ''}}\n`,
       'prisma.config.ts': configuration
     })
-    const found = await find(folder)
+  }
+
+  /** What the program is started with, and the text of the configuration that it is given. */
+  async function deployed(configuration: string, version?: string) {
+    const found = await find(folderOf(configuration, version))
     if (!('tool' in found)) throw new Error(JSON.stringify(found.problems))
     const { output } = await found.tool.migrate(run())
     return { ...started(output), given: /^given: (.*)$/m.exec(output)?.[1] ?? '' }
   }
 
-  test.each([
+  const ownUrl = "export default defineConfig({ datasource: { url: env('DIRECT_URL') } })"
+
+  const elsewhere = [
     "import { address } from './address'\nexport default defineConfig({ datasource: { url: address } })",
-    "import { address } from './address'\nconst other = process.env.OTHER_DATABASE_URL\nexport default defineConfig({ datasource: { url: address } })",
+    "import { address } from './address'\nexport default defineConfig({ datasource: { url: address ?? env('DATABASE_URL') } })",
     "const { address } = require('./address')\nexport default defineConfig({ datasource: { url: address } })",
-    "import settings from './settings'\nexport default defineConfig({ datasource: { url: settings.database } })"
-  ])('is replaced by that of the run: %s', async (configuration) => {
+    "import settings from './settings'\nexport default defineConfig({ datasource: { url: settings.database } })",
+    "const other = process.env.OTHER_DATABASE_URL\nexport default defineConfig({ datasource: { url: addressOf('app') } })",
+    "export default defineConfig({ datasource: { url: process.env.CI ? addressOf('app') : env('DATABASE_URL') } })",
+    "export default defineConfig({ datasource: { url: env('DATABASE_URL'), directUrl: addressOf('app') } })",
+    "export default defineConfig({ datasource: { url: env('DATABASE_URL'), directUrl: 'postgresql://db/app' } })",
+    "export default defineConfig({ datasource: { ...shared, url: env('DATABASE_URL') } })",
+    `import { config } from 'dotenv'\nconfig({ override: true })\n${ownUrl}`,
+    `import './environment'\n${ownUrl}`,
+    `await import(place)\n${ownUrl}`,
+    `process.env.DIRECT_URL = addressOf('app')\n${ownUrl}`,
+    `process.env['DIRECT_URL'] = addressOf('app')\n${ownUrl}`,
+    `Object.assign(process.env, settings)\n${ownUrl}`,
+    `const env = (name: string) => addressOf(name)\n${ownUrl}`,
+    "const config = { datasource: { url: env('DIRECT_URL') } }\nconfig.datasource.url = addressOf('app')\nexport default defineConfig(config)",
+    "exports.default = (0, config_1.defineConfig)({ datasource: { url: env('DIRECT_URL') } })"
+  ]
+
+  test.each(elsewhere)('has one with the address of the run in its place: %s', async (configuration) => {
     const { given, env } = await deployed(configuration)
     expect(given).toContain('datasource: { url: process.env.RELEASE_ACTIONS_DATABASE_URL')
     // The address, as every secret is shown.
     expect(env['RELEASE_ACTIONS_DATABASE_URL']).toBe('***')
   })
 
+  test('by an adapter goes by the engine of Prisma 6', async () => {
+    const adapter = "export default defineConfig({ engine: 'js', adapter: async () => new PrismaPg(settings) })"
+    const { given } = await deployed(adapter, '6.19.3')
+    expect(given).toContain('const { adapter, ...kept } = given')
+    expect(given).toContain("engine: 'classic'")
+  })
+
   test.each([
-    "import { env } from 'prisma/config'\nexport default defineConfig({ datasource: { url: env('DIRECT_URL') } })",
-    'const url = process.env.DIRECT_URL\nexport default defineConfig({ datasource: { url } })'
-  ])('is left where a variable holds it: %s', async (configuration) => {
+    ownUrl,
+    `import 'dotenv/config'\nimport { defineConfig, env } from 'prisma/config'\nimport path from 'node:path'\n${ownUrl}`,
+    'export default defineConfig({ datasource: { url: process.env.DIRECT_URL! } })',
+    "export default defineConfig({ datasource: { url: process.env['DIRECT_URL'] ?? addressOf('app'), directUrl: undefined } })",
+    "module.exports = { datasource: { url: process.env.DIRECT_URL || '' } }"
+  ])('it is not where a variable holds the address: %s', async (configuration) => {
     expect(await deployed(configuration)).toMatchObject({ given: 'none', env: { DIRECT_URL: expect.any(String) } })
+  })
+
+  test('it is not where the schema of Prisma 6 has the variable', async () => {
+    const configuration = "export default defineConfig({ schema: 'prisma/schema.prisma' })"
+    for (const version of ['6.17.1', '6.19.3'])
+      expect(await deployed(configuration, version)).toMatchObject({ given: 'none', env: { APP_URL: '***' } })
+  })
+
+  test('is refused where Prisma takes no other one with an address', async () => {
+    const found = await find(
+      folderOf("import './environment'\nexport default { schema: 'prisma/schema.prisma' }", '6.17.1')
+    )
+    expect(found).toMatchObject({ problems: [{ code: 'prisma-url-elsewhere', file: 'prisma.config.ts' }] })
   })
 })
 
