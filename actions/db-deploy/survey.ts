@@ -9,6 +9,7 @@ import { openSession, type Session } from './database/session.ts'
 import { readServer, type Server } from './database/server.ts'
 import { wanted } from './deploy/plan.ts'
 import { ectoConfigurationOf } from './ecto/find-ecto.ts'
+import { unsettled } from './failure/runbook.ts'
 import type { Inputs } from './inputs.ts'
 import type { Journal } from './journal.ts'
 import { lintCheck } from './lint-check.ts'
@@ -98,6 +99,10 @@ async function look(
     )
     const merged = mergedState(read.states)
     if (merged !== undefined) journal.learn({ before: merged })
+    const failed = (merged?.migrations ?? []).filter(({ status }) => status === 'failed')
+    if (failed.length > 0 && needs === 'migrate' && !stateOnly) {
+      journal.learn({ runbook: failed.flatMap(({ name }) => unsettled(name)) })
+    }
     stage.note(read.states.length === 0 ? 'not known' : toldStates(read.states))
     stage.result(resultOf(read.checks))
     return read

@@ -107,6 +107,8 @@ describe('a deploy', () => {
     expect(again.exitCode).toBe(1)
     expect(again.stdout).toContain('Nothing was written.')
     expect(JSON.parse(again.outputs['failed'] ?? '')).toEqual(['20260101000000_broken'])
+    expect(again.summary).toMatch(/### What to do now[^]*failed in an earlier run/)
+    expect(again.summary).toContain('npx prisma migrate resolve --applied "20260101000000_broken"')
   })
 })
 

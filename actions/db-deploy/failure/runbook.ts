@@ -33,6 +33,16 @@ export function runbook(failed: RunbookCase): readonly string[] {
   ]
 }
 
+/** What people do about a migration of Prisma's that failed in an earlier run, before anything else can be deployed. */
+export function unsettled(name: string): readonly string[] {
+  return [
+    `${name} failed in an earlier run, whose summary has its runbook. Prisma runs nothing more until that is settled (P3009).`,
+    'What of it is there now, and the commands that finish it or take it back, are listed by this workflow with `command: rollback` and `dry-run: true`.',
+    `Only when nothing of it is there: \`command: rollback\` proves that and marks it. Then mend it and deploy again.`,
+    `Only when all of it is there: ${resolve(name, 'applied')}`
+  ]
+}
+
 type Way = (failed: RunbookCase) => readonly string[]
 
 const resolve = (name: string, as: 'applied' | 'rolled-back'): string =>
