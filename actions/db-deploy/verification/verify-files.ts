@@ -81,6 +81,11 @@ function faultOf(text: string): Fault | undefined {
     const hint = 'Write SQL alone: these files are not run by psql.'
     return { message: `${command.why} cannot be run here`, hint, offset: command.start }
   }
+  const open = [...lexemes(text)].find(({ kind }) => kind === 'unclosed')
+  if (open !== undefined) {
+    const hint = 'Close it: what follows would all belong to it.'
+    return { message: 'a quote, dollar quote or comment begins here and never ends', hint, offset: open.start }
+  }
   if (statementsOf(text).length > 0) return undefined
   return { message: 'no statement is in it', hint: 'Write what is to be verified, or remove it.', offset: 0 }
 }
