@@ -58,15 +58,17 @@ export function readInputs(reader: InputReader, context: RunContext, env: NodeJS
   }
   const short = unhidden(urls)
   if (short !== undefined && production.production && changing.has(command) && !dryRun) reader.reject(short.problem)
-  if (urls.other !== undefined) {
-    for (const problem of otherDatabaseProblems(command, urls.other, backup, production)) reader.reject(problem)
-  }
   const shownFolder = reader.text('working-directory') ?? '.'
   const verification = readVerification(reader)
+  const expectCurrent = reader.text('expect-current')
+  if (urls.other !== undefined) {
+    const asked = { backup, verification, seed, expectCurrent }
+    for (const problem of otherDatabaseProblems(command, urls.other, asked, production)) reader.reject(problem)
+  }
   if (verification.smoke === 'off' && (command === 'smoke' || verification.expectRows.length > 0)) {
     reader.reject({
       code: 'deploy-input',
-      message: `Input smoke is off, and ${command === 'smoke' ? '`command: smoke` does nothing else' : `expect-rows is ${verification.expectRows.join(', ')}: nobody would count`}.`,
+      message: `Input smoke is off, and ${command === 'smoke' ? 'command is smoke: the test that is asked for would not be made' : `expect-rows is ${verification.expectRows.join(', ')}: nobody would count`}.`,
       hint: command === 'smoke' ? 'Take `smoke: off` away.' : 'Take one of the two away.'
     })
   }
@@ -101,7 +103,7 @@ export function readInputs(reader: InputReader, context: RunContext, env: NodeJS
       schema: reader.text('schema'),
       table: reader.text('migrations-table'),
       prefix: reader.text('migrations-prefix'),
-      expectCurrent: reader.text('expect-current')
+      expectCurrent
     },
     tool: {
       tool: reader.choice('tool', ['auto', 'prisma', 'ecto'], 'auto'),

@@ -105,6 +105,18 @@ describe('the address of the database', () => {
     expect(hidden).toEqual(expect.arrayContaining(['correct%21horse', 'correct!horse']))
   })
 
+  test('of another database is refused with what nobody would look at there', () => {
+    const inputs = { 'database-url': 'mysql://root:correct-horse@db/app', 'expect-rows': 'users>=1' }
+    const [problem, ...more] = read({ inputs: { ...inputs, seed: 'true', 'verify-commands': 'true' } }).problems
+    expect(problem).toMatchObject({ code: 'deploy-other-database' })
+    expect(problem?.message).toContain('inputs expect-rows, verify-commands, seed do nothing there')
+    expect(more).toEqual([])
+    const { problems } = read({ inputs: { ...inputs, 'expect-rows': '', 'expect-current': '20260101' } })
+    expect(problems.map(({ message }) => message)).toEqual([
+      expect.stringContaining('input expect-current does nothing')
+    ])
+  })
+
   test.each([
     ['file:./prisma/dev.db', 'dev.db', []],
     ['mysql://root:pa/ss-word@db', '', ['pa/ss-word']],
@@ -221,7 +233,7 @@ describe('other inputs', () => {
 
   test.each([
     [{ smoke: 'off', 'expect-rows': 'users>=1' }, 'expect-rows is users>=1: nobody would count'],
-    [{ smoke: 'off', command: 'smoke' }, '`command: smoke` does nothing else']
+    [{ smoke: 'off', command: 'smoke' }, 'the test that is asked for would not be made']
   ])('leave nothing that is expected unread: %j', (inputs, told) => {
     const { problems } = read({ inputs: { ...good, ...inputs } })
     expect(problems.map(({ code }) => code)).toEqual(['deploy-input'])
