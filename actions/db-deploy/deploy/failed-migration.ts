@@ -16,12 +16,12 @@ export function failureProblems(
   if (failed === undefined) return problems
   const { failure, name, transaction } = failed
   const code = failure.sqlstate === undefined ? '' : ` (SQLSTATE ${failure.sqlstate})`
-  const there = failure.objects.filter((object) => object.there === true).length
+  const done = failure.objects.filter(({ doing, there }) => there === (doing !== 'drop')).length
   const left =
     failure.atomic === true
       ? `Nothing of it is there: ${transaction === 'all or nothing' ? 'it ran as one transaction' : 'none of what its statements make or change was found'}.`
       : failure.atomic === false
-        ? `It did not run as one transaction: ${counted(there, 'object')} of its statements ${there === 1 ? 'is' : 'are'} there.`
+        ? `It did not run as one transaction: ${counted(done, 'object')} of its statements ${done === 1 ? 'is' : 'are'} made, changed or dropped.`
         : 'Whether a part of it is there could not be proven.'
   const tries = retry.retry ? ' No further try is allowed (input `retries`).' : ''
   return [
