@@ -18,7 +18,9 @@ export interface RunState extends Keeper {
   doing(deed: Deed): void
   /** `doing` of what migrates. */
   migrating(tool: ToolStart): void
-  /** The run has ended by itself, however: there is nothing left for the step after it. */
+  /** What was done to the database could not be found out: however the run ends now, the step after it looks again. */
+  unsettled(): void
+  /** The run has ended by itself, however: there is nothing left for the step after it, unless something is unsettled. */
   finish(): void
 }
 
@@ -38,6 +40,8 @@ export interface KeptState {
   readonly backup?: Pick<Backup, 'file' | 'restore'>
   /** Files that it would have taken away at its end. */
   readonly files: readonly string[]
+  /** It ended, or was about to, without knowing what it had done to the database. */
+  readonly unsettled?: true
   readonly finished: boolean
 }
 
@@ -90,8 +94,11 @@ export function openRunState(env: NodeJS.ProcessEnv): RunState {
     leaves(files) {
       keep({ files: [...new Set([...kept.files, ...files])] })
     },
+    unsettled() {
+      keep({ unsettled: true })
+    },
     finish() {
-      keep({ finished: true })
+      if (kept.unsettled !== true) keep({ finished: true })
     }
   }
 }

@@ -19,6 +19,7 @@ export function keptDeeds(): { readonly state: RunState; readonly deeds: Deed[] 
       begun: nothing,
       learned: nothing,
       leaves: nothing,
+      unsettled: nothing,
       finish: nothing
     }
   }

@@ -26,7 +26,7 @@ interface Way {
 }
 
 /** A way to the server. Whoever comes waits until `admits` has said yes; who is not admitted is never answered. */
-async function wayToServer(admits: () => Promise<boolean> = () => Promise.resolve(true)): Promise<Way> {
+async function wayToServer(admits: () => Promise<boolean> = () => Promise.resolve(true), port = 0): Promise<Way> {
   const sockets: Socket[] = []
   const server = createServer({ pauseOnConnect: true }, (socket) => {
     sockets.push(socket)
@@ -42,7 +42,7 @@ async function wayToServer(admits: () => Promise<boolean> = () => Promise.resolv
       upstream.on('close', () => socket.destroy())
     })
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
   const address = server.address()
   if (address === null || typeof address === 'string') throw new TypeError('it listens on a port')
   return {
@@ -177,7 +177,8 @@ test('a server that is gone when the tool has ended: what the tool said comes fi
   const project = playedProject({ migrations, schema: twoModels })
   const database = await postgres.createDatabase()
   const way = await wayToServer()
-  const started = startAction('db-deploy', { inputs: inputsBy(way, database), workspace: project.folder })
+  const options = { inputs: inputsBy(way, database), workspace: project.folder }
+  const started = startAction('db-deploy', options)
   for (;;) {
     const [row] = await postgres.query(
       `SELECT count(*)::int AS sleeping FROM pg_stat_activity WHERE datname = '${database}' AND query LIKE 'SELECT pg_sleep%'`
@@ -200,6 +201,31 @@ test('a server that is gone when the tool has ended: what the tool said comes fi
   expect(run.summary).toContain('psql "$DATABASE_URL" -c "SELECT 1"')
   expect(run.summary).toContain('command: rollback')
   expect(run.stdout).not.toContain('Run it again once this is mended')
+
+  // The way is there again: the step after it ends what runs still, and says what is so.
+  const again = await wayToServer(undefined, way.port)
+  const after = await startAction('db-deploy', { ...options, postOf: started }).ended
+  again.close()
+  expect(after.exitCode).toBe(0)
+  expect(after.stdout).not.toContain('ended by itself')
+  expect(after.summary).toContain('ended before it could find out what it left')
+  expect(after.summary).toMatch(/failed 20260103000000\\*_slow/)
+  expect(after.summary).toContain('DROP TABLE "slow"')
+})
+
+test('a migration that failed in its middle tells how much of it is done, what is gone included', async () => {
+  const project = playedProject({
+    migrations: {
+      '20260101000000_users': twoMigrations['20260101000000_users'],
+      '20260102000000_bad':
+        'ALTER TABLE users DROP COLUMN email;\nCREATE TABLE half (id int);\nALTER TABLE nowhere ADD COLUMN x int;\n'
+    }
+  })
+  const run = await deploys(project, postgres.url(await postgres.createDatabase()), { smoke: 'off' })
+  expect(errorsOf(run)[0]).toEqual({
+    code: 'migrate-failed',
+    message: expect.stringContaining('2 objects of its statements are made, changed or dropped')
+  })
 })
 
 test('a tool that says after the migrations that something is left is no success, whatever the table says', async () => {

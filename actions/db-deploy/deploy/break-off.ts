@@ -16,7 +16,7 @@ export async function breakOff(
   result: ToolResult,
   tool: { readonly startedAt: number; readonly applicationName: string | undefined }
 ): Promise<never> {
-  const { inputs, before, world, journal, facts } = attempt
+  const { inputs, before, world, journal, facts, state } = attempt
   const found = await reconcile(
     {
       url: directUrl(inputs),
@@ -35,6 +35,7 @@ export async function breakOff(
     })
   ]
   learnRuns(attempt, runs, found.after ?? [])
+  if (found.after === undefined) state.unsettled()
   journal.learn({ runbook: found.runbook })
   for (const each of found.applied) done(attempt.plan, each, attempt.record)
   const told = found.told.join(' ')

@@ -5,12 +5,13 @@ import { pendingNames, statusOf, type Attempt } from './attempt.ts'
 
 /**
  * What is told where the database could not be asked after the tool had ended: what the tool said comes first, then what is
- * not known because of that. The journal learns what is to be done.
+ * not known because of that. The journal learns what is to be done, and the step after this one looks again.
  *
  * @param error with which asking failed; a bug, and the end of a job that was cancelled, are given back as they are
  */
 export function unreadError(attempt: Attempt, result: ToolResult, error: unknown): unknown {
   if (attempt.world.cancelled.aborted || !(error instanceof ActionError)) return error
+  attempt.state.unsettled()
   attempt.journal.learn({ runbook: unreadRunbook(attempt, result) })
   const [why] = error.problems
   const unread: Problem = {
@@ -27,6 +28,7 @@ function unreadRunbook({ before, facts }: Attempt, { failedMigration }: ToolResu
   const name = failedMigration ?? first
   const path = name === undefined ? undefined : statusOf(before, name)?.path
   return [
+    'Look whether the step after this one has found out more: its summary says so.',
     'Wait until the server answers again: `psql "$DATABASE_URL" -c "SELECT 1"`',
     'Look what the table says now: run this workflow with `command: status`.',
     facts.survey.project.framework === 'prisma'

@@ -14,12 +14,13 @@ import { afterRollback } from './after-rollback.ts'
 import type { Findings, Found } from './findings.ts'
 
 /**
- * Finds out what a killed run has left: its programs are ended first, as they would connect again and write on; then its
+ * Finds out what a run has left that was killed, or could not ask by itself: its programs are ended first, as they would connect again and write on; then its
  * files are removed, its sessions at the server ended, and what it did is looked at.
  */
 export async function afterKill(kept: KeptState, inputs: Inputs, world: World): Promise<Findings> {
   const during = kept.stages.filter(({ result }) => result === undefined).map(({ title }) => title)
-  const verdict = `db-deploy was killed${during.length === 0 ? '' : ` during: ${during.join(', ')}`}`
+  const ended = kept.unsettled === true ? 'ended before it could find out what it left' : 'was killed'
+  const verdict = `db-deploy ${ended}${during.length === 0 ? '' : ` during: ${during.join(', ')}`}`
   const programs = await endProgramsOf(kept)
   const files = removeFiles(kept, inputs)
   // What reads the table of migrations ends the tool's sessions by itself, and learns from it whose they were.
