@@ -38753,7 +38753,8 @@ function failedProblems(checks) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   w: () => (/* binding */ withCommandFile)
+/* harmony export */   d: () => (/* binding */ withCommandFile),
+/* harmony export */   w: () => (/* binding */ leftCommandFolders)
 /* harmony export */ });
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
@@ -38761,11 +38762,13 @@ function failedProblems(checks) {
 /* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_os__WEBPACK_IMPORTED_MODULE_1__);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_2__);
+/* harmony import */ var _shared_marked_programs_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9284);
+
 
 
 
 async function withCommandFile(command, environment, use) {
-    const place = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.mkdtempSync)((0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(environment['RUNNER_TEMP'] || (0,node_os__WEBPACK_IMPORTED_MODULE_1__.tmpdir)(), 'db-deploy-command-'));
+    const place = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.mkdtempSync)((0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(environment['RUNNER_TEMP'] || (0,node_os__WEBPACK_IMPORTED_MODULE_1__.tmpdir)(), beginningOf((0,_shared_marked_programs_js__WEBPACK_IMPORTED_MODULE_3__/* .ownPrograms */ .ku)())));
     const file = (0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(place, 'command.sh');
     try {
         (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.writeFileSync)(file, `${command}\n`, { mode: 0o600 });
@@ -38774,6 +38777,14 @@ async function withCommandFile(command, environment, use) {
     finally {
         (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.rmSync)(place, { recursive: true, force: true });
     }
+}
+function leftCommandFolders(programs, temp) {
+    return (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readdirSync)(temp)
+        .filter((name) => name.startsWith(beginningOf(programs)))
+        .map((name) => (0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(temp, name));
+}
+function beginningOf(programs) {
+    return `db-deploy-command-${programs}-`;
 }
 
 
@@ -38790,7 +38801,7 @@ function counted(count, one, many = `${one}s`) {
     return `${grouped(count)} ${count === 1 ? one : many}`;
 }
 function grouped(count) {
-    return count.toLocaleString('en-US');
+    return String(count).replace(/\B(?=(?:\d{3})+$)/g, ',');
 }
 
 
@@ -39498,18 +39509,28 @@ async function connectHost(target, options, world) {
         'verify-ca': [secure],
         'verify-full': [secure]
     }[tls.mode];
+    const place = target.url.shown;
     for (const [at, way] of ways.entries()) {
+        const isLast = at === ways.length - 1;
+        if (way !== undefined && !isLast && withoutTls.has(place))
+            continue;
         try {
             return await connectOnce(target, way?.(), options, world);
         }
         catch (error) {
             const kind = kindOf(error);
             const other = kind === 'tls' || kind === 'not allowed';
-            if (at === ways.length - 1 || !other)
+            if (isLast || !other)
                 throw error;
+            if (refusedTls(error))
+                withoutTls.add(place);
         }
     }
     throw new Error('there is always a way');
+}
+const withoutTls = new Set();
+function refusedTls(error) {
+    return (0,error_words/* messageOf */.b)(error).includes('does not support SSL connections');
 }
 function certificateFileProblem(error) {
     return {
@@ -40327,901 +40348,184 @@ function partOf(url, part) {
 
 /***/ }),
 
-/***/ 2838:
+/***/ 5002:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   H: () => (/* binding */ otherAddressProblems)
+/* harmony export */   K1: () => (/* binding */ expectedApplications),
+/* harmony export */   S5: () => (/* binding */ readExpectedApplications),
+/* harmony export */   TQ: () => (/* binding */ isBuilt)
 /* harmony export */ });
-function otherAddressProblems({ variables, written }, url, environment) {
-    const others = variables.filter(({ name, part, of }) => {
-        const value = environment[name] ?? '';
-        if (of !== 'one of several' || value === '')
-            return false;
-        if (part === 'database')
-            return value !== url.database;
-        return part === 'url' && URL.canParse(value) && leadsElsewhere(addressIn(value), url);
-    });
-    return [
-        ...others.map(({ name }) => ({
-            code: 'ecto-url-other',
-            message: `The project has several repositories, and ${name}, which one of them takes its address from, names another database than ${url.shown}. Ecto would migrate that one too, without a lock or a backup.`,
-            hint: 'Name the repository that keeps its tables in this database: `repos: Acme.Repo`. A release-call must migrate that one alone, too. The other database takes a step of its own.'
-        })),
-        ...(written === undefined || !leadsElsewhere(written, url)
-            ? []
-            : [
-                {
-                    code: 'ecto-url-other',
-                    message: `${written.file} has the address of a database written out (${shown(written)}), and this run is for ${url.shown}. Ecto would migrate that one, whatever was checked and backed up.`,
-                    hint: 'Set MIX_ENV where that is the configuration of another environment (`env: MIX_ENV: prod`); or let the repository have `url: System.get_env("DATABASE_URL")`.',
-                    file: written.file,
-                    line: written.line
-                }
-            ])
-    ];
-}
-function shown({ host, database }) {
-    return [
-        ...(host === undefined ? [] : [`host ${host}`]),
-        ...(database === undefined ? [] : [`database ${database}`])
-    ].join(', ');
-}
-function addressIn(text) {
-    const { hostname, pathname } = new URL(text);
-    return { host: hostname, database: pathname.slice(1) };
-}
-function leadsElsewhere({ host, database }, url) {
-    return ((database !== undefined && database !== url.database && database !== encodeURIComponent(url.database)) ||
-        (host !== undefined && host !== '' && !url.hosts.some((one) => named(one.host) === named(host))));
-}
-function named(host) {
-    const plain = host.replace(/^\[(.*)\]$/, '$1').toLowerCase();
-    return plain.startsWith('/') || ['localhost', '127.0.0.1', '::1'].includes(plain) ? 'localhost' : plain;
-}
-
-
-/***/ }),
-
-/***/ 1932:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  n: () => (/* binding */ migrationFailure)
-});
-
-// EXTERNAL MODULE: ./actions/shared/migrations/ecto/read-ecto-migration.ts + 30 modules
-var read_ecto_migration = __nccwpck_require__(9548);
-// EXTERNAL MODULE: ./actions/shared/migrations/sql/read-sql-migration.ts
-var read_sql_migration = __nccwpck_require__(4453);
-// EXTERNAL MODULE: ./actions/shared/parsers.ts + 2 modules
-var parsers = __nccwpck_require__(7553);
-// EXTERNAL MODULE: ./actions/shared/migrations/rules/transactions.ts
-var transactions = __nccwpck_require__(3121);
-;// CONCATENATED MODULE: ./actions/db-deploy/failure/may-commit.ts
-function mayCommit(text) {
-    const sql = text.replaceAll(/--[^\n]*|\/\*[\s\S]*?\*\//g, ' ').trim();
-    return /^CALL\b/i.test(sql) || (/^DO\b/i.test(sql) && /\b(?:COMMIT|ROLLBACK|CALL|EXECUTE|LANGUAGE)\b/i.test(sql));
-}
-
-;// CONCATENATED MODULE: ./actions/db-deploy/failure/atomicity.ts
-
-
-function prismaTransaction(migration, version) {
-    if (migration === undefined || migration.syntaxError !== undefined)
-        return 'unknown';
-    if (isConcurrent(migration))
-        return 'by statement';
-    const kinds = migration.statements.map(({ operations }) => operations[0]?.kind);
-    const boundaries = kinds.filter((kind) => kind === 'begin' || kind === 'commit' || kind === 'rollback');
-    if (boundaries.length > 0) {
-        const wrapped = boundaries.join() === 'begin,commit' && kinds[0] === 'begin' && kinds.at(-1) === 'commit';
-        return wrapped ? 'all or nothing' : 'by statement';
-    }
-    const [only] = migration.statements;
-    if (kinds.length === 1 && only !== undefined)
-        return mayCommit(only.text) ? 'unknown' : 'all or nothing';
-    if (version === undefined)
-        return 'unknown';
-    return (0,transactions/* prismaSplits */.Un)(version) ? 'by statement' : 'all or nothing';
-}
-function ectoTransaction(migration, text) {
-    if (migration?.ecto === undefined || migration.syntaxError !== undefined)
-        return 'unknown';
-    const used = [...text.matchAll(/^[ \t]*use[ \t(]+([\w.]+)/gm)].map(([, name]) => name);
-    if (used.some((name) => name !== 'Ecto.Migration'))
-        return 'unknown';
-    const told = [...text.matchAll(/^[ \t]*@disable_ddl_transaction\b[ \t]*(.*)/gm)].map(([, value = '']) => value.trim());
-    if (told.some((value) => !/^(?:true|false)\b/.test(value)))
-        return 'unknown';
-    const commits = upStatements(migration).some(({ operations }) => operations.some(({ kind }) => kind === 'commit'));
-    return migration.ecto.disableDdlTransaction || commits ? 'by statement' : 'all or nothing';
-}
-function isConcurrent(migration) {
-    return upStatements(migration).some(({ operations }) => operations.some((operation) => 'concurrently' in operation && operation.concurrently));
-}
-function upStatements({ statements }) {
-    return statements.filter(({ direction }) => direction === 'up');
-}
-
-;// CONCATENATED MODULE: ./actions/db-deploy/failure/failed-statement.ts
-function failedStatement(migration, found, text) {
-    const statements = migration.statements.filter(({ direction }) => direction === 'up');
-    const told = /^\s*query:\s*(\S[\s\S]*?)(?=\n\s*\n|\n\s+\((?:\w+|\S+ \S+)\)|$(?![\s\S]))/m.exec(text.output)?.[1];
-    if (told !== undefined)
-        return told.trim();
-    if (statements.length === 1)
-        return statements[0]?.text;
-    return (atPosition(statements, text.output) ??
-        namedBy(statements, found, text.message) ??
-        (text.byStatement ? firstUndone(statements, found) : undefined))?.text;
-}
-function atPosition(statements, output) {
-    const block = /Position:\s*\n((?:[ \t]*\d+[^\n]*\n?)+)/.exec(output)?.[1];
-    const line = block
-        ?.trimEnd()
-        .split('\n')
-        .at(-1)
-        ?.replace(/^\s*\d+\s?/, '')
-        .replace(/;?\s*$/, '')
-        .trim();
-    if (line === undefined || line === '')
-        return undefined;
-    return only(statements.filter(({ text }) => text.split('\n').some((each) => each.replace(/;?\s*$/, '').trim() === line)));
-}
-function namedBy(statements, found, message) {
-    const names = [...message.matchAll(/"([^"\n]+)"/g)].map(([, name = '']) => name);
-    if (names.length === 0)
-        return undefined;
-    const about = statements.filter((statement) => names.every((name) => found.some((each) => each.statement === statement && each.object.split(/[ .]/).includes(name))));
-    const making = about.filter((statement) => found.some((each) => each.statement === statement && each.doing.startsWith('create')));
-    return only(message.includes('already exists') ? making : about);
-}
-function firstUndone(statements, found) {
-    const facts = statements.map((statement) => found.filter((each) => each.statement === statement));
-    if (facts.some((each) => each.length === 0 || each.some(({ done }) => done === 'not checked')))
-        return undefined;
-    const at = facts.findIndex((each) => each.every(({ done }) => done === false));
-    if (at === -1)
-        return undefined;
-    const before = facts.slice(0, at).every((each) => each.every(({ done }) => done === true));
-    const after = facts.slice(at).every((each) => each.every(({ done }) => done === false));
-    return before && after ? statements[at] : undefined;
-}
-function only(statements) {
-    return statements.length === 1 ? statements[0] : undefined;
-}
-function failedAt({ failure, found }) {
-    const plain = (text) => text.trim().replace(/;$/, '');
-    const { statement } = failure;
-    if (statement === undefined)
-        return undefined;
-    const texts = statementsOf(found, () => true).map(({ text }) => plain(text));
-    return texts.filter((text) => text === plain(statement)).length === 1 ? texts.indexOf(plain(statement)) : undefined;
-}
-function statementsOf(found, wanted) {
-    return [...new Set(found.map(({ statement }) => statement))].filter((statement) => wanted(found.filter((each) => each.statement === statement)));
-}
-
-;// CONCATENATED MODULE: ./actions/db-deploy/failure/expression.ts
-function relation(name, { text, schemaOf }) {
-    return `to_regclass(${text(quoted(schemaOf(name), name.name))})`;
-}
-function typeOid(name, { text, schemaOf }) {
-    return `to_regtype(${text(quoted(schemaOf(name), name.name))})`;
-}
-function quoted(schema, name) {
-    return [...(schema === undefined ? [] : [schema]), name].map((part) => `"${part.replaceAll('"', '""')}"`).join('.');
-}
-const relationThere = (name) => (place) => `${relation(name, place)} IS NOT NULL`;
-const schemaThere = (schema) => ({ text }) => `EXISTS (SELECT FROM pg_namespace WHERE nspname = ${text(schema)})`;
-const extensionThere = (extension) => ({ text }) => `EXISTS (SELECT FROM pg_extension WHERE extname = ${text(extension)})`;
-const columnThere = (table, column, condition = 'true') => (place) => `EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = ${relation(table, place)}
-      AND a.attname = ${place.text(column)} AND NOT a.attisdropped AND ${condition})`;
-const columnHasType = (table, column, type) => (place) => {
-    const suffix = type.array ? '[]' : '';
-    const found = [quoted(place.schemaOf(type), type.name), quoted(type.schema, type.name)].map((name) => `to_regtype(${place.text(name + suffix)})`);
-    return `EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = ${relation(table, place)}
-      AND a.attname = ${place.text(column)} AND NOT a.attisdropped AND a.atttypid IN (${found.join(', ')}))`;
-};
-const defaultChanged = (table, column, drops) => (place) => `(SELECT CASE WHEN a.atthasdef THEN ${drops ? 'false' : 'NULL'} ELSE ${drops ? 'true' : 'false'} END
-      FROM pg_attribute a WHERE a.attrelid = ${relation(table, place)} AND a.attname = ${place.text(column)})`;
-const constraintThere = (table, constraint, condition = 'true') => (place) => `EXISTS (SELECT FROM pg_constraint c WHERE c.conrelid = ${relation(table, place)}
-      AND c.conname = ${place.text(constraint)} AND ${condition})`;
-const constraintOnColumns = (table, kind, columns) => (place) => `EXISTS (SELECT FROM pg_constraint c WHERE c.conrelid = ${relation(table, place)} AND c.contype = ${place.text(kind)}::"char"
-      AND (SELECT string_agg(a.attname, E'\\n' ORDER BY a.attname) FROM pg_attribute a
-           WHERE a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey)) = ${place.text(columns.toSorted().join('\n'))})`;
-const indexInvalid = (index) => (place) => `EXISTS (SELECT FROM pg_index i WHERE i.indexrelid = ${relation(index, place)} AND NOT i.indisvalid)`;
-const partitionOf = (partition, table) => (place) => `EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = ${relation(partition, place)} AND i.inhparent = ${relation(table, place)})`;
-const triggerThere = (table, trigger) => (place) => `EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = ${relation(table, place)} AND t.tgname = ${place.text(trigger)})`;
-const tableHas = (table, property) => (place) => `EXISTS (SELECT FROM pg_class r WHERE r.oid = ${relation(table, place)} AND r.${property})`;
-const typeThere = (type) => (place) => `${typeOid(type, place)} IS NOT NULL`;
-const enumValueThere = (type, value) => (place) => `EXISTS (SELECT FROM pg_enum e WHERE e.enumtypid = ${typeOid(type, place)}
-      AND e.enumlabel = ${place.text(value)})`;
-const functionThere = (name) => (place) => `EXISTS (SELECT FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE p.proname = ${place.text(name.name)}
-      AND n.nspname = coalesce(${nullable(place.schemaOf(name), place)}, n.nspname))`;
-function nullable(value, { text }) {
-    return value === undefined ? 'NULL' : text(value);
-}
-const not = (expression) => (place) => `NOT (${expression(place)})`;
-const both = (one, other) => (place) => `(${one(place)}) AND (${other(place)})`;
-const atMost = (expression) => (place) => `CASE WHEN ${expression(place)} THEN NULL ELSE false END`;
-
-// EXTERNAL MODULE: ./actions/db-deploy/database/sql.ts
-var sql = __nccwpck_require__(1865);
-;// CONCATENATED MODULE: ./actions/db-deploy/failure/lookup.ts
-
-
-function made(kind, name, there) {
-    const lookup = {
-        object: `${kind} ${shown(name)}`,
-        doing: 'create',
-        there,
-        done: there,
-        makes: key(kind, name)
-    };
-    return undoable.has(kind) ? { ...lookup, undo: `DROP ${kind.toUpperCase()} ${lookup_quoted(name)};` } : lookup;
-}
-const undoable = new Set(['table', 'schema', 'type', 'sequence', 'extension']);
-function madePart(kind, table, part, there) {
-    const undo = `ALTER TABLE ${lookup_quoted(table)} DROP ${kind.toUpperCase()} ${lookup_quoted({ name: part })};`;
-    return { ...made(kind, below(table, part), there), undo };
-}
-function madeOrReplaced(kind, { table, trigger }, there) {
-    const name = below(table, trigger);
-    return { object: `${kind} ${shown(name)}`, doing: 'create or replace', there, done: atMost(there) };
-}
-function dropped(kind, name, there) {
-    return { object: `${kind} ${shown(name)}`, doing: 'drop', there, done: not(there), takes: key(kind, name) };
-}
-function renamed(kind, from, to, look) {
-    return {
-        object: `${kind} ${shown(to)}`,
-        doing: `rename from ${shown(from)}`,
-        there: look(to),
-        done: both(look(to), not(look(from))),
-        makes: key(kind, to),
-        takes: key(kind, from)
-    };
-}
-function renamedPart(kind, of, from, to, look) {
-    return {
-        object: `${kind} ${shown(below(of, to))}`,
-        doing: `rename from ${from}`,
-        there: look(to),
-        done: both(look(to), not(look(from))),
-        makes: key(kind, below(of, to)),
-        takes: key(kind, below(of, from))
-    };
-}
-function changed(object, is) {
-    return { object, doing: 'change', there: is, done: is };
-}
-function unknown(object, doing) {
-    return { object, doing, there: undefined, done: undefined };
-}
-const constraintKinds = {
-    'primary-key': 'p',
-    unique: 'u',
-    exclude: 'x',
-    'foreign-key': 'f',
-    check: 'c',
-    'not-null': 'n'
-};
-function constraintMade(table, constraint) {
-    const { name, kind, columns } = constraint;
-    if (name !== undefined)
-        return madePart('constraint', table, name, constraintThere(table, name));
-    const words = `${kind.replaceAll('-', ' ')} of ${shown(table)} on ${columns.join(', ')}`;
-    const there = columns.length === 0 ? undefined : constraintOnColumns(table, constraintKinds[kind], columns);
-    return { object: words, doing: 'create', there, done: there };
-}
-function indexMade(operation) {
-    const { table, index, columns } = operation;
-    const chosen = columns.includes('') ? undefined : [table.name, ...columns, 'idx'].join('_');
-    const name = index ?? chosen;
-    if (name === undefined)
-        return unknown(`index of ${shown(table)}`, 'create');
-    const place = { ...(table.schema === undefined ? {} : { schema: table.schema }), name };
-    const undo = `DROP INDEX CONCURRENTLY ${lookup_quoted(place)};`;
-    return { ...made('index', place, relationThere(place)), invalid: indexInvalid(place), undo };
-}
-function below({ schema, name }, part) {
-    return { ...(schema === undefined ? {} : { schema }), name: `${name}.${part}` };
-}
-function shown({ schema, name }) {
-    return schema === undefined ? name : `${schema}.${name}`;
-}
-function lookup_quoted({ schema, name }) {
-    return [...(schema === undefined ? [] : [schema]), name].map(sql/* quoteIdentifier */.Cm).join('.');
-}
-function key(kind, name) {
-    return `${kind} ${shown(name)}`;
-}
-
-;// CONCATENATED MODULE: ./actions/db-deploy/failure/written-name.ts
-const writtenNames = {
-    sequence: (text) => nameIn(sequence, text.trim()),
-    type: (text) => nameIn(type, text.trim()),
-    renamedTo: (text) => nameIn(renaming, text.trim())?.name
-};
-const written = String.raw `((?:(?:"(?:[^"]|"")+"|[\w$]+)\s*\.\s*)?(?:"(?:[^"]|"")+"|[\w$]+))`;
-const sequence = new RegExp(String.raw `^(?:CREATE|DROP)\b[^"]*?\bSEQUENCE\s+(?:IF\s+(?:NOT\s+)?EXISTS\s+)?${written}`, 'i');
-const type = new RegExp(String.raw `^CREATE\s+(?:TYPE|DOMAIN)\s+${written}`, 'i');
-const renaming = new RegExp(String.raw `\bRENAME\s+TO\s+${written}\s*;?\s*$`, 'i');
-function nameIn(pattern, text) {
-    const found = pattern.exec(text)?.[1];
-    if (found === undefined)
-        return undefined;
-    const parts = [...found.matchAll(/"((?:[^"]|"")+)"|([\w$]+)/g)].map(([, quoted, plain = '']) => quoted?.replaceAll('""', '"') ?? plain.toLowerCase());
-    const [schema, name] = parts;
-    if (schema === undefined)
-        return undefined;
-    return name === undefined ? { name: schema } : { schema, name };
-}
-
-;// CONCATENATED MODULE: ./actions/db-deploy/failure/lookups-of.ts
+/* unused harmony export expectApp */
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var _shared_program_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2441);
+/* harmony import */ var _state_wording_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1797);
 
 
 
 
-function lookupsOf(statement) {
-    const found = statement.operations.flatMap((operation) => lookupsOfOperation(operation, statement.text));
-    return mayCommit(statement.text) ? [...found, unknown('the rest of what this block does', 'run')] : found;
-}
-function lookupsOfOperation(operation, text) {
-    switch (operation.kind) {
-        case 'create-table':
-            return operation.temporary ? [] : [made('table', operation.table, relationThere(operation.table))];
-        case 'drop-table':
-            return [dropped('table', operation.table, relationThere(operation.table))];
-        case 'rename-table':
-            return [renamed('table', operation.table, { ...operation.table, name: operation.to }, relationThere)];
-        case 'move-table':
-            return [renamed('table', operation.table, { ...operation.table, schema: operation.schema }, relationThere)];
-        case 'create-schema':
-            return [made('schema', { name: operation.schema }, schemaThere(operation.schema))];
-        case 'drop-schema':
-            return [dropped('schema', { name: operation.schema }, schemaThere(operation.schema))];
-        case 'rename-schema':
-            return [renamed('schema', { name: operation.schema }, { name: operation.to }, ({ name }) => schemaThere(name))];
-        case 'add-column': {
-            const { table, column } = operation;
-            return [madePart('column', table, column.name, columnThere(table, column.name))];
-        }
-        case 'drop-column': {
-            const { table, column } = operation;
-            return [dropped('column', below(table, column), columnThere(table, column))];
-        }
-        case 'rename-column': {
-            const { table, column, to } = operation;
-            return [renamedPart('column', table, column, to, (name) => columnThere(table, name))];
-        }
-        case 'alter-column-type': {
-            const { table, column, type } = operation;
-            const has = type.modifiers.length === 0 ? columnHasType(table, column, type) : undefined;
-            return [changed(`column ${shown(below(table, column))} as ${type.name}${type.array ? '[]' : ''}`, has)];
-        }
-        case 'set-not-null':
-        case 'drop-not-null': {
-            const { table, column, kind } = operation;
-            const is = columnThere(table, column, kind === 'set-not-null' ? 'a.attnotnull' : 'NOT a.attnotnull');
-            const what = kind === 'set-not-null' ? 'NOT NULL' : 'nullable';
-            return [changed(`column ${shown(below(table, column))} ${what}`, is)];
-        }
-        case 'set-default': {
-            const { table, column, value } = operation;
-            return [
-                changed(`default of ${shown(below(table, column))}`, defaultChanged(table, column, value.kind === 'none'))
-            ];
-        }
-        case 'add-constraint':
-            return [constraintMade(operation.table, operation.constraint)];
-        case 'validate-constraint': {
-            const { table, constraint } = operation;
-            const valid = constraintThere(table, constraint, 'c.convalidated');
-            return [changed(`constraint ${constraint} of ${shown(table)} validated`, valid)];
-        }
-        case 'drop-constraint': {
-            const { table, constraint } = operation;
-            return [dropped('constraint', below(table, constraint), constraintThere(table, constraint))];
-        }
-        case 'rename-constraint': {
-            const { table, constraint, to } = operation;
-            return [renamedPart('constraint', table, constraint, to, (name) => constraintThere(table, name))];
-        }
-        case 'create-index':
-            return [indexMade(operation)];
-        case 'drop-index': {
-            const schema = operation.schema ?? operation.table?.schema;
-            const index = { ...(schema === undefined ? {} : { schema }), name: operation.index };
-            return [dropped('index', index, relationThere(index))];
-        }
-        case 'rename-index':
-            return [renamed('index', { name: operation.index }, { name: operation.to }, relationThere)];
-        case 'attach-partition':
-            return [
-                changed(`partition ${shown(operation.partition)} of ${shown(operation.table)}`, partitionOf(operation.partition, operation.table))
-            ];
-        case 'detach-partition':
-            return [
-                dropped('partition', below(operation.table, operation.partition.name), partitionOf(operation.partition, operation.table))
-            ];
-        case 'create-trigger':
-            return [madeOrReplaced('trigger', operation, triggerThere(operation.table, operation.trigger))];
-        case 'drop-trigger': {
-            const { table, trigger } = operation;
-            return [dropped('trigger', below(table, trigger), triggerThere(table, trigger))];
-        }
-        case 'row-level-security': {
-            const { table, change } = operation;
-            const has = tableHas(table, change.endsWith('force') ? 'relforcerowsecurity' : 'relrowsecurity');
-            const on = change === 'enable' || change === 'force';
-            return [changed(`row-level security of ${shown(table)}: ${change}`, on ? has : not(has))];
-        }
-        case 'create-enum':
-            return [made('type', operation.type, typeThere(operation.type))];
-        case 'drop-type':
-            return [dropped('type', operation.type, typeThere(operation.type))];
-        case 'rename-type': {
-            const to = writtenNames.renamedTo(text);
-            if (to === undefined)
-                return [unknown(`type ${shown(operation.type)}`, 'rename')];
-            return [renamed('type', operation.type, { ...operation.type, name: to }, typeThere)];
-        }
-        case 'add-enum-value': {
-            const { type, value } = operation;
-            return [made('value', below(type, value), enumValueThere(type, value))];
-        }
-        case 'rename-enum-value': {
-            const { type, value, to } = operation;
-            return [renamedPart('value', type, value, to, (name) => enumValueThere(type, name))];
-        }
-        case 'create-extension':
-            return [made('extension', { name: operation.extension }, extensionThere(operation.extension))];
-        case 'drop-extension':
-            return [dropped('extension', { name: operation.extension }, extensionThere(operation.extension))];
-        case 'create-function': {
-            const dot = operation.name.lastIndexOf('.');
-            const name = dot === -1
-                ? { name: operation.name }
-                : { schema: operation.name.slice(0, dot), name: operation.name.slice(dot + 1) };
-            const there = functionThere(name);
-            return [{ object: `function ${shown(name)}`, doing: 'create or replace', there, done: atMost(there) }];
-        }
-        case 'create-view': {
-            const there = relationThere(operation.view);
-            return [
-                {
-                    object: `view ${shown(operation.view)}`,
-                    doing: 'create or replace',
-                    there,
-                    done: atMost(there),
-                    makes: key('view', operation.view)
-                }
-            ];
-        }
-        case 'drop-view':
-        case 'drop-materialized-view':
-            return [dropped('view', operation.view, relationThere(operation.view))];
-        case 'update':
-        case 'delete':
-        case 'insert':
-            return [unknown(`rows of ${shown(operation.table)}`, operation.kind)];
-        case 'truncate':
-            return operation.tables.map((table) => unknown(`rows of ${shown(table)}`, 'truncate'));
-        case 'copy':
-            return [unknown('rows', 'copy')];
-        case 'other':
-            return otherLookups(operation.what, text);
-        case 'unknown':
-            return [unknown('what this statement does', operation.why)];
-        case 'begin':
-        case 'commit':
-        case 'rollback':
-        case 'set-parameter':
-        case 'lock-table':
-        case 'reindex':
-        case 'refresh-materialized-view':
-        case 'cluster':
-        case 'vacuum-full':
-            return [];
-        case 'domain-constraint':
-            return [unknown(`domain ${shown(operation.domain)}`, 'constraint')];
-        case 'drop-database':
-            return [unknown(`database ${operation.database}`, 'drop')];
-        case 'grant':
-        case 'revoke':
-            return [unknown(`privileges on ${operation.on}`, operation.kind)];
-        case 'role':
-            return [unknown('a role', 'change')];
-        case 'policy':
-        case 'switch-trigger':
-        case 'set-expression':
-        case 'set-tablespace':
-        case 'set-logged':
-        case 'set-access-method':
-            return [unknown(`table ${shown(operation.table)}`, operation.kind.replaceAll('-', ' '))];
-    }
-}
-const traceless = new Set(['SELECT', 'SET', 'SHOW', 'ANALYZE', 'VACUUM', 'COMMENT', 'SAVEPOINT', 'EXPLAIN', 'RESET']);
-function otherLookups(what, text) {
-    const statement = text.trim();
-    const sequenceName = writtenNames.sequence(statement);
-    if (sequenceName !== undefined && what.endsWith('SEQUENCE')) {
-        const there = relationThere(sequenceName);
-        return [what.startsWith('DROP') ? dropped('sequence', sequenceName, there) : made('sequence', sequenceName, there)];
-    }
-    const typeName = writtenNames.type(statement);
-    if (typeName !== undefined)
-        return [made('type', typeName, typeThere(typeName))];
-    if (what === 'SELECT' && /\(/.test(statement))
-        return [unknown('what this query calls', 'select')];
-    return traceless.has(what) ? [] : [unknown(statement.split('\n', 1)[0]?.slice(0, 80) ?? what, what.toLowerCase())];
-}
-
-;// CONCATENATED MODULE: ./actions/db-deploy/failure/inventory.ts
-
-async function inventory(migration, session, schema) {
-    const wanted = lookups(migration, schema);
-    const found = [];
-    for (let at = 0; at < wanted.length; at += most) {
-        found.push(...(await look(wanted.slice(at, at + most), session, schema)));
-    }
-    return found;
-}
-function isWhole(found) {
-    return found.length > 0 && found.every(({ done, invalid }) => done === true && !invalid);
-}
-function objectsOf(found) {
-    const objects = found.map(({ object, doing, there, invalid }) => ({
-        object: invalid ? `${object} (INVALID)` : object,
-        doing,
-        there
-    }));
-    return objects.filter((each, at) => objects.findIndex(({ object, doing }) => object === each.object && doing === each.doing) === at);
-}
-const most = 400;
-function lookups({ statements }, schema = 'public') {
-    const plain = (name) => name.replace(` ${schema}.`, ' ');
-    const made = new Set();
-    const wanted = [];
-    let elsewhere = false;
-    for (const statement of statements.filter(({ direction }) => direction === 'up')) {
-        elsewhere ||= changesSearchPath(statement, schema);
-        for (const lookup of lookupsOf(statement)) {
-            const ofItsOwn = !elsewhere && lookup.takes !== undefined && made.has(plain(lookup.takes));
-            if (lookup.makes !== undefined)
-                made.add(plain(lookup.makes));
-            if (!ofItsOwn)
-                wanted.push({ ...lookup, statement, elsewhere });
+function readExpectedApplications(written) {
+    const expectations = [];
+    const problems = [];
+    for (const entry of written) {
+        const [, name, version] = /^\s*([a-z][a-z0-9_]*)\s*={1,2}\s*v?([0-9][\w.+-]*)\s*$/.exec(entry) ?? [];
+        if (name !== undefined && version !== undefined)
+            expectations.push({ name, version });
+        else {
+            problems.push({
+                code: 'expect-app-invalid',
+                message: `Input expect-app has "${entry}", which names no application with its version.`,
+                hint: 'Write one a line: diwa_schema=0.1.0'
+            });
         }
     }
-    return wanted;
+    return { expectations, problems };
 }
-function changesSearchPath({ operations, text }, schema) {
-    return operations.some((operation) => operation.kind === 'set-parameter' &&
-        operation.name.toLowerCase() === 'search_path' &&
-        operation.value.replaceAll(/["']/g, '').trim() !== schema &&
-        !(operation.value === '' && text.includes("''")));
+function expectedApplications({ verification, folder, tool, environmentVariables }, world) {
+    const binary = tool.releaseBinary === undefined ? undefined : (0,node_path__WEBPACK_IMPORTED_MODULE_1__.resolve)(folder, tool.releaseBinary);
+    return expectApp(verification.expectApp, folder, binary, environmentVariables, world);
 }
-async function look(wanted, session, schema) {
-    const values = [];
-    const text = (value) => {
-        const known = values.indexOf(value);
-        return `$${known === -1 ? values.push(value) : known + 1}::text`;
-    };
-    const columns = wanted.flatMap(({ there, done, invalid, elsewhere }, at) => Object.entries({ there, done, invalid }).flatMap(([name, expression]) => {
-        if (expression === undefined)
-            return [];
-        const placed = [];
-        const schemaOf = (named) => {
-            placed.push(named.schema !== undefined);
-            return named.schema ?? schema;
+async function expectApp(expectations, folder, releaseBinary, environment, world) {
+    const compiled = releaseBinary === undefined ? compiledFolder(folder, environment['MIX_ENV'] || 'dev') : undefined;
+    const release = releaseBinary !== undefined
+        ? readRelease(folder, [(0,node_path__WEBPACK_IMPORTED_MODULE_1__.dirname)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.dirname)(releaseBinary))])
+        : compiled === undefined
+            ? readRelease(folder, builtReleases(folder, environment['MIX_ENV'] || 'prod'))
+            : undefined;
+    const checks = [];
+    for (const { name, version } of readExpectedApplications(expectations).expectations) {
+        const found = release !== undefined
+            ? { from: release.shown, version: release.applications.get(name) }
+            : releaseBinary !== undefined
+                ? await askRelease(releaseBinary, name, folder, environment, world)
+                : compiled === undefined
+                    ? 'unknown'
+                    : compiledVersion(folder, compiled, name);
+        checks.push(judged(name, version, found));
+    }
+    return checks;
+}
+function isBuilt(folder, environment) {
+    return (compiledFolder(folder, environment['MIX_ENV'] || 'dev') !== undefined ||
+        readRelease(folder, builtReleases(folder, environment['MIX_ENV'] || 'prod')) !== undefined);
+}
+function judged(name, expected, found) {
+    const about = { id: 'expect-app', title: `Application ${name}` };
+    if (found === 'unknown' || found === 'silent') {
+        const why = found === 'silent'
+            ? 'the release of release-binary does not tell it'
+            : 'no release and nothing compiled was found that would tell it';
+        return {
+            ...about,
+            told: `not known: ${why}`,
+            result: 'failed',
+            problem: {
+                code: 'expect-app-version',
+                message: `expect-app wants ${name} ${expected}, and its version is not known: ${why}.`,
+                hint: found === 'silent'
+                    ? 'The log has its output. Look whether release-binary is the script of the release (`bin/app`), and whether it starts on this machine.'
+                    : 'Build the release in this job before this step, or name its script in release-binary.'
+            }
         };
-        const sql = expression({ text, schemaOf });
-        const guessed = elsewhere && placed.includes(false);
-        return [`(${guessed ? `CASE WHEN false THEN ${sql} END` : sql}) AS ${name}_${at}`];
-    }));
-    const [row] = columns.length === 0 ? [] : await session.query(`SELECT ${columns.join(',\n')}`, values);
-    const answer = (name) => {
-        const value = row?.[name];
-        return typeof value === 'boolean' ? value : 'not checked';
+    }
+    if (found.version === expected)
+        return { ...about, told: `${expected}, by ${found.from}`, result: 'ok' };
+    const others = found.others === undefined ? '' : ` (there are ${(0,_state_wording_js__WEBPACK_IMPORTED_MODULE_3__/* .someOf */ .y)(found.others)})`;
+    const is = found.version === undefined ? `is not part of it${others}` : `is ${found.version}`;
+    return {
+        ...about,
+        told: `${is}, by ${found.from}; expected is ${expected}`,
+        result: 'failed',
+        problem: {
+            code: 'expect-app-version',
+            message: `expect-app wants ${name} ${expected}; by ${found.from} it ${is}.`,
+            hint: 'Fetch and build what the lock file has in a step before this one (`mix deps.get`, then `mix compile` or `mix release`), or change what is expected in expect-app.'
+        }
     };
-    return wanted.map(({ object, doing, undo, statement }, at) => ({
-        object,
-        invalid: answer(`invalid_${at}`) === true,
-        doing,
-        there: answer(`there_${at}`),
-        done: answer(`done_${at}`),
-        undo,
-        statement
+}
+function readRelease(folder, roots) {
+    for (const root of roots) {
+        const file = relFile(root);
+        if (file === undefined)
+            continue;
+        const text = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(file, 'utf8');
+        const list = text.slice(text.indexOf('['));
+        const applications = [...list.matchAll(/\{\s*'?([a-z]\w*)'?\s*,\s*"([^"]+)"/g)];
+        return {
+            shown: file.startsWith(`${folder}/`) ? file.slice(folder.length + 1) : file,
+            applications: new Map(applications.map(([, name, version]) => [name ?? '', version ?? '']))
+        };
+    }
+    return undefined;
+}
+function builtReleases(folder, mixEnvironment) {
+    const built = [mixEnvironment, '*'].flatMap((name) => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.globSync)(`_build/${name}/rel/*`, { cwd: folder }));
+    return [folder, ...built.map((path) => (0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(folder, path))];
+}
+function relFile(root) {
+    const files = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.globSync)('releases/*/*.rel', { cwd: root })
+        .filter((file) => !/\/start(?:_clean)?\.rel$/.test(file))
+        .map((file) => (0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(root, file))
+        .sort((a, b) => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.statSync)(b).mtimeMs - (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.statSync)(a).mtimeMs);
+    const started = readText((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(root, 'releases', 'start_erl.data'))
+        ?.trim()
+        .split(/\s+/)[1];
+    return files.find((file) => started !== undefined && (0,node_path__WEBPACK_IMPORTED_MODULE_1__.dirname)(file) === (0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(root, 'releases', started)) ?? files[0];
+}
+async function askRelease(binary, name, folder, environment, { log, secrets, cancelled }) {
+    const code = `Application.load(:${name}); IO.puts(["version of ${name}: ", inspect(Application.spec(:${name}, :vsn))])`;
+    const { exitCode, output } = await log.group(`Ask the release for ${name}`, () => (0,_shared_program_js__WEBPACK_IMPORTED_MODULE_2__/* .runProgram */ .mB)({
+        program: binary,
+        args: ['eval', code],
+        folder,
+        env: (0,_shared_program_js__WEBPACK_IMPORTED_MODULE_2__/* .childEnvironment */ .Qc)(environment, { secrets }),
+        timeout: 60_000,
+        log,
+        secrets,
+        ...(cancelled === undefined ? {} : { cancelled })
     }));
+    const told = new RegExp(`^version of ${name}: (?:'([^']+)'|~c"([^"]+)"|(nil))`, 'm').exec(output);
+    if (exitCode !== 0 || told === null)
+        return 'silent';
+    return { from: 'the release', version: told[1] ?? told[2] };
 }
-
-;// CONCATENATED MODULE: ./actions/db-deploy/failure/causes.ts
-
-
-function causes(failed) {
-    const { failure, result, status, name } = failed;
-    const { sqlstate } = failure;
-    const killed = sqlstate === undefined &&
-        !status?.logs &&
-        (result === undefined || result.end === 'killed' || result.end === 'timed out');
-    if (killed)
-        return [`${name} was ended while it ran: nobody knows more of it than what is in the database now.`];
-    if (sqlstate === '55P03') {
-        return [
-            "A lock was not to be had in lock_timeout. Look who holds it: `SELECT pid, usename, state, xact_start, query FROM pg_stat_activity WHERE state <> 'idle' ORDER BY xact_start;` End it or wait for it, or deploy when there is less to do."
-        ];
-    }
-    if (sqlstate === '57014')
-        return ['It took longer than statement_timeout, or somebody cancelled it: set statement-timeout to more.'];
-    if (sqlstate !== undefined && brokenByRows.has(sqlstate)) {
-        const look = sqlstate === '23505' ? duplicateRows(failed) : undefined;
-        return [
-            `Rows that are there break what it makes (${failure.message}): mend or remove them first, or it fails again.${look === undefined ? '' : ` Find them: \`${look}\``}`
-        ];
-    }
-    if (sqlstate !== undefined && duplicates.has(sqlstate)) {
-        return [
-            'What it makes was there before it: somebody made it by hand, or an earlier attempt did. What stands in the list of objects as there need not be of this migration.'
-        ];
-    }
-    return [];
+function compiledFolder(folder, mixEnvironment) {
+    const place = (0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)('_build', mixEnvironment, 'lib');
+    return (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.globSync)('*/ebin/*.app', { cwd: (0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(folder, place) }).length > 0 ? place : undefined;
 }
-const brokenByRows = new Set(['23502', '23503', '23505', '23514', '23P01']);
-function duplicateRows(failed) {
-    const statement = statementsOf(failed.found, () => true)[failedAt(failed) ?? Number.NaN];
-    const [keys] = (statement?.operations ?? []).flatMap((operation) => {
-        if (operation.kind === 'create-index')
-            return [operation];
-        return operation.kind === 'add-constraint'
-            ? [{ table: operation.table, columns: operation.constraint.columns }]
-            : [];
-    });
-    if (keys === undefined || keys.columns.length === 0 || keys.columns.includes(''))
+function compiledVersion(folder, place, name) {
+    const file = (0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(place, name, 'ebin', `${name}.app`);
+    const text = readText((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(folder, file));
+    if (text !== undefined) {
+        const version = /\{\s*vsn\s*,\s*"([^"]+)"/.exec(text)?.[1];
+        return version === undefined ? 'unknown' : { from: file, version };
+    }
+    const others = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.globSync)('*/ebin/*.app', { cwd: (0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(folder, place) }).map((path) => (0,node_path__WEBPACK_IMPORTED_MODULE_1__.basename)(path, '.app'));
+    return { from: place, version: undefined, others: others.toSorted() };
+}
+function readText(path) {
+    try {
+        return (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(path, 'utf8');
+    }
+    catch {
         return undefined;
-    const { schema, name } = keys.table;
-    const table = [...(schema === undefined ? [] : [schema]), name].map(sql/* quoteIdentifier */.Cm).join('.');
-    const list = keys.columns.map(sql/* quoteIdentifier */.Cm).join(', ');
-    return `SELECT ${list}, count(*) FROM ${table} GROUP BY ${list} HAVING count(*) > 1;`;
-}
-const duplicates = new Set(['42P07', '42701', '42710', '42P06', '42723']);
-
-;// CONCATENATED MODULE: ./actions/db-deploy/failure/runbook.ts
-
-
-
-function runbook(failed) {
-    const left = failed.failure.atomic;
-    const ended = failed.failure.sqlstate === undefined && isWhole(failed.found);
-    const way = failed.framework === 'ecto'
-        ? { true: ectoClean, false: ectoHalf, undefined: ectoUnknown }
-        : { true: prismaClean, false: ended ? prismaWhole : prismaHalf, undefined: prismaUnknown };
-    return [
-        ...causes(failed),
-        ...way[`${left}`](failed),
-        ...restore(failed),
-        ...(left === true ? [] : ['Deploy nothing else to this database until that is done.'])
-    ];
-}
-const resolve = (name, as) => `\`npx prisma migrate resolve --${as} "${name}"\``;
-const prismaClean = ({ name, provenAbsent }) => [
-    provenAbsent
-        ? `Nothing of ${name} is in the database: none of what it makes is there, and all that it drops still is.`
-        : `${name} ran as one transaction, which was rolled back: nothing of it stayed.`,
-    `Mend the cause, then say that it was rolled back: ${resolve(name, 'rolled-back')}, and run this workflow again.`,
-    'Until then Prisma runs nothing more (P3009).',
-    `Do not use \`--applied\`: Prisma would never run it. Do not delete its row of _prisma_migrations by hand.`
-];
-const prismaWhole = ({ name, found }) => [
-    `All of ${name} is there; only its row in Prisma's table was not finished.`,
-    ...inventoryLines(found),
-    `Look once more, then say so: ${resolve(name, 'applied')}, and run this workflow again.`,
-    'Do not use `--rolled-back`: the next deploy would run the whole file again and fail at what is there.'
-];
-const prismaHalf = (failed) => [
-    `${failed.name} was not one transaction: what it did before it failed has stayed.`,
-    ...inventoryLines(failed.found),
-    ...forward(failed, `then say that it is whole: ${resolve(failed.name, 'applied')}`),
-    ...back(failed, `then say that it was rolled back: ${resolve(failed.name, 'rolled-back')}, mend the migration and run this workflow again`),
-    `Do not use \`--rolled-back\` before what is there was taken away: the next deploy runs the whole file again and fails at what is there.`
-];
-const prismaUnknown = (failed) => [
-    `Whether anything of ${failed.name} stayed is not known${why(failed)}.`,
-    ...inventoryLines(failed.found),
-    `Look at ${failed.file?.path ?? 'its file'} statement by statement. Is nothing of it there: ${resolve(failed.name, 'rolled-back')}. Is all of it there: ${resolve(failed.name, 'applied')}. Is a part there: finish it or take it back by hand first.`,
-    'Do not use `migrate resolve` on a guess: Prisma believes it and never looks.'
-];
-const ectoClean = ({ name, provenAbsent, transaction }) => [
-    provenAbsent && transaction !== 'all or nothing'
-        ? `Nothing of ${name} is in the database, and schema_migrations does not have it.`
-        : `${name} ran in a transaction, which was rolled back: nothing of it stayed, and schema_migrations does not have it.`,
-    'Mend the cause and run this workflow again; nothing has to be resolved.',
-    `Do not insert ${name} into schema_migrations by hand: Ecto would never run it.`
-];
-const ectoHalf = (failed) => [
-    `${failed.name} has \`@disable_ddl_transaction true\`: what it did before it failed has stayed, and schema_migrations does not have it.`,
-    ...inventoryLines(failed.found),
-    ...back(failed, 'then run this workflow again'),
-    ...forward(failed, `then say that it is whole: \`INSERT INTO ${failed.table ?? 'schema_migrations'} (version, inserted_at) VALUES (${failed.name}, now() AT TIME ZONE 'UTC');\``),
-    'Do not run it again before that: Ecto begins at its first statement, and fails at what is there.'
-];
-const ectoUnknown = (failed) => [
-    `Whether anything of ${failed.name} stayed is not known${why(failed)}. schema_migrations does not have it, so the next deploy runs it again from its first statement.`,
-    ...inventoryLines(failed.found),
-    `Look at ${failed.file?.path ?? 'its file'} and take back by hand what is there of it, then run this workflow again.`
-];
-function why({ file, found, transaction, tool }) {
-    if (file === undefined)
-        return ', as its file is not here';
-    if (found.some(({ done }) => done === 'not checked'))
-        return ', as it changes what the catalog does not tell, such as rows';
-    return transaction === 'unknown' ? `, as it is not known how ${tool.label} runs it` : '';
-}
-function inventoryLines(found) {
-    const told = (wanted) => unique(found
-        .filter(({ done }) => done === wanted)
-        .map(({ doing, object, invalid }) => `${doing} ${object}${invalid ? ' (INVALID)' : ''}`)).join('; ');
-    return [...line('Done', told(true)), ...line('Not done', told(false)), ...line('Not checked', told('not checked'))];
-}
-function line(title, text) {
-    return text === '' ? [] : [`${title}: ${text}.`];
-}
-function unseen(failed) {
-    const at = failed.transaction === 'by statement' ? failedAt(failed) : undefined;
-    const statements = statementsOf(failed.found, () => true);
-    return (statement) => (at === undefined ? 'not known' : statements.indexOf(statement) < at ? 'ran' : 'did not run');
-}
-function forward(failed, end) {
-    const { found, file } = failed;
-    const ran = unseen(failed);
-    const rest = statementsOf(found, (facts) => facts.some(({ done, invalid }) => done !== true || invalid)).filter((statement) => !isUnseen(found, statement) || ran(statement) !== 'ran');
-    const invalid = unique(found.filter((each) => each.invalid).flatMap(({ undo }) => undo ?? []));
-    const dropped = invalid.map((sql) => `An index is INVALID: no query uses it and every write keeps it up. Drop it in any case: \`${sql}\``);
-    if (rest.length === 0)
-        return [...dropped, `All of it is there: ${end}.`];
-    const told = rest.map((statement) => {
-        const doubt = isUnseen(found, statement) && ran(statement) === 'not known';
-        return `${sqlOf(statement, file?.path)}${doubt ? ' (look first whether it has run: the catalog does not tell)' : ''}`;
-    });
-    return [...dropped, `To finish it by hand: ${told.join(' ')} ${end}.`];
-}
-function isUnseen(found, statement) {
-    return found.some((each) => each.statement === statement && each.done === 'not checked');
-}
-function back(failed, end) {
-    const { found } = failed;
-    const ran = unseen(failed);
-    const done = found.filter((each) => each.done === true && !each.invalid);
-    const undo = unique(done.toReversed().flatMap((each) => each.undo ?? []));
-    const others = unique(found
-        .filter((each) => (each.done === true && !each.invalid && each.undo === undefined) ||
-        (each.done === 'not checked' && ran(each.statement) !== 'did not run'))
-        .map(({ doing, object, done: is, statement }) => is === true || ran(statement) === 'ran' ? `${doing} ${object}` : `${doing} ${object} (if it has run)`));
-    if (undo.length === 0 && others.length === 0)
-        return [];
-    return [
-        `To take it back by hand, where this migration made it and nobody has used it since: ${[
-            ...undo.map((sql) => `\`${sql}\``),
-            ...(others.length === 0
-                ? []
-                : [`${undo.length === 0 ? '' : 'and '}by your own SQL what this did: ${others.join('; ')};`])
-        ].join(' ')} ${end}.`
-    ];
-}
-function unique(texts) {
-    return [...new Set(texts)];
-}
-function restore({ backup, failure }) {
-    if (failure.atomic === true)
-        return [];
-    if (backup === undefined)
-        return ['There is no backup of this run to go back to.'];
-    if (backup === 'made')
-        return ['The last way is the backup that this run made before it migrated: its log says where it is.'];
-    return [
-        `The last way is the backup, which loses what was written since: \`${backup.restore}\` Restore into a new database and swap, never with \`psql <\` into this one.`
-    ];
-}
-const longest = 400;
-function sqlOf({ text, span, written }, path = 'its file') {
-    const short = text.trim().replaceAll(/\s+/g, ' ');
-    if (written === 'sql' &&
-        short.length <= longest &&
-        !/--|\/\*|`/.test(text) &&
-        !/\n[\s\S]*['$]|['$][\s\S]*\n/.test(text.trim())) {
-        return `\`${short.replace(/;?$/, ';')}\``;
     }
-    const { start, end } = span;
-    return start.line === end.line
-        ? `what line ${start.line} of ${path} does,`
-        : `what lines ${start.line} to ${end.line} of ${path} do,`;
-}
-
-;// CONCATENATED MODULE: ./actions/db-deploy/failure/migration-failure.ts
-
-
-
-
-
-
-
-async function migrationFailure(request, session) {
-    const { framework, result, status, name } = request;
-    const migration = await parsed(request);
-    const found = migration === undefined ? [] : await inventory(migration, session, request.schema);
-    const transaction = framework === 'prisma'
-        ? prismaTransaction(migration, request.tool.version)
-        : ectoTransaction(migration, request.file?.text ?? '');
-    const provenAbsent = isProvenAbsent(migration, found);
-    const logs = status?.logs ?? '';
-    const output = [result?.output ?? '', logs].join('\n');
-    const message = messageOf(result, logs);
-    const sqlstate = result?.sqlstate ?? /Database error code:\s*([0-9A-Z]{5})\b/.exec(output)?.[1];
-    const statement = migration === undefined
-        ? undefined
-        : failedStatement(migration, found, { message, output, byStatement: transaction === 'by statement' });
-    const known = { ...request, found, transaction, provenAbsent };
-    const failure = {
-        message,
-        ...(sqlstate === undefined ? {} : { sqlstate }),
-        ...(statement === undefined ? {} : { statement }),
-        atomic: atomicOf(known, sqlstate),
-        objects: objectsOf(found)
-    };
-    return { name, failure, transaction, provenAbsent, runbook: runbook({ ...known, failure }) };
-}
-async function parsed({ framework, name, file }) {
-    if (file === undefined)
-        return undefined;
-    const migration = { path: file.path, framework, version: name, name, text: file.text };
-    const sql = await (0,parsers/* loadSqlParser */.Ok)();
-    return framework === 'ecto'
-        ? (0,read_ecto_migration/* readEctoMigration */.O)(migration, await (0,parsers/* loadElixirParser */.PR)(), sql)
-        : (0,read_sql_migration/* readSqlMigration */.T)(migration, sql);
-}
-function isProvenAbsent(migration, found) {
-    if (migration === undefined || migration.syntaxError !== undefined || migration.notAnalysed.length > 0)
-        return false;
-    return found.length > 0 && found.every(({ done }) => done === false);
-}
-function atomicOf({ framework, found, transaction, provenAbsent }, sqlstate) {
-    if (provenAbsent)
-        return true;
-    if (transaction !== 'all or nothing')
-        return found.some(({ done }) => done === true) ? false : undefined;
-    if (framework === 'ecto')
-        return true;
-    if (sqlstate === undefined)
-        return isWhole(found) ? false : undefined;
-    const single = new Set(found.map(({ statement }) => statement)).size === 1;
-    return single || found.every(({ done }) => done !== 'not checked') ? true : undefined;
-}
-function messageOf(result, logs) {
-    if (result?.message !== undefined)
-        return result.message;
-    const told = /Database error:\s*\n?\s*(\S[^\n]*)/.exec(logs)?.[1] ?? logs.trim().split('\n', 1)[0];
-    if (told !== undefined && told !== '')
-        return told;
-    if (result === undefined || result.end === 'killed')
-        return 'It was killed while it ran.';
-    return result.end === 'timed out' ? 'It was ended because its time was over.' : 'The tool does not say why.';
 }
 
 
 /***/ }),
 
-/***/ 1691:
+/***/ 9864:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  S: () => (/* binding */ findMigrationTool)
+  D: () => (/* binding */ ectoConfigurationOf),
+  n: () => (/* binding */ findEcto)
 });
 
 // EXTERNAL MODULE: external "node:fs"
@@ -41230,27 +40534,8 @@ var external_node_fs_ = __nccwpck_require__(3024);
 var external_node_path_ = __nccwpck_require__(6760);
 // EXTERNAL MODULE: ./actions/shared/program.ts + 3 modules
 var program = __nccwpck_require__(2441);
-// EXTERNAL MODULE: ./actions/db-deploy/command-file.ts
-var command_file = __nccwpck_require__(4905);
-;// CONCATENATED MODULE: ./actions/db-deploy/seed-command.ts
-
-
-async function runSeedCommand({ command, folder, env }, run, { log, secrets, cancelled }) {
-    const bash = (0,program/* findProgram */.Kp)('bash', (0,program/* childEnvironment */.Qc)(env));
-    const { exitCode, end, output } = await log.group(command, () => (0,command_file/* withCommandFile */.w)(command, env, (file) => (0,program/* runProgram */.mB)({
-        program: bash ?? 'sh',
-        args: [...(bash === undefined ? [] : ['--noprofile', '--norc']), '-e', file],
-        folder,
-        env,
-        timeout: run.timeout,
-        log,
-        secrets,
-        ...(cancelled === undefined ? {} : { cancelled })
-    })));
-    const ended = end === 'exited' && exitCode === 0;
-    return { exitCode, end, sentence: ended ? 'ok' : 'failed', migrations: [], output };
-}
-
+// EXTERNAL MODULE: ./actions/db-deploy/seed-command.ts
+var seed_command = __nccwpck_require__(3550);
 ;// CONCATENATED MODULE: ./actions/db-deploy/ecto/config-blocks.ts
 function configBlocks(text, file, environment) {
     const lines = text.split('\n');
@@ -41361,8 +40646,12 @@ function readEctoConfiguration(places) {
         written: computesAddresses(places.folders)
             ? undefined
             : migrated.map((module) => writtenIn(ours.filter((block) => block.module === module))).find((one) => one),
-        parameters: /\bparameters:/.test(text) && text.includes('"PGAPPNAME"') ? 'named in configuration' : 'none'
+        parameters: handsOn('PGAPPNAME', text) ? 'named in configuration' : 'none',
+        limits: { lockTimeout: handsOn('DB_LOCK_TIMEOUT', text), statementTimeout: handsOn('DB_STATEMENT_TIMEOUT', text) }
     };
+}
+function handsOn(variable, text) {
+    return /\bparameters:/.test(text) && text.includes(`"${variable}"`);
 }
 function filesOf({ folders, folder, environment }) {
     const others = ['dev', 'test', 'prod'].filter((name) => name !== environment);
@@ -41466,12 +40755,7 @@ function findMix({ folder, folders, named = false }, { environmentVariables, mig
             mix,
             folder,
             environment: environmentVariables,
-            ...readEctoConfiguration({
-                folders: [folder],
-                folder,
-                environment: environmentVariables['MIX_ENV'] || 'dev',
-                repositories: tool.repositories
-            }),
+            ...ectoConfigurationOf(folder, { environmentVariables, tool }),
             options: [
                 ...tool.repositories.flatMap((repository) => ['--repo', repository]),
                 ...paths.flatMap((path) => ['--migrations-path', path]),
@@ -41505,23 +40789,24 @@ function findRelease({ folder }, { environmentVariables, tool }) {
     }
     if (problems.length > 0 || tool.releaseCall === undefined)
         return { problems };
-    const root = (0,external_node_path_.dirname)((0,external_node_path_.dirname)(binary));
     return {
         program: {
             kind: 'release',
             binary,
             folder,
             environment: environmentVariables,
-            ...readEctoConfiguration({
-                folders: [folder, root],
-                folder,
-                environment: environmentVariables['MIX_ENV'] || 'prod',
-                repositories: tool.repositories
-            }),
+            ...ectoConfigurationOf(folder, { environmentVariables, tool }),
             call: tool.releaseCall,
             rollbackCall: tool.releaseRollbackCall
         }
     };
+}
+function ectoConfigurationOf(folder, { environmentVariables, tool }) {
+    const { releaseBinary, repositories } = tool;
+    const release = releaseBinary === undefined ? [] : [(0,external_node_path_.dirname)((0,external_node_path_.dirname)((0,external_node_path_.resolve)(folder, releaseBinary)))];
+    const usual = releaseBinary === undefined ? 'dev' : 'prod';
+    const environment = environmentVariables['MIX_ENV'] || usual;
+    return readEctoConfiguration({ folders: [folder, ...release], folder, environment, repositories });
 }
 function ectoTool(program, seedLine, world) {
     const seeds = program.kind === 'mix' ? program.seeds : undefined;
@@ -41537,7 +40822,7 @@ function ectoTool(program, seedLine, world) {
         seed: async (run) => {
             if (seedLine !== undefined) {
                 const env = (0,ecto_program/* ectoEnvironment */.v)(program, run, world);
-                return runSeedCommand({ command: seedLine, folder: program.folder, env }, run, world);
+                return (0,seed_command/* runSeedCommand */.O)({ command: seedLine, folder: program.folder, env }, run, world);
             }
             if (seeds === undefined) {
                 const output = 'there is no priv/repo/seeds.exs, and no seed-command';
@@ -41569,63 +40854,1271 @@ function isExecutable(path) {
     }
 }
 
-;// CONCATENATED MODULE: ./actions/shared/semver.ts
-function parseSemver(text) {
-    const groups = pattern.exec(text)?.groups;
-    if (groups === undefined)
-        return undefined;
-    const { major = '', minor = '', patch = '', prerelease, build } = groups;
-    return {
-        major: BigInt(major),
-        minor: BigInt(minor),
-        patch: BigInt(patch),
-        prerelease: prerelease?.split('.') ?? [],
-        build: build?.split('.') ?? []
-    };
+
+/***/ }),
+
+/***/ 2838:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   H: () => (/* binding */ otherAddressProblems)
+/* harmony export */ });
+function otherAddressProblems({ variables, written }, url, environment) {
+    const others = variables.filter(({ name, part, of }) => {
+        const value = environment[name] ?? '';
+        if (of !== 'one of several' || value === '')
+            return false;
+        if (part === 'database')
+            return value !== url.database;
+        return part === 'url' && URL.canParse(value) && leadsElsewhere(addressIn(value), url);
+    });
+    return [
+        ...others.map(({ name }) => ({
+            code: 'ecto-url-other',
+            message: `The project has several repositories, and ${name}, which one of them takes its address from, names another database than ${url.shown}. Ecto would migrate that one too, without a lock or a backup.`,
+            hint: 'Name the repository that keeps its tables in this database: `repos: Acme.Repo`. A release-call must migrate that one alone, too. The other database takes a step of its own.'
+        })),
+        ...(written === undefined || !leadsElsewhere(written, url)
+            ? []
+            : [
+                {
+                    code: 'ecto-url-other',
+                    message: `${written.file} has the address of a database written out (${shown(written)}), and this run is for ${url.shown}. Ecto would migrate that one, whatever was checked and backed up.`,
+                    hint: 'Set MIX_ENV where that is the configuration of another environment (`env: MIX_ENV: prod`); or let the repository have `url: System.get_env("DATABASE_URL")`.',
+                    file: written.file,
+                    line: written.line
+                }
+            ])
+    ];
 }
-function formatSemver({ major, minor, patch, prerelease, build }) {
-    const hyphen = prerelease.length === 0 ? '' : `-${prerelease.join('.')}`;
-    const plus = build.length === 0 ? '' : `+${build.join('.')}`;
-    return `${major}.${minor}.${patch}${hyphen}${plus}`;
+function shown({ host, database }) {
+    return [
+        ...(host === undefined ? [] : [`host ${host}`]),
+        ...(database === undefined ? [] : [`database ${database}`])
+    ].join(', ');
 }
-function compareSemver(a, b) {
-    return (compareValues(a.major, b.major) ||
-        compareValues(a.minor, b.minor) ||
-        compareValues(a.patch, b.patch) ||
-        comparePrereleases(a.prerelease, b.prerelease));
+function addressIn(text) {
+    const { hostname, pathname } = new URL(text);
+    return { host: hostname, database: pathname.slice(1) };
 }
-const number = '(?:0|[1-9][0-9]*)';
-const identifier = `(?:${number}|[0-9]*[a-zA-Z-][0-9a-zA-Z-]*)`;
-const pattern = new RegExp(`^(?<major>${number})\\.(?<minor>${number})\\.(?<patch>${number})` +
-    `(?:-(?<prerelease>${identifier}(?:\\.${identifier})*))?` +
-    '(?:\\+(?<build>[0-9a-zA-Z-]+(?:\\.[0-9a-zA-Z-]+)*))?$');
-function comparePrereleases(a, b) {
-    if (a.length === 0 || b.length === 0)
-        return b.length - a.length;
-    for (const [index, x] of a.entries()) {
-        const y = b[index];
-        if (y === undefined)
-            return 1;
-        const order = compareIdentifiers(x, y);
-        if (order !== 0)
-            return order;
-    }
-    return a.length - b.length;
+function leadsElsewhere({ host, database }, url) {
+    return ((database !== undefined && database !== url.database && database !== encodeURIComponent(url.database)) ||
+        (host !== undefined && host !== '' && !url.hosts.some((one) => named(one.host) === named(host))));
 }
-function compareIdentifiers(a, b) {
-    const numeric = [a, b].map((identifier) => /^[0-9]+$/.test(identifier));
-    if (numeric[0] !== numeric[1])
-        return numeric[0] === true ? -1 : 1;
-    return numeric[0] === true ? compareValues(BigInt(a), BigInt(b)) : compareValues(a, b);
-}
-function compareValues(a, b) {
-    return a < b ? -1 : a > b ? 1 : 0;
+function named(host) {
+    const plain = host.replace(/^\[(.*)\]$/, '$1').toLowerCase();
+    return plain.startsWith('/') || ['localhost', '127.0.0.1', '::1'].includes(plain) ? 'localhost' : plain;
 }
 
+
+/***/ }),
+
+/***/ 6069:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   GX: () => (/* binding */ statementsOf),
+/* harmony export */   JG: () => (/* binding */ failedAt),
+/* harmony export */   LL: () => (/* binding */ failedStatement)
+/* harmony export */ });
+function failedStatement(migration, found, text) {
+    const statements = migration.statements.filter(({ direction }) => direction === 'up');
+    const told = /^\s*query:\s*(\S[\s\S]*?)(?=\n\s*\n|\n\s+\((?:\w+|\S+ \S+)\)|$(?![\s\S]))/m.exec(text.output)?.[1];
+    if (told !== undefined)
+        return told.trim();
+    if (statements.length === 1)
+        return statements[0]?.text;
+    return (atPosition(statements, text.output) ??
+        namedBy(statements, found, text.message) ??
+        (text.byStatement ? firstUndone(statements, found) : undefined))?.text;
+}
+function atPosition(statements, output) {
+    const block = /Position:\s*\n((?:[ \t]*\d+[^\n]*\n?)+)/.exec(output)?.[1];
+    const line = block
+        ?.trimEnd()
+        .split('\n')
+        .at(-1)
+        ?.replace(/^\s*\d+\s?/, '')
+        .replace(/;?\s*$/, '')
+        .trim();
+    if (line === undefined || line === '')
+        return undefined;
+    return only(statements.filter(({ text }) => text.split('\n').some((each) => each.replace(/;?\s*$/, '').trim() === line)));
+}
+function namedBy(statements, found, message) {
+    const names = [...message.matchAll(/"([^"\n]+)"/g)].map(([, name = '']) => name);
+    if (names.length === 0)
+        return undefined;
+    const about = statements.filter((statement) => names.every((name) => found.some((each) => each.statement === statement && each.object.split(/[ .]/).includes(name))));
+    const making = about.filter((statement) => found.some((each) => each.statement === statement && each.doing.startsWith('create')));
+    return only(message.includes('already exists') ? making : about);
+}
+function firstUndone(statements, found) {
+    const facts = statements.map((statement) => found.filter((each) => each.statement === statement));
+    if (facts.some((each) => each.length === 0 || each.some(({ done }) => done === 'not checked')))
+        return undefined;
+    const at = facts.findIndex((each) => each.every(({ done }) => done === false));
+    if (at === -1)
+        return undefined;
+    const before = facts.slice(0, at).every((each) => each.every(({ done }) => done === true));
+    const after = facts.slice(at).every((each) => each.every(({ done }) => done === false));
+    return before && after ? statements[at] : undefined;
+}
+function only(statements) {
+    return statements.length === 1 ? statements[0] : undefined;
+}
+function failedAt({ failure, found }) {
+    const plain = (text) => text.trim().replace(/;$/, '');
+    const { statement } = failure;
+    if (statement === undefined)
+        return undefined;
+    const texts = statementsOf(found, () => true).map(({ text }) => plain(text));
+    return texts.filter((text) => text === plain(statement)).length === 1 ? texts.indexOf(plain(statement)) : undefined;
+}
+function statementsOf(found, wanted) {
+    return [...new Set(found.map(({ statement }) => statement))].filter((statement) => wanted(found.filter((each) => each.statement === statement)));
+}
+
+
+/***/ }),
+
+/***/ 3751:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  pf: () => (/* binding */ inventory),
+  wP: () => (/* binding */ isWhole),
+  iZ: () => (/* binding */ objectsOf)
+});
+
+;// CONCATENATED MODULE: ./actions/db-deploy/failure/expression.ts
+function relation(name, { text, schemaOf }) {
+    return `to_regclass(${text(quoted(schemaOf(name), name.name))})`;
+}
+function typeOid(name, { text, schemaOf }) {
+    return `to_regtype(${text(quoted(schemaOf(name), name.name))})`;
+}
+function quoted(schema, name) {
+    return [...(schema === undefined ? [] : [schema]), name].map((part) => `"${part.replaceAll('"', '""')}"`).join('.');
+}
+const relationThere = (name) => (place) => `${relation(name, place)} IS NOT NULL`;
+const schemaThere = (schema) => ({ text }) => `EXISTS (SELECT FROM pg_namespace WHERE nspname = ${text(schema)})`;
+const extensionThere = (extension) => ({ text }) => `EXISTS (SELECT FROM pg_extension WHERE extname = ${text(extension)})`;
+const columnThere = (table, column, condition = 'true') => (place) => `EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = ${relation(table, place)}
+      AND a.attname = ${place.text(column)} AND NOT a.attisdropped AND ${condition})`;
+const columnHasType = (table, column, type) => (place) => {
+    const suffix = type.array ? '[]' : '';
+    const found = [quoted(place.schemaOf(type), type.name), quoted(type.schema, type.name)].map((name) => `to_regtype(${place.text(name + suffix)})`);
+    return `EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = ${relation(table, place)}
+      AND a.attname = ${place.text(column)} AND NOT a.attisdropped AND a.atttypid IN (${found.join(', ')}))`;
+};
+const defaultChanged = (table, column, drops) => (place) => `(SELECT CASE WHEN a.atthasdef THEN ${drops ? 'false' : 'NULL'} ELSE ${drops ? 'true' : 'false'} END
+      FROM pg_attribute a WHERE a.attrelid = ${relation(table, place)} AND a.attname = ${place.text(column)})`;
+const constraintThere = (table, constraint, condition = 'true') => (place) => `EXISTS (SELECT FROM pg_constraint c WHERE c.conrelid = ${relation(table, place)}
+      AND c.conname = ${place.text(constraint)} AND ${condition})`;
+const constraintOnColumns = (table, kind, columns, name) => (place) => `EXISTS (SELECT FROM pg_constraint c WHERE c.conrelid = ${relation(table, place)} AND c.contype = ${place.text(kind)}::"char"
+      ${name === undefined ? '' : `AND c.conname = ${place.text(name)}`}
+      AND (SELECT string_agg(a.attname, E'\\n' ORDER BY a.attname) FROM pg_attribute a
+           WHERE a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey)) = ${place.text(columns.toSorted().join('\n'))})`;
+const indexThere = (index, table, columns, condition = 'true') => (place) => `EXISTS (SELECT FROM pg_index i WHERE i.indexrelid = ${relation(index, place)} AND i.indrelid = ${relation(table, place)}
+      AND ${condition} ${columns === undefined
+    ? ''
+    : `AND (SELECT string_agg(a.attname, E'\\n' ORDER BY k.place) FROM unnest(i.indkey::int2[]) WITH ORDINALITY k (attnum, place)
+           JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
+           WHERE k.place <= i.indnkeyatts) = ${place.text(columns.join('\n'))}`})`;
+const partitionOf = (partition, table) => (place) => `EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = ${relation(partition, place)} AND i.inhparent = ${relation(table, place)})`;
+const triggerThere = (table, trigger) => (place) => `EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = ${relation(table, place)} AND t.tgname = ${place.text(trigger)})`;
+const tableHas = (table, property) => (place) => `EXISTS (SELECT FROM pg_class r WHERE r.oid = ${relation(table, place)} AND r.${property})`;
+const typeThere = (type) => (place) => `${typeOid(type, place)} IS NOT NULL`;
+const enumValueThere = (type, value) => (place) => `EXISTS (SELECT FROM pg_enum e WHERE e.enumtypid = ${typeOid(type, place)}
+      AND e.enumlabel = ${place.text(value)})`;
+const enumIs = (type, values) => (place) => `coalesce((SELECT array_agg(e.enumlabel::text ORDER BY e.enumsortorder) FROM pg_enum e
+      WHERE e.enumtypid = ${typeOid(type, place)}) = ARRAY[${values.map(place.text).join(', ')}]::text[], false)`;
+const functionThere = (name) => (place) => `EXISTS (SELECT FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE p.proname = ${place.text(name.name)}
+      AND n.nspname = coalesce(${nullable(place.schemaOf(name), place)}, n.nspname))`;
+function nullable(value, { text }) {
+    return value === undefined ? 'NULL' : text(value);
+}
+const not = (expression) => (place) => `NOT (${expression(place)})`;
+const both = (one, other) => (place) => `(${one(place)}) AND (${other(place)})`;
+const either = (one, other) => (place) => `(${one(place)}) OR (${other(place)})`;
+const hasMoved = (from, to) => (place) => `CASE WHEN ${from(place)} THEN false WHEN ${to(place)} THEN true END`;
+const atMost = (expression) => (place) => `CASE WHEN ${expression(place)} THEN NULL ELSE false END`;
+
+// EXTERNAL MODULE: ./actions/db-deploy/database/sql.ts
+var sql = __nccwpck_require__(1865);
+;// CONCATENATED MODULE: ./actions/db-deploy/failure/lookup.ts
+
+
+function made(kind, name, there) {
+    const lookup = {
+        object: `${kind} ${shown(name)}`,
+        doing: 'create',
+        there,
+        done: there,
+        names: [{ name: key(kind, name), becomes: 'there' }],
+        within: schemaOf(name)
+    };
+    return undoable.has(kind) ? { ...lookup, undo: `DROP ${kind.toUpperCase()} ${lookup_quoted(name)};` } : lookup;
+}
+const undoable = new Set(['table', 'schema', 'type', 'sequence', 'extension']);
+function madePart(kind, table, part, there) {
+    const undo = `ALTER TABLE ${lookup_quoted(table)} DROP ${kind.toUpperCase()} ${lookup_quoted({ name: part })};`;
+    return { ...made(kind, below(table, part), there), within: inTable(table), undo };
+}
+function partOf(within, lookup) {
+    return { ...lookup, within };
+}
+function madeOrReplaced(kind, { table, trigger }, there) {
+    return replaced(kind, below(table, trigger), there, inTable(table));
+}
+function replaced(kind, name, there, within = schemaOf(name)) {
+    return {
+        object: `${kind} ${shown(name)}`,
+        doing: 'create or replace',
+        there,
+        done: atMost(there),
+        names: [{ name: key(kind, name), becomes: 'there' }],
+        within
+    };
+}
+function dropped(kind, name, there) {
+    return {
+        object: `${kind} ${shown(name)}`,
+        doing: 'drop',
+        there,
+        done: not(there),
+        names: [{ name: key(kind, name), becomes: 'gone' }],
+        within: schemaOf(name)
+    };
+}
+function renamed(kind, from, to, look) {
+    return {
+        object: `${kind} ${shown(to)}`,
+        doing: `rename from ${shown(from)}`,
+        there: look(to),
+        done: hasMoved(look(from), look(to)),
+        names: renaming(key(kind, from), key(kind, to)),
+        within: [...schemaOf(from), ...schemaOf(to)]
+    };
+}
+function renamedPart(kind, of, from, to, look) {
+    return {
+        object: `${kind} ${shown(below(of, to))}`,
+        doing: `rename from ${from}`,
+        there: look(to),
+        done: hasMoved(look(from), look(to)),
+        names: renaming(key(kind, below(of, from)), key(kind, below(of, to))),
+        within: kind === 'value' ? inType(of) : inTable(of)
+    };
+}
+function renaming(from, to) {
+    return [
+        { name: from, becomes: 'gone' },
+        { name: to, becomes: 'there' }
+    ];
+}
+function changed(object, is, { property, within }) {
+    return { object, doing: 'change', there: is, done: is, names: [{ name: property, becomes: 'there' }], within };
+}
+function unknown(object, doing) {
+    return { object, doing, there: undefined, done: undefined, names: [], within: [] };
+}
+function opaque(object, doing) {
+    return { ...unknown(object, doing), opaque: true };
+}
+const constraintKinds = {
+    'primary-key': 'p',
+    unique: 'u',
+    exclude: 'x',
+    'foreign-key': 'f',
+    check: 'c',
+    'not-null': 'n'
+};
+function constraintMade(table, constraint) {
+    const { name, kind, columns, references, usingIndex } = constraint;
+    const within = [
+        ...inTable(table),
+        ...columns.map((column) => key('column', below(table, column))),
+        ...(references === undefined ? [] : inTable(references))
+    ];
+    const taken = usingIndex === undefined || usingIndex === name
+        ? []
+        : [{ name: key('index', beside(table, usingIndex)), becomes: 'gone' }];
+    const onColumns = columns.length === 0 ? undefined : constraintOnColumns(table, constraintKinds[kind], columns, name);
+    if (name !== undefined) {
+        const lookup = madePart('constraint', table, name, (keys.has(kind) && onColumns) || constraintThere(table, name));
+        return { ...lookup, names: [...constraintNames(table, name, 'there'), ...taken], within };
+    }
+    const object = `${kind.replaceAll('-', ' ')} of ${shown(table)} on ${columns.join(', ')}`;
+    const names = [{ name: object, becomes: 'there' }, ...taken];
+    return { object, doing: 'create', there: onColumns, done: onColumns, names, within };
+}
+const keys = new Set(['primary-key', 'unique', 'foreign-key']);
+function constraintNames(table, constraint, becomes) {
+    return [
+        { name: key('constraint', below(table, constraint)), becomes },
+        { name: key('index', beside(table, constraint)), becomes }
+    ];
+}
+function indexMade(operation) {
+    const { table, index, columns } = operation;
+    const chosen = columns.includes('') ? undefined : [table.name, ...columns, 'idx'].join('_');
+    const name = index ?? chosen;
+    if (name === undefined)
+        return unknown(`index of ${shown(table)}`, 'create');
+    const place = beside(table, name);
+    const undo = `DROP INDEX CONCURRENTLY ${lookup_quoted(place)};`;
+    const within = [...inTable(table), ...columns.map((column) => key('column', below(table, column)))];
+    const there = (condition) => indexThere(place, table, columns.includes('') ? undefined : columns, condition);
+    return { ...made('index', place, there()), within, invalid: there('NOT i.indisvalid'), undo };
+}
+function beside({ schema }, name) {
+    return { ...(schema === undefined ? {} : { schema }), name };
+}
+function below({ schema, name }, part) {
+    return { ...(schema === undefined ? {} : { schema }), name: `${name}.${part}` };
+}
+function shown({ schema, name }) {
+    return schema === undefined ? name : `${schema}.${name}`;
+}
+function lookup_quoted({ schema, name }) {
+    return [...(schema === undefined ? [] : [schema]), name].map(sql/* quoteIdentifier */.Cm).join('.');
+}
+function key(kind, name) {
+    return `${relations.has(kind) ? 'relation' : kind} ${shown(name)}`;
+}
+function plainName(schema) {
+    return (name) => name.replace(` ${schema}.`, ' ');
+}
+const relations = new Set(['table', 'view', 'index', 'sequence']);
+function schemaOf({ schema }) {
+    return schema === undefined ? [] : [key('schema', { name: schema })];
+}
+function inTable(table) {
+    return [key('table', table), ...schemaOf(table)];
+}
+function inType(type) {
+    return [key('type', type), ...schemaOf(type)];
+}
+
+// EXTERNAL MODULE: ./actions/db-deploy/failure/may-commit.ts
+var may_commit = __nccwpck_require__(5613);
+;// CONCATENATED MODULE: ./actions/db-deploy/failure/written-name.ts
+const writtenNames = {
+    sequence: (text) => nameIn(sequence, text.trim()),
+    type: (text) => nameIn(type, text.trim()),
+    index: (text) => nameIn(index, text.trim()),
+    renamedTo: (text) => nameIn(written_name_renaming, text.trim())?.name
+};
+const written = String.raw `((?:(?:"(?:[^"]|"")+"|[\w$]+)\s*\.\s*)?(?:"(?:[^"]|"")+"|[\w$]+))`;
+const sequence = new RegExp(String.raw `^(?:CREATE|DROP)\b[^"]*?\bSEQUENCE\s+(?:IF\s+(?:NOT\s+)?EXISTS\s+)?${written}`, 'i');
+const type = new RegExp(String.raw `^CREATE\s+(?:TYPE|DOMAIN)\s+${written}`, 'i');
+const index = new RegExp(String.raw `^ALTER\s+INDEX\s+(?:IF\s+EXISTS\s+)?${written}`, 'i');
+const written_name_renaming = new RegExp(String.raw `\bRENAME\s+TO\s+${written}\s*;?\s*$`, 'i');
+function nameIn(pattern, text) {
+    const found = pattern.exec(text)?.[1];
+    if (found === undefined)
+        return undefined;
+    const parts = [...found.matchAll(/"((?:[^"]|"")+)"|([\w$]+)/g)].map(([, quoted, plain = '']) => quoted?.replaceAll('""', '"') ?? plain.toLowerCase());
+    const [schema, name] = parts;
+    if (schema === undefined)
+        return undefined;
+    return name === undefined ? { name: schema } : { schema, name };
+}
+
+;// CONCATENATED MODULE: ./actions/db-deploy/failure/lookups-of.ts
+
+
+
+
+function lookupsOf(statement) {
+    const { operations, text } = statement;
+    const found = operations.flatMap((operation) => {
+        const lookups = lookupsOfOperation(operation, text);
+        return isLenient(operation, text) ? lookups.map(orBefore) : lookups;
+    });
+    return (0,may_commit/* mayCommit */.X)(text) ? [...found, opaque('the rest of what this block does', 'run')] : found;
+}
+function isLenient(operation, text) {
+    const told = ['ifExists', 'ifNotExists'].some((word) => Object.entries(operation).some(([name, is]) => name === word && is === true));
+    return told || /\bIF\s+(?:NOT\s+)?EXISTS\b/i.test(text);
+}
+function orBefore({ undo, done, ...lookup }) {
+    const kept = undo !== undefined && lookup.invalid !== undefined ? { undo } : {};
+    return { ...lookup, ...kept, done: done === undefined ? undefined : atMost(done) };
+}
+function lookupsOfOperation(operation, text) {
+    switch (operation.kind) {
+        case 'create-table': {
+            if (operation.temporary)
+                return [];
+            const lookup = made('table', operation.table, relationThere(operation.table));
+            const { partitionOf } = operation;
+            return [partitionOf === undefined ? lookup : partOf([...lookup.within, ...inTable(partitionOf)], lookup)];
+        }
+        case 'drop-table':
+            return [dropped('table', operation.table, relationThere(operation.table))];
+        case 'rename-table':
+            return [renamed('table', operation.table, { ...operation.table, name: operation.to }, relationThere)];
+        case 'move-table':
+            return [renamed('table', operation.table, { ...operation.table, schema: operation.schema }, relationThere)];
+        case 'create-schema':
+            return [made('schema', { name: operation.schema }, schemaThere(operation.schema))];
+        case 'drop-schema':
+            return [dropped('schema', { name: operation.schema }, schemaThere(operation.schema))];
+        case 'rename-schema':
+            return [renamed('schema', { name: operation.schema }, { name: operation.to }, ({ name }) => schemaThere(name))];
+        case 'add-column': {
+            const { table, column } = operation;
+            return [madePart('column', table, column.name, columnThere(table, column.name))];
+        }
+        case 'drop-column': {
+            const { table, column } = operation;
+            return [partOf(inTable(table), dropped('column', below(table, column), columnThere(table, column)))];
+        }
+        case 'rename-column': {
+            const { table, column, to } = operation;
+            return [renamedPart('column', table, column, to, (name) => columnThere(table, name))];
+        }
+        case 'alter-column-type': {
+            const { table, column, type } = operation;
+            const has = type.modifiers.length === 0 ? columnHasType(table, column, type) : undefined;
+            const object = `column ${shown(below(table, column))} as ${type.name}${type.array ? '[]' : ''}`;
+            const { property, within } = ofColumn(table, column, 'type');
+            const lookup = changed(object, has, { property, within: [...within, key('type', type)] });
+            return [{ ...lookup, retyped: (other) => columnHasType(table, column, { ...other, array: type.array }) }];
+        }
+        case 'set-not-null':
+        case 'drop-not-null': {
+            const { table, column, kind } = operation;
+            const is = columnThere(table, column, kind === 'set-not-null' ? 'a.attnotnull' : 'NOT a.attnotnull');
+            const what = kind === 'set-not-null' ? 'NOT NULL' : 'nullable';
+            return [changed(`column ${shown(below(table, column))} ${what}`, is, ofColumn(table, column, 'NOT NULL'))];
+        }
+        case 'set-default': {
+            const { table, column, value } = operation;
+            const changes = value.kind === 'null' ? undefined : defaultChanged(table, column, value.kind === 'none');
+            return [changed(`default of ${shown(below(table, column))}`, changes, ofColumn(table, column, 'default'))];
+        }
+        case 'add-constraint':
+            return [constraintMade(operation.table, operation.constraint)];
+        case 'validate-constraint': {
+            const { table, constraint } = operation;
+            const valid = constraintThere(table, constraint, 'c.convalidated');
+            const name = key('constraint', below(table, constraint));
+            const place = { property: `validity of ${name}`, within: [name, ...inTable(table)] };
+            return [changed(`constraint ${constraint} of ${shown(table)} validated`, valid, place)];
+        }
+        case 'drop-constraint': {
+            const { table, constraint } = operation;
+            const lookup = dropped('constraint', below(table, constraint), constraintThere(table, constraint));
+            return [{ ...lookup, names: constraintNames(table, constraint, 'gone'), within: inTable(table) }];
+        }
+        case 'rename-constraint': {
+            const { table, constraint, to } = operation;
+            const lookup = renamedPart('constraint', table, constraint, to, (name) => constraintThere(table, name));
+            const names = [...constraintNames(table, constraint, 'gone'), ...constraintNames(table, to, 'there')];
+            return [{ ...lookup, names }];
+        }
+        case 'create-index':
+            return [indexMade(operation)];
+        case 'drop-index': {
+            const schema = operation.schema ?? operation.table?.schema;
+            const index = { ...(schema === undefined ? {} : { schema }), name: operation.index };
+            return [dropped('index', index, relationThere(index))];
+        }
+        case 'rename-index': {
+            const index = writtenNames.index(text) ?? { name: operation.index };
+            return [renamed('index', index, { ...index, name: operation.to }, relationThere)];
+        }
+        case 'attach-partition': {
+            const { table, partition } = operation;
+            const place = { property: key('partition', below(table, partition.name)), within: inTables(table, partition) };
+            return [changed(`partition ${shown(partition)} of ${shown(table)}`, partitionOf(partition, table), place)];
+        }
+        case 'detach-partition': {
+            const { table, partition } = operation;
+            const lookup = dropped('partition', below(table, partition.name), partitionOf(partition, table));
+            return [partOf(inTables(table, partition), lookup)];
+        }
+        case 'create-trigger':
+            return [madeOrReplaced('trigger', operation, triggerThere(operation.table, operation.trigger))];
+        case 'drop-trigger': {
+            const { table, trigger } = operation;
+            return [partOf(inTable(table), dropped('trigger', below(table, trigger), triggerThere(table, trigger)))];
+        }
+        case 'row-level-security': {
+            const { table, change } = operation;
+            const has = tableHas(table, change.endsWith('force') ? 'relforcerowsecurity' : 'relrowsecurity');
+            const on = change === 'enable' || change === 'force';
+            const property = `${change.endsWith('force') ? 'forced' : 'enabled'} row-level security of ${key('table', table)}`;
+            const is = on ? has : both(relationThere(table), not(has));
+            return [changed(`row-level security of ${shown(table)}: ${change}`, is, { property, within: inTable(table) })];
+        }
+        case 'create-enum':
+            return [made('type', operation.type, typeThere(operation.type))];
+        case 'drop-type':
+            return [dropped('type', operation.type, typeThere(operation.type))];
+        case 'rename-type': {
+            const to = writtenNames.renamedTo(text);
+            if (to === undefined)
+                return [opaque(`type ${shown(operation.type)}`, 'rename')];
+            return [renamed('type', operation.type, { ...operation.type, name: to }, typeThere)];
+        }
+        case 'add-enum-value': {
+            const { type, value } = operation;
+            return [partOf(inType(type), made('value', below(type, value), enumValueThere(type, value)))];
+        }
+        case 'rename-enum-value': {
+            const { type, value, to } = operation;
+            return [renamedPart('value', type, value, to, (name) => enumValueThere(type, name))];
+        }
+        case 'create-extension':
+            return [made('extension', { name: operation.extension }, extensionThere(operation.extension))];
+        case 'drop-extension':
+            return [dropped('extension', { name: operation.extension }, extensionThere(operation.extension))];
+        case 'create-function': {
+            const dot = operation.name.lastIndexOf('.');
+            const name = dot === -1
+                ? { name: operation.name }
+                : { schema: operation.name.slice(0, dot), name: operation.name.slice(dot + 1) };
+            return [replaced('function', name, functionThere(name))];
+        }
+        case 'create-view':
+            return [replaced('view', operation.view, relationThere(operation.view))];
+        case 'drop-view':
+        case 'drop-materialized-view':
+            return [dropped('view', operation.view, relationThere(operation.view))];
+        case 'update':
+        case 'delete':
+        case 'insert':
+            return [unknown(`rows of ${shown(operation.table)}`, operation.kind)];
+        case 'truncate':
+            return operation.tables.map((table) => unknown(`rows of ${shown(table)}`, 'truncate'));
+        case 'copy':
+            return [unknown('rows', 'copy')];
+        case 'other':
+            return otherLookups(operation.what, text);
+        case 'unknown':
+            return [opaque(`${quotedStart(text)} (${operation.why})`, 'run')];
+        case 'begin':
+        case 'commit':
+        case 'rollback':
+        case 'set-parameter':
+        case 'lock-table':
+        case 'reindex':
+        case 'refresh-materialized-view':
+        case 'cluster':
+        case 'vacuum-full':
+            return [];
+        case 'domain-constraint':
+            return [unknown(`domain ${shown(operation.domain)}`, 'constraint')];
+        case 'drop-database':
+            return [unknown(`database ${operation.database}`, 'drop')];
+        case 'grant':
+        case 'revoke':
+            return [unknown(`privileges on ${operation.on}`, operation.kind)];
+        case 'role':
+            return [unknown('a role', 'change')];
+        case 'policy':
+        case 'switch-trigger':
+        case 'set-expression':
+        case 'set-tablespace':
+        case 'set-logged':
+        case 'set-access-method':
+            return [unknown(`table ${shown(operation.table)}`, operation.kind.replaceAll('-', ' '))];
+    }
+}
+const traceless = new Set(['SELECT', 'SET', 'SHOW', 'ANALYZE', 'VACUUM', 'COMMENT', 'SAVEPOINT', 'EXPLAIN', 'RESET']);
+function otherLookups(what, text) {
+    const statement = text.trim();
+    const sequenceName = writtenNames.sequence(statement);
+    if (sequenceName !== undefined && what.endsWith('SEQUENCE')) {
+        const there = relationThere(sequenceName);
+        return [what.startsWith('DROP') ? dropped('sequence', sequenceName, there) : made('sequence', sequenceName, there)];
+    }
+    const typeName = writtenNames.type(statement);
+    if (typeName !== undefined)
+        return [made('type', typeName, typeThere(typeName))];
+    if (what === 'SELECT' && /\(/.test(statement))
+        return [opaque(quotedStart(statement), 'run')];
+    return traceless.has(what) ? [] : [opaque(quotedStart(statement), 'run')];
+}
+function quotedStart(text) {
+    const [line = ''] = text.trim().replace(/;$/, '').split('\n', 1);
+    return `“${line.replaceAll('`', "'").slice(0, 80)}”`;
+}
+function ofColumn(table, column, property) {
+    const name = key('column', below(table, column));
+    return { property: `${property} of ${name}`, within: [name, ...inTable(table)] };
+}
+function inTables(...tables) {
+    return tables.flatMap(inTable);
+}
+
+// EXTERNAL MODULE: ./actions/shared/migrations/migration.ts
+var migration = __nccwpck_require__(522);
+;// CONCATENATED MODULE: ./actions/db-deploy/failure/name-order.ts
+
+
+function proofs(lookups, schema) {
+    const plain = plainName(schema);
+    const plainOf = lookups.map(({ names, within }) => ({
+        names: names.map(({ name, becomes }) => ({ name: plain(name), becomes })),
+        within: within.map(plain)
+    }));
+    const events = eventsOf(lookups, plainOf);
+    return plainOf.map(({ names, within }, at) => {
+        const others = (name) => (events.get(name) ?? []).filter((event) => event.at !== at);
+        const own = names.flatMap(({ name }) => others(name));
+        const around = within.flatMap(others);
+        const stays = new Set(names.map(({ name }) => name)).size < names.length;
+        const rule = names.every(({ becomes }) => becomes === 'gone') ? ofTaking : ofMaking;
+        return {
+            provesDone: !stays && own.every((event) => event.at > at) && around.every((event) => rule.provesDone(event, at)),
+            provesNotDone: !stays && own.every((event) => event.at < at) && around.every((event) => rule.provesNotDone(event, at)),
+            alone: own.every(({ becomes }) => becomes === 'there') &&
+                around.every((event) => event.at < at && event.becomes === 'there')
+        };
+    });
+}
+const ofMaking = {
+    provesDone: (event, at) => event.at > at || event.becomes === 'there',
+    provesNotDone: (event, at) => event.at < at
+};
+const ofTaking = {
+    provesDone: (event, at) => event.at > at,
+    provesNotDone: (event, at) => event.at < at || event.becomes === 'gone'
+};
+function eventsOf(lookups, plainOf) {
+    const events = new Map();
+    const add = (name, event) => {
+        events.set(name, [...(events.get(name) ?? []), event]);
+    };
+    plainOf.forEach(({ names }, at) => {
+        for (const { name, becomes } of names)
+            add(name, { at, becomes });
+    });
+    const known = new Set(plainOf.flatMap(({ names, within }) => [...names.map(({ name }) => name), ...within]));
+    lookups.forEach((lookup, at) => {
+        for (const name of known) {
+            if (!mayMean(lookup, plainOf[at], name))
+                continue;
+            add(name, { at, becomes: 'gone' });
+            add(name, { at, becomes: 'there' });
+        }
+    });
+    return events;
+}
+function mayMean({ opaque, elsewhere, statement: { text } }, own, name) {
+    const last = lastPart(name);
+    if (opaque === true)
+        return text.length >= migration/* longestText */.I || wordsOf(text).has(last.toLowerCase());
+    return elsewhere && own?.names.some((each) => each.name !== name && lastPart(each.name) === last) === true;
+}
+function lastPart(name) {
+    return /[^. ]*$/.exec(name)?.[0] ?? name;
+}
+function wordsOf(text) {
+    return new Set(text.toLowerCase().split(/[^\p{L}\p{N}_$]+/u));
+}
+
+;// CONCATENATED MODULE: ./actions/db-deploy/failure/remade-enum.ts
+
+
+
+function followRemadeEnums(lookups, schema) {
+    if (lookups.some(({ opaque, elsewhere }) => opaque === true || elsewhere))
+        return lookups;
+    const plain = plainName(schema);
+    const typeKey = (type) => plain(key('type', type));
+    return remadeEnums(lookups, typeKey).reduce((all, remade) => all.map((lookup) => ({ ...lookup, ...followed(lookup, remade, plain, typeKey) })), lookups);
+}
+function remadeEnums(lookups, typeKey) {
+    const steps = [...new Set(lookups.map(({ statement }) => statement))].flatMap(stepsOf);
+    const about = (type) => steps.filter(({ from, to, changes }) => [from, to, changes].some((each) => each !== undefined && typeKey(each) === typeKey(type)));
+    return steps.flatMap((first) => {
+        if (first.values === undefined || first.to === undefined)
+            return [];
+        const [made, renamed, ...more] = about(first.to);
+        if (made !== first || renamed?.from === undefined || renamed.to === undefined || more.length > 0)
+            return [];
+        const [left, came, ...others] = about(renamed.to);
+        if (left?.from === undefined || came !== renamed || others.length > 0)
+            return [];
+        const oldSteps = left.to === undefined ? [] : about(left.to).slice(1);
+        if (oldSteps.length > 1 || oldSteps.some(({ to }) => to !== undefined))
+            return [];
+        return [{ made: first.to, type: renamed.to, old: left.to, values: first.values }];
+    });
+}
+function stepsOf({ operations, text }) {
+    const to = writtenNames.renamedTo(text);
+    return operations.flatMap((operation) => {
+        const { kind } = operation;
+        if (kind === 'create-enum')
+            return [{ to: operation.type, values: operation.values }];
+        if (kind === 'rename-type')
+            return [{ from: operation.type, ...(to === undefined ? {} : { to: { ...operation.type, name: to } }) }];
+        if (kind === 'drop-type')
+            return [{ from: operation.type }];
+        return kind === 'add-enum-value' || kind === 'rename-enum-value' ? [{ changes: operation.type }] : [];
+    });
+}
+function followed({ names, within, done, retyped }, { made, type, old, values }, plain, typeKey) {
+    const isNew = enumIs(type, values);
+    const hasLeft = either(not(typeThere(type)), isNew);
+    if (retyped !== undefined && done !== undefined && within.some((name) => plain(name) === typeKey(made))) {
+        const is = either(done, both(isNew, retyped(type)));
+        return { there: is, done: is, within: within.filter((name) => plain(name) !== typeKey(made)) };
+    }
+    const of = names.map(({ name, becomes }) => `${plain(name)} ${becomes}`).join();
+    const gone = (each) => `${typeKey(each)} gone`;
+    const there = (each) => `${typeKey(each)} there`;
+    const dones = {
+        [there(made)]: either(typeThere(made), isNew),
+        [`${gone(made)},${there(type)}`]: isNew,
+        [gone(type)]: hasLeft,
+        ...(old === undefined
+            ? {}
+            : {
+                [`${gone(type)},${there(old)}`]: hasLeft,
+                [gone(old)]: both(hasLeft, not(typeThere(old)))
+            })
+    };
+    const is = dones[of];
+    if (is === undefined)
+        return {};
+    return { there: of.endsWith('gone') ? not(is) : is, done: is, names: [], undo: undefined };
+}
+
+;// CONCATENATED MODULE: ./actions/db-deploy/failure/inventory.ts
+
+
+
+async function inventory(migration, session, schema) {
+    const wanted = lookups(migration, schema);
+    const found = [];
+    for (let at = 0; at < wanted.length; at += most) {
+        found.push(...(await look(wanted.slice(at, at + most), session, schema)));
+    }
+    return found;
+}
+function isWhole(found) {
+    return found.length > 0 && found.every(({ done, invalid }) => done === true && !invalid);
+}
+function objectsOf(found) {
+    const objects = found.map(({ object, doing, there, invalid }) => ({
+        object: invalid ? `${object} (INVALID)` : object,
+        doing,
+        there
+    }));
+    return objects.filter((each, at) => objects.findIndex(({ object, doing }) => object === each.object && doing === each.doing) === at);
+}
+const most = 400;
+function lookups({ statements, file }, given) {
+    const schema = given ?? 'public';
+    const prefixed = file.framework === 'ecto' && given !== undefined;
+    const wanted = [];
+    let elsewhere = false;
+    for (const statement of statements.filter(({ direction }) => direction === 'up')) {
+        elsewhere ||= changesSearchPath(statement, schema);
+        wanted.push(...lookupsOf(statement).map((lookup) => ({
+            ...lookup,
+            statement,
+            elsewhere: elsewhere || (prefixed && statement.written === 'sql')
+        })));
+    }
+    const followed = followRemadeEnums(wanted, schema);
+    const proof = proofs(followed, schema);
+    return followed.flatMap((each, at) => (proof[at] === undefined ? [] : [{ ...each, ...proof[at] }]));
+}
+function changesSearchPath({ operations, text }, schema) {
+    return operations.some((operation) => operation.kind === 'set-parameter' &&
+        operation.name.toLowerCase() === 'search_path' &&
+        operation.value.replaceAll(/["']/g, '').trim() !== schema &&
+        !(operation.value === '' && text.includes("''")));
+}
+async function look(wanted, session, schema) {
+    const values = [];
+    const text = (value) => {
+        const known = values.indexOf(value);
+        return `$${known === -1 ? values.push(value) : known + 1}::text`;
+    };
+    const columns = wanted.flatMap(({ there, done, invalid, elsewhere }, at) => Object.entries({ there, done, invalid }).flatMap(([name, expression]) => {
+        if (expression === undefined)
+            return [];
+        const placed = [];
+        const schemaOf = (named) => {
+            placed.push(named.schema !== undefined);
+            return named.schema ?? schema;
+        };
+        const sql = expression({ text, schemaOf });
+        const guessed = elsewhere && placed.includes(false);
+        return [`(${guessed ? `CASE WHEN false THEN ${sql} END` : sql}) AS ${name}_${at}`];
+    }));
+    const [row] = columns.length === 0 ? [] : await session.query(`SELECT ${columns.join(',\n')}`, values);
+    const answer = (name) => {
+        const value = row?.[name];
+        return typeof value === 'boolean' ? value : 'not checked';
+    };
+    return wanted.map(({ object, doing, statement, ...proof }, at) => {
+        const done = proven(answer(`done_${at}`), proof);
+        return {
+            object,
+            doing,
+            there: done === 'not checked' && !(proof.alone && doing === 'create or replace') ? done : answer(`there_${at}`),
+            done,
+            invalid: answer(`invalid_${at}`) === true,
+            undo: proof.alone ? proof.undo : undefined,
+            statement
+        };
+    });
+}
+function proven(done, { provesDone, provesNotDone }) {
+    return (done === true && !provesDone) || (done === false && !provesNotDone) ? 'not checked' : done;
+}
+
+
+/***/ }),
+
+/***/ 5613:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   X: () => (/* binding */ mayCommit)
+/* harmony export */ });
+function mayCommit(text) {
+    const sql = text.replace(/^(?:\s|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)*/, '');
+    return /^CALL\b/i.test(sql) || (/^DO\b/i.test(sql) && /\b(?:COMMIT|ROLLBACK|CALL|EXECUTE|LANGUAGE)\b/i.test(sql));
+}
+
+
+/***/ }),
+
+/***/ 5572:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  n: () => (/* binding */ migrationFailure)
+});
+
+// EXTERNAL MODULE: ./actions/shared/migrations/ecto/read-ecto-migration.ts + 30 modules
+var read_ecto_migration = __nccwpck_require__(9548);
+// EXTERNAL MODULE: ./actions/shared/migrations/sql/read-sql-migration.ts
+var read_sql_migration = __nccwpck_require__(4453);
+// EXTERNAL MODULE: ./actions/shared/parsers.ts + 2 modules
+var parsers = __nccwpck_require__(7553);
+// EXTERNAL MODULE: ./actions/db-deploy/state/migration-state.ts
+var migration_state = __nccwpck_require__(7993);
+// EXTERNAL MODULE: ./actions/shared/migrations/rules/transactions.ts
+var transactions = __nccwpck_require__(3121);
+// EXTERNAL MODULE: ./actions/db-deploy/failure/may-commit.ts
+var may_commit = __nccwpck_require__(5613);
+;// CONCATENATED MODULE: ./actions/db-deploy/failure/atomicity.ts
+
+
+function prismaTransaction(migration, version) {
+    if (migration === undefined || migration.syntaxError !== undefined)
+        return 'unknown';
+    if (isConcurrent(migration))
+        return 'by statement';
+    const kinds = migration.statements.map(({ operations }) => operations[0]?.kind);
+    const boundaries = kinds.filter((kind) => kind === 'begin' || kind === 'commit' || kind === 'rollback');
+    if (boundaries.length > 0) {
+        const wrapped = boundaries.join() === 'begin,commit' && kinds[0] === 'begin' && kinds.at(-1) === 'commit';
+        return wrapped ? 'all or nothing' : 'by statement';
+    }
+    const [only] = migration.statements;
+    if (kinds.length === 1 && only !== undefined)
+        return (0,may_commit/* mayCommit */.X)(only.text) ? 'unknown' : 'all or nothing';
+    if (version === undefined)
+        return 'unknown';
+    return (0,transactions/* prismaSplits */.Un)(version) ? 'by statement' : 'all or nothing';
+}
+function ectoTransaction(migration, text) {
+    if (migration?.ecto === undefined || migration.syntaxError !== undefined)
+        return 'unknown';
+    const used = [...text.matchAll(/^[ \t]*use[ \t(]+([\w.]+)/gm)].map(([, name]) => name);
+    if (used.some((name) => name !== 'Ecto.Migration'))
+        return 'unknown';
+    const told = [...text.matchAll(/^[ \t]*@disable_ddl_transaction\b[ \t]*(.*)/gm)].map(([, value = '']) => value.trim());
+    if (told.some((value) => !/^(?:true|false)\b/.test(value)))
+        return 'unknown';
+    const commits = upStatements(migration).some(({ operations }) => operations.some(({ kind }) => kind === 'commit'));
+    return migration.ecto.disableDdlTransaction || commits ? 'by statement' : 'all or nothing';
+}
+function isConcurrent(migration) {
+    return upStatements(migration).some(({ operations }) => operations.some((operation) => 'concurrently' in operation && operation.concurrently));
+}
+function upStatements({ statements }) {
+    return statements.filter(({ direction }) => direction === 'up');
+}
+
+// EXTERNAL MODULE: ./actions/db-deploy/failure/failed-statement.ts
+var failed_statement = __nccwpck_require__(6069);
+// EXTERNAL MODULE: ./actions/db-deploy/failure/inventory.ts + 6 modules
+var inventory = __nccwpck_require__(3751);
+// EXTERNAL MODULE: ./actions/db-deploy/failure/runbook.ts + 1 modules
+var runbook = __nccwpck_require__(4139);
+;// CONCATENATED MODULE: ./actions/db-deploy/failure/migration-failure.ts
+
+
+
+
+
+
+
+
+async function migrationFailure(asked, session) {
+    const request = (0,migration_state/* isEdited */.s)(asked.status) ? { ...asked, file: undefined } : asked;
+    const { framework, result, status, name } = request;
+    const migration = await parsed(request);
+    const found = migration === undefined ? [] : await (0,inventory/* inventory */.pf)(migration, session, request.schema);
+    const transaction = framework === 'prisma'
+        ? prismaTransaction(migration, request.tool.version)
+        : ectoTransaction(migration, request.file?.text ?? '');
+    const provenAbsent = isProvenAbsent(migration, found);
+    const logs = status?.logs ?? '';
+    const output = [result?.output ?? '', logs].join('\n');
+    const message = messageOf(result, logs);
+    const sqlstate = result?.sqlstate ?? /Database error code:\s*([0-9A-Z]{5})\b/.exec(output)?.[1];
+    const statement = migration === undefined
+        ? undefined
+        : (0,failed_statement/* failedStatement */.LL)(migration, found, { message, output, byStatement: transaction === 'by statement' });
+    const known = { ...request, found, transaction, provenAbsent };
+    const failure = {
+        message,
+        ...(sqlstate === undefined ? {} : { sqlstate }),
+        ...(statement === undefined ? {} : { statement }),
+        atomic: atomicOf(known, sqlstate),
+        objects: (0,inventory/* objectsOf */.iZ)(found)
+    };
+    return { name, failure, transaction, provenAbsent, runbook: (0,runbook/* runbook */.l)({ ...known, failure }) };
+}
+async function parsed({ framework, name, file }) {
+    if (file === undefined)
+        return undefined;
+    const migration = { path: file.path, framework, version: name, name, text: file.text };
+    const sql = await (0,parsers/* loadSqlParser */.Ok)();
+    return framework === 'ecto'
+        ? (0,read_ecto_migration/* readEctoMigration */.O)(migration, await (0,parsers/* loadElixirParser */.PR)(), sql)
+        : (0,read_sql_migration/* readSqlMigration */.T)(migration, sql);
+}
+function isProvenAbsent(migration, found) {
+    if (migration === undefined || migration.syntaxError !== undefined || migration.notAnalysed.length > 0)
+        return false;
+    return found.length > 0 && found.every(({ done }) => done === false);
+}
+function atomicOf({ framework, found, transaction, provenAbsent }, sqlstate) {
+    if (provenAbsent)
+        return true;
+    if (transaction !== 'all or nothing')
+        return found.some(({ done }) => done === true) ? false : undefined;
+    if (framework === 'ecto')
+        return true;
+    if (sqlstate === undefined)
+        return (0,inventory/* isWhole */.wP)(found) ? false : undefined;
+    const single = new Set(found.map(({ statement }) => statement)).size === 1;
+    return single || found.every(({ done }) => done !== 'not checked') ? true : undefined;
+}
+function messageOf(result, logs) {
+    if (result?.message !== undefined)
+        return result.message;
+    const told = /Database error:\s*\n?\s*(\S[^\n]*)/.exec(logs)?.[1] ?? logs.trim().split('\n', 1)[0];
+    if (told !== undefined && told !== '')
+        return told;
+    if (result === undefined || result.end === 'killed')
+        return 'It was killed while it ran.';
+    return result.end === 'timed out' ? 'It was ended because its time was over.' : 'The tool does not say why.';
+}
+
+
+/***/ }),
+
+/***/ 4139:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  l: () => (/* binding */ runbook),
+  N: () => (/* binding */ unsettled)
+});
+
+// EXTERNAL MODULE: ./actions/db-deploy/state/migration-state.ts
+var migration_state = __nccwpck_require__(7993);
+// EXTERNAL MODULE: ./actions/db-deploy/database/sql.ts
+var sql = __nccwpck_require__(1865);
+// EXTERNAL MODULE: ./actions/db-deploy/failure/failed-statement.ts
+var failed_statement = __nccwpck_require__(6069);
+;// CONCATENATED MODULE: ./actions/db-deploy/failure/causes.ts
+
+
+function causes(failed) {
+    const { failure, result, status, name } = failed;
+    const { sqlstate } = failure;
+    const killed = sqlstate === undefined &&
+        !status?.logs &&
+        (result === undefined || result.end === 'killed' || result.end === 'timed out');
+    if (killed)
+        return [`${name} was ended while it ran: nobody knows more of it than what is in the database now.`];
+    if (sqlstate === '55P03') {
+        return [
+            "A lock was not to be had in lock_timeout. Look who holds it: `SELECT pid, usename, state, xact_start, query FROM pg_stat_activity WHERE state <> 'idle' ORDER BY xact_start;` End it or wait for it, or deploy when there is less to do."
+        ];
+    }
+    if (sqlstate === '57014')
+        return ['It took longer than statement_timeout, or somebody cancelled it: set statement-timeout to more.'];
+    if (sqlstate !== undefined && brokenByRows.has(sqlstate)) {
+        const look = sqlstate === '23505' ? duplicateRows(failed) : undefined;
+        return [
+            `Rows that are there break what it makes (${failure.message}): mend or remove them first, or it fails again.${look === undefined ? '' : ` Find them: \`${look}\``}`
+        ];
+    }
+    if (sqlstate !== undefined && duplicates.has(sqlstate)) {
+        return [
+            'What it makes was there before it: somebody made it by hand, or an earlier attempt did. What stands in the list of objects as there need not be of this migration.'
+        ];
+    }
+    return [];
+}
+const brokenByRows = new Set(['23502', '23503', '23505', '23514', '23P01']);
+function duplicateRows(failed) {
+    const statement = (0,failed_statement/* statementsOf */.GX)(failed.found, () => true)[(0,failed_statement/* failedAt */.JG)(failed) ?? Number.NaN];
+    const [keys] = (statement?.operations ?? []).flatMap((operation) => {
+        if (operation.kind === 'create-index')
+            return [operation];
+        return operation.kind === 'add-constraint'
+            ? [{ table: operation.table, columns: operation.constraint.columns }]
+            : [];
+    });
+    if (keys === undefined || keys.columns.length === 0 || keys.columns.includes(''))
+        return undefined;
+    const { schema, name } = keys.table;
+    const table = [...(schema === undefined ? [] : [schema]), name].map(sql/* quoteIdentifier */.Cm).join('.');
+    const list = keys.columns.map(sql/* quoteIdentifier */.Cm).join(', ');
+    return `SELECT ${list}, count(*) FROM ${table} GROUP BY ${list} HAVING count(*) > 1;`;
+}
+const duplicates = new Set(['42P07', '42701', '42710', '42P06', '42723']);
+
+// EXTERNAL MODULE: ./actions/db-deploy/failure/inventory.ts + 6 modules
+var inventory = __nccwpck_require__(3751);
+;// CONCATENATED MODULE: ./actions/db-deploy/failure/runbook.ts
+
+
+
+
+function runbook(failed) {
+    const left = failed.failure.atomic;
+    const ended = failed.failure.sqlstate === undefined && (0,inventory/* isWhole */.wP)(failed.found);
+    const way = failed.framework === 'ecto'
+        ? { true: ectoClean, false: ectoHalf, undefined: ectoUnknown }
+        : { true: prismaClean, false: ended ? prismaWhole : prismaHalf, undefined: prismaUnknown };
+    return [
+        ...causes(failed),
+        ...way[`${left}`](failed),
+        ...restore(failed),
+        ...(left === true ? [] : ['Deploy nothing else to this database until that is done.'])
+    ];
+}
+function unsettled(name) {
+    return [
+        `${name} failed in an earlier run, whose summary has its runbook. Prisma runs nothing more until that is settled (P3009).`,
+        'What of it is there now, and the commands that finish it or take it back, are listed by this workflow with `command: rollback` and `dry-run: true`.',
+        `Only when nothing of it is there: \`command: rollback\` proves that and marks it. Then mend it and deploy again.`,
+        `Only when all of it is there: ${resolve(name, 'applied')}`
+    ];
+}
+const resolve = (name, as) => `\`npx prisma migrate resolve --${as} "${name}"\``;
+const prismaClean = ({ name, provenAbsent }) => [
+    provenAbsent
+        ? `Nothing of ${name} is in the database: none of what it makes is there, and all that it drops still is.`
+        : `${name} ran as one transaction, which was rolled back: nothing of it stayed.`,
+    `Mend the cause, then say that it was rolled back: ${resolve(name, 'rolled-back')}, and run this workflow again.`,
+    'Until then Prisma runs nothing more (P3009).',
+    `Do not use \`--applied\`: Prisma would never run it. Do not delete its row of _prisma_migrations by hand.`
+];
+const prismaWhole = ({ name, found }) => [
+    `All of ${name} is there; only its row in Prisma's table was not finished.`,
+    ...inventoryLines(found),
+    `Look once more, then say so: ${resolve(name, 'applied')}, and run this workflow again.`,
+    'Do not use `--rolled-back`: the next deploy would run the whole file again and fail at what is there.'
+];
+const prismaHalf = (failed) => [
+    `${failed.name} was not one transaction: what it did before it failed has stayed.`,
+    ...inventoryLines(failed.found),
+    ...forward(failed, `then say that it is whole: ${resolve(failed.name, 'applied')}`),
+    ...back(failed, `then say that it was rolled back: ${resolve(failed.name, 'rolled-back')}, mend the migration and run this workflow again`),
+    `Do not use \`--rolled-back\` before what is there was taken away: the next deploy runs the whole file again and fails at what is there.`
+];
+const prismaUnknown = (failed) => [
+    `Whether anything of ${failed.name} stayed is not known${why(failed)}.`,
+    ...inventoryLines(failed.found),
+    `Look at ${textThatRan(failed)} statement by statement. Is nothing of it there: ${resolve(failed.name, 'rolled-back')}. Is all of it there: ${resolve(failed.name, 'applied')}. Is a part there: finish it or take it back by hand first.`,
+    'Do not use `migrate resolve` on a guess: Prisma believes it and never looks.'
+];
+const ectoClean = ({ name, provenAbsent, transaction }) => [
+    provenAbsent && transaction !== 'all or nothing'
+        ? `Nothing of ${name} is in the database, and schema_migrations does not have it.`
+        : `${name} ran in a transaction, which was rolled back: nothing of it stayed, and schema_migrations does not have it.`,
+    'Mend the cause and run this workflow again; nothing has to be resolved.',
+    `Do not insert ${name} into schema_migrations by hand: Ecto would never run it.`
+];
+const ectoHalf = (failed) => [
+    `${failed.name} has \`@disable_ddl_transaction true\`: what it did before it failed has stayed, and schema_migrations does not have it.`,
+    ...inventoryLines(failed.found),
+    ...back(failed, 'then run this workflow again'),
+    ...forward(failed, `then say that it is whole: \`INSERT INTO ${failed.table ?? 'schema_migrations'} (version, inserted_at) VALUES (${failed.name}, now() AT TIME ZONE 'UTC');\``),
+    'Do not run it again before that: Ecto begins at its first statement, and fails at what is there.'
+];
+const ectoUnknown = (failed) => [
+    `Whether anything of ${failed.name} stayed is not known${why(failed)}. schema_migrations does not have it, so the next deploy runs it again from its first statement.`,
+    ...inventoryLines(failed.found),
+    `Look at ${failed.file?.path ?? 'its file'} and take back by hand what is there of it, then run this workflow again.`
+];
+function textThatRan({ file, status }) {
+    if (status?.path !== undefined && (0,migration_state/* isEdited */.s)(status))
+        return `the text that ran (\`git log -- ${status.path}\`)`;
+    return file?.path ?? 'its file';
+}
+function why({ file, found, transaction, tool, status }) {
+    if ((0,migration_state/* isEdited */.s)(status))
+        return ', as its file was edited since: what it says now is not what ran';
+    if (file === undefined)
+        return ', as its file is not here';
+    if (found.some(({ done }) => done === 'not checked'))
+        return ', as it does what the catalog does not tell: it changes rows, or gives a name that was there before';
+    return transaction === 'unknown' ? `, as it is not known how ${tool.label} runs it` : '';
+}
+function inventoryLines(found) {
+    const told = (wanted) => unique(found
+        .filter(({ done }) => done === wanted)
+        .map(({ doing, object, invalid }) => `${doing} ${object}${invalid ? ' (INVALID)' : ''}`)).join('; ');
+    return [...line('Done', told(true)), ...line('Not done', told(false)), ...line('Not checked', told('not checked'))];
+}
+function line(title, text) {
+    return text === '' ? [] : [`${title}: ${text}.`];
+}
+function unseen(failed) {
+    const { found } = failed;
+    if (failed.transaction !== 'by statement')
+        return () => 'not known';
+    const statements = (0,failed_statement/* statementsOf */.GX)(found, () => true);
+    const at = (0,failed_statement/* failedAt */.JG)(failed);
+    const told = (wanted) => found.flatMap(({ statement, done, doing }) => done === wanted && doing !== 'change' ? [statements.indexOf(statement)] : []);
+    const lastDone = at === undefined ? Math.max(-1, ...told(true)) : at - 1;
+    const firstNotDone = at ?? Math.min(statements.length, ...told(false));
+    return (statement) => {
+        const place = statements.indexOf(statement);
+        if (place <= lastDone === place >= firstNotDone)
+            return 'not known';
+        return place <= lastDone ? 'ran' : 'did not run';
+    };
+}
+function forward(failed, end) {
+    const { found, file } = failed;
+    const ran = unseen(failed);
+    const rest = (0,failed_statement/* statementsOf */.GX)(found, (facts) => facts.some(({ done, invalid }) => done !== true || invalid)).filter((statement) => !isUnseen(found, statement) || ran(statement) !== 'ran');
+    const invalid = unique(found.filter((each) => each.invalid).flatMap(({ undo }) => undo ?? []));
+    const dropped = invalid.map((sql) => `An index is INVALID: no query uses it and every write keeps it up. Drop it in any case: \`${sql}\``);
+    if (rest.length === 0)
+        return [...dropped, `All of it is there: ${end}.`];
+    const told = rest.map((statement) => {
+        const doubt = isUnseen(found, statement) && ran(statement) === 'not known';
+        return sqlOf(statement, file?.path, doubt);
+    });
+    return [...dropped, `To finish it by hand: ${told.join(' ')} ${end}.`];
+}
+function isUnseen(found, statement) {
+    return found.some((each) => each.statement === statement && each.done === 'not checked');
+}
+function back(failed, end) {
+    const { found } = failed;
+    const ran = unseen(failed);
+    const done = found.filter((each) => each.done === true && !each.invalid);
+    const undo = unique(done.toReversed().flatMap((each) => each.undo ?? []));
+    const others = unique(found
+        .filter((each) => (each.done === true && !each.invalid && each.undo === undefined) ||
+        (each.done === 'not checked' && ran(each.statement) !== 'did not run'))
+        .map(({ doing, object, done: is, statement }) => is === true || ran(statement) === 'ran' ? `${doing} ${object}` : `${doing} ${object} (if it has run)`));
+    if (undo.length === 0 && others.length === 0)
+        return [];
+    return [
+        `To take it back by hand, where this migration made it and nobody has used it since: ${[
+            ...undo.map((sql) => `\`${sql}\``),
+            ...(others.length === 0
+                ? []
+                : [`${undo.length === 0 ? '' : 'and '}by your own SQL what this did: ${others.join('; ')};`])
+        ].join(' ')} ${end}.`
+    ];
+}
+function unique(texts) {
+    return [...new Set(texts)];
+}
+function restore({ backup, failure, result }) {
+    if (failure.atomic === true)
+        return [];
+    if (backup === undefined) {
+        const earlier = result === undefined ? ' The run that migrated may have made one: its summary names it.' : '';
+        return [`This run made no backup to go back to.${earlier}`];
+    }
+    if (backup === 'made')
+        return ['The last way is the backup that this run made before it migrated: its log says where it is.'];
+    return [
+        `The last way is the backup, which loses what was written since: \`${backup.restore}\` Restore into a new database and swap, and never run a dump in this one.`
+    ];
+}
+const longest = 400;
+function sqlOf({ text, span, written }, path, doubt) {
+    const short = text.trim().replaceAll(/\s+/g, ' ');
+    if (written === 'sql' &&
+        short.length <= longest &&
+        !/--|\/\*|`/.test(text) &&
+        !/\n[\s\S]*['$]|['$][\s\S]*\n/.test(text.trim())) {
+        return `\`${doubt ? '-- if it has not run, which the catalog does not tell: ' : ''}${short.replace(/;?$/, ';')}\``;
+    }
+    const { start, end } = span;
+    const file = path ?? 'its file';
+    const look = doubt ? ' (look first whether it has run: the catalog does not tell)' : '';
+    return start.line === end.line
+        ? `what line ${start.line} of ${file} does${look},`
+        : `what lines ${start.line} to ${end.line} of ${file} do${look},`;
+}
+
+
+/***/ }),
+
+/***/ 685:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  S: () => (/* binding */ findMigrationTool)
+});
+
+// EXTERNAL MODULE: ./actions/db-deploy/ecto/find-ecto.ts + 2 modules
+var find_ecto = __nccwpck_require__(9864);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+// EXTERNAL MODULE: ./actions/shared/semver.ts
+var semver = __nccwpck_require__(2860);
 // EXTERNAL MODULE: ./actions/db-deploy/database/url-forms.ts
 var url_forms = __nccwpck_require__(30);
+// EXTERNAL MODULE: ./actions/db-deploy/seed-command.ts
+var seed_command = __nccwpck_require__(3550);
 // EXTERNAL MODULE: ./actions/db-deploy/state/prisma-files.ts + 2 modules
 var prisma_files = __nccwpck_require__(3151);
+// EXTERNAL MODULE: ./actions/db-deploy/prisma/own-configuration.ts
+var own_configuration = __nccwpck_require__(2487);
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
 ;// CONCATENATED MODULE: ./actions/db-deploy/prisma/prisma-configuration.ts
 
 
@@ -41641,11 +42134,12 @@ function readPrismaConfiguration(files, folder) {
     const property = (name) => config?.property(['datasource', name]) ?? { kind: 'absent' };
     const url = property('url');
     const shadowVariables = [
-        ...prisma_configuration_variablesOf(property('shadowDatabaseUrl'), text),
+        ...variablesOf(property('shadowDatabaseUrl'), text),
         ...source.variables('shadowDatabaseUrl')
     ];
+    const direct = property('directUrl');
     const urlVariables = [
-        ...prisma_configuration_variablesOf(url, text).filter((name) => !shadowVariables.includes(name)),
+        ...[url, direct].flatMap((value) => variablesOf(value, text)).filter((name) => !shadowVariables.includes(name)),
         ...source.variables('url'),
         ...source.variables('directUrl')
     ];
@@ -41655,6 +42149,7 @@ function readPrismaConfiguration(files, folder) {
         schemaGiven: files.schemaGiven,
         migrations: files.migrations,
         provider: source.provider,
+        schemas: source.schemas,
         urlVariables: unique(urlVariables.length === 0 ? ['DATABASE_URL'] : urlVariables),
         shadowVariables: unique(shadowVariables),
         literalUrl: url.kind === 'text' && files.configuration !== undefined
@@ -41666,23 +42161,49 @@ function readPrismaConfiguration(files, folder) {
         assembledUrl: url.kind === 'computed' && files.configuration !== undefined && isAssembled(url.source, text)
             ? { file: (0,external_node_path_.relative)(folder, files.configuration.file), line: url.line }
             : undefined,
+        uncertain: config === undefined
+            ? undefined
+            : uncertaintyOf(config, text, urlVariables.length > 0 || source.literal !== undefined),
         demanded: unique([...text.matchAll(demandedVariable)].map((found) => found[1] ?? '')),
         seed: seedOf(files, folder)
     };
 }
 function isAssembled(source, text) {
     const parts = /(?<!(?:\?\?|\|\|)\s*)(?:`[a-z+]+:\/\/[^`]*\$\{|(['"])[a-z+]+:\/\/[^'"\n]*\1\s*\+)/;
-    return parts.test(prisma_configuration_variablesIn(source).length > 0 ? source : text);
+    return parts.test(variablesIn(source).length > 0 ? source : text);
 }
 const demandedVariable = /\benv\s*(?:<[^<>()]*>)?\s*\(\s*['"`](\w+)['"`]/g;
 const processVariable = /\bprocess\.env(?:\.(\w+)|\[\s*['"`](\w+)['"`]\s*\])/g;
-function prisma_configuration_variablesOf(value, text) {
+function variablesOf(value, text) {
     if (value.kind !== 'computed')
         return [];
-    const own = prisma_configuration_variablesIn(value.source);
-    return own.length > 0 ? own : prisma_configuration_variablesIn(text).filter((name) => /URL|DATABASE|POSTGRES|DSN/i.test(name));
+    const own = variablesIn(value.source);
+    return own.length > 0 ? own : variablesIn(text).filter((name) => /URL|DATABASE|POSTGRES|DSN/i.test(name));
 }
-function prisma_configuration_variablesIn(text) {
+function uncertaintyOf(config, text, inSchema) {
+    if (!isPlain(text))
+        return 'code';
+    const url = config.property(['datasource', 'url']);
+    const isFound = config.property([]).kind !== 'absent';
+    const isCertain = url.kind === 'text' || isKnown(url, inSchema);
+    return isFound && isCertain && isKnown(config.property(['datasource', 'directUrl']), true) ? undefined : 'address';
+}
+function isKnown(value, absent) {
+    return value.kind === 'absent' ? absent : value.kind === 'computed' && oneVariable.test(value.source);
+}
+const oneVariable = /^(?:env\s*(?:<[^<>()]*>)?\s*\(\s*(['"`])\w+\1\s*\)|process\.env(?:\.\w+|\[\s*(['"`])\w+\2\s*\]))\s*!?\s*(?:as\s+string\s*)?(?:$|\?\?|\|\|)/;
+function isPlain(text) {
+    const modules = [...text.matchAll(/\b(?:from|import|require)\s*\(?\s*(['"`])([^'"`]*)\1/g)].map((found) => found[2] ?? '');
+    return modules.every((name) => harmless.test(name)) && !meddling.test(text);
+}
+const harmless = /^(?:@?prisma\/config|dotenv(?:\/config)?|(?:node:)?(?:path|url|fs))$/;
+const meddling = new RegExp([
+    String.raw `\b(?:adapter|override|assign|define(?:Property|Properties)|Reflect|delete|eval)\b`,
+    String.raw `\b(?:import|require)\s*\(\s*[^\s'"\`]`,
+    String.raw `\b(?:const|let|var|function)\s+env\b`,
+    String.raw `(?:\.(?!exports\b)\w+|\])\s*(?:\|\||&&|\?\?)?=(?![=>])`
+].join('|'));
+function variablesIn(text) {
     return [...text.matchAll(demandedVariable), ...text.matchAll(processVariable)].map((found) => found[1] ?? found[2] ?? '');
 }
 function datasourceOf(files) {
@@ -41697,6 +42218,7 @@ function datasourceOf(files) {
         const at = written?.[2] === undefined ? undefined : block.index + block[0].indexOf(body) + written.index;
         return {
             provider: field('provider')?.[2],
+            schemas: Array.from((/^[ \t]*schemas\s*=\s*\[([^\]]*)\]/m.exec(body)?.[1] ?? '').matchAll(/"([^"]*)"/g), ([, name = '']) => name),
             literal: at === undefined ? undefined : { url: written?.[2] ?? '', file, line: text.slice(0, at).split('\n').length },
             variables: (name) => {
                 const variable = field(name)?.[1];
@@ -41704,7 +42226,7 @@ function datasourceOf(files) {
             }
         };
     }
-    return { provider: undefined, literal: undefined, variables: () => [] };
+    return { provider: undefined, schemas: [], literal: undefined, variables: () => [] };
 }
 function schemaTexts(schema) {
     if (schema === undefined)
@@ -41746,14 +42268,17 @@ var prisma_program = __nccwpck_require__(6247);
 
 
 
+
+
 function findPrisma(project, inputs, world) {
     const installed = (0,prisma_package/* findPrismaPackage */.a)(project.folder, inputs.shownFolder);
     const read = project.prisma === undefined ? (0,prisma_files/* findPrismaFiles */.D)(project.folder, inputs.migrations.schema) : { files: project.prisma };
     const configuration = 'files' in read ? readPrismaConfiguration(read.files, project.folder) : undefined;
+    const version = 'found' in installed ? installed.found.version : undefined;
     const problems = [
         ...('problem' in installed ? [installed.problem] : []),
         ...('problems' in read ? read.problems : []),
-        ...(configuration === undefined ? [] : configurationProblems(configuration, inputs))
+        ...(configuration === undefined ? [] : configurationProblems(configuration, version, inputs, project.folder))
     ];
     if (problems.length > 0 || 'problem' in installed || configuration === undefined)
         return { problems };
@@ -41790,11 +42315,11 @@ function prismaTool(program, seedLine, world) {
         seedCommand: seedLine ?? toldSeed(program.configuration),
         seed: (run) => seedLine === undefined
             ? (0,prisma_program/* runPrisma */.GZ)(program, { command: 'seed', args: ['db', 'seed'] }, run, world)
-            : runSeedCommand({ command: seedLine, folder: program.folder, env: seedEnvironment(program, run, world) }, run, world)
+            : (0,seed_command/* runSeedCommand */.O)({ command: seedLine, folder: program.folder, env: seedEnvironment(program, run, world) }, run, world)
     };
 }
 function commitsWholeFiles(version) {
-    const { major, minor } = parseSemver(version) ?? { major: 7n, minor: 4n };
+    const { major, minor } = (0,semver/* parseSemver */.kf)(version) ?? { major: 7n, minor: 4n };
     return major < 7n || (major === 7n && minor < 4n);
 }
 function toldSeed({ seed }) {
@@ -41807,7 +42332,7 @@ function seedEnvironment(program, run, { secrets }) {
     secrets.add(url);
     return { ...(0,prisma_program/* prismaEnvironment */.sS)(program, url, secrets), DATABASE_URL: url };
 }
-function configurationProblems({ schema, literalUrl, assembledUrl }, { shownFolder, migrations }) {
+function configurationProblems({ file, schema, literalUrl, assembledUrl, uncertain }, version, { shownFolder, migrations }, folder) {
     const problems = [];
     if (schema === undefined) {
         problems.push({
@@ -41833,6 +42358,15 @@ function configurationProblems({ schema, literalUrl, assembledUrl }, { shownFold
             ...assembledUrl
         });
     }
+    if (uncertain === 'code' && file !== undefined && version !== undefined && !(0,own_configuration/* takesOwnConfiguration */.v7)(version)) {
+        const shown = (0,external_node_path_.relative)(folder, file);
+        problems.push({
+            code: 'prisma-url-elsewhere',
+            message: `${shown} may lead Prisma to another database than this run: it has an adapter, changes variables, or runs modules that may. Prisma ${version} takes no other configuration with an address.`,
+            hint: "Upgrade prisma and @prisma/client to 6.18 or newer; or let the configuration import nothing but prisma/config, dotenv, and Node's path, url and fs, and change no variable.",
+            file: shown
+        });
+    }
     return problems;
 }
 
@@ -41843,7 +42377,7 @@ function findMigrationTool(project, inputs, world) {
     if (project.framework === 'prisma')
         return Promise.resolve(findPrisma(project, inputs, world));
     if (project.framework === 'ecto')
-        return Promise.resolve(findEcto(project, inputs, world));
+        return Promise.resolve((0,find_ecto/* findEcto */.n)(project, inputs, world));
     return Promise.resolve({
         problems: [
             {
@@ -41865,7 +42399,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var _shared_run_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1982);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(124);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1922);
 /* harmony import */ var _post_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9886);
 /* harmony import */ var _read_inputs_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3450);
 
@@ -41893,7 +42427,7 @@ __webpack_async_result__();
 /* harmony import */ var _shared_problem_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2709);
 
 const cancelledCode = 'deploy-cancelled';
-function createJournal(clock, hear = () => undefined, keeper) {
+function createJournal(clock, keeper) {
     const stages = [];
     let learned = {};
     return {
@@ -41905,11 +42439,11 @@ function createJournal(clock, hear = () => undefined, keeper) {
             const keep = () => {
                 const stage = { name, title, startedAt, finishedAt: clock.now(), result, note };
                 stages[at] = stage;
-                hear(stage, 'ended');
+                keeper?.hear(stage, 'ended');
             };
             const begun = { name, title, startedAt, finishedAt: startedAt, result: 'failed', note };
             stages.push(begun);
-            hear(begun, 'began');
+            keeper?.hear(begun, 'began');
             try {
                 const value = await body({
                     note: (text) => {
@@ -42107,11 +42641,15 @@ async function reconcile(interruption, world) {
     const names = namesOf(interruption, seen.after);
     const left = ended.filter(({ end }) => end === 'there');
     const settled = unknown.length === 0 && left.length === 0 && seen.suspects.length === 0;
+    const failures = settled
+        ? seen.failures
+        : seen.failures.map((failed) => ({ ...failed, failure: { ...failed.failure, atomic: undefined } }));
     const judged = interruption.judge === undefined || seen.after === undefined ? undefined : interruption.judge(seen.after);
     const table = judged?.told ?? tableTold(names, seen.after);
     return {
         ended,
         ...seen,
+        failures,
         ...names,
         settled,
         told: [...ended.map(endTold), ...seen.suspects.map(suspectTold), ...table, ...unknown],
@@ -42119,12 +42657,12 @@ async function reconcile(interruption, world) {
             ...left.flatMap(({ instruction: sql }) => (sql === undefined ? [] : [`End what is still running: \`${sql}\``])),
             ...seen.suspects.map((backend) => `Look whether this is the migration, and end it: \`${(0,_backends_js__WEBPACK_IMPORTED_MODULE_2__/* .instruction */ .xP)(backend)}\``),
             ...(unknown.length === 0 ? [] : ['Look at the database before anything is deployed to it again.']),
-            ...seen.failures.flatMap(({ runbook }) => runbook),
+            ...failures.flatMap((failed) => (settled ? failed.runbook : whileItRuns(failed, [...left, ...seen.suspects]))),
             ...(judged?.runbook ?? []),
             ...(interruption.judge === undefined &&
                 settled &&
                 names.failed.length === 0 &&
-                seen.failures.every(({ failure }) => failure.atomic === true)
+                failures.every(({ failure }) => failure.atomic === true)
                 ? ['Run this workflow again: it goes on with what is pending.']
                 : [])
         ]
@@ -42189,7 +42727,17 @@ function endTold({ pid, application, end, statement }) {
     return `The backend ${pid} of ${application}${what}, ${how[end]}.`;
 }
 function suspectTold({ pid, role, statement }) {
-    return `The backend ${pid} of role ${role} began after the migrations did and runs still: ${statement ?? 'a statement that may not be seen'}`;
+    return `The backend ${pid} of role ${role} began after the migrations did and runs still: ${statement ?? 'a statement that may not be seen'}.`;
+}
+function whileItRuns({ name, transaction, runbook }, backends) {
+    const pids = backends.map(({ pid }) => pid).join(', ');
+    const gone = `\`SELECT pid, state, query FROM pg_stat_activity WHERE pid IN (${pids});\``;
+    const look = `Until its session has ended, ${name} holds its locks, and may yet be done to its end. Look that it is gone${pids === '' ? '' : `: ${gone}`}`;
+    return transaction === 'all or nothing'
+        ? [
+            `${look}. Then run \`command: status\`: where ${name} is not applied, nothing of it stayed, as it is one transaction.`
+        ]
+        : [`${look}. What follows is as it was before that.`, ...runbook];
 }
 function tableTold({ applied, failed, pending }, after) {
     if (after === undefined)
@@ -42201,7 +42749,7 @@ function tableTold({ applied, failed, pending }, after) {
 
 /***/ }),
 
-/***/ 124:
+/***/ 1922:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -42214,12 +42762,121 @@ __nccwpck_require__.d(__webpack_exports__, {
 var inputs = __nccwpck_require__(7073);
 // EXTERNAL MODULE: ./actions/shared/phases.ts
 var phases = __nccwpck_require__(7600);
-// EXTERNAL MODULE: ./actions/db-deploy/database/session.ts + 4 modules
-var database_session = __nccwpck_require__(2896);
+// EXTERNAL MODULE: ./actions/db-deploy/check.ts
+var check = __nccwpck_require__(7391);
+// EXTERNAL MODULE: ./actions/shared/problem.ts
+var shared_problem = __nccwpck_require__(2709);
 // EXTERNAL MODULE: ./actions/db-deploy/database/query-error.ts
 var query_error = __nccwpck_require__(8214);
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
 // EXTERNAL MODULE: ./actions/db-deploy/database/sql.ts
 var database_sql = __nccwpck_require__(1865);
+;// CONCATENATED MODULE: ./actions/db-deploy/database/same-database.ts
+
+
+async function isSameDatabase(one, other) {
+    const keys = [(0,external_node_crypto_.randomInt)(1, 2 ** 31), (0,external_node_crypto_.randomInt)(1, 2 ** 31)];
+    await one.query('BEGIN READ ONLY');
+    try {
+        const [locked] = await one.query('SELECT pg_catalog.pg_is_in_recovery() AS replica, pg_catalog.pg_advisory_xact_lock_shared($1::int, $2::int)', keys);
+        const [seen] = await other.query(`SELECT pg_catalog.pg_is_in_recovery() AS replica, EXISTS (
+         SELECT FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_database d ON d.oid = l.database
+          WHERE d.datname = current_database() AND l.locktype = 'advisory' AND l.granted
+            AND l.classid = $1::int8::oid AND l.objid = $2::int8::oid AND l.objsubid = 2) AS locked`, keys);
+        if ((0,database_sql/* booleanOf */.SF)(seen, 'locked'))
+            return true;
+        if (!(0,database_sql/* booleanOf */.SF)(seen, 'replica') && !(0,database_sql/* booleanOf */.SF)(locked, 'replica'))
+            return false;
+    }
+    finally {
+        if (!one.lost.aborted)
+            await one.query('ROLLBACK');
+    }
+    const [mine, its] = [await identityOf(one), await identityOf(other)];
+    return mine !== undefined && mine === its;
+}
+async function identityOf(session) {
+    const [row] = await session.query(`SELECT oid::int8 AS oid, datname::text AS name, CASE
+       WHEN pg_catalog.has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE')
+       THEN (SELECT system_identifier::text FROM pg_catalog.pg_control_system()) END AS system
+     FROM pg_catalog.pg_database WHERE datname = current_database()`);
+    const system = (0,database_sql/* optionalTextOf */.Bz)(row, 'system');
+    return system === undefined ? undefined : `${system}/${(0,database_sql/* numberOf */.rl)(row, 'oid')}/${(0,database_sql/* optionalTextOf */.Bz)(row, 'name') ?? ''}`;
+}
+
+// EXTERNAL MODULE: ./actions/db-deploy/database/session.ts + 4 modules
+var database_session = __nccwpck_require__(2896);
+;// CONCATENATED MODULE: ./actions/db-deploy/database/address-check.ts
+
+
+
+
+async function addressCheck(session, url, { applicationUrl, framework }, world) {
+    if (applicationUrl === undefined)
+        return [];
+    const check = { id: 'address', title: 'Address' };
+    if (placeOf(applicationUrl) !== placeOf(url)) {
+        const same = await safelyAsked(session, applicationUrl, world);
+        if (typeof same === 'string')
+            return [
+                {
+                    ...check,
+                    told: `whether ${applicationUrl.shown} is the same database: ${same}`,
+                    result: 'not checked',
+                    next: 'Let the job connect with both addresses, or give one.'
+                }
+            ];
+        if (!same)
+            return [
+                {
+                    ...check,
+                    told: `${url.database}, and the application’s is another database`,
+                    result: 'failed',
+                    problem: {
+                        code: 'database-urls-differ',
+                        message: `${url.shown} is what is worked on (direct-database-url), and ${applicationUrl.shown} what the application uses (database-url): these are two databases.`,
+                        hint: 'Check the two secrets, database-url and direct-database-url (where that is empty, the variables DIRECT_DATABASE_URL and DIRECT_URL of the job): both must lead to one database, one of them past the pooler.'
+                    }
+                }
+            ];
+    }
+    if (framework === 'prisma' && applicationUrl.schema !== url.schema)
+        return [
+            {
+                ...check,
+                told: `schema ${url.schema}, and the application’s is ${applicationUrl.schema}`,
+                result: 'warning',
+                problem: {
+                    code: 'database-urls-differ',
+                    message: `The migrations would run in the schema ${url.schema}, and the application reads ${applicationUrl.schema}: \`?schema=\` differs between the two URLs.`,
+                    hint: 'Write the same `schema=` into both.'
+                }
+            }
+        ];
+    return [];
+}
+async function safelyAsked(session, applicationUrl, world) {
+    const options = { applicationName: 'release-actions/db-deploy', statementTimeout: 10_000, connectTimeout: 10_000 };
+    try {
+        const other = await (0,database_session/* openSession */.f)(applicationUrl, options, world);
+        try {
+            return await isSameDatabase(session, other);
+        }
+        finally {
+            await other.close();
+        }
+    }
+    catch (error) {
+        if (!(error instanceof shared_problem/* ActionError */.lZ) || world.cancelled.aborted || session.lost.aborted)
+            throw error;
+        return error instanceof query_error/* QueryError */.l ? error.report.message : (error.problems[0]?.message ?? 'it does not answer');
+    }
+}
+function placeOf({ hosts, database }) {
+    return JSON.stringify([hosts, database]);
+}
+
 ;// CONCATENATED MODULE: ./actions/db-deploy/database/server.ts
 
 
@@ -42291,6 +42948,18 @@ function directUrl({ urls }) {
 }
 async function reading({ url, sessions }, world, use) {
     return during(await (0,database_session/* openSession */.f)(url, { applicationName: sessions.own, readOnly: true }, world), use);
+}
+async function sharedReading({ url, sessions }, world, body) {
+    let opened;
+    try {
+        return await body(async (use) => {
+            opened ??= (0,database_session/* openSession */.f)(url, { applicationName: sessions.own, readOnly: true }, world);
+            return use(await opened);
+        });
+    }
+    finally {
+        await opened?.then((session) => session.close(), () => undefined);
+    }
 }
 async function writing({ url, sessions }, world, use) {
     return during(await (0,database_session/* openSession */.f)(url, { applicationName: sessions.own }, world), use);
@@ -42375,7 +43044,7 @@ const relationsQuery = `SELECT c.oid, pg_catalog.format('%I.%I', n.nspname, c.re
 const additionsQuery = `WITH relation AS (
     SELECT c.oid, pg_catalog.format('%I.%I', n.nspname, c.relname) AS name
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-    WHERE c.relkind IN ('r', 'm') AND NOT c.relispartition AND c.relpersistence <> 't'
+    WHERE c.relkind IN ('r', 'p', 'm', 'v') AND c.relpersistence <> 't'
       AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
       AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
         WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid AND d.deptype = 'e')
@@ -42387,7 +43056,7 @@ const additionsQuery = `WITH relation AS (
     WHERE i.indisvalid AND i.indisready AND NOT x.relispartition AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k
       WHERE k.conindid = x.oid AND k.conrelid = i.indrelid AND k.contype IN ('p', 'u', 'x'))
     UNION ALL SELECT 'pg_catalog.pg_trigger'::pg_catalog.regclass::oid, t.oid, t.tgname, t.tgrelid
-    FROM pg_catalog.pg_trigger t WHERE NOT t.tgisinternal
+    FROM pg_catalog.pg_trigger t WHERE NOT t.tgisinternal AND coalesce(pg_catalog.to_jsonb(t) ->> 'tgparentid', '0') = '0'
   )
   SELECT a.catalog, a.oid, pg_catalog.format('%I of %s', a.name, r.name) AS name
   FROM addition a JOIN relation r ON r.oid = a.relation
@@ -42404,8 +43073,6 @@ const sumsQuery = `SELECT (SELECT count(*) FROM pg_catalog.pg_largeobject_metada
 var external_node_path_ = __nccwpck_require__(6760);
 // EXTERNAL MODULE: ./actions/db-deploy/counted.ts
 var counted = __nccwpck_require__(1901);
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(3024);
 ;// CONCATENATED MODULE: ./actions/shared/files.ts
@@ -42435,8 +43102,6 @@ function readableSize(bytes) {
 var db_deploy_cancelled = __nccwpck_require__(9496);
 // EXTERNAL MODULE: ./actions/shared/program.ts + 3 modules
 var program = __nccwpck_require__(2441);
-// EXTERNAL MODULE: ./actions/shared/problem.ts
-var shared_problem = __nccwpck_require__(2709);
 // EXTERNAL MODULE: ./actions/db-deploy/command-file.ts
 var command_file = __nccwpck_require__(4905);
 // EXTERNAL MODULE: ./actions/db-deploy/database/url-forms.ts
@@ -42450,7 +43115,7 @@ var url_forms = __nccwpck_require__(30);
 async function runBackupCommand(command, request, world) {
     const { url, inputs, environmentVariables, folder, applicationName } = request;
     const pieces = [];
-    const result = await (0,command_file/* withCommandFile */.w)(command, environmentVariables, (file) => (0,program/* runProgram */.mB)({
+    const result = await (0,command_file/* withCommandFile */.d)(command, environmentVariables, (file) => (0,program/* runProgram */.mB)({
         program: 'bash',
         args: ['--noprofile', '--norc', '-eo', 'pipefail', file],
         folder,
@@ -43181,6 +43846,7 @@ function onlyTransactionTimeout(said) {
 
 
 
+const leftBehind = 'policies, publications, subscriptions, event triggers, user mappings, tablespaces, security labels, owners, privileges and comments';
 async function copyInto(request, to, world) {
     const { from, programs, temp, applicationName, environmentVariables, timeout } = request;
     (0,external_node_fs_.mkdirSync)(temp, { recursive: true, mode: 0o700 });
@@ -43238,10 +43904,18 @@ var database_url = __nccwpck_require__(1860);
 
 
 
-async function withScratchDatabase(scratch, purpose, world, use) {
+
+function scratchServer({ urls, production }) {
+    if (urls.scratch === undefined)
+        throw new TypeError('what needs scratch-url is refused without it');
+    return { url: urls.scratch, production: production.production ? directUrl({ urls }) : undefined };
+}
+async function withScratchDatabase({ url: scratch, production }, purpose, world, use) {
     (0,db_deploy_cancelled/* throwIfCancelled */.dZ)(world, 'a scratch database was about to be made');
     const name = `${prefix}${purpose}_${(0,external_node_crypto_.randomBytes)(6).toString('hex')}`;
     await withSession(scratch, world, async (session) => {
+        if (production !== undefined)
+            await refuseProduction(session, production, world);
         await tellLeftovers(session, scratch, world);
         await create(session, name, scratch);
     });
@@ -43262,6 +43936,22 @@ async function withSession(url, world, use) {
     finally {
         await session.close();
     }
+}
+async function refuseProduction(session, production, world) {
+    const started = await startOf(session);
+    if (started === (await withSession(production, world, startOf)))
+        (0,shared_problem/* fail */.fJ)(scratchIsProduction(session.url));
+}
+function scratchIsProduction(scratch) {
+    return {
+        code: 'deploy-scratch-production',
+        message: `Input scratch-url (${scratch.shown}) leads to the server of the database itself, and this is production: a whole database would be made, filled and dropped there.`,
+        hint: 'Name another server, such as a `postgres` service of the job.'
+    };
+}
+async function startOf(session) {
+    const [row] = await session.query('SELECT pg_catalog.pg_postmaster_start_time()::text AS started');
+    return (0,database_sql/* textOf */.b6)(row, 'started');
 }
 async function create(session, name, scratch) {
     try {
@@ -43311,7 +44001,8 @@ async function testRestore(request, file, { snapshot, rows = new Map() }, progra
     const { scratch, inputs } = request;
     if (scratch === undefined)
         throw new TypeError('a test restore without a scratch database was let through');
-    await withScratchDatabase(scratch, 'backup', world, async (url) => {
+    const production = request.production ? request.url : undefined;
+    await withScratchDatabase({ url: scratch, production }, 'backup', world, async (url) => {
         const { environmentVariables, applicationName, timeout } = run;
         await copyInto({ from: { file }, programs, environmentVariables, temp: inputs.folder, applicationName, timeout }, url, world);
         const session = await (0,database_session/* openSession */.f)(url, { applicationName, readOnly: true, statementTimeout: run.timeout }, world);
@@ -43358,10 +44049,9 @@ async function scratchProblems(request, world) {
     }
     const here = await facts(url, applicationName, world);
     const there = await facts(scratch, applicationName, world);
-    if (here.started === there.started)
-        world.log.warning('The scratch database is made on the server of the database itself: it takes its disk and time.');
     const missing = [...here.extensions].filter((name) => !there.available.has(name));
     return [
+        ...(request.production && here.started === there.started ? [scratchIsProduction(scratch)] : []),
         ...(missing.length === 0
             ? []
             : [
@@ -43385,11 +44075,10 @@ async function scratchProblems(request, world) {
 async function facts(url, applicationName, world) {
     const session = await (0,database_session/* openSession */.f)(url, { applicationName, readOnly: true }, world);
     try {
-        const [server] = await session.query(`SELECT pg_catalog.pg_postmaster_start_time()::text AS started,
-         pg_catalog.current_setting('server_version_num')::int / 10000 AS major`);
+        const [server] = await session.query("SELECT pg_catalog.current_setting('server_version_num')::int / 10000 AS major");
         const names = async (sql) => new Set((await session.query(sql)).map((row) => (0,database_sql/* textOf */.b6)(row, 'name')));
         return {
-            started: (0,database_sql/* textOf */.b6)(server, 'started'),
+            started: await startOf(session),
             major: (0,database_sql/* numberOf */.rl)(server, 'major'),
             extensions: await names('SELECT extname AS name FROM pg_catalog.pg_extension'),
             available: await names('SELECT name FROM pg_catalog.pg_available_extensions')
@@ -43669,6 +44358,8 @@ function noteOf({ file, bytes, verified, encrypted, rows, restore }) {
 
 
 
+
+
 function backupAction(journal) {
     return {
         inspect: (inputs, world) => inspect(inputs, world, journal),
@@ -43694,20 +44385,26 @@ function backupAction(journal) {
 }
 async function inspect(inputs, world, journal) {
     const url = directUrl(inputs);
-    const { server, empty } = await journal.stage('connect', 'Connection', async (stage) => {
+    const { server, empty, checks } = await journal.stage('connect', 'Connection', async (stage) => {
         const session = await (0,database_session/* openSession */.f)(url, { applicationName: inputs.sessions.own, readOnly: true }, world);
         try {
             const found = await readServer(session, url);
             const { facts } = found;
             journal.learn({ database: facts });
             stage.note(`${facts.server} at ${facts.host}, as ${facts.role}`);
-            return { server: found, empty: !(await holdsTables(session)) };
+            const checks = await addressCheck(session, url, { applicationUrl: inputs.urls.database }, world);
+            journal.learn({ preflight: checks });
+            return { server: found, empty: !(await holdsTables(session)), checks };
         }
         finally {
             await session.close();
         }
     });
-    const problems = [...(empty ? [nothingIn(url)] : []), ...(await backupProblems(backupRequest(inputs, server), world))];
+    const problems = [
+        ...(0,check/* failedProblems */.E)(checks),
+        ...(empty ? [nothingIn(url)] : []),
+        ...(await backupProblems(backupRequest(inputs, server), world))
+    ];
     return { server, program: inputs.backup.command ?? 'pg_dump', problems };
 }
 function nothingIn({ shown }) {
@@ -43755,8 +44452,6 @@ function notInOrder(run, { stages }) {
 }
 const nothing = { outputs: {}, summary: [], targets: [], notChecked: [] };
 
-// EXTERNAL MODULE: ./actions/db-deploy/check.ts
-var check = __nccwpck_require__(7391);
 // EXTERNAL MODULE: ./actions/shared/http.ts + 8 modules
 var shared_http = __nccwpck_require__(8326);
 ;// CONCATENATED MODULE: ./actions/shared/github.ts
@@ -44178,109 +44873,6 @@ function ending(transactions) {
     return [...new Set(commands)].join(', ');
 }
 
-;// CONCATENATED MODULE: ./actions/db-deploy/database/same-database.ts
-
-
-async function isSameDatabase(one, other) {
-    const keys = [(0,external_node_crypto_.randomInt)(1, 2 ** 31), (0,external_node_crypto_.randomInt)(1, 2 ** 31)];
-    await one.query('BEGIN READ ONLY');
-    try {
-        await one.query('SELECT pg_catalog.pg_advisory_xact_lock_shared($1::int, $2::int)', keys);
-        const [seen] = await other.query(`SELECT pg_catalog.pg_is_in_recovery() AS replica, EXISTS (
-         SELECT FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_database d ON d.oid = l.database
-          WHERE d.datname = current_database() AND l.locktype = 'advisory' AND l.granted
-            AND l.classid = $1::int8::oid AND l.objid = $2::int8::oid AND l.objsubid = 2) AS locked`, keys);
-        if ((0,database_sql/* booleanOf */.SF)(seen, 'locked'))
-            return true;
-        if (!(0,database_sql/* booleanOf */.SF)(seen, 'replica'))
-            return false;
-    }
-    finally {
-        if (!one.lost.aborted)
-            await one.query('ROLLBACK');
-    }
-    const [mine, its] = [await identityOf(one), await identityOf(other)];
-    return mine !== undefined && mine === its;
-}
-async function identityOf(session) {
-    const [row] = await session.query(`SELECT oid::int8 AS oid, datname::text AS name, CASE
-       WHEN pg_catalog.has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE')
-       THEN (SELECT system_identifier::text FROM pg_catalog.pg_control_system()) END AS system
-     FROM pg_catalog.pg_database WHERE datname = current_database()`);
-    const system = (0,database_sql/* optionalTextOf */.Bz)(row, 'system');
-    return system === undefined ? undefined : `${system}/${(0,database_sql/* numberOf */.rl)(row, 'oid')}/${(0,database_sql/* optionalTextOf */.Bz)(row, 'name') ?? ''}`;
-}
-
-;// CONCATENATED MODULE: ./actions/db-deploy/database/address-check.ts
-
-
-
-
-async function addressCheck(session, url, { applicationUrl, framework }, world) {
-    if (applicationUrl === undefined)
-        return [];
-    const check = { id: 'address', title: 'Address' };
-    if (placeOf(applicationUrl) !== placeOf(url)) {
-        const same = await safelyAsked(session, applicationUrl, world);
-        if (typeof same === 'string')
-            return [
-                {
-                    ...check,
-                    told: `whether ${applicationUrl.shown} is the same database: ${same}`,
-                    result: 'not checked',
-                    next: 'Let the job connect with both addresses, or give one.'
-                }
-            ];
-        if (!same)
-            return [
-                {
-                    ...check,
-                    told: `${url.database}, and the application’s is another database`,
-                    result: 'failed',
-                    problem: {
-                        code: 'database-urls-differ',
-                        message: `The migrations would run on ${url.shown}, and the application connects to ${applicationUrl.shown}: these are two databases.`,
-                        hint: 'Check the two secrets, database-url and direct-database-url: both must lead to one database, one of them past the pooler.'
-                    }
-                }
-            ];
-    }
-    if (framework === 'prisma' && applicationUrl.schema !== url.schema)
-        return [
-            {
-                ...check,
-                told: `schema ${url.schema}, and the application’s is ${applicationUrl.schema}`,
-                result: 'warning',
-                problem: {
-                    code: 'database-urls-differ',
-                    message: `The migrations would run in the schema ${url.schema}, and the application reads ${applicationUrl.schema}: \`?schema=\` differs between the two URLs.`,
-                    hint: 'Write the same `schema=` into both.'
-                }
-            }
-        ];
-    return [];
-}
-async function safelyAsked(session, applicationUrl, world) {
-    const options = { applicationName: 'release-actions/db-deploy', statementTimeout: 10_000, connectTimeout: 10_000 };
-    try {
-        const other = await (0,database_session/* openSession */.f)(applicationUrl, options, world);
-        try {
-            return await isSameDatabase(session, other);
-        }
-        finally {
-            await other.close();
-        }
-    }
-    catch (error) {
-        if (!(error instanceof shared_problem/* ActionError */.lZ) || world.cancelled.aborted || session.lost.aborted)
-            throw error;
-        return error instanceof query_error/* QueryError */.l ? error.report.message : (error.problems[0]?.message ?? 'it does not answer');
-    }
-}
-function placeOf({ hosts, database }) {
-    return JSON.stringify([hosts, database]);
-}
-
 // EXTERNAL MODULE: ./actions/db-deploy/database/tls.ts
 var tls = __nccwpck_require__(9479);
 ;// CONCATENATED MODULE: ./actions/db-deploy/database/connection-checks.ts
@@ -44632,17 +45224,19 @@ async function schemaCheck(session, { role, facts }, { schema, migrates }) {
     };
 }
 const written = { prisma: ['SELECT', 'INSERT', 'UPDATE'], ecto: ['SELECT', 'INSERT'] };
-async function tableChecks(session, { role }, { schema, migrationsTable, framework }) {
+async function tableChecks(session, { role }, { migrationsSchema, migrationsTable, framework }) {
     if (migrationsTable === undefined || framework === undefined)
         return [];
     const wanted = written[framework];
-    const rows = await session.query(`SELECT wanted.privilege FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    const rows = await session.query(`SELECT wanted.privilege, n.nspname AS schema FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
        CROSS JOIN unnest($3::text[]) AS wanted (privilege)
-      WHERE n.nspname = $1 AND c.relname = $2 AND NOT has_table_privilege(c.oid, wanted.privilege)`, [schema, migrationsTable, wanted]);
-    if (rows.length === 0)
+      WHERE c.relname = $2 AND CASE WHEN $1::text IS NULL THEN pg_table_is_visible(c.oid) ELSE n.nspname = $1 END
+        AND NOT has_table_privilege(c.oid, wanted.privilege)`, [migrationsSchema ?? null, migrationsTable, wanted]);
+    const [first] = rows;
+    if (first === undefined)
         return [];
     const lacking = rows.map((row) => (0,database_sql/* textOf */.b6)(row, 'privilege')).join(', ');
-    const table = `${(0,database_sql/* quoteIdentifier */.Cm)(schema)}.${(0,database_sql/* quoteIdentifier */.Cm)(migrationsTable)}`;
+    const table = `${(0,database_sql/* quoteIdentifier */.Cm)((0,database_sql/* textOf */.b6)(first, 'schema'))}.${(0,database_sql/* quoteIdentifier */.Cm)(migrationsTable)}`;
     return [
         {
             id: 'migrations-table-privileges',
@@ -44757,6 +45351,10 @@ function done({ steps }, target, record) {
         record(step);
 }
 
+// EXTERNAL MODULE: ./actions/db-deploy/ecto/find-ecto.ts + 2 modules
+var find_ecto = __nccwpck_require__(9864);
+// EXTERNAL MODULE: ./actions/db-deploy/failure/runbook.ts + 1 modules
+var runbook = __nccwpck_require__(4139);
 ;// CONCATENATED MODULE: ./actions/db-deploy/lint-check.ts
 
 function lintCheck(pending, failOn) {
@@ -48538,13 +49136,30 @@ function installedPrisma(folder) {
 
 // EXTERNAL MODULE: ./actions/db-deploy/lock/backend.ts
 var backend = __nccwpck_require__(887);
+;// CONCATENATED MODULE: ./actions/db-deploy/lock/lock-key.ts
+
+function lockKey(place) {
+    const text = [place.schema ?? 'public', place.table].map((part) => `${part.length}:${part}`).join('');
+    return { space: lockSpace, table: (0,external_node_crypto_.createHash)('sha256').update(text).digest().readInt32BE(0) };
+}
+const lockSpace = 0x72_61_64_62;
+const databaseLock = { space: lockSpace, table: 0 };
+function lockParts(key) {
+    if (key.table === databaseLock.table)
+        return [{ key, mode: 'alone' }];
+    return [
+        { key: databaseLock, mode: 'shared' },
+        { key, mode: 'alone' }
+    ];
+}
+
 ;// CONCATENATED MODULE: ./actions/db-deploy/lock/holders.ts
+
 
 const prismaLock = 72_707_369;
 async function findHolders(session, key) {
-    return holders_backends(await session.query(`SELECT ${backend/* backendColumns */.U} FROM pg_locks l LEFT JOIN pg_stat_activity a USING (pid)
-       WHERE ${isHeld} AND l.classid = $1::int4::oid AND l.objid = $2::int4::oid AND l.objsubid = 2
-         AND l.pid <> pg_backend_pid()`, [key.space, key.table]));
+    return holders_backends(await session.query(`SELECT ${backend/* backendColumns */.U} FROM pg_stat_activity a
+       WHERE a.pid <> pg_backend_pid() AND a.pid IN (SELECT l.pid FROM pg_locks l WHERE ${isHeld} AND ${isAgainst(key)})`));
 }
 async function findMigrating(session) {
     return holders_backends(await session.query(`SELECT ${backend/* backendColumns */.U} FROM pg_stat_activity a
@@ -48556,12 +49171,17 @@ async function findMigrating(session) {
 }
 const isHeld = `l.locktype = 'advisory' AND l.granted
   AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
+function isAgainst({ space, table }) {
+    const ours = `l.classid = ${unsigned(space)} AND l.objsubid = 2`;
+    if (table === databaseLock.table)
+        return ours;
+    return `${ours} AND (l.objid = ${unsigned(table)} OR l.objid = ${databaseLock.table} AND l.mode = 'ExclusiveLock')`;
+}
 function holdersQuery(key) {
     return [
         'SELECT a.pid, a.application_name, a.usename, a.client_addr, a.backend_start, a.state, a.query',
-        'FROM pg_locks l JOIN pg_stat_activity a USING (pid)',
-        `WHERE l.locktype = 'advisory' AND l.classid = ${unsigned(key.space)} AND l.objid = ${unsigned(key.table)}`,
-        'AND a.datname = current_database();'
+        'FROM pg_stat_activity a WHERE a.datname = current_database() AND a.pid IN',
+        `(SELECT l.pid FROM pg_locks l WHERE l.locktype = 'advisory' AND l.granted AND ${isAgainst(key)});`
     ].join(' ');
 }
 function unsigned(number) {
@@ -48580,14 +49200,6 @@ function holderTold({ pid, application, role, since }) {
 function holders_backends(rows) {
     return rows.map(backend/* backendOf */.E);
 }
-
-;// CONCATENATED MODULE: ./actions/db-deploy/lock/lock-key.ts
-
-function lockKey(place) {
-    const text = [place.schema ?? 'public', place.table].map((part) => `${part.length}:${part}`).join('');
-    return { space: lockSpace, table: (0,external_node_crypto_.createHash)('sha256').update(text).digest().readInt32BE(0) };
-}
-const lockSpace = 0x72_61_64_62;
 
 ;// CONCATENATED MODULE: ./actions/db-deploy/state/read-at-rest.ts
 
@@ -48614,8 +49226,8 @@ async function readAtRest(place, { lock }, world, read) {
         (0,db_deploy_cancelled/* throwIfCancelled */.dZ)(world, 'another deploy was waited for');
     }
 }
-async function migrating(session, { schema, table }) {
-    return [...(await findHolders(session, lockKey({ schema, table }))), ...(await findMigrating(session))];
+async function migrating(session, { tableSchema, table }) {
+    return [...(await findHolders(session, lockKey({ schema: tableSchema, table }))), ...(await findMigrating(session))];
 }
 function failedNames({ states }) {
     return states.flatMap(({ migrations }) => migrations.flatMap(({ name, status }) => (status === 'failed' ? [name] : [])));
@@ -48633,6 +49245,8 @@ var state_project = __nccwpck_require__(8475);
 // EXTERNAL MODULE: ./actions/db-deploy/state/read-migration-state.ts + 9 modules
 var read_migration_state = __nccwpck_require__(1105);
 ;// CONCATENATED MODULE: ./actions/db-deploy/survey.ts
+
+
 
 
 
@@ -48683,6 +49297,10 @@ async function look(inputs, { expected, needs, stateOnly = false }, { session, s
         const merged = mergedState(read.states);
         if (merged !== undefined)
             journal.learn({ before: merged });
+        const failed = (merged?.migrations ?? []).filter(({ status }) => status === 'failed');
+        if (failed.length > 0 && needs === 'migrate' && !stateOnly) {
+            journal.learn({ runbook: failed.flatMap(({ name }) => (0,runbook/* unsettled */.N)(name)) });
+        }
         stage.note(read.states.length === 0 ? 'not known' : toldStates(read.states));
         stage.result(resultOf(read.checks));
         return read;
@@ -48691,7 +49309,7 @@ async function look(inputs, { expected, needs, stateOnly = false }, { session, s
     const pending = isPending
         ? await journal.stage('pending', 'What is pending', async (stage) => {
             const read = await pendingMigrations(reading.states, session, project, {
-                timeoutsSet: inputs.lock.lockTimeout > 0
+                timeoutsSet: inputs.lock.lockTimeout > 0 && limitsReach(project, inputs)
             });
             journal.learn({ pending: read });
             const findings = read.flatMap((each) => each.findings);
@@ -48708,6 +49326,7 @@ async function look(inputs, { expected, needs, stateOnly = false }, { session, s
                     touchedTables: pending.flatMap(({ tables }) => tables),
                     pending: pending.map(({ text }) => text),
                     migrationsTable: project.table,
+                    migrationsSchema: project.tableSchema,
                     needs,
                     ...(backs(inputs, pending.length) ? { backupFolder: inputs.backup.folder } : {}),
                     schema: project.schema,
@@ -48723,6 +49342,9 @@ async function look(inputs, { expected, needs, stateOnly = false }, { session, s
     const checks = [...reading.checks, ...preflightChecks, ...lintCheck(pending, inputs.failOn)];
     journal.learn({ preflight: checks });
     return { server, project, states: reading.states, pending, checks };
+}
+function limitsReach({ framework, folder }, inputs) {
+    return framework !== 'ecto' || (0,find_ecto/* ectoConfigurationOf */.D)(folder, inputs).limits.lockTimeout;
 }
 function backs(inputs, pending) {
     const asked = inputs.command === 'preflight' ? Math.max(1, pending) : pending;
@@ -48761,10 +49383,77 @@ async function settled(body) {
     }
 }
 
-// EXTERNAL MODULE: ./actions/db-deploy/find-tool.ts + 7 modules
-var find_tool = __nccwpck_require__(1691);
+// EXTERNAL MODULE: ./actions/db-deploy/find-tool.ts + 2 modules
+var find_tool = __nccwpck_require__(685);
 // EXTERNAL MODULE: ./actions/db-deploy/telemetry/ledger.ts
 var ledger = __nccwpck_require__(198);
+;// CONCATENATED MODULE: ./actions/db-deploy/state/array-casts.ts
+function castsOfElements(text) {
+    let written = '';
+    for (let at = 0; at < text.length;) {
+        const cast = castAt(text, at);
+        const piece = cast?.written ?? quotedAt(text, at) ?? text.charAt(at);
+        written += piece;
+        at += cast?.length ?? piece.length;
+    }
+    return written;
+}
+const opening = /(?<![\w"$])\(?ARRAY\[/y;
+const type = /\](\)?)::((?:"(?:[^"]|"")*"|[\w$. ]|\(\d+(?:,\d+)?\))+)\[\]/y;
+function castAt(text, at) {
+    const begin = array_casts_endOf(opening, text, at);
+    if (begin === undefined)
+        return undefined;
+    const elements = elementsFrom(text, begin);
+    type.lastIndex = elements.end;
+    const [whole, closing, name] = type.exec(text) ?? [];
+    const bracketed = text.charAt(at) === '(';
+    if (whole === undefined || name === undefined || bracketed !== (closing === ')'))
+        return undefined;
+    const cast = (element) => {
+        const written = castsOfElements(element);
+        return bracketed ? `(${written})::${name}` : `${written}::${name}`;
+    };
+    return { length: elements.end + whole.length - at, written: castAll(elements.texts, cast) };
+}
+function castAll(elements, cast) {
+    const written = elements.map((element) => {
+        const inner = element.startsWith('ARRAY[') ? elementsFrom(element, 'ARRAY['.length) : undefined;
+        return inner?.end === element.length - 1 ? castAll(inner.texts, cast) : cast(element);
+    });
+    return `ARRAY[${written.join(', ')}]`;
+}
+function elementsFrom(text, begin) {
+    const texts = [];
+    let depth = 0;
+    let from = begin;
+    let at = begin;
+    for (; at < text.length; at += quotedAt(text, at)?.length ?? 1) {
+        const sign = text.charAt(at);
+        if (depth === 0 && sign === ']')
+            break;
+        if (sign === '(' || sign === '[')
+            depth += 1;
+        if (sign === ')' || sign === ']')
+            depth -= 1;
+        if (depth === 0 && sign === ',') {
+            texts.push(text.slice(from, at).trim());
+            from = at + 1;
+        }
+    }
+    texts.push(text.slice(from, at).trim());
+    return { texts: texts.filter((each) => each !== ''), end: at };
+}
+const quoted = /'(?:[^']|'')*'|"(?:[^"]|"")*"/y;
+function quotedAt(text, at) {
+    const end = array_casts_endOf(quoted, text, at);
+    return end === undefined ? undefined : text.slice(at, end);
+}
+function array_casts_endOf(pattern, text, at) {
+    pattern.lastIndex = at;
+    return pattern.test(text) ? pattern.lastIndex : undefined;
+}
+
 ;// CONCATENATED MODULE: ./actions/db-deploy/state/schema-catalog.ts
 
 function catalogQuery(schemas, ignoredTables, ignoredSchema) {
@@ -48776,6 +49465,7 @@ SET LOCAL datestyle TO 'ISO';
 SET LOCAL intervalstyle TO 'postgres';
 SET LOCAL quote_all_identifiers TO off;
 SET LOCAL jit TO off;
+SET LOCAL lock_timeout TO '5s';
 WITH ns AS (
   SELECT oid, nspname, quote_ident(nspname) AS name
     FROM pg_catalog.pg_namespace
@@ -49008,6 +49698,7 @@ function escaped(text) {
 
 
 
+
 async function schemaFingerprint(session, schemas, ownTables = []) {
     const own = [...new Set(['_prisma_migrations', 'schema_migrations', ...ownTables])];
     const rows = await session.query(catalogQuery(schemas, own, ledger/* ledgerSchema */.Bx));
@@ -49032,13 +49723,14 @@ function lineOf(row) {
     const kind = (0,database_sql/* textOf */.b6)(row, 'kind');
     const text = (0,database_sql/* textOf */.b6)({ text: (0,database_sql/* optionalTextOf */.Bz)(row, 'text') ?? '' }, 'text');
     const told = kind.endsWith('view') ? viewText(text) : text;
-    const shown = /^(?:function|procedure)$/.test(kind) ? functionText(told) : flat(told);
+    const shown = /^(?:function|procedure)$/.test(kind) ? functionText(told) : flat(castsOfElements(told));
     return `${kind} ${(0,database_sql/* textOf */.b6)(row, 'name')}${shown === '' ? '' : `: ${shown}`}`;
 }
 function functionText(definition) {
     const body = definition.search(/^(?:AS |BEGIN ATOMIC|RETURN )/m);
-    const head = body === -1 ? definition : definition.slice(0, body);
-    const written = body === -1 ? '' : definition.slice(body);
+    const head = castsOfElements(body === -1 ? definition : definition.slice(0, body));
+    const rest = body === -1 ? '' : definition.slice(body);
+    const written = rest.startsWith('AS ') ? rest : castsOfElements(rest);
     return `${flat(head).replace(/^CREATE OR REPLACE \w+ /, '')} body ${(0,external_node_crypto_.createHash)('sha256').update(written).digest('hex').slice(0, 16)}`;
 }
 function flat(text) {
@@ -49241,10 +49933,14 @@ function tablesOf(pending) {
 
 
 
+
+
 async function compareEcto(what, comparison, scratch, world) {
     const { inputs, found } = comparison;
     const { project } = found;
     return withScratchDatabase(scratch, what, world, async (url) => {
+        if (project.tableSchema !== undefined)
+            await makeSchema(project.tableSchema, url, inputs, world);
         await migrateApplied(comparison, url, world);
         const made = await catalogAt(url, [], comparison, world);
         if (what === 'diff') {
@@ -49259,6 +49955,9 @@ async function compareEcto(what, comparison, scratch, world) {
         const { lines, notCompared } = await catalogDrift(made, comparison, world);
         return { ...differenceOf(lines), notCompared };
     });
+}
+async function makeSchema(name, url, inputs, world) {
+    await writing({ ...inputs, url }, world, (session) => session.query(`CREATE SCHEMA IF NOT EXISTS ${(0,database_sql/* quoteIdentifier */.Cm)(name)}`));
 }
 async function migrateApplied({ inputs, found }, url, world) {
     const { project, states, pending } = found;
@@ -49287,53 +49986,15 @@ function differenceOf(lines) {
     return { result: lines.length === 0 ? 'none' : 'found', text: lines.join('\n'), findings: [], tables: [] };
 }
 
-;// CONCATENATED MODULE: ./actions/db-deploy/prisma/own-configuration.ts
-
-
-
-
-async function withOwnConfiguration(program, { run, shadow }, world, use) {
-    const folder = (0,external_node_fs_.mkdtempSync)((0,external_node_path_.join)(process.env['RUNNER_TEMP'] ?? (0,external_node_os_.tmpdir)(), 'prisma-own-'));
-    try {
-        const url = (0,url_forms/* toolUrl */.O8)(run.url, { ...run, driver: 'prisma' });
-        const shadowUrl = shadow === undefined ? undefined : (0,url_forms/* toolUrl */.O8)(shadow, { ...run, driver: 'prisma' });
-        for (const secret of [url, shadowUrl ?? ''])
-            world.secrets.add(secret);
-        const file = (0,external_node_path_.join)(folder, 'prisma.config.mjs');
-        (0,external_node_fs_.writeFileSync)(file, configurationText(program));
-        return await use({ file, env: { [urlName]: url, ...(shadowUrl === undefined ? {} : { [shadowName]: shadowUrl }) } });
-    }
-    finally {
-        (0,external_node_fs_.rmSync)(folder, { recursive: true, force: true });
-    }
-}
-const urlName = 'RELEASE_ACTIONS_DATABASE_URL';
-const shadowName = 'RELEASE_ACTIONS_SHADOW_URL';
-function configurationText({ configuration, folder, version }) {
-    const { file, schema, migrations } = configuration;
-    const base = file === undefined ? folder : (0,external_node_path_.dirname)(file);
-    const path = (value) => value === undefined ? 'undefined' : JSON.stringify((0,external_node_path_.resolve)(base, value));
-    return `import { resolve } from 'node:path'
-${file === undefined ? 'const given = {}' : `import given from ${JSON.stringify(file)}`}
-const below = (part) => part?.path === undefined ? part : { ...part, path: resolve(${JSON.stringify(base)}, part.path) }
-export default {
-  ...given,${version.startsWith('6.') ? "\n  engine: given.engine ?? 'classic'," : ''}
-  schema: ${path(schema)},
-  migrations: { ...given.migrations, path: ${path(migrations)} },
-  ...(given.views === undefined ? {} : { views: below(given.views) }),
-  ...(given.typedSql === undefined ? {} : { typedSql: below(given.typedSql) }),
-  datasource: { url: process.env.${urlName}, shadowDatabaseUrl: process.env.${shadowName} }
-}
-`;
-}
-
+// EXTERNAL MODULE: ./actions/db-deploy/prisma/own-configuration.ts
+var own_configuration = __nccwpck_require__(2487);
 // EXTERNAL MODULE: ./actions/db-deploy/prisma/prisma-program.ts + 1 modules
 var prisma_program = __nccwpck_require__(6247);
 ;// CONCATENATED MODULE: ./actions/db-deploy/prisma/diff.ts
 
 
 function prismaDiff({ program }, request, run, world) {
-    return withOwnConfiguration(program, { run, shadow: request.shadow }, world, async ({ file, env }) => {
+    return (0,own_configuration/* withOwnConfiguration */.Vd)(program, { run, shadow: request.shadow }, world, async ({ file, env }) => {
         const result = await (0,prisma_program/* runPrisma */.GZ)(program, {
             command: 'diff',
             args: [
@@ -49367,7 +50028,7 @@ function side(end, what, { version, configuration }) {
 
 
 function prismaReplay({ program }, run, world) {
-    return withOwnConfiguration(program, { run }, world, ({ file, env }) => (0,prisma_program/* runPrisma */.GZ)(program, { command: 'deploy', args: ['migrate', 'deploy', '--config', file], env }, run, world));
+    return (0,own_configuration/* withOwnConfiguration */.Vd)(program, { run }, world, ({ file, env }) => (0,prisma_program/* runPrisma */.GZ)(program, { command: 'deploy', args: ['migrate', 'deploy', '--config', file], env }, run, world));
 }
 
 ;// CONCATENATED MODULE: ./actions/db-deploy/compare/judge-sql.ts
@@ -49394,7 +50055,33 @@ async function judgeSql(sql, session, project) {
     };
 }
 
+;// CONCATENATED MODULE: ./actions/db-deploy/compare/unseen-tables.ts
+
+async function unseenTables(session, schemas) {
+    const rows = await session.query(`
+    SELECT DISTINCT quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS name
+      FROM pg_class c
+      JOIN pg_namespace n ON n.oid = c.relnamespace
+      JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+     WHERE c.relkind IN ('r', 'p', 'v', 'f')
+       AND n.nspname = ANY ($1)
+       AND NOT pg_has_role(c.relowner, 'USAGE')
+       AND NOT has_column_privilege(c.oid, a.attnum, 'SELECT, INSERT, UPDATE, REFERENCES')
+       AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')
+     ORDER BY 1`, [schemas]);
+    return rows.map((row) => (0,database_sql/* textOf */.b6)(row, 'name'));
+}
+function unseenTold(tables, role) {
+    const shown = tables.slice(0, 3).join(', ');
+    const more = tables.length > 3 ? ` and ${tables.length - 3} more` : '';
+    const schemas = [...new Set(tables.map((table) => table.split('.')[0] ?? table))].slice(0, 3);
+    const grants = schemas.map((schema) => `\`GRANT SELECT ON ALL TABLES IN SCHEMA ${schema} TO "${role}";\``).join(' ');
+    return `role ${role} may not see every column of ${shown}${more}, and what it does not see would look dropped. Run ${grants}`;
+}
+
 ;// CONCATENATED MODULE: ./actions/db-deploy/compare/prisma-difference.ts
+
+
 
 
 
@@ -49413,6 +50100,12 @@ async function comparePrisma(what, comparison, scratch, world) {
     const tool = await toolOf(found.project, inputs, world);
     if (tool.framework !== 'prisma')
         throw new TypeError('a project of Prisma’s has its tool');
+    const refused = (0,own_configuration/* ownConfigurationProblem */.oU)(tool.program.version);
+    if (refused !== undefined)
+        (0,shared_problem/* fail */.fJ)(refused);
+    const unseen = await reading({ ...inputs, url: directUrl(inputs) }, world, (session) => unseenTables(session, comparedSchemas(tool, inputs)));
+    if (unseen.length > 0)
+        return notChecked(unseenTold(unseen, found.server.facts.role));
     const place = { tool, comparison, scratch, world };
     const { drift, catalog } = await againstApplied(what, place);
     const { notCompared } = catalog;
@@ -49442,6 +50135,9 @@ async function comparePrisma(what, comparison, scratch, world) {
         tables: tablesOf(found.pending)
     };
 }
+function comparedSchemas({ program }, inputs) {
+    return [...new Set([directUrl(inputs).schema, ...program.configuration.schemas])];
+}
 const none = { result: 'none', text: '', findings: [], tables: [] };
 const driftedAlready = '-- The database has drifted from its migrations: what follows takes that back, too.\n';
 async function againstApplied(what, place) {
@@ -49461,10 +50157,10 @@ async function safelyReplayed(what, place, staged, tool) {
     catch (error) {
         if (!(error instanceof shared_problem/* ActionError */.lZ) || place.world.cancelled.aborted)
             throw error;
-        return { lines: [], becomes: [], notCompared: [`${unseen} ${error.message}`], replayed: false };
+        return { lines: [], becomes: [], notCompared: [`${unseenByDiff} ${error.message}`], replayed: false };
     }
 }
-const unseen = 'What Prisma’s diff does not see (checks, exclusion constraints, triggers, functions, views, policies and row-level security, indexes of expressions) was not compared.';
+const unseenByDiff = 'What Prisma’s diff does not see (checks, exclusion constraints, triggers, functions, views, policies and row-level security, indexes of expressions) was not compared.';
 async function replayedCatalog(what, { tool: applied, comparison, scratch, world }, staged, tool) {
     const { inputs, found } = comparison;
     return withEmptyDatabase('replay', { comparison, scratch, world }, async (url) => {
@@ -49525,32 +50221,7 @@ function sure(diff) {
     });
 }
 
-;// CONCATENATED MODULE: ./actions/db-deploy/compare/unseen-tables.ts
-
-async function unseenTables(session) {
-    const rows = await session.query(`
-    SELECT DISTINCT quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS name
-      FROM pg_class c
-      JOIN pg_namespace n ON n.oid = c.relnamespace
-      JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-     WHERE c.relkind IN ('r', 'p', 'v', 'f')
-       AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'release_actions') AND n.nspname !~ '^pg_'
-       AND NOT pg_has_role(c.relowner, 'USAGE')
-       AND NOT has_column_privilege(c.oid, a.attnum, 'SELECT, INSERT, UPDATE, REFERENCES')
-       AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')
-     ORDER BY 1`);
-    return rows.map((row) => (0,database_sql/* textOf */.b6)(row, 'name'));
-}
-function unseenTold(tables, role) {
-    const shown = tables.slice(0, 3).join(', ');
-    const more = tables.length > 3 ? ` and ${tables.length - 3} more` : '';
-    const schemas = [...new Set(tables.map((table) => table.split('.')[0] ?? table))].slice(0, 3);
-    const grants = schemas.map((schema) => `\`GRANT SELECT ON ALL TABLES IN SCHEMA ${schema} TO "${role}";\``).join(' ');
-    return `role ${role} may not see every column of ${shown}${more}, and what it does not see would look dropped. Run ${grants}`;
-}
-
 ;// CONCATENATED MODULE: ./actions/db-deploy/compare/compare-schemas.ts
-
 
 
 
@@ -49558,17 +50229,14 @@ function unseenTold(tables, role) {
 
 async function compareSchemas(what, comparison, world) {
     const { inputs, found } = comparison;
-    const { scratch } = inputs.urls;
     const isPending = found.pending.length > 0;
     if (found.states.length === 0)
         return notChecked('which migrations were applied is not known');
     if (what === 'diff' && !isPending)
         return { result: 'none', text: '', findings: [], tables: [] };
-    if (scratch === undefined)
+    if (inputs.urls.scratch === undefined)
         return notChecked('there is no scratch-url');
-    const unseen = await reading({ ...inputs, url: directUrl(inputs) }, world, (session) => unseenTables(session));
-    if (unseen.length > 0)
-        return notChecked(unseenTold(unseen, found.server.facts.role));
+    const scratch = scratchServer(inputs);
     return found.project.framework === 'prisma'
         ? comparePrisma(what, comparison, scratch, world)
         : compareEcto(what, comparison, scratch, world);
@@ -50497,11 +51165,11 @@ function failed(record) {
     const where = at === undefined ? '' : ` in “${at.title}”`;
     const icon = record.cancelled ? '🛑' : '❌';
     const told = `${record.cancelled ? 'cancelled' : `${record.command} failed`}${where}`;
-    const further = writes.has(record.command) ? leftBehind(record) : judgement(record);
+    const further = writes.has(record.command) ? summary_verdict_leftBehind(record) : judgement(record);
     return further === undefined ? { icon, told } : { icon, told, further };
 }
 const writes = new Set(['deploy']);
-function leftBehind(record) {
+function summary_verdict_leftBehind(record) {
     const begun = record.stages.some((stage) => stage.name === 'migrate' && stage.result !== 'skipped');
     if (!begun)
         return 'no migration was run';
@@ -50757,7 +51425,7 @@ function commandsOf(step) {
 function isCommand(span) {
     return sql.test(span) || programs.test(span);
 }
-const sql = /^(?:SELECT|INSERT|UPDATE|DELETE|ALTER|CREATE|DROP|REINDEX|BEGIN;?|VACUUM)\s/i;
+const sql = /^(?:--[^\n]*: )?(?:SELECT|INSERT|UPDATE|DELETE|ALTER|CREATE|DROP|REINDEX|BEGIN;?|VACUUM)\s/i;
 const framework = /^(?:npx|mix|\S*\bbin\/\S+)\s/;
 const programs = /^(?:npx|mix|psql|pg_\w+|createdb|dropdb|age|\S*\bbin\/\S+)\s/;
 
@@ -52013,8 +52681,7 @@ function heldLock(session, request, facts) {
     const giveBack = async () => {
         await looking;
         if (!lost.signal.aborted) {
-            const { space, table } = request.key;
-            await session.query('SELECT pg_advisory_unlock($1::int4, $2::int4)', [space, table]).catch(() => undefined);
+            await session.query('SELECT pg_advisory_unlock_all()').catch(() => undefined);
         }
         await session.close();
     };
@@ -52065,6 +52732,7 @@ function lostProblem(why) {
 
 
 
+
 async function takeLock(url, request, world, journal) {
     return journal.stage('lock', 'Deploy lock', async (stage) => {
         const session = await lockSession(url, request, world);
@@ -52072,8 +52740,7 @@ async function takeLock(url, request, world, journal) {
             if ((await readPooling(session, url, (0,db_deploy_cancelled/* pastCancellation */.ef)(world))) === 'transaction')
                 throw new shared_problem/* ActionError */.lZ([pooled]);
             const facts = await wait(session, request, world, journal);
-            const told = facts.heldBy.length === 0 ? 'free' : `${seconds(facts.waited)} behind ${facts.heldBy.join(', ')}`;
-            stage.note(request.of === undefined ? told : `${request.of}: ${told}`);
+            stage.note(facts.heldBy.length === 0 ? 'free' : `${seconds(facts.waited)} behind ${facts.heldBy.join(', ')}`);
             return heldLock(session, request, facts);
         }
         catch (error) {
@@ -52107,11 +52774,14 @@ async function wait(session, request, world, journal) {
     const { clock, log } = world;
     const startedAt = clock.now();
     const heldBy = new Set();
-    let ours = false;
+    const missing = [...lockParts(request.key)];
     for (;;) {
         (0,db_deploy_cancelled/* throwIfCancelled */.dZ)(world, 'the deploy lock was waited for');
-        ours ||= await tryLock(session, request.key);
-        const holders = (ours ? await findMigrating(session) : await findHolders(session, request.key)).map(holderTold);
+        while (missing[0] !== undefined && (await tryLock(session, missing[0])))
+            missing.shift();
+        const ours = missing.length === 0;
+        const others = [...(await findHolders(session, request.key)), ...(ours ? await findMigrating(session) : [])];
+        const holders = [...new Set(others.map(holderTold))];
         const waited = clock.now() - startedAt;
         const facts = { waited, heldBy: [...heldBy] };
         journal.learn({ lock: facts });
@@ -52128,8 +52798,9 @@ async function wait(session, request, world, journal) {
         await (0,db_deploy_cancelled/* pause */.v7)(Math.min(take_lock_interval, request.wait - waited), world);
     }
 }
-async function tryLock(session, { space, table }) {
-    const [row] = await session.query('SELECT pg_try_advisory_lock($1::int4, $2::int4) AS taken', [space, table]);
+async function tryLock(session, { key: { space, table }, mode }) {
+    const take = { shared: 'pg_try_advisory_lock_shared', alone: 'pg_try_advisory_lock' }[mode];
+    const [row] = await session.query(`SELECT ${take}($1::int4, $2::int4) AS taken`, [space, table]);
     return row?.['taken'] === true;
 }
 function busyProblem(request, waited, holders, ours) {
@@ -52251,7 +52922,8 @@ function each_alone_ask(session, group, timeout) {
     return readOnly(session, `SELECT ${group.map(({ sql }, index) => `(${sql}) AS v${index}`).join(',\n')}`, timeout);
 }
 async function readOnly(session, statement, timeout) {
-    const limits = `SET LOCAL statement_timeout = ${timeout}; SET LOCAL lock_timeout = ${Math.min(timeout, longestLock)}`;
+    const wait = Math.min(timeout, longestLock);
+    const limits = `SET LOCAL statement_timeout = ${timeout + wait}; SET LOCAL lock_timeout = ${wait}`;
     try {
         const rows = await session.query(`BEGIN READ ONLY; ${limits}; ${statement}`);
         await session.query('COMMIT');
@@ -52275,8 +52947,8 @@ async function countRows(session, request) {
     const { tables } = await listTables(session, request.without);
     const readable = tables.filter(({ granted }) => granted);
     const counts = await countRelations(session, readable.map((relation) => ({ relation, needed: 0 })), request);
-    const rows = new Map(readable.map(({ oid }, at) => [oid, counts[at]]));
-    return tables.map(({ quoted, oid }) => ({ table: quoted, oid, rows: rows.get(oid) }));
+    const countings = new Map(readable.map(({ oid }, at) => [oid, counts[at]]));
+    return tables.map(({ quoted, oid }) => ({ table: quoted, oid, ...(countings.get(oid) ?? { rows: undefined }) }));
 }
 async function countRelations(session, wanted, { exactCountLimit, timeout }) {
     const bounds = wanted.map(({ relation, needed }) => {
@@ -52294,15 +52966,18 @@ async function countRelations(session, wanted, { exactCountLimit, timeout }) {
         const counted = answer !== undefined && 'value' in answer ? Number(answer.value) : undefined;
         const visible = relation.policed ? { visible: true } : {};
         if (counted !== undefined && counted <= bound) {
-            counts.push({ count: counted, exact: true, atLeast: counted, ...visible });
+            counts.push({ rows: { count: counted, exact: true, atLeast: counted, ...visible } });
             continue;
         }
         const atLeast = counted ?? 0;
         const known = relation.policed ? undefined : relation.estimate;
         const estimate = known !== undefined && known > atLeast ? known : await plannedRows(session, relation, timeout);
-        counts.push(estimate === undefined
-            ? undefined
-            : { count: Math.max(Math.round(estimate), atLeast), exact: false, atLeast, ...visible });
+        counts.push({
+            rows: estimate === undefined
+                ? undefined
+                : { count: Math.max(Math.round(estimate), atLeast), exact: false, atLeast, ...visible },
+            ...(answer !== undefined && 'refused' in answer ? { refused: answer.refused.report.sqlstate } : {})
+        });
     }
     return counts;
 }
@@ -52326,8 +53001,8 @@ function frameworkTables({ table }) {
     return [...new Set(['_prisma_migrations', 'schema_migrations', table])];
 }
 
-// EXTERNAL MODULE: ./actions/db-deploy/failure/migration-failure.ts + 10 modules
-var migration_failure = __nccwpck_require__(1932);
+// EXTERNAL MODULE: ./actions/db-deploy/failure/migration-failure.ts + 1 modules
+var migration_failure = __nccwpck_require__(5572);
 ;// CONCATENATED MODULE: ./actions/db-deploy/lock/retryable.ts
 function retryable(result, before, after, failed) {
     if (result.end !== 'exited')
@@ -52338,7 +53013,9 @@ function retryable(result, before, after, failed) {
         return no('it did not fail for a lock that was not to be had (55P03)');
     const failures = newFailures(before, after);
     if (!begun) {
-        return failures.length === 0 ? yes("Prisma's lock was held by another") : no('a migration had begun all the same');
+        return failures.length === 0
+            ? yes("Prisma's own lock was held by another (P1002); nothing was begun")
+            : no('a migration had begun all the same');
     }
     if (failed === undefined)
         return no('which migration met the lock is not known');
@@ -52355,7 +53032,9 @@ function retryable(result, before, after, failed) {
 function provenNothing({ name, transaction, provenAbsent }) {
     if (transaction !== 'all or nothing')
         return no(`${name} is not known to run as one transaction`);
-    return provenAbsent ? yes(`nothing of ${name} is there`) : no(`it is not proven that nothing of ${name} is there`);
+    return provenAbsent
+        ? yes(`${name} got no lock in time (55P03); nothing of it is there`)
+        : no(`it is not proven that nothing of ${name} is there`);
 }
 function withoutRow(failed, after) {
     const pending = statuses(after).some(({ name, status }) => name === failed.name && status === 'pending');
@@ -52398,7 +53077,8 @@ function attempt_statusOf(states, name) {
 }
 function learnRuns({ journal }, runs, after) {
     const names = new Set(runs.map(({ name }) => name));
-    const earlier = (journal.learned.ran ?? []).filter(({ name }) => !names.has(name));
+    const isOver = ({ name, result }) => result === 'failed' && attempt_statusOf(after, name)?.status === 'pending';
+    const earlier = (journal.learned.ran ?? []).filter((run) => !names.has(run.name) && !isOver(run));
     const merged = mergedState(after);
     journal.learn({ ran: [...earlier, ...runs], ...(merged === undefined ? {} : { after: merged }) });
 }
@@ -52419,85 +53099,6 @@ function failureRequest({ facts, inputs, journal, tool, before }, name, known) {
 
 // EXTERNAL MODULE: ./actions/db-deploy/lock/reconcile.ts
 var reconcile = __nccwpck_require__(4607);
-;// CONCATENATED MODULE: ./actions/db-deploy/deploy/break-off.ts
-
-
-
-
-
-
-
-
-async function breakOff(attempt, result, tool) {
-    const { inputs, before, world, journal, facts } = attempt;
-    const found = await (0,reconcile/* reconcile */.c)({
-        url: directUrl(inputs),
-        ...tool,
-        before,
-        readState: (session) => (0,read_migration_state/* knownStates */.u)(session, facts.survey.project),
-        examine: (status, session) => (0,migration_failure/* migrationFailure */.n)(failureRequest(attempt, status.name, { status, result }), session)
-    }, world);
-    const runs = [
-        ...found.applied.map((name) => ({ name, result: 'applied' })),
-        ...found.failed.map((name) => {
-            const examined = found.failures.find((each) => each.name === name);
-            return { name, result: 'failed', ...(examined === undefined ? {} : { failure: examined.failure }) };
-        })
-    ];
-    learnRuns(attempt, runs, found.after ?? []);
-    journal.learn({ runbook: found.runbook });
-    for (const each of found.applied)
-        done(attempt.plan, each, attempt.record);
-    const told = found.told.join(' ');
-    if (world.cancelled.aborted) {
-        throw new shared_problem/* ActionError */.lZ([
-            {
-                code: db_deploy_journal/* cancelledCode */.f,
-                message: `The job was cancelled while it migrated. ${told}`,
-                hint: found.settled
-                    ? 'Nothing runs any more. Look at the runbook in the job summary, and run it again when you are ready.'
-                    : 'Something may run still: the job summary says how to look, and how to end it. Then run it again.'
-            }
-        ]);
-    }
-    throw new shared_problem/* ActionError */.lZ([
-        {
-            code: result.end === 'timed out' ? 'migrate-timeout' : 'migrate-failed',
-            message: `The tool that migrates ${result.end === 'timed out' ? 'did not end in time, and was ended' : 'was killed'}. ${told}`,
-            hint: 'Look at the runbook in the job summary. Raise the input `timeout` where the migration needs more time.'
-        }
-    ]);
-}
-
-;// CONCATENATED MODULE: ./actions/db-deploy/deploy/failed-migration.ts
-
-
-function failureProblems({ last }, { problems }, failed, retry) {
-    if (failed === undefined)
-        return problems;
-    const { failure, name, transaction } = failed;
-    const code = failure.sqlstate === undefined ? '' : ` (SQLSTATE ${failure.sqlstate})`;
-    const left = failure.atomic === true
-        ? `Nothing of it is there: ${transaction === 'all or nothing' ? 'it ran as one transaction' : 'none of what its statements make or change was found'}.`
-        : failure.atomic === false
-            ? `It did not run as one transaction: ${(0,counted/* counted */.h)(failure.objects.filter(({ there }) => there === true).length, 'object')} of its statements are there.`
-            : 'Whether a part of it is there could not be proven.';
-    const tries = last && retry.retry ? ' No further try is allowed (input `retries`).' : '';
-    return [
-        {
-            code: 'migrate-failed',
-            message: `Migration ${name} failed: ${failure.message}${code}. ${left}`,
-            hint: `The runbook in the job summary has the exact commands.${tries}`
-        },
-        ...problems.filter((problem) => problem.code !== 'migrate-failed')
-    ];
-}
-function firstNotApplied(before, after, { end, exitCode }) {
-    if (end !== 'exited' || exitCode === 0 || after[0]?.framework !== 'ecto')
-        return undefined;
-    return attempt_pendingNames(before).find((name) => attempt_statusOf(after, name)?.status !== 'applied');
-}
-
 ;// CONCATENATED MODULE: ./actions/db-deploy/deploy/judge-migrating.ts
 function judgeMigrating(result, before, after, speaks) {
     const pending = judge_migrating_named(before, 'pending');
@@ -52591,7 +53192,124 @@ function tableProblems(left, later, { end, exitCode }, failed) {
     ];
 }
 
+;// CONCATENATED MODULE: ./actions/db-deploy/deploy/break-off.ts
+
+
+
+
+
+
+
+
+
+async function breakOff(attempt, result, tool) {
+    const { inputs, before, world, journal, facts, state } = attempt;
+    const found = await (0,reconcile/* reconcile */.c)({
+        url: directUrl(inputs),
+        ...tool,
+        before,
+        readState: (session) => (0,read_migration_state/* knownStates */.u)(session, facts.survey.project),
+        examine: (status, session) => (0,migration_failure/* migrationFailure */.n)(failureRequest(attempt, status.name, { status, result }), session)
+    }, world);
+    const runs = [
+        ...found.applied.map((name) => ({ name, result: 'applied' })),
+        ...found.failed.map((name) => {
+            const examined = found.failures.find((each) => each.name === name);
+            return { name, result: 'failed', ...(examined === undefined ? {} : { failure: examined.failure }) };
+        })
+    ];
+    learnRuns(attempt, runs, found.after ?? []);
+    if (found.after === undefined)
+        state.unsettled();
+    journal.learn({ runbook: found.runbook });
+    for (const each of found.applied)
+        done(attempt.plan, each, attempt.record);
+    const told = found.told.join(' ');
+    if (world.cancelled.aborted) {
+        throw new shared_problem/* ActionError */.lZ([
+            {
+                code: db_deploy_journal/* cancelledCode */.f,
+                message: `The job was cancelled while it migrated. ${told}`,
+                hint: found.settled
+                    ? 'Nothing runs any more. Look at the runbook in the job summary, and run it again when you are ready.'
+                    : 'Something may run still: the job summary says how to look, and how to end it. Then run it again.'
+            },
+            ...(result.end === 'exited' ? exitProblems(result) : [])
+        ]);
+    }
+    throw new shared_problem/* ActionError */.lZ([
+        {
+            code: result.end === 'timed out' ? 'migrate-timeout' : 'migrate-failed',
+            message: `The tool that migrates ${result.end === 'timed out' ? 'did not end in time, and was ended' : 'was killed'}. ${told}`,
+            hint: 'Look at the runbook in the job summary. Raise the input `timeout` where the migration needs more time.'
+        }
+    ]);
+}
+
+;// CONCATENATED MODULE: ./actions/db-deploy/deploy/failed-migration.ts
+
+
+function failureProblems({ problems }, failed, retry) {
+    if (failed === undefined)
+        return problems;
+    const { failure, name, transaction } = failed;
+    const code = failure.sqlstate === undefined ? '' : ` (SQLSTATE ${failure.sqlstate})`;
+    const done = failure.objects.filter(({ doing, there }) => there === (doing !== 'drop')).length;
+    const left = failure.atomic === true
+        ? `Nothing of it is there: ${transaction === 'all or nothing' ? 'it ran as one transaction' : 'none of what its statements make or change was found'}.`
+        : failure.atomic === false
+            ? `It did not run as one transaction: ${(0,counted/* counted */.h)(done, 'object')} of its statements ${done === 1 ? 'is' : 'are'} made, changed or dropped.`
+            : 'Whether a part of it is there could not be proven.';
+    const tries = retry.retry ? ' No further try is allowed (input `retries`).' : '';
+    return [
+        {
+            code: 'migrate-failed',
+            message: `Migration ${name} failed: ${failure.message}${code}. ${left}`,
+            hint: `The runbook in the job summary has the exact commands.${tries}`
+        },
+        ...problems.filter((problem) => problem.code !== 'migrate-failed')
+    ];
+}
+function firstNotApplied(before, after, { end, exitCode }) {
+    if (end !== 'exited' || exitCode === 0 || after[0]?.framework !== 'ecto')
+        return undefined;
+    return attempt_pendingNames(before).find((name) => attempt_statusOf(after, name)?.status !== 'applied');
+}
+
+;// CONCATENATED MODULE: ./actions/db-deploy/deploy/unread.ts
+
+
+
+function unreadError(attempt, result, error) {
+    if (attempt.world.cancelled.aborted || !(error instanceof shared_problem/* ActionError */.lZ))
+        return error;
+    attempt.state.unsettled();
+    attempt.journal.learn({ runbook: unreadRunbook(attempt, result) });
+    const [why] = error.problems;
+    const unread = {
+        code: 'migrate-not-read',
+        message: `What the tool left is not known, as the database could not be asked after it. ${why?.message ?? ''}`.trim(),
+        hint: 'A migration may be half done. The runbook in the job summary says how to look, once the database can be asked again.'
+    };
+    return new shared_problem/* ActionError */.lZ([...exitProblems(result), unread], { cause: error });
+}
+function unreadRunbook({ before, facts }, { failedMigration }) {
+    const [first] = attempt_pendingNames(before);
+    const name = failedMigration ?? first;
+    const path = name === undefined ? undefined : attempt_statusOf(before, name)?.path;
+    return [
+        'Look whether the step after this one has found out more: its summary says so.',
+        'Wait until the server answers again: `psql "$DATABASE_URL" -c "SELECT 1"`',
+        'Look what the table says now: run this workflow with `command: status`.',
+        facts.survey.project.framework === 'prisma'
+            ? 'Is a migration marked as failed there, look what of it is in the database: run this workflow with `command: rollback` and `dry-run: true`, which changes nothing and shows what to do.'
+            : `Ecto's table knows no failed ones: where the first that is pending${path === undefined ? '' : ` (before this run ${path})`} has \`@disable_ddl_transaction true\`, look what of it is in the database, and take that back by hand before it is run again.`,
+        'Deploy nothing else to this database until that is done.'
+    ];
+}
+
 ;// CONCATENATED MODULE: ./actions/db-deploy/deploy/migrate.ts
+
 
 
 
@@ -52609,30 +53327,23 @@ function tableProblems(left, later, { end, exitCode }, failed) {
 async function migrate_migrate(deploy, lock) {
     const tool = migrate_toolOf(deploy);
     await deploy.journal.stage('migrate', 'Migrations', async (stage) => {
-        for (let attempt = 1;; attempt++) {
-            const before = await readAgain(deploy);
+        let before = await readAgain(deploy);
+        for (let number = 1;; number++) {
             refuseFailed(before);
             refuseUnplanned(before, deploy);
             if (attempt_pendingNames(before).length === 0) {
                 stage.note('another deploy was faster: nothing is pending any more');
                 return;
             }
-            const again = await attemptOnce({
-                ...deploy,
-                tool,
-                lock,
-                before,
-                last: attempt > deploy.inputs.lock.retries
-            });
-            if (again !== undefined) {
-                await lock.assertHeld();
-                await waitForNextTry(deploy, tool, again, attempt);
+            const left = await attemptOnce({ ...deploy, tool, lock, before, number });
+            if (left !== undefined) {
+                before = left;
                 continue;
             }
             const ran = deploy.journal.learned.ran ?? [];
             for (const { name } of ran)
                 done(deploy.plan, name, deploy.record);
-            stage.note(`${(0,counted/* counted */.h)(ran.length, 'migration')} applied${attempt > 1 ? `, in ${attempt} tries` : ''}`);
+            stage.note(`${(0,counted/* counted */.h)(ran.length, 'migration')} applied${number > 1 ? `, in ${number} tries` : ''}`);
             return;
         }
     });
@@ -52643,17 +53354,32 @@ function migrate_toolOf({ facts }) {
     return facts.tool;
 }
 async function attemptOnce(attempt) {
-    const { world, lock, tool, before, inputs, state, journal } = attempt;
+    const { world, lock, tool, before, inputs, state } = attempt;
     (0,db_deploy_cancelled/* throwIfCancelled */.dZ)(world, 'it was about to migrate');
     await lock.assertHeld();
     const startedAt = world.clock.now();
     const applicationName = handsNameOn(tool) ? inputs.sessions.tool : undefined;
     state.migrating({ applicationName, at: startedAt, pending: attempt_pendingNames(before) });
     const result = await tool.migrate(toolRun(inputs, attempt.facts.survey.server.url));
-    if (world.cancelled.aborted || result.end === 'killed' || result.end === 'timed out') {
+    const cut = () => world.cancelled.aborted;
+    if (cut() || result.end === 'killed' || result.end === 'timed out') {
         return breakOff(attempt, result, { startedAt, applicationName });
     }
-    const after = await readAgain(attempt);
+    try {
+        return await lookAfter(attempt, result);
+    }
+    catch (error) {
+        if (cut())
+            return await breakOff(attempt, result, { startedAt, applicationName });
+        throw error;
+    }
+}
+async function lookAfter(attempt, result) {
+    const { world, lock, tool, before, inputs, journal } = attempt;
+    const orUnread = async (read) => read.catch((error) => {
+        throw unreadError(attempt, result, error);
+    });
+    const after = await orUnread(readAgain(attempt));
     const migrated = judgeMigrating(result, before, after, speaks(tool));
     learnRuns(attempt, migrated.ran, after);
     if (migrated.result === 'applied')
@@ -52661,10 +53387,15 @@ async function attemptOnce(attempt) {
     const name = migrated.failed ?? firstNotApplied(before, after, result);
     const failed = name === undefined
         ? undefined
-        : await reading({ ...inputs, url: directUrl(inputs) }, world, (session) => (0,migration_failure/* migrationFailure */.n)(failureRequest(attempt, name, { status: attempt_statusOf(after, name), result }), session));
+        : await orUnread(reading({ ...inputs, url: directUrl(inputs) }, world, (session) => (0,migration_failure/* migrationFailure */.n)(failureRequest(attempt, name, { status: attempt_statusOf(after, name), result }), session)));
     const retry = retryable(result, before, after, failed);
-    if (retry.retry && !attempt.last)
-        return retry;
+    if (retry.retry && attempt.number <= inputs.lock.retries) {
+        await lock.assertHeld();
+        await waitForNextTry(attempt, retry);
+        const left = await readAgain(attempt);
+        learnRuns(attempt, [], left);
+        return left;
+    }
     if (failed !== undefined) {
         const run = migrated.ran.find((each) => each.name === failed.name);
         learnRuns(attempt, [{ name: failed.name, result: 'failed', ...run, failure: failed.failure }], after);
@@ -52673,7 +53404,7 @@ async function attemptOnce(attempt) {
     for (const each of migrated.ran)
         if (each.result === 'applied')
             done(attempt.plan, each.name, attempt.record);
-    throw new shared_problem/* ActionError */.lZ(failureProblems(attempt, migrated, failed, retry));
+    throw new shared_problem/* ActionError */.lZ(failureProblems(migrated, failed, retry));
 }
 function handsNameOn(tool) {
     return tool.framework === 'prisma' || tool.program.parameters !== 'none';
@@ -52681,8 +53412,7 @@ function handsNameOn(tool) {
 function speaks(tool) {
     return tool.framework === 'prisma' || tool.program.kind === 'mix';
 }
-async function waitForNextTry(deploy, tool, { why, resolve: name }, attempt) {
-    const { world, inputs, facts } = deploy;
+async function waitForNextTry({ world, inputs, facts, tool, number }, { why, resolve: name }) {
     if (name !== undefined && tool.framework === 'prisma') {
         const resolved = await prismaResolve(tool, name, 'rolled-back', toolRun(inputs, facts.survey.server.url), world);
         (0,db_deploy_cancelled/* throwIfCancelled */.dZ)(world, `${name} was being marked as rolled back, as nothing of it is there`);
@@ -52696,8 +53426,15 @@ async function waitForNextTry(deploy, tool, { why, resolve: name }, attempt) {
             ]);
         }
     }
-    const wait = Math.min(30_000, 1000 * 2 ** (attempt - 1));
-    world.log.warning(`${why} Trying again in ${wait / 1000} s (${attempt} of ${inputs.lock.retries})`);
+    const wait = Math.min(30_000, 1000 * 2 ** (number - 1));
+    world.log.remark({
+        level: 'warning',
+        problem: {
+            code: 'migrate-again',
+            message: `${why}. Trying again in ${wait / 1000} s (${number} of ${inputs.lock.retries}).`,
+            hint: 'Raise `lock-timeout`, or deploy when less is written, where a migration seldom gets its lock; end what holds it for long.'
+        }
+    });
     await (0,db_deploy_cancelled/* pause */.v7)(wait, world);
 }
 async function readAgain({ inputs, facts, world }) {
@@ -52808,7 +53545,7 @@ async function apply(deploy) {
     const { inputs, facts, plan, world, journal } = deploy;
     const { project } = facts.survey;
     const lock = await takeLock(directUrl(inputs), {
-        key: lockKey({ schema: project.schema, table: project.table }),
+        key: lockKey({ schema: project.tableSchema, table: project.table }),
         wait: inputs.lock.wait,
         applicationName: inputs.sessions.own
     }, world, journal);
@@ -52848,21 +53585,21 @@ const countTimeout = 5_000;
 ;// CONCATENATED MODULE: ./actions/db-deploy/tool-steps.ts
 
 
-async function runToolSteps(tool, inputs, { pending: isPending, url }, world, journal) {
-    const run = toolRun(inputs, url);
+async function runToolSteps(tool, inputs, known, world, journal) {
+    const run = toolRun(inputs, known.url);
     const problems = [];
     for (const step of tool.steps) {
         const when = whenOf(step, inputs.tool);
-        if (when === 'never' || (when === 'pending' && !isPending))
+        if (when === 'never' || (when === 'pending' && !known.pending && known.migrated !== true))
             continue;
-        problems.push(...(await runToolStep(step, run, isPending, world, journal)));
+        problems.push(...(await runToolStep(step, run, known, world, journal)));
     }
     return problems;
 }
 function whenOf({ name }, { validate, generate, toolStatus }) {
     return { validate, generate, status: toolStatus }[name];
 }
-async function runToolStep(step, run, isPending, world, journal) {
+async function runToolStep(step, run, known, world, journal) {
     return journal.stage(step.name, step.title, async (stage) => {
         (0,db_deploy_cancelled/* throwIfCancelled */.dZ)(world, `${step.title} was about to run`);
         const result = await step.run(run);
@@ -52874,10 +53611,12 @@ async function runToolStep(step, run, isPending, world, journal) {
         });
         const well = isWell(step, result);
         if (well !== undefined) {
-            stage.note(well);
-            if (step.name === 'status' && !isPending && result.sentence === 'ok')
-                stage.result('warning');
-            return [];
+            const disagrees = step.name === 'status' && !known.pending && result.sentence === 'ok';
+            stage.note(disagrees ? `${well}; the table says that nothing is pending` : well);
+            if (!disagrees)
+                return [];
+            stage.result(known.migrated === true ? 'failed' : 'warning');
+            return known.migrated === true ? [statusDisagrees(step)] : [];
         }
         stage.result('failed');
         stage.note(result.message ?? tool_steps_toldEnd(result));
@@ -52889,6 +53628,13 @@ async function runToolStep(step, run, isPending, world, journal) {
             }
         ];
     });
+}
+function statusDisagrees({ title }) {
+    return {
+        code: 'tool-status-other',
+        message: `After the migrations ${title} says that something has not been applied, and the table says that all is.`,
+        hint: 'The tool may look at another database or another folder: compare its output in the log above with `database-url` and `migrations-paths`. Leave it out with `tool-status: never` only where you know why.'
+    };
 }
 const inputNames = {
     validate: 'validate',
@@ -52918,6 +53664,8 @@ function tool_steps_toldEnd({ end, exitCode }) {
         : `failed with exit code ${exitCode}`;
 }
 
+// EXTERNAL MODULE: ./actions/db-deploy/ecto/expect-app.ts
+var expect_app = __nccwpck_require__(5002);
 // EXTERNAL MODULE: ./actions/db-deploy/verification/expect-rows.ts
 var expect_rows = __nccwpck_require__(1434);
 ;// CONCATENATED MODULE: ./actions/db-deploy/verification/prisma-language.ts
@@ -53266,17 +54014,11 @@ async function verifyFiles(session, files, { clock }) {
     return checks;
 }
 async function runFile(session, { path, text }) {
-    const failed = ({ message, hint, offset }) => ({
-        problem: { code: 'verify-file', message: `${path}: ${message}.`, hint, file: path, line: verify_files_lineOf(text, offset) }
-    });
-    const [command] = (0,client_commands/* withoutClientCommands */.E)(text).commands;
-    if (command !== undefined) {
-        const hint = 'Write SQL alone: these files are not run by psql.';
-        return failed({ message: `${command.why} cannot be run here`, hint, offset: command.start });
-    }
+    const failed = (fault) => ({ problem: problemOf(path, text, fault) });
+    const unreadable = faultOf(text);
+    if (unreadable !== undefined)
+        return failed(unreadable);
     const statements = statementsOf(text);
-    if (statements.length === 0)
-        return failed({ message: 'no statement is in it', hint: 'Write what is to be verified, or remove it.', offset: 0 });
     await session.query(`BEGIN READ ONLY; SET LOCAL statement_timeout = ${verify_files_longestStatement}; SELECT 1`);
     try {
         for (const statement of statements) {
@@ -53290,6 +54032,33 @@ async function runFile(session, { path, text }) {
         if (!session.lost.aborted)
             await session.query('ROLLBACK');
     }
+}
+function unreadableFiles(files) {
+    return files.flatMap(({ path, text }) => {
+        const fault = faultOf(text);
+        if (fault === undefined)
+            return [];
+        const problem = problemOf(path, text, fault);
+        return [{ id: 'verify-file', title: path, result: 'failed', told: fault.message, problem }];
+    });
+}
+function faultOf(text) {
+    const [command] = (0,client_commands/* withoutClientCommands */.E)(text).commands;
+    if (command !== undefined) {
+        const hint = 'Write SQL alone: these files are not run by psql.';
+        return { message: `${command.why} cannot be run here`, hint, offset: command.start };
+    }
+    const open = [...(0,lexemes/* lexemes */.k)(text)].find(({ kind }) => kind === 'unclosed');
+    if (open !== undefined) {
+        const hint = 'Close it: what follows would all belong to it.';
+        return { message: 'a quote, dollar quote or comment begins here and never ends', hint, offset: open.start };
+    }
+    if (statementsOf(text).length > 0)
+        return undefined;
+    return { message: 'no statement is in it', hint: 'Write what is to be verified, or remove it.', offset: 0 };
+}
+function problemOf(path, text, { message, hint, offset }) {
+    return { code: 'verify-file', message: `${path}: ${message}.`, hint, file: path, line: verify_files_lineOf(text, offset) };
 }
 async function runStatement(session, { sql, start }) {
     try {
@@ -53379,8 +54148,11 @@ async function findVerifyFiles(folder, patterns) {
 
 
 
-async function foreseenChecks(inputs, project) {
-    const { checks } = await findVerifyFiles(inputs.folder, inputs.verification.files);
+
+async function foreseenChecks(inputs, project, world) {
+    const { files, checks: missing } = await findVerifyFiles(inputs.folder, inputs.verification.files);
+    const applications = world === undefined ? [] : await applicationsBefore(inputs, world);
+    const checks = [...missing, ...unreadableFiles(files), ...applications];
     const { framework, schemaFiles } = await verificationRequest(inputs, project);
     if (framework !== 'prisma' || inputs.verification.smoke !== 'models')
         return checks;
@@ -53396,6 +54168,134 @@ async function foreseenChecks(inputs, project) {
             told: 'no such model or table',
             problem
         }))
+    ];
+}
+async function applicationsBefore(inputs, world) {
+    const { tool, verification, folder, environmentVariables } = inputs;
+    if (verification.expectApp.length === 0)
+        return [];
+    if (tool.releaseBinary !== undefined || (0,expect_app/* isBuilt */.TQ)(folder, environmentVariables))
+        return (0,expect_app/* expectedApplications */.K1)(inputs, world);
+    return [
+        {
+            id: 'expect-app',
+            title: 'Expected applications',
+            result: 'not checked',
+            told: `nothing is compiled yet: ${verification.expectApp.join(', ')} is asked for after the migrations`,
+            next: 'Compile in a step before this one (`mix deps.get`, `mix compile`), with its MIX_ENV: it is then asked for first.'
+        }
+    ];
+}
+
+;// CONCATENATED MODULE: ./actions/db-deploy/verification/prove.ts
+
+async function prove(copy, proof) {
+    const waiting = await proof.pending(copy);
+    const before = await proof.schema(copy);
+    const first = waiting.length === 0 ? undefined : await proof.migrate(copy);
+    const left = await proof.pending(copy);
+    if (first !== undefined && (left.length > 0 || prove_failed(first)))
+        return [...proof.what].map((what) => prove_refused(what, 'does not migrate', first));
+    const migrated = await proof.schema(copy);
+    const checks = [];
+    if (proof.what.has('idempotent'))
+        checks.push(await proveIdempotent(copy, proof, migrated));
+    if (proof.what.has('rollback')) {
+        const [oldest] = waiting;
+        const steps = oldest === undefined ? proof.applied : waiting.length;
+        const known = oldest === undefined ? undefined : before;
+        checks.push(await proveRollback(copy, proof, { steps, oldest }, { migrated, before: known }));
+    }
+    return checks;
+}
+const titles = { idempotent: 'Proof: migrating again', rollback: 'Proof: back and forth' };
+function nothingToProve(what) {
+    return [...what].map((each) => ({
+        id: `prove-${each}`,
+        title: titles[each],
+        result: 'not checked',
+        told: 'nothing is pending to prove it on',
+        next: 'It is proven with the next migrations.'
+    }));
+}
+async function proveIdempotent(copy, proof, migrated) {
+    const check = { id: 'prove-idempotent', title: titles.idempotent };
+    const again = await proof.migrate(copy);
+    if (prove_failed(again))
+        return prove_refused('idempotent', 'does not migrate a second time', again);
+    const changed = changesBetween(migrated, await proof.schema(copy));
+    const applied = again.sentence === 'applied' || again.migrations.length > 0;
+    if (!applied && changed.length === 0)
+        return { ...check, result: 'ok', told: 'a second run applied nothing and changed nothing' };
+    const message = applied ? 'applied migrations' : 'changed the schema';
+    return {
+        ...check,
+        result: 'failed',
+        told: `a second run ${message}`,
+        problem: different('prove-idempotent', `On a scratch copy a second run of the migrations ${message}`, changed, 'Look for what runs outside the framework’s table: hooks, seeds or code in the release’s migrate function.')
+    };
+}
+async function proveRollback(copy, { rollBack, migrate, pending, schema }, { steps, oldest }, { migrated, before }) {
+    const check = { id: 'prove-rollback', title: titles.rollback };
+    if (typeof rollBack !== 'function')
+        return { ...check, result: 'not checked', ...rollBack };
+    if (steps === 0) {
+        const next = 'It is proven with the next migrations: nothing was pending, and nothing was applied by this run.';
+        return { ...check, result: 'not checked', told: 'nothing to take back', next };
+    }
+    const back = await rollBack(copy, { steps, oldest });
+    if (prove_failed(back))
+        return prove_refused('rollback', 'cannot be rolled back', back);
+    const open = await pending(copy);
+    if (open.length !== steps) {
+        const problem = different('prove-rollback', `On a scratch copy ${steps} were to be rolled back, and ${open.length} are pending after it`, [], 'Look at the output of the rollback in the log: it may have stopped, or have taken back others.');
+        return { ...check, result: 'failed', told: `${open.length} of ${steps} rolled back`, problem };
+    }
+    const leftBehind = before === undefined ? [] : changesBetween(before, await schema(copy));
+    if (leftBehind.length > 0) {
+        const problem = different('prove-rollback', 'On a scratch copy the schema after the rollback is not what it was before the migrations', leftBehind, 'Mend the `down` of these migrations, so that it takes back everything that `up` does.');
+        return { ...check, result: 'failed', told: 'another schema after the rollback', problem };
+    }
+    const forth = await migrate(copy);
+    if (prove_failed(forth) || (await pending(copy)).length > 0)
+        return prove_refused('rollback', 'does not migrate again after the rollback', forth);
+    const changed = changesBetween(migrated, await schema(copy));
+    if (changed.length > 0) {
+        const problem = different('prove-rollback', 'On a scratch copy the schema is another after going back and forth', changed, 'Mend the `down` of these migrations: it leaves or loses what `up` then meets.');
+        return { ...check, result: 'failed', told: 'another schema at the end', problem };
+    }
+    const told = `${steps} rolled back and applied again${before === undefined ? '' : ', each time with the schema as it was'}`;
+    return { ...check, result: 'ok', told };
+}
+function prove_failed({ exitCode, end, sentence }) {
+    return end !== 'exited' || exitCode !== 0 || sentence === 'failed';
+}
+function prove_refused(what, message, { message: said, output, exitCode, end }) {
+    const words = said === undefined ? output.split('\n').filter((line) => line.trim() !== '') : [said];
+    const ended = end === 'exited' ? `exit code ${exitCode ?? 'unknown'}` : end;
+    return {
+        id: `prove-${what}`,
+        title: titles[what],
+        result: 'failed',
+        told: message,
+        problem: {
+            code: `prove-${what}`,
+            message: `The scratch copy ${message} (${ended}): ${words.slice(-3).join(' / ')}.`,
+            hint: `The production database was not touched by this. Mend the migration, unless it names what the copy has not: ${leftBehind}, roles that the scratch server does not have. Such a migration cannot be proven: leave \`prove\` out for it.`
+        }
+    };
+}
+function different(code, message, changes, hint) {
+    const shown = changes.slice(0, 5).join('; ');
+    const more = changes.length > 5 ? `; ${changes.length - 5} more` : '';
+    return { code, message: changes.length === 0 ? `${message}.` : `${message}: ${shown}${more}.`, hint };
+}
+function changesBetween(one, other) {
+    const first = new Set(one);
+    const second = new Set(other);
+    return [
+        ...one.filter((line) => !second.has(line)).map((line) => `- ${line}`),
+        ...other.filter((line) => !first.has(line)).map((line) => `+ ${line}`)
     ];
 }
 
@@ -53455,107 +54355,8 @@ function ectoRollback({ program }, target, run, world) {
     return (0,ecto_program/* runEcto */.D)(program, ['eval', call], run, world);
 }
 
-;// CONCATENATED MODULE: ./actions/db-deploy/verification/prove.ts
-async function prove(copy, proof) {
-    const waiting = await proof.pending(copy);
-    const before = await proof.schema(copy);
-    const first = waiting.length === 0 ? undefined : await proof.migrate(copy);
-    const left = await proof.pending(copy);
-    if (first !== undefined && (left.length > 0 || prove_failed(first)))
-        return [...proof.what].map((what) => prove_refused(what, 'does not migrate', first));
-    const migrated = await proof.schema(copy);
-    const checks = [];
-    if (proof.what.has('idempotent'))
-        checks.push(await proveIdempotent(copy, proof, migrated));
-    if (proof.what.has('rollback')) {
-        const steps = waiting.length > 0 ? waiting.length : proof.applied;
-        checks.push(await proveRollback(copy, proof, { steps, migrated, before: waiting.length > 0 ? before : undefined }));
-    }
-    return checks;
-}
-const titles = { idempotent: 'Proof: migrating again', rollback: 'Proof: back and forth' };
-async function proveIdempotent(copy, proof, migrated) {
-    const check = { id: 'prove-idempotent', title: titles.idempotent };
-    const again = await proof.migrate(copy);
-    if (prove_failed(again))
-        return prove_refused('idempotent', 'does not migrate a second time', again);
-    const changed = changesBetween(migrated, await proof.schema(copy));
-    const applied = again.sentence === 'applied' || again.migrations.length > 0;
-    if (!applied && changed.length === 0)
-        return { ...check, result: 'ok', told: 'a second run applied nothing and changed nothing' };
-    const message = applied ? 'applied migrations' : 'changed the schema';
-    return {
-        ...check,
-        result: 'failed',
-        told: `a second run ${message}`,
-        problem: different('prove-idempotent', `On a scratch copy a second run of the migrations ${message}`, changed, 'Look for what runs outside the framework’s table: hooks, seeds or code in the release’s migrate function.')
-    };
-}
-async function proveRollback(copy, { rollBack, migrate, pending, schema }, { steps, migrated, before }) {
-    const check = { id: 'prove-rollback', title: titles.rollback };
-    if (typeof rollBack === 'string')
-        return { ...check, result: 'not checked', told: rollBack, next: 'What brings a database back is its backup.' };
-    if (steps === 0) {
-        const next = 'It is proven with the next migrations: nothing was pending, and nothing was applied by this run.';
-        return { ...check, result: 'not checked', told: 'nothing to take back', next };
-    }
-    const back = await rollBack(copy, steps);
-    if (prove_failed(back))
-        return prove_refused('rollback', 'cannot be rolled back', back);
-    const open = await pending(copy);
-    if (open.length !== steps) {
-        const problem = different('prove-rollback', `On a scratch copy ${steps} were to be rolled back, and ${open.length} are pending after it`, [], 'Look at the output of the rollback in the log: it may have stopped, or have taken back others.');
-        return { ...check, result: 'failed', told: `${open.length} of ${steps} rolled back`, problem };
-    }
-    const leftBehind = before === undefined ? [] : changesBetween(before, await schema(copy));
-    if (leftBehind.length > 0) {
-        const problem = different('prove-rollback', 'On a scratch copy the schema after the rollback is not what it was before the migrations', leftBehind, 'Mend the `down` of these migrations, so that it takes back everything that `up` does.');
-        return { ...check, result: 'failed', told: 'another schema after the rollback', problem };
-    }
-    const forth = await migrate(copy);
-    if (prove_failed(forth) || (await pending(copy)).length > 0)
-        return prove_refused('rollback', 'does not migrate again after the rollback', forth);
-    const changed = changesBetween(migrated, await schema(copy));
-    if (changed.length > 0) {
-        const problem = different('prove-rollback', 'On a scratch copy the schema is another after going back and forth', changed, 'Mend the `down` of these migrations: it leaves or loses what `up` then meets.');
-        return { ...check, result: 'failed', told: 'another schema at the end', problem };
-    }
-    const told = `${steps} rolled back and applied again${before === undefined ? '' : ', each time with the schema as it was'}`;
-    return { ...check, result: 'ok', told };
-}
-function prove_failed({ exitCode, end, sentence }) {
-    return end !== 'exited' || exitCode !== 0 || sentence === 'failed';
-}
-function prove_refused(what, message, { output, exitCode, end }) {
-    const words = output.split('\n').filter((line) => line.trim() !== '');
-    const ended = end === 'exited' ? `exit code ${exitCode ?? 'unknown'}` : end;
-    return {
-        id: `prove-${what}`,
-        title: titles[what],
-        result: 'failed',
-        told: message,
-        problem: {
-            code: `prove-${what}`,
-            message: `The scratch copy ${message} (${ended}): ${words.slice(-3).join(' / ')}.`,
-            hint: 'The production database was not touched by this. Mend the migration before the database has to be brought back.'
-        }
-    };
-}
-function different(code, message, changes, hint) {
-    const shown = changes.slice(0, 5).join('; ');
-    const more = changes.length > 5 ? `; ${changes.length - 5} more` : '';
-    return { code, message: changes.length === 0 ? `${message}.` : `${message}: ${shown}${more}.`, hint };
-}
-function changesBetween(one, other) {
-    const first = new Set(one);
-    const second = new Set(other);
-    return [
-        ...one.filter((line) => !second.has(line)).map((line) => `- ${line}`),
-        ...other.filter((line) => !first.has(line)).map((line) => `+ ${line}`)
-    ];
-}
-
 ;// CONCATENATED MODULE: ./actions/db-deploy/deploy/prove.ts
+
 
 
 
@@ -53569,10 +54370,7 @@ function changesBetween(one, other) {
 
 async function proveOnCopy(proving, world, journal) {
     const { inputs, survey, tool, dump } = proving;
-    const { scratch } = inputs.urls;
-    if (scratch === undefined)
-        throw new TypeError('prove without scratch-url is refused');
-    return journal.stage('prove', 'Proof on a scratch copy', (stage) => withScratchDatabase(scratch, 'prove', world, async (copy) => {
+    return journal.stage('prove', 'Proof on a scratch copy', (stage) => withScratchDatabase(scratchServer(inputs), 'prove', world, async (copy) => {
         await copyInto({
             from: { url: directUrl(inputs), schemaOnly: true },
             programs: dump,
@@ -53587,8 +54385,8 @@ async function proveOnCopy(proving, world, journal) {
             what: inputs.verification.prove,
             migrate: (url) => tool.migrate(run(url)),
             rollBack: tool.framework === 'ecto'
-                ? (url, steps) => ectoRollback(tool, { steps }, run(url), world)
-                : 'Prisma has no way back',
+                ? (outOfOrder(survey.states) ?? ((url, back) => ectoRollback(tool, targetOf(tool, back), run(url), world)))
+                : { told: 'Prisma has no way back', next: 'What brings a database back is its backup.' },
             pending: (url) => reading({ ...inputs, url }, world, async (session) => {
                 const states = await (0,read_migration_state/* knownStates */.u)(session, survey.project);
                 return states.flatMap(({ migrations }) => migrations.flatMap(({ name, status }) => (status === 'pending' ? [name] : [])));
@@ -53599,9 +54397,26 @@ async function proveOnCopy(proving, world, journal) {
             }),
             applied: 0
         });
+        if ((0,check/* failedProblems */.E)(checks).length > 0)
+            stage.result('failed');
         stage.note(toldChecks(checks));
         return checks;
     }));
+}
+function outOfOrder(states) {
+    const all = states.flatMap(({ migrations }) => migrations);
+    const pending = all.findIndex(({ status }) => status === 'pending');
+    const newer = all.findLast(({ status }, at) => status === 'applied' && pending !== -1 && at > pending);
+    if (newer === undefined)
+        return undefined;
+    const name = all[pending]?.name ?? '';
+    return {
+        told: `${name} is pending, and ${newer.name}, which is newer, is applied: Ecto would take back that one first`,
+        next: `Where ${name} was applied nowhere yet, give its file a newer version; to take it back later, \`command: rollback\` takes the newer ones back with it.`
+    };
+}
+function targetOf({ program }, { steps, oldest }) {
+    return program.kind === 'mix' || oldest === undefined ? { steps } : { to: oldest, steps };
 }
 async function copyTables({ inputs, survey }, copy, world) {
     const tables = survey.states.flatMap(({ table }) => (table === undefined ? [] : [table]));
@@ -53616,6 +54431,7 @@ async function prove_rowsOf(session, table) {
 }
 
 ;// CONCATENATED MODULE: ./actions/db-deploy/deploy/inspect.ts
+
 
 
 
@@ -53656,28 +54472,39 @@ async function inspect_inspect(inputs, world, journal) {
     const dump = programs !== undefined && 'programs' in programs ? programs.programs : undefined;
     const before = [
         ...found.checks,
-        ...(await foreseenChecks(inputs, project)),
+        ...(await foreseenChecks(inputs, project, pending.length > 0 || inputs.dryRun ? world : undefined)),
         ...(pending.length > 0 ? await smokeDatabaseChecks(inputs, world) : []),
-        ...limitsCheck(tool),
+        ...limitsCheck(tool, inputs),
         ...seedCheck(seed, tool)
     ];
     const blocked = problems.length > 0 || (0,check/* failedProblems */.E)(before).length > 0;
     const proofs = proves && !blocked && tool !== undefined && dump !== undefined
         ? await proveOnCopy({ inputs, survey: found, tool, dump }, world, journal)
-        : [];
+        : nothingToProve(pending.length === 0 ? inputs.verification.prove : new Set());
     const checks = [...before, ...proofs];
     journal.learn({ preflight: checks });
     return { survey: found, pending, checks, tool, seedCommand: tool?.seedCommand, dump, problems };
 }
-function limitsCheck(tool) {
-    if (tool?.framework !== 'ecto' || tool.program.parameters !== 'none')
+function limitsCheck(tool, { lock }) {
+    if (tool?.framework !== 'ecto')
+        return [];
+    const { limits, parameters } = tool.program;
+    const unset = [
+        ...(lock.lockTimeout > 0 && !limits.lockTimeout ? ['lock-timeout'] : []),
+        ...(lock.statementTimeout > 0 && !limits.statementTimeout ? ['statement-timeout'] : [])
+    ];
+    const told = [
+        ...(unset.length === 0 ? [] : [`${unset.join(' and ')} ${unset.length === 1 ? 'does' : 'do'} not reach Ecto`]),
+        ...(parameters === 'none' ? ['its sessions have no name to be ended by'] : [])
+    ];
+    if (told.length === 0)
         return [];
     return [
         {
             id: 'tool-limits',
             title: 'Time limits of what migrates',
             result: 'not checked',
-            told: 'lock-timeout and statement-timeout do not reach Ecto, and its sessions have no name to be ended by',
+            told: told.join(', and '),
             next: 'Let the repository hand `parameters` on, as db-deploy’s README shows for Ecto.'
         }
     ];
@@ -53709,168 +54536,79 @@ const noSeed = {
     hint: 'Name one in Prisma’s configuration (`migrations.seed`), put it at priv/repo/seeds.exs for Ecto, or write its command into `seed-command`.'
 };
 
-;// CONCATENATED MODULE: ./actions/db-deploy/ecto/expect-app.ts
+;// CONCATENATED MODULE: ./actions/db-deploy/state/take-fingerprint.ts
 
 
 
-async function expectApp(expectations, folder, releaseBinary, environment, world) {
-    const release = readRelease(folder, releaseBinary, environment['MIX_ENV'] ?? 'prod');
-    const checks = [];
-    for (const expectation of expectations) {
-        const [, name, version] = /^\s*([a-z][a-z0-9_]*)\s*={1,2}\s*v?([0-9][\w.+-]*)\s*$/.exec(expectation) ?? [];
-        if (name === undefined || version === undefined) {
-            checks.push(expect_app_unreadable(expectation));
-            continue;
-        }
-        const found = release === undefined
-            ? releaseBinary === undefined
-                ? compiledVersion(folder, name, environment['MIX_ENV'] ?? 'dev')
-                : await askRelease(releaseBinary, name, folder, environment, world)
-            : { from: release.shown, version: release.applications.get(name) };
-        checks.push(judged(name, version, found));
-    }
-    return checks;
-}
-function judged(name, expected, found) {
-    const about = { id: 'expect-app', title: `Application ${name}` };
-    if (found === 'unknown' || found === 'silent') {
-        const why = found === 'silent'
-            ? 'the release of release-binary does not tell it'
-            : 'no release and nothing compiled was found that would tell it';
-        return {
-            ...about,
-            told: `not known: ${why}`,
-            result: 'failed',
-            problem: {
-                code: 'expect-app-version',
-                message: `expect-app wants ${name} ${expected}, and its version is not known: ${why}.`,
-                hint: found === 'silent'
-                    ? 'The log has its output. Look whether release-binary is the script of the release (`bin/app`), and whether it starts on this machine.'
-                    : 'Build the release in this job before this step, or name its script in release-binary.'
-            }
-        };
-    }
-    if (found.version === expected)
-        return { ...about, told: `${expected}, by ${found.from}`, result: 'ok' };
-    const is = found.version === undefined ? 'is not part of it' : `is ${found.version}`;
-    return {
-        ...about,
-        told: `${is}, by ${found.from}; expected is ${expected}`,
-        result: 'failed',
-        problem: {
-            code: 'expect-app-version',
-            message: `expect-app wants ${name} ${expected}; by ${found.from} it ${is}.`,
-            hint: `Fetch and build what the lock file has (mix deps.get, mix release), or change what is expected in expect-app.`
-        }
-    };
-}
-function expect_app_unreadable(expectation) {
-    return {
-        id: 'expect-app',
-        title: 'Expected application',
-        told: `"${expectation}" cannot be read`,
-        result: 'failed',
-        problem: {
-            code: 'expect-app-invalid',
-            message: `expect-app has "${expectation}", which names no application with its version.`,
-            hint: 'Write one a line: diwa_schema=0.1.0'
-        }
-    };
-}
-function readRelease(folder, binary, mixEnvironment) {
-    const roots = [
-        ...(binary === undefined ? [] : [(0,external_node_path_.dirname)((0,external_node_path_.dirname)(binary))]),
-        folder,
-        ...[mixEnvironment, '*']
-            .flatMap((built) => (0,external_node_fs_.globSync)(`_build/${built}/rel/*`, { cwd: folder }))
-            .map((path) => (0,external_node_path_.join)(folder, path))
-    ];
-    for (const root of roots) {
-        const file = relFile(root);
-        if (file === undefined)
-            continue;
-        const text = (0,external_node_fs_.readFileSync)(file, 'utf8');
-        const list = text.slice(text.indexOf('['));
-        const applications = [...list.matchAll(/\{\s*'?([a-z]\w*)'?\s*,\s*"([^"]+)"/g)];
-        return {
-            shown: file.startsWith(`${folder}/`) ? file.slice(folder.length + 1) : file,
-            applications: new Map(applications.map(([, name, version]) => [name ?? '', version ?? '']))
-        };
-    }
-    return undefined;
-}
-function relFile(root) {
-    const files = (0,external_node_fs_.globSync)('releases/*/*.rel', { cwd: root })
-        .filter((file) => !/\/start(?:_clean)?\.rel$/.test(file))
-        .map((file) => (0,external_node_path_.join)(root, file))
-        .sort((a, b) => (0,external_node_fs_.statSync)(b).mtimeMs - (0,external_node_fs_.statSync)(a).mtimeMs);
-    const started = readText((0,external_node_path_.join)(root, 'releases', 'start_erl.data'))
-        ?.trim()
-        .split(/\s+/)[1];
-    return files.find((file) => started !== undefined && (0,external_node_path_.dirname)(file) === (0,external_node_path_.join)(root, 'releases', started)) ?? files[0];
-}
-async function askRelease(binary, name, folder, environment, { log, secrets, cancelled }) {
-    const code = `Application.load(:${name}); IO.puts(["version of ${name}: ", inspect(Application.spec(:${name}, :vsn))])`;
-    const { exitCode, output } = await log.group(`Ask the release for ${name}`, () => (0,program/* runProgram */.mB)({
-        program: binary,
-        args: ['eval', code],
-        folder,
-        env: (0,program/* childEnvironment */.Qc)(environment, { secrets }),
-        timeout: 60_000,
-        log,
-        secrets,
-        ...(cancelled === undefined ? {} : { cancelled })
-    }));
-    const told = new RegExp(`^version of ${name}: (?:'([^']+)'|~c"([^"]+)"|(nil))`, 'm').exec(output);
-    if (exitCode !== 0 || told === null)
-        return 'silent';
-    return { from: 'the release', version: told[1] ?? told[2] };
-}
-function compiledVersion(folder, name, mixEnvironment) {
-    const file = (0,external_node_path_.join)('_build', mixEnvironment, 'lib', name, 'ebin', `${name}.app`);
-    const version = /\{\s*vsn\s*,\s*"([^"]+)"/.exec(readText((0,external_node_path_.join)(folder, file)) ?? '')?.[1];
-    return version === undefined ? 'unknown' : { from: file, version };
-}
-function readText(path) {
+async function takeFingerprint(inputs, { table }, world, journal) {
     try {
-        return (0,external_node_fs_.readFileSync)(path, 'utf8');
+        const { fingerprint } = await reading({ ...inputs, url: directUrl(inputs) }, world, (session) => schemaFingerprint(session, [], [table]));
+        journal.learn({ fingerprint });
+        return [];
     }
-    catch {
-        return undefined;
+    catch (error) {
+        if (!(error instanceof query_error/* QueryError */.l))
+            throw error;
+        const { message } = error.report;
+        const isLocked = error.sqlstate === '55P03';
+        return [
+            {
+                id: 'fingerprint',
+                title: 'Fingerprint of the schema',
+                result: 'not checked',
+                told: isLocked
+                    ? `somebody has locked a table, so that its definition cannot be read (${message}, 55P03)`
+                    : `${message} (${error.sqlstate})`,
+                next: isLocked
+                    ? "Run it again when that session has ended: SELECT pid, application_name, query FROM pg_stat_activity WHERE pid IN (SELECT pid FROM pg_locks WHERE mode = 'AccessExclusiveLock');"
+                    : 'Let the role read the definitions, or mend what the server complains of.'
+            }
+        ];
     }
 }
 
 ;// CONCATENATED MODULE: ./actions/db-deploy/verification/row-losses.ts
 
-const noticeable = 0.01;
 const noticeableByEstimate = 0.25;
 function lossChecks(tables) {
-    const check = { id: 'rows-lost', title: 'Rows before and after' };
-    const losses = tables.filter((table) => isLoss(table));
-    const rest = tables.filter((table) => !losses.includes(table));
-    const compared = rest.filter(({ before, after }) => isExact(before.rows) && isExact(after));
-    const estimated = rest.filter((table) => !compared.includes(table) && isEstimated(table));
-    const unknown = rest.filter((table) => !compared.includes(table) && !estimated.includes(table));
-    const smaller = compared.filter(({ before, after }) => row_losses_lostRows(before.rows, after) > 0);
-    const few = smaller.length === 0 ? '' : `; a few fewer rows in ${listed(smaller)}`;
+    const kinds = Map.groupBy(tables, row_losses_kindOf);
+    const of = (kind, check) => {
+        const those = kinds.get(kind) ?? [];
+        return those.length === 0 ? [] : [check(those)];
+    };
     return [
-        ...(losses.length === 0
-            ? [{ ...check, result: 'ok', told: `${(0,counted/* counted */.h)(compared.length, 'table')} compared, no rows lost${few}` }]
-            : [
-                {
-                    ...check,
-                    result: 'warning',
-                    told: listed(losses),
-                    problem: {
-                        code: 'rows-lost',
-                        message: `There are fewer rows than before the migrations: ${listed(losses)}.`,
-                        hint: 'Where the migrations or the application were to delete these rows, all is well; else stop here and restore the backup of this run.'
-                    }
-                }
-            ]),
-        ...(estimated.length === 0 ? [] : [byEstimate(estimated)]),
-        ...(unknown.length === 0 ? [] : [notCompared(unknown)])
+        ...(tables.length === 0 ? [noneLost(tables)] : []),
+        ...(kinds.has('lost') ? of('lost', rowsLost) : of('compared', noneLost)),
+        ...[...Map.groupBy(kinds.get('refused') ?? [], (table) => refusalOf(table) ?? '')].map(([sqlstate, those]) => row_losses_refused(sqlstate, those)),
+        ...of('estimated', byEstimate),
+        ...of('unknown', notCompared)
     ];
+}
+const row_losses_check = { id: 'rows-lost', title: 'Rows before and after' };
+function rowsLost(tables) {
+    return {
+        ...row_losses_check,
+        result: 'warning',
+        told: listed(tables),
+        problem: {
+            code: 'rows-lost',
+            message: `There are fewer rows than before the migrations: ${listed(tables)}.`,
+            hint: 'Where the migrations or the application were to delete these rows, all is well. Else stop here: what has them is a backup from before, where there is one; the summary names that of this run, if it made one.'
+        }
+    };
+}
+function noneLost(tables) {
+    return { ...row_losses_check, result: 'ok', told: `${(0,counted/* counted */.h)(tables.length, 'table')} compared, no rows lost` };
+}
+function row_losses_kindOf(table) {
+    const { before, after } = table;
+    if (isLoss(table))
+        return 'lost';
+    if (isExact(before.rows) && isExact(after))
+        return 'compared';
+    if (refusalOf(table) !== undefined)
+        return 'refused';
+    return before.rows !== undefined && after !== undefined && after !== 'gone' ? 'estimated' : 'unknown';
 }
 function byEstimate(tables) {
     return {
@@ -53890,6 +54628,33 @@ function notCompared(tables) {
         next: 'Let the role of smoke-url read these tables (`GRANT SELECT`), also after they are made anew.'
     };
 }
+function row_losses_refused(sqlstate, tables) {
+    const { why, next } = refusals[sqlstate] ?? otherRefusal;
+    return {
+        id: 'rows-not-compared',
+        title: 'Rows that were not counted',
+        result: 'not checked',
+        told: `not counted both times, as ${why} (SQLSTATE ${sqlstate}): ${listed(tables)}`,
+        next
+    };
+}
+function refusalOf({ before, refused }) {
+    return before.refused ?? refused;
+}
+const refusals = {
+    '55P03': {
+        why: 'another session held a lock for longer than 5 seconds',
+        next: 'Look in pg_locks what locks these tables for so long, and deploy when nothing does.'
+    },
+    '57014': {
+        why: 'counting took too long',
+        next: 'Deploy when the server is less busy, or set `exact-count-limit` below their rows, to compare their estimates.'
+    }
+};
+const otherRefusal = {
+    why: 'the server refused it',
+    next: 'Read these tables as the role of smoke-url: the server says what it lacks.'
+};
 function isLoss({ before: { rows }, after, remade }) {
     if (rows?.count === 0)
         return false;
@@ -53900,18 +54665,12 @@ function isLoss({ before: { rows }, after, remade }) {
     if (rows === undefined)
         return false;
     const lost = rows.count - after.count;
-    if (after.exact && after.count === 0)
-        return true;
-    return lost > 0 && lost >= rows.count * (rows.exact && after.exact ? noticeable : noticeableByEstimate);
+    if (after.exact && (rows.exact || after.count === 0))
+        return lost > 0;
+    return lost > 0 && lost >= rows.count * noticeableByEstimate;
 }
 function isExact(rows) {
     return rows !== undefined && rows !== 'gone' && rows.exact;
-}
-function isEstimated({ before, after }) {
-    return before.rows !== undefined && after !== undefined && after !== 'gone';
-}
-function row_losses_lostRows(before, after) {
-    return before === undefined || after === undefined || after === 'gone' ? 0 : before.count - after.count;
 }
 const mostListed = 10;
 function listed(tables) {
@@ -53929,7 +54688,7 @@ function listed(tables) {
     return [...shown, ...(more > 0 ? [`${more} more`] : [])].join(', ');
 }
 function figure({ count, exact }) {
-    return `${exact ? '' : 'about '}${count.toLocaleString('en-US')}`;
+    return `${exact ? '' : 'about '}${(0,counted/* grouped */.z)(count)}`;
 }
 
 ;// CONCATENATED MODULE: ./actions/db-deploy/verification/judge-rows.ts
@@ -54189,20 +54948,28 @@ async function tablesAfter(session, before, counted, limits) {
     const { tables } = await listTables(session, []);
     const byOid = new Map(tables.map((relation) => [relation.oid, relation]));
     const byName = new Map(tables.map((relation) => [relation.quoted, relation]));
-    const known = new Map(counted.flatMap(({ relation, rows }) => relation === undefined || rows === undefined ? [] : [[relation.oid, rows]]));
+    const known = new Map(counted.flatMap((each) => each.relation === undefined || each.rows === undefined ? [] : [[each.relation.oid, each]]));
     const found = before.map((table) => ({ table, relation: byOid.get(table.oid) ?? byName.get(table.table) }));
     const uncounted = found.flatMap(({ relation }) => relation === undefined || known.has(relation.oid) || !relation.granted ? [] : [relation]);
     const counts = await countRelations(session, uncounted.map((relation) => ({ relation, needed: 0 })), limits);
     for (const [at, { oid }] of uncounted.entries()) {
-        const rows = counts[at];
-        if (rows !== undefined)
-            known.set(oid, rows);
+        const counting = counts[at];
+        if (counting !== undefined)
+            known.set(oid, counting);
     }
     const hidden = await stillThere(session, found.flatMap(({ table, relation }) => (relation === undefined ? [table.oid] : [])));
     return found.map(({ table, relation }) => {
         if (relation === undefined)
             return { before: table, after: hidden.has(table.oid) ? undefined : 'gone', remade: false };
-        return { before: table, after: known.get(relation.oid), remade: relation.oid !== table.oid };
+        const { oid } = relation;
+        const { rows, refused } = known.get(oid) ?? { rows: undefined };
+        return {
+            before: table,
+            oid,
+            after: rows,
+            ...(refused === undefined ? {} : { refused }),
+            remade: oid !== table.oid
+        };
     });
 }
 async function stillThere(session, oids) {
@@ -54230,7 +54997,7 @@ async function smokeTest(session, request) {
     const read = await readTargets(session, targets.relations, request.timeout);
     const counted = await countTargets(session, read, request);
     const after = request.before === undefined ? [] : await tablesAfter(session, request.before, counted, request);
-    const relations = counted.map((each) => smokeRelation(each, request.before ?? []));
+    const relations = counted.map((each) => smokeRelation(each, after));
     const summed = forTotal(counted);
     const rows = summed.flatMap((each) => (each.rows === undefined ? [] : [each.rows]));
     const total = {
@@ -54267,8 +55034,8 @@ async function countTargets(session, targets, request) {
         ? [{ target, relation: target.relation, needed: needed.get(target) ?? 0 }]
         : []);
     const counts = await countRelations(session, countable, request);
-    const rows = new Map(countable.map(({ target }, at) => [target, counts[at]]));
-    return targets.map((target) => ({ ...target, rows: rows.get(target) }));
+    const countings = new Map(countable.map(({ target }, at) => [target, counts[at]]));
+    return targets.map((target) => ({ ...target, ...(countings.get(target) ?? { rows: undefined }) }));
 }
 function isCounted({ of, relation }) {
     return of !== 'join table' && relation?.kind !== 'view' && relation?.kind !== 'materialized';
@@ -54286,8 +55053,9 @@ function forTotal(targets) {
         return true;
     });
 }
-function smokeRelation({ name, quoted, relation, rows, problem }, before) {
-    const earlier = before.find(({ oid }) => oid === relation?.oid)?.rows;
+function smokeRelation({ name, quoted, relation, rows, problem }, after) {
+    const was = after.filter(({ oid }) => oid !== undefined && oid === relation?.oid);
+    const earlier = (was.find(({ remade }) => !remade) ?? was[0])?.before.rows;
     return {
         name,
         table: quoted,
@@ -54436,7 +55204,7 @@ async function vector_indexes_rowsOf(session, indexes) {
         return relation === undefined ? [] : [{ index, relation, needed: 0 }];
     });
     const counts = await countRelations(session, found, { exactCountLimit, timeout: vector_indexes_countTimeout });
-    return new Map(found.map(({ index }, at) => [index, counts[at]]));
+    return new Map(found.map(({ index }, at) => [index, counts[at]?.rows]));
 }
 function toldOf({ name, method, lists, valid }, rows) {
     const size = rows === undefined ? '' : ` for ${rows.exact ? '' : 'about '}${(0,counted/* counted */.h)(rows.count, 'row')}`;
@@ -54505,7 +55273,7 @@ async function verifyCommands(commands, options, world) {
     return checks;
 }
 function runLine(command, { folder, environmentVariables, given, timeout }, { log, secrets, cancelled }) {
-    return (0,command_file/* withCommandFile */.w)(command, environmentVariables, (file) => (0,program/* runProgram */.mB)({
+    return (0,command_file/* withCommandFile */.d)(command, environmentVariables, (file) => (0,program/* runProgram */.mB)({
         program: 'bash',
         args: ['--noprofile', '--norc', '-e', '-o', 'pipefail', file],
         folder,
@@ -54548,8 +55316,10 @@ function lastWords({ output }) {
 
 
 
-
-async function verifyDatabase(request, world, journal) {
+function verifyDatabase(request, world, journal) {
+    return sharedReading({ ...request.inputs, url: directUrl(request.inputs) }, world, (direct) => verifyOver(direct, request, world, journal));
+}
+async function verifyOver(direct, request, world, journal) {
     const { inputs } = request;
     const checks = [];
     const stage = async (name, title, look) => {
@@ -54562,20 +55332,18 @@ async function verifyDatabase(request, world, journal) {
         });
     };
     const { expectApp: apps, files, commands, extensions } = inputs.verification;
-    await stage('indexes', 'Indexes', () => reading({ ...inputs, url: directUrl(inputs) }, world, (session) => lookAtIndexes(session, journal)));
+    await stage('indexes', 'Indexes', () => direct((session) => lookAtIndexes(session, journal)));
     if (extensions.length > 0) {
-        await stage('extensions', 'Extensions', () => reading({ ...inputs, url: directUrl(inputs) }, world, (session) => (0,database_extensions/* extensionChecks */.z)(session, extensions, 'now')));
+        await stage('extensions', 'Extensions', () => direct((session) => (0,database_extensions/* extensionChecks */.z)(session, extensions, 'now')));
     }
     if (inputs.verification.smoke === 'off')
         await skipped(journal, 'smoke', 'Smoke test');
     else
-        await stage('smoke', 'Smoke test', () => smoke(request, world, journal));
+        await stage('smoke', 'Smoke test', () => smoke(direct, request, world, journal));
     if (files.length > 0)
         await stage('verify-files', 'Verify files', () => runFiles(inputs, world));
     if (apps.length > 0) {
-        const { releaseBinary } = inputs.tool;
-        const binary = releaseBinary === undefined ? undefined : (0,external_node_path_.resolve)(inputs.folder, releaseBinary);
-        await stage('expect-app', 'Expected applications', () => expectApp(apps, inputs.folder, binary, inputs.environmentVariables, world));
+        await stage('expect-app', 'Expected applications', () => (0,expect_app/* expectedApplications */.K1)(inputs, world));
     }
     if (commands.length > 0)
         await stage('verify-commands', 'Verify commands', () => runCommands(request, world));
@@ -54619,7 +55387,7 @@ async function lookAtIndexes(session, journal) {
     ];
 }
 const smokeTimeout = 30_000;
-async function smoke(request, world, journal) {
+async function smoke(direct, request, world, journal) {
     const { inputs, framework, schemaFiles, frameworkTables, before } = request;
     const url = inputs.urls.smoke ?? directUrl(inputs);
     const rows = (0,expect_rows/* readExpectRows */.pS)(inputs.verification.expectRows);
@@ -54632,7 +55400,8 @@ async function smoke(request, world, journal) {
     const asked = framework === 'prisma' && inputs.verification.smoke === 'models'
         ? { ...limits, of: 'models', schema: readPrismaModels(schemaFiles), connectionSchema: directUrl(inputs).schema }
         : { ...limits, of: 'tables', without: frameworkTables };
-    return reading({ ...inputs, url }, world, async (session) => {
+    const read = url === directUrl(inputs) ? direct : (use) => reading({ ...inputs, url }, world, use);
+    return read(async (session) => {
         const elsewhere = await otherDatabase(session, inputs, world);
         if (elsewhere.length > 0)
             return elsewhere;
@@ -54674,30 +55443,34 @@ function runCommands({ inputs, framework }, world) {
 
 
 
+
 async function verify(verifying, { before }) {
     const { inputs, facts, world, journal } = verifying;
-    const status = await secondStatus(verifying);
+    const { checks: status, pending } = await secondStatus(verifying);
     const said = facts.tool === undefined
         ? []
-        : await runToolSteps({ ...facts.tool, steps: facts.tool.steps.filter(({ name }) => name === 'status') }, inputs, { pending: facts.pending.length > 0, url: facts.survey.server.url }, world, journal);
-    const checks = await verifyDatabase({
-        ...(await verificationRequest(inputs, facts.survey.project)),
-        ...(before === undefined ? {} : { before })
-    }, world, journal);
-    await fingerprint(verifying);
+        : await runToolSteps({ ...facts.tool, steps: facts.tool.steps.filter(({ name }) => name === 'status') }, inputs, { pending, migrated: facts.pending.length > 0, url: facts.survey.server.url }, world, journal);
+    const checks = await lookAgain(verifying, before);
     const problems = [...(0,check/* failedProblems */.E)([...status, ...checks]), ...said];
     if (problems.length > 0)
         throw new shared_problem/* ActionError */.lZ(problems);
     return true;
 }
 async function settle(verifying) {
-    const { inputs, facts, world, journal } = verifying;
-    const checks = await verifyDatabase(await verificationRequest(inputs, facts.survey.project), world, journal);
-    await fingerprint(verifying);
+    const checks = await lookAgain(verifying);
     const problems = (0,check/* failedProblems */.E)(checks);
     if (problems.length > 0)
         throw new shared_problem/* ActionError */.lZ(problems);
     return true;
+}
+async function lookAgain(verifying, before) {
+    const { inputs, facts, world, journal } = verifying;
+    const verified = verificationRequest(inputs, facts.survey.project).then((request) => verifyDatabase({ ...request, ...(before === undefined ? {} : { before }) }, world, journal));
+    const taken = takeFingerprint(inputs, facts.survey.project, world, journal);
+    await Promise.allSettled([verified, taken]);
+    const checks = [...(await verified), ...(await taken)];
+    journal.learn({ verification: checks });
+    return checks;
 }
 async function secondStatus({ inputs, facts, world, journal }) {
     return journal.stage('second-status', 'State after it', async (stage) => {
@@ -54712,13 +55485,8 @@ async function secondStatus({ inputs, facts, world, journal }) {
         stage.note(toldStates(states));
         if ((0,check/* failedProblems */.E)(checks).length > 0)
             stage.result('failed');
-        return checks;
+        return { checks, pending: attempt_pendingNames(states).length > 0 };
     });
-}
-async function fingerprint({ inputs, facts, world, journal }) {
-    const { table } = facts.survey.project;
-    const { fingerprint: hash } = await reading({ ...inputs, url: directUrl(inputs) }, world, (session) => schemaFingerprint(session, [], [table]));
-    journal.learn({ fingerprint: hash });
 }
 
 ;// CONCATENATED MODULE: ./actions/db-deploy/deploy/main.ts
@@ -54748,6 +55516,7 @@ function deployAction(journal, state) {
 
 
 
+
 async function examine_inspect_inspect(inputs, world, journal) {
     const found = await survey(inputs, {
         expected: inputs.command === 'preflight' ? 'after deploy' : 'now',
@@ -54760,15 +55529,20 @@ async function further(found, inputs, world, journal) {
     if (inputs.command === 'smoke') {
         return verifyDatabase(await verificationRequest(inputs, found.project), world, journal);
     }
-    if (inputs.command === 'preflight')
+    if (inputs.command === 'preflight') {
         await needs(found, inputs, world, journal);
-    else {
-        const { fingerprint } = await reading({ ...inputs, url: directUrl(inputs) }, world, (session) => schemaFingerprint(session, [], [found.project.table]));
-        journal.learn({ fingerprint });
-        if (inputs.tool.toolStatus === 'always')
-            await needs(found, inputs, world, journal);
+        const foreseen = [
+            ...(await foreseenChecks(inputs, found.project, world)),
+            ...(await smokeDatabaseChecks(inputs, world))
+        ];
+        journal.learn({ preflight: [...found.checks, ...foreseen] });
+        return foreseen;
     }
-    return [];
+    const taken = await takeFingerprint(inputs, found.project, world, journal);
+    journal.learn({ verification: taken });
+    if (inputs.tool.toolStatus === 'always')
+        await needs(found, inputs, world, journal);
+    return taken;
 }
 async function needs({ project, server, pending }, inputs, world, journal) {
     const problems = [];
@@ -55069,12 +55843,12 @@ async function fillInPlace(restore, file) {
         state.doing({ kind: 'restore in place', database: url.database, witness });
         try {
             await run(restore, url, ['--clean', '--if-exists', '--single-transaction', file]);
+            const rows = await compareRows(url, facts.dump.rows, inputs, world);
+            stage.note(`${(0,counted/* counted */.h)(rows.tables, 'table')} with the ${(0,counted/* counted */.h)(rows.rows, 'row')} of the dump`);
         }
         catch (error) {
             throw await toldWith(error, restore, witness);
         }
-        const rows = await compareRows(url, facts.dump.rows, inputs, world);
-        stage.note(`${(0,counted/* counted */.h)(rows.tables, 'table')} with the ${(0,counted/* counted */.h)(rows.rows, 'row')} of the dump`);
     });
 }
 async function toldWith(error, { inputs, world }, witness) {
@@ -55125,9 +55899,10 @@ async function swapNames(swap, world, journal) {
             const ender = await (0,target/* openMaintenance */.qc)(url, applicationName, unstopped);
             try {
                 const ended = await rename(renamer, ender, swap, unstopped);
+                const others = [...ended].filter((told) => !told.startsWith(`${applicationName} (`));
                 stage.note(kept === undefined
                     ? `${url.database} is there now`
-                    : `what was there is kept as ${kept}${ended.size === 0 ? '' : `; ended: ${[...ended].slice(0, 10).join(', ')}`}`);
+                    : `what was there is kept as ${kept}${others.length === 0 ? '' : `; ended: ${others.slice(0, 10).join(', ')}`}`);
             }
             finally {
                 await ender.close();
@@ -55212,15 +55987,9 @@ async function failSwap(error, session, { url }) {
 async function apply_apply(restore, record) {
     const { inputs, facts, plan, world } = restore;
     const { way, steps } = plan;
-    const locks = await takeLocks(restore);
-    const release = async () => {
-        for (const lock of locks)
-            await lock.release();
-    };
-    const assertHeld = async () => {
-        for (const lock of locks)
-            await lock.assertHeld();
-    };
+    const lock = facts.server.target === undefined
+        ? undefined
+        : await takeLock(directUrl(inputs), { key: databaseLock, wait: inputs.lock.wait, applicationName: inputs.sessions.own }, world, restore.journal);
     const done = (target) => {
         for (const step of steps)
             if (step.target === target)
@@ -55232,7 +56001,7 @@ async function apply_apply(restore, record) {
                 await backUp(restore);
                 done('backup');
             }
-            await assertHeld();
+            await lock?.assertHeld();
             await withSameDump(restore, (file) => fillInPlace(restore, file));
             done(facts.database);
             return { oid: undefined, kept: undefined };
@@ -55247,44 +56016,15 @@ async function apply_apply(restore, record) {
         });
         return await withSameDump(restore, (file) => fillNew(restore, file, made, async (oid) => {
             done(made);
-            await assertHeld();
-            await release();
+            await lock?.assertHeld();
             await swapNames({ url: directUrl(inputs), made, kept, applicationName: inputs.sessions.own }, world, restore.journal);
             done(facts.database);
             return { oid, kept };
         }));
     }
     finally {
-        await release();
+        await lock?.release();
     }
-}
-async function takeLocks({ inputs, facts, world, journal }) {
-    if (facts.server.target === undefined)
-        return [];
-    const locks = [];
-    try {
-        const { wait } = inputs.lock;
-        const applicationName = inputs.sessions.own;
-        for (const place of placesOf(inputs)) {
-            const request = { key: lockKey(place), of: place.table, wait, applicationName };
-            locks.push(await takeLock(directUrl(inputs), request, world, journal));
-        }
-        return locks;
-    }
-    catch (error) {
-        for (const lock of locks)
-            await lock.release();
-        throw error;
-    }
-}
-function placesOf(inputs) {
-    const { tool } = inputs.tool;
-    const { table, prefix } = inputs.migrations;
-    const prisma = { schema: directUrl(inputs).schema, table: '_prisma_migrations' };
-    const ecto = { schema: prefix ?? 'public', table: table ?? 'schema_migrations' };
-    if (tool === 'auto')
-        return [prisma, ecto];
-    return [tool === 'prisma' ? prisma : ecto];
 }
 async function backUp({ inputs, facts, world, journal }) {
     await takeBackup({
@@ -55329,7 +56069,66 @@ function names_shortened(database, ending) {
     return stem + ending;
 }
 
+;// CONCATENATED MODULE: ./actions/db-deploy/restore/stays.ts
+
+
+
+async function objectsIn(session) {
+    const rows = await session.query(objectsQuery);
+    const listed = (text) => text.replaceAll(/[\n\r]/g, ' ');
+    return rows.map((row) => ({
+        kind: (0,database_sql/* textOf */.b6)(row, 'kind'),
+        schema: listed((0,database_sql/* textOf */.b6)(row, 'schema')),
+        name: listed((0,database_sql/* textOf */.b6)(row, 'name'))
+    }));
+}
+function staysCheck(objects, { entries }) {
+    const about = { id: 'restore-stays', title: 'What the dump does not have' };
+    const stays = objects.filter(({ kind, schema, name }) => {
+        const beginnings = [`${kind} ${schema} ${name} `, `${kind} ${schema} ${name}(`];
+        return !entries.some(({ text }) => beginnings.some((beginning) => text.startsWith(beginning)));
+    });
+    if (stays.length === 0)
+        return { ...about, told: 'nothing', result: 'ok' };
+    const names = namesOf(stays.map(({ kind, schema, name }) => `${kind.toLowerCase()} ${schema === '-' ? '' : `${schema}.`}${name}`));
+    return {
+        ...about,
+        told: names,
+        result: 'warning',
+        problem: {
+            code: 'deploy-restore-stays',
+            message: `The dump does not have ${(0,counted/* counted */.h)(stays.length, 'object')} of the database, which a restore in place leaves there: ${names}.`,
+            hint: 'Where migrations made them that are newer than the dump, these are pending again afterwards, and the next deploy fails at what is there: drop it before that deploy, or use `restore-mode: swap`, which takes nothing over.'
+        }
+    };
+}
+const objectsQuery = `SELECT o.kind, o.schema, o.name FROM (
+    SELECT 'pg_catalog.pg_class'::pg_catalog.regclass AS catalog, c.oid, n.nspname::text AS schema, c.relname::text AS name,
+      CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'f' THEN 'FOREIGN TABLE'
+        WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END AS kind
+    FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relpersistence <> 't'
+      OR c.relkind = 'S' AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+        WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid AND d.deptype IN ('a', 'i'))
+    UNION ALL SELECT 'pg_catalog.pg_type'::pg_catalog.regclass, t.oid, n.nspname::text, t.typname::text,
+      CASE t.typtype WHEN 'd' THEN 'DOMAIN' ELSE 'TYPE' END
+    FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
+    WHERE t.typtype IN ('d', 'e', 'r') OR EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = t.typrelid AND c.relkind = 'c')
+    UNION ALL SELECT 'pg_catalog.pg_proc'::pg_catalog.regclass, p.oid, n.nspname::text, p.proname::text,
+      CASE p.prokind WHEN 'p' THEN 'PROCEDURE' WHEN 'a' THEN 'AGGREGATE' ELSE 'FUNCTION' END
+    FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+    UNION ALL SELECT 'pg_catalog.pg_namespace'::pg_catalog.regclass, n.oid, '-', n.nspname::text, 'SCHEMA'
+    FROM pg_catalog.pg_namespace n WHERE n.nspname <> 'public'
+  ) o
+  WHERE (CASE o.kind WHEN 'SCHEMA' THEN o.name ELSE o.schema END) !~ '^(pg_|information_schema$)'
+    AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+      WHERE d.classid = o.catalog AND d.objid = o.oid AND d.deptype IN ('e', 'i'))
+  ORDER BY o.kind = 'TABLE' DESC, o.kind, o.schema, o.name`;
+
 ;// CONCATENATED MODULE: ./actions/db-deploy/restore/inspect.ts
+
+
+
 
 
 
@@ -55348,19 +56147,25 @@ function names_shortened(database, ending) {
 async function restore_inspect_inspect(inputs, world, journal) {
     (0,db_deploy_cancelled/* throwIfCancelled */.dZ)(world, 'a restore was about to be prepared');
     const url = directUrl(inputs);
-    const { server, holds } = await journal.stage('connect', 'Connection', async (stage) => {
+    const { server, holds, checks, objects } = await journal.stage('connect', 'Connection', async (stage) => {
         const found = await (0,target/* readRestoreServer */.oM)(url, inputs.sessions.own, world);
         let holds = false;
+        let checks = [];
+        let objects = [];
         if (found.target !== undefined) {
             await reading({ url, sessions: inputs.sessions }, world, async (session) => {
                 const { facts } = await readServer(session, url);
                 journal.learn({ database: facts });
                 holds = await holdsTables(session);
+                checks = await addressCheck(session, url, { applicationUrl: inputs.urls.database }, world);
+                journal.learn({ preflight: checks });
+                if (inputs.restore.mode === 'in-place')
+                    objects = await objectsIn(session);
             });
         }
         stage.note(targetTold(url.database, found));
         inspect_tellLeftovers(url.database, found, world);
-        return { server: found, holds };
+        return { server: found, holds, checks, objects };
     });
     const found = await findDumpPrograms(server.version, inputs.environmentVariables, world);
     if ('problems' in found)
@@ -55372,7 +56177,11 @@ async function restore_inspect_inspect(inputs, world, journal) {
         world.log.info(`The dump: ${dumpTold(inspected)}.`);
         return inspected;
     });
-    return { database: url.database, server, holdsTables: holds, programs, dump, at: world.clock.now() };
+    if (inputs.restore.mode === 'in-place') {
+        journal.learn({ preflight: [...checks, staysCheck(objects, dump.contents)] });
+    }
+    const problems = (0,check/* failedProblems */.E)(checks);
+    return { database: url.database, server, holdsTables: holds, programs, dump, problems, at: world.clock.now() };
 }
 async function readDump(file, inputs, programs, world) {
     const run = {
@@ -55416,6 +56225,7 @@ function targetTold(database, { target }) {
 
 function plan_plan(inputs, facts) {
     const problems = [
+        ...facts.problems,
         ...dumpProblems(inputs, facts),
         ...(inputs.restore.mode === 'swap' ? swapProblems(facts) : inPlaceProblems(facts))
     ];
@@ -55570,6 +56380,7 @@ function inPlaceProblems({ database, server, programs }) {
 
 
 
+
 async function verify_verify(inputs, facts, { oid, kept }, world, journal) {
     const { database } = facts;
     return journal.stage('verify', 'What answers to the name', async (stage) => {
@@ -55590,17 +56401,17 @@ async function verify_verify(inputs, facts, { oid, kept }, world, journal) {
         }
         else {
             stage.note(`${database} is the restored one, ${kept} the one before`);
-            journal.learn({ runbook: runbook(database, kept) });
+            journal.learn({ runbook: verify_runbook(database, kept, facts.server.maintenance) });
         }
         return { kept };
     });
 }
-function runbook(database, kept) {
+function verify_runbook(database, kept, maintenance) {
     const [now, before] = [database, kept].map(database_sql/* quoteIdentifier */.Cm);
     return [
         `What was written to \`${database}\` before the restore is in \`${kept}\`, and nowhere else.`,
         `When nobody needs it any more: \`DROP DATABASE ${before};\``,
-        `To go back to it, with nobody connected, from another database (\`psql -d postgres\`): \`BEGIN; ALTER DATABASE ${now} RENAME TO ${(0,database_sql/* quoteIdentifier */.Cm)(`${database}_restored`)}; ALTER DATABASE ${before} RENAME TO ${now}; COMMIT;\``
+        `To go back to it, with nobody connected, from another database of the server (\`psql ${shellWord(maintenance.shown)}\`): \`BEGIN; ALTER DATABASE ${now} RENAME TO ${(0,database_sql/* quoteIdentifier */.Cm)(`${database}_restored`)}; ALTER DATABASE ${before} RENAME TO ${now}; COMMIT;\``
     ];
 }
 
@@ -55629,9 +56440,13 @@ function ectoTargets(states, { to, steps }, byCall) {
     if (to !== undefined && steps !== undefined) {
         return rejected('Both to and steps are given.', 'Give one of them: the version that stays, or how many go.');
     }
-    if (to === undefined && steps === undefined) {
-        if (byCall)
+    const [given] = [to === undefined ? [] : [`to is ${to}`], steps === undefined ? [] : [`steps is ${steps}`]].flat();
+    if (byCall) {
+        if (given === undefined)
             return { targets: [] };
+        return rejected(`Input ${given}, and release-rollback-call has no place for it: the call takes back what it takes back.`, 'Write `{to}` into the call, as in `App.Release.rollback(App.Repo, {to})` (it becomes the oldest version that goes back), or leave that input out.');
+    }
+    if (given === undefined) {
         return rejected('How far back is not said.', 'Set `to` to the version that is to stay, or `steps` to how many migrations are to be taken back.');
     }
     if (to !== undefined && to !== '0' && !applied.some(({ name }) => name === to)) {
@@ -55639,7 +56454,8 @@ function ectoTargets(states, { to, steps }, byCall) {
         return rejected(`Version ${to}, which is to stay, is not applied.`, `Set \`to\` to one that is: ${known.length === 0 ? 'none is' : known.join(', ')}${applied.length > 5 ? ' …' : ''}. 0 takes all back.`);
     }
     if (steps !== undefined && steps > applied.length) {
-        return rejected(`${steps} are to be taken back, and ${applied.length} are applied.`, 'Set `steps` to fewer.');
+        const gone = applied.filter(({ status }) => status === 'missing').length;
+        return rejected(`${steps} are to be taken back, and ${applied.length} are applied${gone === 0 ? '' : `, ${gone} of them without a file here`}.`, 'Set `steps` to fewer.');
     }
     const targets = to === undefined ? applied.slice(0, steps) : applied.filter(({ name }) => BigInt(name) > BigInt(to));
     const gone = targets.filter(({ status }) => status === 'missing');
@@ -55653,6 +56469,22 @@ function ectoTargets(states, { to, steps }, byCall) {
         };
     }
     return { targets };
+}
+const heard = {
+    prisma: ['migration'],
+    ecto: ['to', 'steps']
+};
+function unheardProblems(framework, inputs) {
+    const names = ['to', 'steps', 'migration'];
+    return names.flatMap((name) => inputs[name] === undefined || heard[framework].includes(name)
+        ? []
+        : [
+            {
+                code: 'rollback-target',
+                message: `Input ${name} is ${inputs[name]}, and this project is of ${framework === 'prisma' ? 'Prisma, which has no way back to a version' : 'Ecto, which goes back by version'}.`,
+                hint: `Leave \`${name}\` out${framework === 'prisma' ? ': what can be marked as rolled back is a migration that failed (`migration`)' : ', and say how far by `to` or `steps`'}.`
+            }
+        ]);
 }
 function appliedNewestFirst(states) {
     return states
@@ -55744,7 +56576,9 @@ function lookAtServer(inputs, { server, project }, world, journal) {
             touchedTables: [],
             needs: 'migrate',
             backupFolder: inputs.backup.folder,
-            schema: project.schema
+            schema: project.schema,
+            applicationUrl: inputs.urls.database,
+            framework: project.framework
         }, world));
         journal.learn({ preflight: checks });
         stage.note(toldChecks(checks));
@@ -55752,6 +56586,9 @@ function lookAtServer(inputs, { server, project }, world, journal) {
     });
 }
 function targetsOf({ rollback }, { project, states }, tool) {
+    const unheard = unheardProblems(project.framework, rollback);
+    if (unheard.length > 0)
+        return { problems: unheard };
     if (project.framework === 'prisma')
         return prismaTarget(states, rollback.migration);
     if (tool?.framework !== 'ecto' || tool.program.kind === 'mix')
@@ -55833,7 +56670,7 @@ async function rollback_apply_apply(rollback) {
     const { tool } = facts;
     if (tool === undefined)
         throw new TypeError('a rollback that is planned has a tool');
-    const key = lockKey({ schema: project.schema, table: project.table });
+    const key = lockKey({ schema: project.tableSchema, table: project.table });
     const request = { key, wait: inputs.lock.wait, applicationName: inputs.sessions.own };
     const lock = await takeLock(directUrl(inputs), request, world, journal);
     try {
@@ -55901,7 +56738,7 @@ async function rollBack(rollback, tool, lock) {
         };
         const goal = goalOf(facts);
         state.doing({ kind: 'rollback', ...start, goal });
-        const result = await ectoRollback(tool, targetOf(goal, tool), runOf(rollback), world);
+        const result = await ectoRollback(tool, apply_targetOf(goal, tool), runOf(rollback), world);
         if (world.cancelled.aborted || result.end !== 'exited' || result.exitCode !== 0) {
             await apply_breakOff(rollback, result, start);
         }
@@ -55919,7 +56756,7 @@ function goalOf({ survey: { project, states }, targets, byCall }) {
         targets: byCall ? undefined : targets.map(({ name }) => name)
     };
 }
-function targetOf(goal, { program }) {
+function apply_targetOf(goal, { program }) {
     const { targets = [] } = goal;
     if (program.kind === 'mix')
         return { to: (0,rollback_progress/* stayingVersion */.G)(goal) };
@@ -55982,7 +56819,10 @@ function apply_statusOf(states, name) {
     return states.flatMap(({ migrations }) => migrations).find((each) => each.name === name);
 }
 
+// EXTERNAL MODULE: ./actions/db-deploy/state/migration-state.ts
+var migration_state = __nccwpck_require__(7993);
 ;// CONCATENATED MODULE: ./actions/db-deploy/rollback/plan.ts
+
 function rollback_plan_plan(inputs, facts) {
     const problems = [...facts.problems, ...unproven(facts)];
     if (problems.length > 0)
@@ -55996,10 +56836,19 @@ function rollback_plan_plan(inputs, facts) {
     };
     return { plan: { steps: facts.backup && steps.length > 0 ? [backup, ...steps] : steps } };
 }
-function unproven({ failed }) {
+function unproven({ failed, targets: [target] }) {
     if (failed === undefined || failed.provenAbsent)
         return [];
     const { name, failure, runbook } = failed;
+    if ((0,migration_state/* isEdited */.s)(target)) {
+        return [
+            {
+                code: 'rollback-not-proven',
+                message: `That nothing of ${name} is in the database is not proven: its file was edited since it failed, and what ran is another text.`,
+                hint: `Run this on the commit that has the text that ran (\`git log -- ${target?.path ?? name}\`), and mend the file afterwards. What to do otherwise:\n${runbook.join('\n')}`
+            }
+        ];
+    }
     const there = failure.objects.filter((each) => each.there !== 'not checked' && each.there !== each.doing.startsWith('drop'));
     const open = failure.objects.filter((each) => each.there === 'not checked');
     const found = [
@@ -56041,9 +56890,10 @@ function ectoSteps({ tool }, { targets, byCall }) {
 
 
 
+
 async function rollback_verify_verify(inputs, facts, world, journal) {
     return journal.stage('verify', 'Second status', async (stage) => {
-        const after = await readStates(inputs, facts, world);
+        const after = await readStates(inputs, facts, (0,db_deploy_cancelled/* pastCancellation */.ef)(world));
         const merged = mergedState(after);
         if (merged !== undefined)
             journal.learn({ after: merged });
@@ -56326,10 +57176,13 @@ const dbDeploy = {
 function main_family(make) {
     return async (world, env) => {
         const state = (0,run_state/* openRunState */.VR)(env);
-        const journal = (0,db_deploy_journal/* createJournal */.s)(world.clock, (stage, moment) => {
-            state.hear(stage, moment);
-            if (moment === 'ended')
-                world.log.info(toldStage(stage));
+        const journal = (0,db_deploy_journal/* createJournal */.s)(world.clock, {
+            ...state,
+            hear(stage, moment) {
+                state.hear(stage, moment);
+                if (moment === 'ended')
+                    world.log.info(toldStage(stage));
+            }
         });
         const startedAt = world.clock.now();
         let inputs;
@@ -56337,7 +57190,11 @@ function main_family(make) {
         const run = (0,phases/* execute */.g7)({
             name: main_name,
             ...make(journal, state),
-            readInputs: (reader, context) => (inputs = (0,read_inputs/* readInputs */.K)(reader, context, env)),
+            readInputs(reader, context) {
+                inputs = (0,read_inputs/* readInputs */.K)(reader, context, env);
+                state.begun(inputs);
+                return inputs;
+            },
             report: (outcome) => {
                 record = recordOf(outcome, journal, { startedAt, finishedAt: world.clock.now() });
                 return reportRun(record);
@@ -56405,16 +57262,18 @@ var shared_world = __nccwpck_require__(5196);
 var external_node_path_ = __nccwpck_require__(6760);
 // EXTERNAL MODULE: ./actions/shared/marked-programs.ts + 1 modules
 var marked_programs = __nccwpck_require__(9284);
+// EXTERNAL MODULE: ./actions/db-deploy/command-file.ts
+var command_file = __nccwpck_require__(4905);
 // EXTERNAL MODULE: ./actions/db-deploy/lock/backends.ts
 var backends = __nccwpck_require__(6382);
 // EXTERNAL MODULE: ./actions/db-deploy/lock/reconcile.ts
 var reconcile = __nccwpck_require__(4607);
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __nccwpck_require__(1455);
-// EXTERNAL MODULE: ./actions/db-deploy/failure/migration-failure.ts + 10 modules
-var migration_failure = __nccwpck_require__(1932);
-// EXTERNAL MODULE: ./actions/db-deploy/find-tool.ts + 7 modules
-var find_tool = __nccwpck_require__(1691);
+// EXTERNAL MODULE: ./actions/db-deploy/failure/migration-failure.ts + 1 modules
+var migration_failure = __nccwpck_require__(5572);
+// EXTERNAL MODULE: ./actions/db-deploy/find-tool.ts + 2 modules
+var find_tool = __nccwpck_require__(685);
 // EXTERNAL MODULE: ./actions/db-deploy/state/project.ts + 3 modules
 var project = __nccwpck_require__(8475);
 // EXTERNAL MODULE: ./actions/db-deploy/state/read-migration-state.ts + 9 modules
@@ -56616,11 +57475,13 @@ async function afterRollback(deed, inputs, world) {
 
 
 
+
 async function afterKill(kept, inputs, world) {
     const during = kept.stages.filter(({ result }) => result === undefined).map(({ title }) => title);
-    const verdict = `db-deploy was killed${during.length === 0 ? '' : ` during: ${during.join(', ')}`}`;
+    const ended = kept.unsettled === true ? 'ended before it could find out what it left' : 'was killed';
+    const verdict = `db-deploy ${ended}${during.length === 0 ? '' : ` during: ${during.join(', ')}`}`;
     const programs = await endProgramsOf(kept);
-    const files = removeFiles(kept);
+    const files = removeFiles(kept, inputs);
     const tells = kept.deed?.kind === 'migrate' || kept.deed?.kind === 'rollback';
     const first = tells ? await lookAtDeed(kept, inputs, world) : undefined;
     const backends = await endBackendsOf(kept, inputs, world);
@@ -56659,18 +57520,25 @@ async function endBackendsOf({ sessions }, { urls }, world) {
         return { told: [`Whether anything is still running could not be found out: ${why}`], runbook: [] };
     }
 }
-function removeFiles({ files }) {
+function removeFiles({ files, programs }, { context }) {
+    const left = [
+        ...files.map((path) => ({ path, words: `${(0,external_node_path_.basename)(path)}, which was not finished, was removed.` })),
+        ...(0,command_file/* leftCommandFolders */.w)(programs, context.temp).map((path) => ({
+            path,
+            words: 'The file of the command that was under way was removed.'
+        }))
+    ];
     const told = [];
     const runbook = [];
-    for (const file of files) {
+    for (const { path, words } of left) {
         try {
-            (0,external_node_fs_.rmSync)(file);
-            told.push(`${(0,external_node_path_.basename)(file)}, which was not finished, was removed.`);
+            (0,external_node_fs_.rmSync)(path, { recursive: true });
+            told.push(words);
         }
         catch (error) {
             if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
                 continue;
-            runbook.push(`Remove ${file}, which was not finished.`);
+            runbook.push(`Remove ${path}, which the run has left.`);
         }
     }
     return { told, runbook };
@@ -56813,6 +57681,79 @@ function blocks({ verdict, stages, told, runbook, failures }) {
 
 /***/ }),
 
+/***/ 2487:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Vd: () => (/* binding */ withOwnConfiguration),
+/* harmony export */   oU: () => (/* binding */ ownConfigurationProblem),
+/* harmony export */   v7: () => (/* binding */ takesOwnConfiguration)
+/* harmony export */ });
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8161);
+/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_os__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_2__);
+/* harmony import */ var _shared_semver_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2860);
+/* harmony import */ var _database_url_forms_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(30);
+
+
+
+
+
+async function withOwnConfiguration(program, { run, shadow }, world, use) {
+    const folder = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.mkdtempSync)((0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(process.env['RUNNER_TEMP'] ?? (0,node_os__WEBPACK_IMPORTED_MODULE_1__.tmpdir)(), 'prisma-own-'));
+    try {
+        const url = (0,_database_url_forms_js__WEBPACK_IMPORTED_MODULE_4__/* .toolUrl */ .O8)(run.url, { ...run, driver: 'prisma' });
+        const shadowUrl = shadow === undefined ? undefined : (0,_database_url_forms_js__WEBPACK_IMPORTED_MODULE_4__/* .toolUrl */ .O8)(shadow, { ...run, driver: 'prisma' });
+        for (const secret of [url, shadowUrl ?? ''])
+            world.secrets.add(secret);
+        const file = (0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(folder, 'prisma.config.mjs');
+        (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.writeFileSync)(file, configurationText(program));
+        return await use({ file, env: { [urlName]: url, ...(shadowUrl === undefined ? {} : { [shadowName]: shadowUrl }) } });
+    }
+    finally {
+        (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.rmSync)(folder, { recursive: true, force: true });
+    }
+}
+function takesOwnConfiguration(version) {
+    const { major, minor } = (0,_shared_semver_js__WEBPACK_IMPORTED_MODULE_3__/* .parseSemver */ .kf)(version) ?? { major: 7n, minor: 0n };
+    return major > 6n || (major === 6n && minor >= 18n);
+}
+function ownConfigurationProblem(version) {
+    if (takesOwnConfiguration(version))
+        return undefined;
+    return {
+        code: 'schema-not-compared',
+        message: `\`drift\` and \`diff\` need Prisma 6.18 or newer, and the project has ${version}, whose configuration takes no address of a database.`,
+        hint: 'Upgrade prisma and @prisma/client (6.19 is the newest of 6), or leave this command out until then: everything else works with all of Prisma 6.'
+    };
+}
+const urlName = 'RELEASE_ACTIONS_DATABASE_URL';
+const shadowName = 'RELEASE_ACTIONS_SHADOW_URL';
+function configurationText({ configuration, folder, version }) {
+    const { file, schema, migrations } = configuration;
+    const base = file === undefined ? folder : (0,node_path__WEBPACK_IMPORTED_MODULE_2__.dirname)(file);
+    const path = (value) => value === undefined ? 'undefined' : JSON.stringify((0,node_path__WEBPACK_IMPORTED_MODULE_2__.resolve)(base, value));
+    return `import { resolve } from 'node:path'
+${file === undefined ? 'const given = {}' : `import given from ${JSON.stringify(file)}`}
+const { adapter, ...kept } = given
+const below = (part) => part?.path === undefined ? part : { ...part, path: resolve(${JSON.stringify(base)}, part.path) }
+export default {
+  ...kept,${version.startsWith('6.') ? "\n  engine: 'classic'," : ''}
+  schema: ${path(schema)},
+  migrations: { ...given.migrations, path: ${path(migrations)} },
+  ...(given.views === undefined ? {} : { views: below(given.views) }),
+  ...(given.typedSql === undefined ? {} : { typedSql: below(given.typedSql) }),
+  datasource: { url: process.env.${urlName}, shadowDatabaseUrl: process.env.${shadowName} }
+}
+`;
+}
+
+
+/***/ }),
+
 /***/ 4171:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -56911,6 +57852,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 var shared_program = __nccwpck_require__(2441);
 // EXTERNAL MODULE: ./actions/db-deploy/database/url-forms.ts
 var url_forms = __nccwpck_require__(30);
+// EXTERNAL MODULE: ./actions/db-deploy/prisma/own-configuration.ts
+var own_configuration = __nccwpck_require__(2487);
 ;// CONCATENATED MODULE: ./actions/db-deploy/prisma/prisma-output.ts
 function readPrismaOutput(command, output) {
     const said = (sentence) => sentence.test(output);
@@ -56999,7 +57942,15 @@ function lockHeld(output) {
 
 
 
-async function runPrisma(program, call, run, { log, secrets, cancelled }) {
+
+function runPrisma(program, call, run, world) {
+    const connects = call.offline !== true && call.command !== 'seed';
+    const isFile = 'other' in run.url && run.url.other === 'sqlite';
+    if (program.configuration.uncertain === undefined || !connects || isFile || call.args.includes('--config'))
+        return start(program, call, run, world);
+    return (0,own_configuration/* withOwnConfiguration */.Vd)(program, { run }, world, ({ file, env }) => start(program, { ...call, args: [...call.args, '--config', file], env: { ...call.env, ...env } }, run, world));
+}
+async function start(program, call, run, { log, secrets, cancelled }) {
     const url = (0,url_forms/* toolUrl */.O8)(run.url, { ...run, driver: 'prisma' });
     secrets.add(url);
     const shown = `prisma ${call.args.join(' ')}`;
@@ -57273,9 +58224,12 @@ var read_urls = __nccwpck_require__(2530);
 var other_database = __nccwpck_require__(1294);
 // EXTERNAL MODULE: ./actions/db-deploy/telemetry/time-limits.ts
 var time_limits = __nccwpck_require__(5115);
+// EXTERNAL MODULE: ./actions/db-deploy/ecto/expect-app.ts
+var expect_app = __nccwpck_require__(5002);
 // EXTERNAL MODULE: ./actions/db-deploy/verification/expect-rows.ts
 var expect_rows = __nccwpck_require__(1434);
 ;// CONCATENATED MODULE: ./actions/db-deploy/read-inputs.ts
+
 
 
 
@@ -57326,12 +58280,21 @@ function readInputs(reader, context, env) {
     const short = (0,read_urls/* unhidden */.k6)(urls);
     if (short !== undefined && production.production && changing.has(command) && !dryRun)
         reader.reject(short.problem);
-    if (urls.other !== undefined) {
-        for (const problem of (0,other_database/* otherDatabaseProblems */.wj)(command, urls.other, backup, production))
-            reader.reject(problem);
-    }
     const shownFolder = reader.text('working-directory') ?? '.';
     const verification = readVerification(reader);
+    const expectCurrent = reader.text('expect-current');
+    if (urls.other !== undefined) {
+        const asked = { backup, verification, seed, expectCurrent };
+        for (const problem of (0,other_database/* otherDatabaseProblems */.wj)(command, urls.other, asked, production))
+            reader.reject(problem);
+    }
+    if (verification.smoke === 'off' && (command === 'smoke' || verification.expectRows.length > 0)) {
+        reader.reject({
+            code: 'deploy-input',
+            message: `Input smoke is off, and ${command === 'smoke' ? 'command is smoke: the test that is asked for would not be made' : `expect-rows is ${verification.expectRows.join(', ')}: nobody would count`}.`,
+            hint: command === 'smoke' ? 'Take `smoke: off` away.' : 'Take one of the two away.'
+        });
+    }
     const made = command === 'drift' || command === 'diff' || verification.prove.size > 0;
     if (made && production.production && sharesServer(urls)) {
         reader.reject({
@@ -57363,7 +58326,7 @@ function readInputs(reader, context, env) {
             schema: reader.text('schema'),
             table: reader.text('migrations-table'),
             prefix: reader.text('migrations-prefix'),
-            expectCurrent: reader.text('expect-current')
+            expectCurrent
         },
         tool: {
             tool: reader.choice('tool', ['auto', 'prisma', 'ecto'], 'auto'),
@@ -57445,8 +58408,11 @@ function readVerification(reader) {
         for (const problem of rows.problems)
             reader.reject(problem);
     const extensions = listOf(reader, 'extensions');
-    for (const problem of (0,database_extensions/* readExtensions */.H)(extensions).problems)
-        reader.reject(problem);
+    const expectApp = listOf(reader, 'expect-app');
+    for (const { problems } of [(0,database_extensions/* readExtensions */.H)(extensions), (0,expect_app/* readExpectedApplications */.S5)(expectApp)]) {
+        for (const problem of problems)
+            reader.reject(problem);
+    }
     return {
         smoke: reader.choice('smoke', ['models', 'tables', 'off'], 'models'),
         exactCountLimit: readCount(reader, 'exact-count-limit', 0) ?? 100_000,
@@ -57454,7 +58420,7 @@ function readVerification(reader) {
         extensions,
         files: reader.lines('verify-files'),
         commands: reader.lines('verify-commands'),
-        expectApp: listOf(reader, 'expect-app'),
+        expectApp,
         prove: readSet(reader, 'prove', ['idempotent', 'rollback'])
     };
 }
@@ -57875,8 +58841,12 @@ function openRunState(env) {
         leaves(files) {
             keep({ files: [...new Set([...kept.files, ...files])] });
         },
+        unsettled() {
+            keep({ unsettled: true });
+        },
         finish() {
-            keep({ finished: true });
+            if (kept.unsettled !== true)
+                keep({ finished: true });
         }
     };
 }
@@ -57904,6 +58874,35 @@ function isKeptState(value) {
         typeof value.programs === 'string' &&
         'finished' in value &&
         typeof value.finished === 'boolean');
+}
+
+
+/***/ }),
+
+/***/ 3550:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   O: () => (/* binding */ runSeedCommand)
+/* harmony export */ });
+/* harmony import */ var _shared_program_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2441);
+/* harmony import */ var _command_file_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4905);
+
+
+async function runSeedCommand({ command, folder, env }, run, { log, secrets, cancelled }) {
+    const bash = (0,_shared_program_js__WEBPACK_IMPORTED_MODULE_0__/* .findProgram */ .Kp)('bash', (0,_shared_program_js__WEBPACK_IMPORTED_MODULE_0__/* .childEnvironment */ .Qc)(env));
+    const { exitCode, end, output } = await log.group(command, () => (0,_command_file_js__WEBPACK_IMPORTED_MODULE_1__/* .withCommandFile */ .d)(command, env, (file) => (0,_shared_program_js__WEBPACK_IMPORTED_MODULE_0__/* .runProgram */ .mB)({
+        program: bash ?? 'sh',
+        args: [...(bash === undefined ? [] : ['--noprofile', '--norc']), '-e', file],
+        folder,
+        env,
+        timeout: run.timeout,
+        log,
+        secrets,
+        ...(cancelled === undefined ? {} : { cancelled })
+    })));
+    const ended = end === 'exited' && exitCode === 0;
+    return { exitCode, end, sentence: ended ? 'ok' : 'failed', migrations: [], output };
 }
 
 
@@ -58144,6 +59143,19 @@ function entriesOf(place) {
 }
 function compareText(a, b) {
     return a < b ? -1 : a > b ? 1 : 0;
+}
+
+
+/***/ }),
+
+/***/ 7993:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   s: () => (/* binding */ isEdited)
+/* harmony export */ });
+function isEdited(status) {
+    return status?.marks.includes('edited') === true;
 }
 
 
@@ -58631,35 +59643,39 @@ function hasMigrations(path) {
     return (0,external_node_fs_.readdirSync)(path, { recursive: true, encoding: 'utf8' }).some((name) => /(?:^|[/\\])\d+_[^/\\]*\.exs$/.test(name));
 }
 function readEctoTable(folder, tool, { table, prefix }) {
-    if (table !== undefined && prefix !== undefined)
-        return { source: table, prefix };
-    const problems = [];
     const configuration = readEctoConfiguration(folder);
     const modules = tool.repositories.length > 0 ? tool.repositories : (configuration.repositories ?? configuration.configured);
-    const setting = (name, input) => {
-        const values = modules.map((module) => configuration.setting(module, name));
-        const texts = new Set(values.map((value) => (value?.kind === 'text' ? value.text : undefined)));
-        const computed = values.find((value) => value?.kind === 'computed');
-        if (computed?.kind === 'computed') {
-            problems.push({
-                code: 'ecto-table-computed',
-                message: `${computed.file} computes \`${name}: ${computed.source}\`, and is read and not run: where Ecto keeps its versions is not known.`,
-                hint: `Say it by the input ${input}.`,
-                file: computed.file
-            });
-        }
-        else if (texts.size > 1) {
-            problems.push({
-                code: 'ecto-table-computed',
-                message: `The repositories ${(0,wording/* someOf */.y)(modules)} differ in \`${name}\`, so which table keeps the versions of this database is not known.`,
-                hint: `Say it by the input ${input}, or name the repository by repos.`
-            });
-        }
-        return [...texts][0];
+    const settings = (name) => modules.map((module) => configuration.setting(module, name));
+    const source = table === undefined ? oneOf(settings('migration_source')) : { text: table };
+    if ('computed' in source) {
+        const { file, source: written } = source.computed;
+        return problem({
+            code: 'ecto-table-computed',
+            message: `${file} computes \`migration_source: ${written}\`, and is read and not run: where Ecto keeps its versions is not known.`,
+            hint: 'Say it by the input migrations-table.',
+            file
+        });
+    }
+    if ('differ' in source) {
+        return problem({
+            code: 'ecto-table-computed',
+            message: `The repositories ${(0,wording/* someOf */.y)(modules)} differ in \`migration_source\`, so which table keeps the versions of this database is not known.`,
+            hint: 'Say it by the input migrations-table, or name the repository by repos.'
+        });
+    }
+    const made = oneOf(settings('migration_default_prefix'));
+    return {
+        table: source.text ?? 'schema_migrations',
+        tableSchema: prefix,
+        schema: prefix ?? ('text' in made ? made.text : undefined)
     };
-    const source = table ?? setting('migration_source', 'migrations-table');
-    const schema = prefix ?? setting('migration_default_prefix', 'migrations-prefix');
-    return problems.length > 0 ? { problems } : { source: source ?? 'schema_migrations', prefix: schema };
+}
+function oneOf(values) {
+    const computed = values.find((value) => value?.kind === 'computed');
+    if (computed?.kind === 'computed')
+        return { computed };
+    const texts = new Set(values.map((value) => (value?.kind === 'text' ? value.text : undefined)));
+    return texts.size > 1 ? { differ: true } : { text: [...texts][0] };
 }
 function problem(one) {
     return { problems: [one] };
@@ -58778,13 +59794,15 @@ function prismaProject({ folder, shownFolder, migrations, urls }, named) {
             hint: 'Set working-directory to the folder that `prisma migrate deploy` is run in; set schema if the schema is elsewhere. A project that uses `db push` has no migrations to deploy.'
         });
     }
+    const schema = (urls.direct ?? urls.database)?.schema ?? 'public';
     return {
         project: {
             folder,
             framework: 'prisma',
             folders: [(0,folder_patterns/* shownPath */.pS)(files.migrations, folder)],
-            schema: (urls.direct ?? urls.database)?.schema ?? 'public',
+            schema,
             table: '_prisma_migrations',
+            tableSchema: schema,
             named: named.length > 0,
             prisma: files
         }
@@ -58803,8 +59821,7 @@ function ectoProject(inputs, named) {
             folder,
             framework: 'ecto',
             folders: found.folders,
-            schema: table.prefix,
-            table: table.source,
+            ...table,
             named: named.length > 0,
             prisma: undefined
         }
@@ -58885,7 +59902,7 @@ function statusOf(name, file, attempts = [], read) {
     }
     const failed = told.finishedAt === undefined;
     const marks = [];
-    if (!failed && file !== undefined && !matchesChecksum(read(file), told.checksum))
+    if (file !== undefined && !matchesChecksum(read(file), told.checksum))
         marks.push('edited');
     if (wasRolledBack)
         marks.push('retried');
@@ -59114,8 +60131,8 @@ var sql = __nccwpck_require__(1865);
 ;// CONCATENATED MODULE: ./actions/db-deploy/state/migration-table.ts
 
 
-async function findMigrationTable(session, { schema, table }) {
-    const [row] = await session.query(catalogQuery, [schema ?? null, table, telemetry_ledger/* ledgerSchema */.Bx]);
+async function findMigrationTable(session, { tableSchema, table }) {
+    const [row] = await session.query(catalogQuery, [tableSchema ?? null, table, telemetry_ledger/* ledgerSchema */.Bx]);
     const read = fieldsOf(row?.['facts']);
     return {
         table: nameIn(read['table']),
@@ -59257,7 +60274,10 @@ function matchesOf(migrations, wanted) {
     return whole.length > 0 ? whole : migrations.filter((migration) => (0,wording/* labelOf */.W)(migration).startsWith(wanted));
 }
 
+// EXTERNAL MODULE: ./actions/db-deploy/state/migration-state.ts
+var migration_state = __nccwpck_require__(7993);
 ;// CONCATENATED MODULE: ./actions/db-deploy/state/state-checks.ts
+
 
 
 
@@ -59316,26 +60336,29 @@ function failedCheck({ migrations }) {
     const [first] = failed;
     if (first === undefined)
         return { ...about, told: 'none', result: 'ok' };
-    const logs = first.logs === undefined ? '' : ` The database said: ${shortLog(first.logs)}`;
+    const edited = (0,migration_state/* isEdited */.s)(first) ? ' Its file was edited since, and is not what ran.' : '';
+    const logs = first.logs === undefined ? '' : ` The database said: ${databaseSaid(first.logs)}`;
     return {
         ...about,
         told: labelsOf(failed),
         result: 'failed',
         problem: {
             code: 'migrations-failed',
-            message: `${labelsOf(failed)} ${failed.length === 1 ? 'was' : 'were'} begun${first.startedAt === undefined ? '' : ` (${first.startedAt})`} and neither finished nor rolled back; Prisma runs nothing until that is settled (P3009).${logs}`,
-            hint: `Look what of it is in the database. If nothing is: \`prisma migrate resolve --rolled-back ${first.name}\` (\`command: rollback\` proves it first), then mend the file and deploy. If all of it is: \`prisma migrate resolve --applied ${first.name}\`.`,
+            message: `${labelsOf(failed)} ${failed.length === 1 ? 'was' : 'were'} begun${first.startedAt === undefined ? '' : ` (${first.startedAt})`} and neither finished nor rolled back; Prisma runs nothing until that is settled (P3009).${edited}${logs}`,
+            hint: `Look what of it is in the database. If nothing is: \`prisma migrate resolve --rolled-back ${first.name}\` (\`command: rollback\` proves it first), then mend the file and deploy. If all of it is: \`prisma migrate resolve --applied ${first.name}\`. If a part of it is, as is usual from Prisma 7.4 on: finish it or take it back by hand first; \`command: rollback\` with \`dry-run: true\` lists what is there, with the commands.`,
             ...state_checks_fileOf(failed)
         }
     };
 }
-function shortLog(logs) {
-    const flat = logs.replaceAll(/\s+/g, ' ').trim();
+function databaseSaid(logs) {
+    const told = /Database error:\s*\n\s*(\S[^\n]*)/.exec(logs)?.[1];
+    const [words = ''] = logs.split(/^\s+0: \w/m, 1);
+    const flat = (told ?? words).replaceAll(/\s+/g, ' ').trim();
     return flat.length <= 300 ? flat : `${flat.slice(0, 300)}…`;
 }
 function editedCheck(state) {
     const about = { id: 'migrations-edited', title: 'Edited migrations' };
-    const edited = marked(state, 'edited');
+    const edited = marked(state, 'edited').filter(({ status }) => status !== 'failed');
     if (edited.length === 0)
         return { ...about, told: 'none', result: 'ok' };
     return {
@@ -59358,6 +60381,14 @@ function missingCheck(state) {
     if (areSquashed(state, missing)) {
         return { ...about, told: `${missing.length}, all older than a history that was squashed`, result: 'ok' };
     }
+    if (areBeforeAllFiles(state, missing)) {
+        return {
+            ...about,
+            told: `${missing.length}, all older than the first file: whether the history was squashed, Ecto’s table does not say`,
+            result: 'not checked',
+            next: `Look in git whether ${labelsOf(missing)} ${missing.length === 1 ? 'was' : 'were'} removed on purpose. If another application shares the table, name its folder in migrations-paths too.`
+        };
+    }
     return {
         ...about,
         told: labelsOf(missing),
@@ -59371,14 +60402,18 @@ function missingCheck(state) {
 }
 function areSquashed({ framework, migrations }, missing) {
     const first = migrations.find(({ path }) => path !== undefined);
-    if (first?.status !== 'applied')
+    if (framework !== 'prisma' || first?.status !== 'applied')
         return false;
     const { startedAt, steps } = first;
-    if (framework === 'ecto')
-        return missing.every((migration) => migrations.indexOf(migration) < migrations.indexOf(first));
     return (steps === 0 &&
         startedAt !== undefined &&
         missing.every((migration) => migration.startedAt !== undefined && migration.startedAt < startedAt));
+}
+function areBeforeAllFiles({ framework, migrations }, missing) {
+    const first = migrations.findIndex(({ path }) => path !== undefined);
+    return (framework === 'ecto' &&
+        migrations[first]?.status === 'applied' &&
+        missing.every((migration) => migrations.indexOf(migration) < first));
 }
 function orderCheck(state, { failOn }) {
     const about = { id: 'migrations-order', title: 'Order of migrations' };
@@ -59399,7 +60434,7 @@ function duplicatesCheck(state) {
     const hidden = marked(state, 'hidden');
     const [first] = hidden;
     if (first !== undefined) {
-        const files = hidden.filter(({ version }) => version === first.version);
+        const files = state.migrations.filter(({ version }) => version === first.version);
         const pending = files.some(({ status }) => status === 'pending');
         const paths = (0,wording/* someOf */.y)(files.map(({ path = '' }) => path));
         return {
@@ -59412,7 +60447,7 @@ function duplicatesCheck(state) {
                     ? `Two pending migrations have the version ${first.version} (${paths}): Ecto refuses to run any.`
                     : `More than one file has the version ${first.version} (${paths}), which is applied: Ecto shows it as up and never runs the other.`,
                 hint: 'Give the one that has not run a version of its own, newer than the others.',
-                ...state_checks_fileOf(files)
+                ...state_checks_fileOf(hidden)
             }
         };
     }
@@ -59478,7 +60513,7 @@ function tableCheck(source, facts) {
             message: `${facts.table} is not the table that ${source.framework === 'prisma' ? 'Prisma' : 'Ecto'} makes: ${strange}.`,
             hint: source.framework === 'prisma'
                 ? 'Look which program made it. The schema that Prisma looks in is `?schema=` of the URL.'
-                : 'Look which program made it. If Ecto’s versions are elsewhere, say where by migrations-table and migrations-prefix.'
+                : `Look which program made it. ${elsewhereInput}`
         });
     }
     return { check: { ...about, told, result: 'ok' }, usable: true };
@@ -59540,7 +60575,7 @@ function withoutTable(source, { schema, schemaExists, elsewhere, otherTables }) 
                 problem: {
                     code: 'migrations-table',
                     message: `There is no ${source.table} in ${place}, and there are tables: ${(0,wording/* someOf */.y)(otherTables)}. Every migration counts as pending.`,
-                    hint: 'If they were made by these migrations, Ecto keeps its versions elsewhere: say where by migrations-table and migrations-prefix. If this is the first deploy to a database that others use, all is well.'
+                    hint: `If they were made by these migrations, Ecto keeps its versions elsewhere. ${elsewhereInput} If this is the first deploy to a database that others use, all is well.`
                 }
             },
             usable: true
@@ -59554,8 +60589,9 @@ function elsewhereHint({ framework }, [first]) {
         return '';
     return framework === 'prisma'
         ? `If the tables of ${first} are meant, write \`?schema=${first}\` into the URL. `
-        : `If the tables of ${first} are meant, set migrations-prefix to ${first}. `;
+        : `If Ecto migrates with \`--prefix ${first}\`, set migrations-prefix to ${first}: Mix is given it, and makes what is pending there, too. If only the Repo’s own connection looks there first, let the role do so: \`ALTER ROLE … SET search_path TO ${first}\`. `;
 }
+const elsewhereInput = 'If Ecto’s table has another name, say it by migrations-table (`migration_source`); if Ecto is given a `--prefix`, say that by migrations-prefix.';
 
 ;// CONCATENATED MODULE: ./actions/db-deploy/state/read-migration-state.ts
 
@@ -59855,7 +60891,7 @@ function readTimeLimits(text, input) {
 /* harmony export */   wj: () => (/* binding */ otherDatabaseProblems)
 /* harmony export */ });
 const possible = new Set(['deploy', 'plan', 'status']);
-function otherDatabaseProblems(command, { other }, backup, production) {
+function otherDatabaseProblems(command, { other }, asked, production) {
     if (!possible.has(command)) {
         return [
             {
@@ -59865,15 +60901,42 @@ function otherDatabaseProblems(command, { other }, backup, production) {
             }
         ];
     }
-    if (command !== 'deploy' || !wantsBackup(backup, production) || backup.command !== undefined)
-        return [];
+    const { backup } = asked;
+    const inVain = inputsInVain(asked);
+    const without = command === 'deploy' && wantsBackup(backup, production) && backup.command === undefined;
     return [
-        {
-            code: 'deploy-other-database',
-            message: `A backup is asked for${backup.when === 'auto' ? ', as this is production' : ''}, and this action can make none of ${other}.`,
-            hint: 'Name a command that makes one, and that prints as its last line how one goes back to it: `backup-command`.'
-        }
+        ...(inVain.length === 0 ? [] : [inVainProblem(inVain, other)]),
+        ...(without ? [backupProblem(backup, other)] : [])
     ];
+}
+function inputsInVain({ verification, seed, expectCurrent }) {
+    const { expectRows, extensions, files, commands, expectApp, prove } = verification;
+    const given = {
+        'expect-current': expectCurrent !== undefined,
+        'expect-rows': expectRows.length > 0,
+        extensions: extensions.length > 0,
+        'verify-files': files.length > 0,
+        'verify-commands': commands.length > 0,
+        'expect-app': expectApp.length > 0,
+        prove: prove.size > 0,
+        seed: seed.seed
+    };
+    return Object.keys(given).filter((name) => given[name]);
+}
+function inVainProblem(names, other) {
+    const [first, ...more] = names;
+    return {
+        code: 'deploy-other-database',
+        message: `The address leads to ${other}, and ${more.length === 0 ? `input ${first ?? ''} does` : `inputs ${names.join(', ')} do`} nothing there: this action reads PostgreSQL only.`,
+        hint: `Take ${more.length === 0 ? 'it' : 'them'} away, and do it in a step of your own after this one.`
+    };
+}
+function backupProblem(backup, other) {
+    return {
+        code: 'deploy-other-database',
+        message: `A backup is asked for${backup.when === 'auto' ? ', as this is production' : ''}, and this action can make none of ${other}.`,
+        hint: 'Name a command that makes one, and that prints as its last line how one goes back to it: `backup-command`.'
+    };
 }
 function wantsBackup({ always, when }, { production }) {
     return always || (when === 'auto' ? production : when === 'true');
@@ -59885,7 +60948,6 @@ function notLookedAt({ other }) {
         ['lock', 'Deploy lock', 'another deploy is kept away by the tool alone, and by `concurrency` of the workflow'],
         ['server', 'Server, role and privileges', 'nothing is asked of the server'],
         ['smoke', 'Smoke test', 'nothing is read after the migrations'],
-        ['seed', 'Seed', 'inputs seed, prove, expect-rows, expect-current, extensions and verify-files do nothing here'],
         ['times', 'Timeouts and cancelling', 'what runs on the server when a job is cancelled is not ended']
     ].map(([id, title, told]) => ({ id, title, told, result: 'not checked', next }));
 }
@@ -66756,6 +67818,68 @@ function forms(value) {
         Buffer.from(plain).toString('base64'),
         JSON.stringify(plain).slice(1, -1)
     ]);
+}
+
+
+/***/ }),
+
+/***/ 2860:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   kf: () => (/* binding */ parseSemver)
+/* harmony export */ });
+/* unused harmony exports formatSemver, compareSemver */
+function parseSemver(text) {
+    const groups = pattern.exec(text)?.groups;
+    if (groups === undefined)
+        return undefined;
+    const { major = '', minor = '', patch = '', prerelease, build } = groups;
+    return {
+        major: BigInt(major),
+        minor: BigInt(minor),
+        patch: BigInt(patch),
+        prerelease: prerelease?.split('.') ?? [],
+        build: build?.split('.') ?? []
+    };
+}
+function formatSemver({ major, minor, patch, prerelease, build }) {
+    const hyphen = prerelease.length === 0 ? '' : `-${prerelease.join('.')}`;
+    const plus = build.length === 0 ? '' : `+${build.join('.')}`;
+    return `${major}.${minor}.${patch}${hyphen}${plus}`;
+}
+function compareSemver(a, b) {
+    return (compareValues(a.major, b.major) ||
+        compareValues(a.minor, b.minor) ||
+        compareValues(a.patch, b.patch) ||
+        comparePrereleases(a.prerelease, b.prerelease));
+}
+const number = '(?:0|[1-9][0-9]*)';
+const identifier = `(?:${number}|[0-9]*[a-zA-Z-][0-9a-zA-Z-]*)`;
+const pattern = new RegExp(`^(?<major>${number})\\.(?<minor>${number})\\.(?<patch>${number})` +
+    `(?:-(?<prerelease>${identifier}(?:\\.${identifier})*))?` +
+    '(?:\\+(?<build>[0-9a-zA-Z-]+(?:\\.[0-9a-zA-Z-]+)*))?$');
+function comparePrereleases(a, b) {
+    if (a.length === 0 || b.length === 0)
+        return b.length - a.length;
+    for (const [index, x] of a.entries()) {
+        const y = b[index];
+        if (y === undefined)
+            return 1;
+        const order = compareIdentifiers(x, y);
+        if (order !== 0)
+            return order;
+    }
+    return a.length - b.length;
+}
+function compareIdentifiers(a, b) {
+    const numeric = [a, b].map((identifier) => /^[0-9]+$/.test(identifier));
+    if (numeric[0] !== numeric[1])
+        return numeric[0] === true ? -1 : 1;
+    return numeric[0] === true ? compareValues(BigInt(a), BigInt(b)) : compareValues(a, b);
+}
+function compareValues(a, b) {
+    return a < b ? -1 : a > b ? 1 : 0;
 }
 
 
