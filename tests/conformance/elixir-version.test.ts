@@ -9,9 +9,10 @@ import {
 } from '../../actions/shared/hex/elixir-version.ts'
 import { elixir } from '../support/elixir/elixir.ts'
 import { createVersionTexts } from '../support/version-texts.ts'
+import { fractionsFrom } from '../support/random.ts'
 
 const texts = createVersionTexts(1114)
-const random = mulberry32(1114)
+const random = fractionsFrom(1114)
 const below = (limit: number): number => Math.floor(random() * limit)
 const pick = <T>(items: readonly [T, ...T[]]): T => items[below(items.length)] ?? items[0]
 
@@ -125,13 +126,3 @@ function version(text: string): NonNullable<ReturnType<typeof parseElixirVersion
 }
 
 const hex = (text: string): string => Buffer.from(text).toString('hex')
-
-function mulberry32(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
-}

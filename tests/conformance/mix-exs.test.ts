@@ -3,8 +3,9 @@ import { beforeAll, describe, expect, test } from '@jest/globals'
 import type { MixDependency } from '../../actions/shared/hex/mix-dependencies.ts'
 import { readMixExs, type MixExs } from '../../actions/shared/hex/mix-exs.ts'
 import { elixir } from '../support/elixir/elixir.ts'
+import { fractionsFrom } from '../support/random.ts'
 
-const random = mulberry32(2014)
+const random = fractionsFrom(2014)
 const below = (limit: number): number => Math.floor(random() * limit)
 const pick = <T>(items: readonly [T, ...T[]]): T => items[below(items.length)] ?? items[0]
 
@@ -207,14 +208,4 @@ ${parts.join('\n\n')}
 
 end
 `
-}
-
-function mulberry32(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
 }

@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import { readMixLock, type LockEntry } from '../../actions/shared/hex/mix-lock.ts'
 import { elixir } from '../support/elixir/elixir.ts'
+import { fractionsFrom } from '../support/random.ts'
 
 /** A lock file as Mix wrote it, and its entries as Elixir tells them. */
 interface Written {
@@ -50,7 +51,7 @@ describe('a lock file as Mix writes it', () => {
 })
 
 test('a lock file that was changed by hand is read as Elixir evaluates it, or not at all', async () => {
-  const random = mulberry32(14)
+  const random = fractionsFrom(14)
   const texts = written.flatMap(({ text }) => Array.from({ length: 5 }, () => spoilt(text, random)))
   const theirs = await ask(texts.map((text) => `eval ${Buffer.from(text).toString('hex')}`))
   const rows = texts.map((text, index) => ({ text, ours: read(text), theirs: theirs[index] ?? '' }))
@@ -166,14 +167,4 @@ function spoilt(text: string, random: () => number): string {
     changed = changed.slice(0, at) + change + changed.slice(at + (random() < 0.5 ? 1 : 0))
   }
   return changed
-}
-
-function mulberry32(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
 }

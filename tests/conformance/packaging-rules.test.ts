@@ -14,19 +14,9 @@ import { parseSpecifierSet } from '../../actions/pypi-publish/specifier.ts'
 import { isLinkUri } from '../../actions/pypi-publish/uri.ts'
 import { parseWheelFilename } from '../../actions/pypi-publish/wheel-filename.ts'
 import { pythonWith } from '../support/python.ts'
+import { randomFrom } from '../support/random.ts'
 
-/** Numbers from 0 to below `limit`, the same in every run (mulberry32). */
-function seeded(seed: number): (limit: number) => number {
-  let state = seed
-  return (limit) => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % limit
-  }
-}
-
-const random = seeded(20_261_121)
+const random = randomFrom(20_261_121)
 
 function pick(pieces: readonly string[]): string {
   return pieces[random(pieces.length)] ?? ''

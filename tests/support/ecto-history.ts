@@ -1,4 +1,4 @@
-import { randomFrom } from './migration-history.ts'
+import { randomFrom } from './random.ts'
 
 /** A migration of Ecto in a generated history. */
 export interface GeneratedEctoMigration {

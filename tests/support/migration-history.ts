@@ -1,20 +1,10 @@
+import { randomFrom } from './random.ts'
 /** A migration of a generated history. */
 export interface GeneratedMigration {
   /** 14 digits. */
   readonly version: string
   readonly name: string
   readonly sql: string
-}
-
-/** Whole numbers from 0 to below the given one, the same for the same seed (mulberry32). */
-export function randomFrom(seed: number): (below: number) => number {
-  let state = seed >>> 0
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below
-  }
 }
 
 const tables = ['User', 'Account', 'Session', 'Order', 'OrderItem', 'Invoice', 'Product', 'Team', 'Member', 'AuditLog']

@@ -1,4 +1,4 @@
-import { randomFrom } from './migration-history.ts'
+import { randomFrom } from './random.ts'
 
 export interface SchemaFile {
   readonly path: string

@@ -1,20 +1,11 @@
-/** A small generator of numbers that a seed decides (mulberry32), so that a failure can be seen again. */
-function numbersFrom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
+import { fractionsFrom } from './random.ts'
 
 /**
  * SQL migrations as people write them: tables that are made, changed, indexed, constrained, renamed and dropped; with and
  * without a transaction; each statement on a line of its own. The same seed gives the same files.
  */
 export function createSqlMigrations(seed: number, count: number): readonly string[] {
-  const random = numbersFrom(seed)
+  const random = fractionsFrom(seed)
   const pick = <T>(choices: readonly T[]): T => choices[Math.floor(random() * choices.length)] as T
   const name = (): string => pick(['accounts', '"Orders"', 'shop.items', 'events', '"LineItem"', 'people'])
   const column = (): string => pick(['total', '"createdAt"', 'owner_id', 'state', '"externalId"', 'note'])

@@ -1,3 +1,4 @@
+import { fractionsFrom } from './random.ts'
 /** Version texts that look alike enough to collide, and odd enough to trip a parser; the same ones for the same seed. */
 export interface VersionTexts {
   /** Valid in PEP 440, in every spelling it allows. */
@@ -9,7 +10,7 @@ export interface VersionTexts {
 }
 
 export function createVersionTexts(seed: number): VersionTexts {
-  const random = mulberry32(seed)
+  const random = fractionsFrom(seed)
   const below = (limit: number): number => Math.floor(random() * limit)
   const pick = <T>(items: readonly [T, ...T[]]): T => items[below(items.length)] ?? items[0]
   const maybe = (chance: number, text: () => string): string => (random() < chance ? text() : '')
@@ -150,16 +151,5 @@ export function createVersionTexts(seed: number): VersionTexts {
           .reduce((changed) => change(changed), text)
           .toWellFormed()
       )
-  }
-}
-
-/** A small generator of good enough quality with 32 bits of state: https://github.com/bryc/code/blob/master/jshash/PRNGs.md#mulberry32 */
-function mulberry32(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
   }
 }

@@ -11,6 +11,7 @@ import {
   type HexTarballOptions,
   type TarEntry
 } from '../../support/hex-tarball.ts'
+import { fractionsFrom } from '../../support/random.ts'
 
 /** A tarball and what is special about it. */
 export interface Specimen {
@@ -330,13 +331,7 @@ function headersOf(bytes: Buffer): number[] {
 
 type Random = (below: number) => number
 
-/** mulberry32 */
 function createRandom(seed: number): Random {
-  let state = seed
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below)
-  }
+  const next = fractionsFrom(seed)
+  return (below) => Math.floor(next() * below)
 }

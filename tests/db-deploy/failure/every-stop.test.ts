@@ -6,6 +6,7 @@ import { loadSqlParser } from '../../../actions/shared/parsers.ts'
 import { readSqlMigration } from '../../../actions/shared/migrations/sql/read-sql-migration.ts'
 import { startPostgres, type Postgres } from '../../support/postgres.ts'
 import { failedResult, withSession } from './failing.ts'
+import { randomFrom } from '../../support/random.ts'
 
 let postgres: Postgres
 beforeAll(async () => {
@@ -184,7 +185,7 @@ describe('a migration that stopped after any of its statements', () => {
 
   it('is told truly whatever it does in whatever order', async () => {
     await withSession(postgres, await postgres.createDatabase(), async (session) => {
-      const random = numbers(6)
+      const random = randomFrom(6)
       for (let round = 0; round < rounds; round++) {
         const statements = await anyMigration(session, random)
         expect(lies(await everyStop(statements, session), statements)).toEqual([])
@@ -210,17 +211,6 @@ async function anyMigration(session: Session, random: (below: number) => number)
     )
   }
   return statements
-}
-
-/** Whole numbers below a limit, the same ones every time (mulberry32). */
-function numbers(seed: number): (below: number) => number {
-  let state = seed
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below
-  }
 }
 
 const tables = ['t', 'u', 'x', 'app.t']

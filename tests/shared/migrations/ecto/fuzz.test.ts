@@ -3,6 +3,7 @@ import { compareEcto } from '../../../../actions/shared/migrations/ecto/compare-
 import { readEctoOutline } from '../../../../actions/shared/migrations/ecto/ecto-outline.ts'
 import { loadElixirParser } from '../../../../actions/shared/parsers.ts'
 import { readChange, readFile } from './reading.ts'
+import { fractionsFrom } from '../../../support/random.ts'
 
 /** One migration with a word of every family, to be broken. */
 const whole = `# migration-guard: ignore-file index-without-concurrently: tested
@@ -48,15 +49,10 @@ defmodule Org.Repo.Migrations.A do
 end
 `
 
-/** The same numbers for the same seed (mulberry32). */
+/** Whole numbers below a limit, the same for the same seed. */
 function numbers(seed: number): (below: number) => number {
-  let state = seed
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296) * below) | 0
-  }
+  const next = fractionsFrom(seed)
+  return (below) => Math.floor(next() * below)
 }
 
 const scraps = [

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { readSql } from '../../../support/sql-migration.ts'
-import { prismaHistory, randomFrom } from '../../../support/migration-history.ts'
+import { prismaHistory } from '../../../support/migration-history.ts'
+import { randomFrom } from '../../../support/random.ts'
 
 const seeds = Array.from({ length: 8 }, (_, seed) => seed + 1)
 const lineAndColumn = (place: { readonly line: number; readonly column: number }) =>
