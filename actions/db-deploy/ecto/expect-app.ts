@@ -62,13 +62,10 @@ export async function expectApp(
   environment: NodeJS.ProcessEnv,
   world: ToolWorld
 ): Promise<readonly Check[]> {
-  const compiled = releaseBinary === undefined ? compiledFolder(folder, environment['MIX_ENV'] || 'dev') : undefined
-  const release =
-    releaseBinary !== undefined
-      ? readRelease(folder, [dirname(dirname(releaseBinary))])
-      : compiled === undefined
-        ? readRelease(folder, builtReleases(folder, environment['MIX_ENV'] || 'prod'))
-        : undefined
+  const { compiled, release } =
+    releaseBinary === undefined
+      ? builtIn(folder, environment)
+      : { compiled: undefined, release: readRelease(folder, [dirname(dirname(releaseBinary))]) }
   const checks: Check[] = []
   for (const { name, version } of readExpectedApplications(expectations).expectations) {
     const found: Version =
@@ -84,12 +81,21 @@ export async function expectApp(
   return checks
 }
 
-/** Whether nothing is there yet that would tell a version, as before Mix has compiled. */
+/** Whether something is there that tells a version, as it is once Mix has compiled. */
 export function isBuilt(folder: string, environment: NodeJS.ProcessEnv): boolean {
-  return (
-    compiledFolder(folder, environment['MIX_ENV'] || 'dev') !== undefined ||
-    readRelease(folder, builtReleases(folder, environment['MIX_ENV'] || 'prod')) !== undefined
-  )
+  const { compiled, release } = builtIn(folder, environment)
+  return compiled !== undefined || release !== undefined
+}
+
+/** What Mix has built: where that is which it compiled for this MIX_ENV, or a release only where nothing is. */
+function builtIn(
+  folder: string,
+  environment: NodeJS.ProcessEnv
+): { readonly compiled: string | undefined; readonly release: Release | undefined } {
+  const compiled = compiledFolder(folder, environment['MIX_ENV'] || 'dev')
+  const release =
+    compiled === undefined ? readRelease(folder, builtReleases(folder, environment['MIX_ENV'] || 'prod')) : undefined
+  return { compiled, release }
 }
 
 /**
