@@ -1,7 +1,7 @@
 import type { Check } from '../check.ts'
 import type { DatabaseUrl } from './database-url.ts'
 import type { Server } from './server.ts'
-import { readableOnTheWay, tlsOf } from './tls.ts'
+import { isThisMachine, readableOnTheWay, tlsOf } from './tls.ts'
 
 interface Expected {
   readonly migrates: boolean
@@ -51,7 +51,7 @@ function tlsCheck(url: DatabaseUrl, { facts }: Server): Check {
 /** Why it passes without, where it does. */
 function unencrypted(url: DatabaseUrl): string {
   if (readableOnTheWay(url)) return 'none'
-  const here = url.hosts.every(({ host }) => host.startsWith('/') || /^(?:localhost|127\.[\d.]+|::1)$/i.test(host))
+  const here = url.hosts.every(({ host }) => isThisMachine(host))
   return here ? 'none; it is this machine' : 'none; its name is one of this network alone'
 }
 

@@ -52,7 +52,12 @@ export function tlsOf(url: DatabaseUrl): Tls {
 export function readableOnTheWay(url: DatabaseUrl): boolean {
   const { mode } = tlsOf(url)
   if (mode !== 'disable' && mode !== 'allow' && mode !== 'prefer') return false
-  return url.hosts.some(({ host }) => !host.startsWith('/') && !/^(?:[^.:]+|127\.[\d.]+|::1)$/i.test(host))
+  return url.hosts.some(({ host }) => !isThisMachine(host) && !/^[^.:]+$/.test(host))
+}
+
+/** By a socket or the loopback. */
+export function isThisMachine(host: string): boolean {
+  return host.startsWith('/') || /^(?:localhost|127\.[\d.]+|::1)$/i.test(host)
 }
 
 function isTrue(value: string | undefined): boolean {
