@@ -39861,6 +39861,7 @@ function isNull(row, column) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   R5: () => (/* binding */ sslModes),
 /* harmony export */   Vt: () => (/* binding */ tlsOf),
+/* harmony export */   YY: () => (/* binding */ isThisMachine),
 /* harmony export */   mN: () => (/* binding */ readableOnTheWay),
 /* harmony export */   qF: () => (/* binding */ tlsConnection)
 /* harmony export */ });
@@ -39901,7 +39902,10 @@ function readableOnTheWay(url) {
     const { mode } = tlsOf(url);
     if (mode !== 'disable' && mode !== 'allow' && mode !== 'prefer')
         return false;
-    return url.hosts.some(({ host }) => !host.startsWith('/') && !/^(?:[^.:]+|127\.[\d.]+|::1)$/i.test(host));
+    return url.hosts.some(({ host }) => !isThisMachine(host) && !/^[^.:]+$/.test(host));
+}
+function isThisMachine(host) {
+    return host.startsWith('/') || /^(?:localhost|127\.[\d.]+|::1)$/i.test(host);
 }
 function isTrue(value) {
     return value === 'true' || value === '1';
@@ -40389,12 +40393,9 @@ function expectedApplications({ verification, folder, tool, environmentVariables
     return expectApp(verification.expectApp, folder, binary, environmentVariables, world);
 }
 async function expectApp(expectations, folder, releaseBinary, environment, world) {
-    const compiled = releaseBinary === undefined ? compiledFolder(folder, environment['MIX_ENV'] || 'dev') : undefined;
-    const release = releaseBinary !== undefined
-        ? readRelease(folder, [(0,node_path__WEBPACK_IMPORTED_MODULE_1__.dirname)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.dirname)(releaseBinary))])
-        : compiled === undefined
-            ? readRelease(folder, builtReleases(folder, environment['MIX_ENV'] || 'prod'))
-            : undefined;
+    const { compiled, release } = releaseBinary === undefined
+        ? builtIn(folder, environment)
+        : { compiled: undefined, release: readRelease(folder, [(0,node_path__WEBPACK_IMPORTED_MODULE_1__.dirname)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.dirname)(releaseBinary))]) };
     const checks = [];
     for (const { name, version } of readExpectedApplications(expectations).expectations) {
         const found = release !== undefined
@@ -40409,8 +40410,13 @@ async function expectApp(expectations, folder, releaseBinary, environment, world
     return checks;
 }
 function isBuilt(folder, environment) {
-    return (compiledFolder(folder, environment['MIX_ENV'] || 'dev') !== undefined ||
-        readRelease(folder, builtReleases(folder, environment['MIX_ENV'] || 'prod')) !== undefined);
+    const { compiled, release } = builtIn(folder, environment);
+    return compiled !== undefined || release !== undefined;
+}
+function builtIn(folder, environment) {
+    const compiled = compiledFolder(folder, environment['MIX_ENV'] || 'dev');
+    const release = compiled === undefined ? readRelease(folder, builtReleases(folder, environment['MIX_ENV'] || 'prod')) : undefined;
+    return { compiled, release };
 }
 function judged(name, expected, found) {
     const about = { id: 'expect-app', title: `Application ${name}` };
@@ -44917,7 +44923,7 @@ function tlsCheck(url, { facts }) {
 function unencrypted(url) {
     if ((0,tls/* readableOnTheWay */.mN)(url))
         return 'none';
-    const here = url.hosts.every(({ host }) => host.startsWith('/') || /^(?:localhost|127\.[\d.]+|::1)$/i.test(host));
+    const here = url.hosts.every(({ host }) => (0,tls/* isThisMachine */.YY)(host));
     return here ? 'none; it is this machine' : 'none; its name is one of this network alone';
 }
 function versionCheck({ postgres, facts }) {
